@@ -1,0 +1,42 @@
+//! Row identities: one type per table, so that one cannot stand for another.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// An ExternalAccount: one Google identity.
+    AccountId,
+    /// One refresh token with its scopes.
+    GrantId,
+    /// A CRM token; shown to people by `token list`.
+    TokenId,
+    /// The OAuth client or the service account that a grant belongs to.
+    ClientId,
+    /// One consent link, from issue to use.
+    LinkId,
+}

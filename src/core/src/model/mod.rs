@@ -1,0 +1,12 @@
+//! The nouns that two or more rooms share. One noun, one file.
+
+pub mod account;
+pub mod actor;
+pub mod address;
+pub mod change;
+pub mod event;
+pub mod id;
+pub mod refusal;
+pub mod scope;
+pub mod secret;
+pub mod token;
