@@ -1,2 +1,3 @@
-//! Binary.
-fn main(){}
+//! The binary.
+
+fn main() {}

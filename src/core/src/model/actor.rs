@@ -1,1 +1,26 @@
-//! actor
+//! Who does an act.
+
+/// The author of an audit row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// A person at the shell; the operating-system user's name.
+    CommandLine(String),
+    /// The owner of the mailbox, in the browser.
+    Owner,
+    /// The gateway itself, by what a peer told it.
+    Gateway,
+}
+
+impl Actor {
+    /// The text of the audit column, at most 80 characters.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::CommandLine(user) => {
+                format!("cli:{}", user.chars().filter(|c| c.is_ascii_graphic()).take(64).collect::<String>())
+            }
+            Self::Owner => "owner".to_owned(),
+            Self::Gateway => "gateway".to_owned(),
+        }
+    }
+}

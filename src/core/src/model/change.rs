@@ -1,1 +1,56 @@
-//! change
+//! What one process tells the others through the change feed.
+
+use super::id::{AccountId, TokenId};
+
+/// One entry of the feed. A reader that has lost count treats it as
+/// "everything changed".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// A CRM token was issued or revoked.
+    Token(TokenId),
+    /// An account, its grant, aliases or state.
+    Account(AccountId),
+    /// The OAuth client or a service account.
+    Client,
+    /// The reader has missed entries.
+    Everything,
+}
+
+impl Change {
+    /// The two columns of the feed.
+    #[must_use]
+    pub fn columns(self) -> (&'static str, String) {
+        match self {
+            Self::Token(id) => ("token", id.to_string()),
+            Self::Account(id) => ("account", id.to_string()),
+            Self::Client => ("client", String::new()),
+            Self::Everything => ("everything", String::new()),
+        }
+    }
+
+    /// Reads the columns; an entry of a newer binary means "everything".
+    #[must_use]
+    pub fn read(kind: &str, subject: &str) -> Self {
+        match kind {
+            "token" => subject.parse().map_or(Self::Everything, Self::Token),
+            "account" => subject.parse().map_or(Self::Everything, Self::Account),
+            "client" => Self::Client,
+            _ => Self::Everything,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Change;
+    use crate::model::id::AccountId;
+
+    #[test]
+    fn columns_are_read_back_and_the_unknown_means_everything() {
+        let change = Change::Account(AccountId(uuid::Uuid::from_u128(7)));
+        let (kind, subject) = change.columns();
+        assert_eq!(Change::read(kind, &subject), change);
+        assert_eq!(Change::read("hold", "x"), Change::Everything);
+        assert_eq!(Change::read("account", "x"), Change::Everything);
+    }
+}

@@ -1,0 +1,118 @@
+//! The only place that spawns. Every task belongs to a shutdown phase; the
+//! phases end one after the other, so that what a later phase needs (the audit
+//! writer, the store) outlives what an earlier one still does.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Shutdown phases, in the order in which they end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Accept loops.
+    Listeners,
+    /// Client connections.
+    Sessions,
+    /// Refreshes in flight and loops that do work: finish and store.
+    Work,
+    /// Audit writer and counters: drained.
+    Records,
+    /// Change feed and what tells other processes about this one.
+    Node,
+}
+
+/// All phases, first to end first.
+pub const ORDER: [Phase; 5] = [Phase::Listeners, Phase::Sessions, Phase::Work, Phase::Records, Phase::Node];
+
+/// Spawns tasks and ends them by phase. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Tasks(Arc<[Group; 5]>);
+
+#[derive(Debug, Default)]
+struct Group {
+    tracker: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Default for Tasks {
+    fn default() -> Self {
+        Self(Arc::new(std::array::from_fn(|_| Group::default())))
+    }
+}
+
+impl Tasks {
+    /// Starts `future`; it should end when [`Tasks::stop`] of its phase fires.
+    pub fn spawn<F>(&self, phase: Phase, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        self.group(phase).tracker.spawn(future)
+    }
+
+    /// Runs code that blocks on a thread of its own.
+    ///
+    /// # Errors
+    /// When the code panicked.
+    pub async fn blocking<T: Send + 'static>(
+        &self,
+        phase: Phase,
+        code: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, tokio::task::JoinError> {
+        self.group(phase).tracker.spawn_blocking(code).await
+    }
+
+    /// Fires when tasks of `phase` should end.
+    #[must_use]
+    pub fn stop(&self, phase: Phase) -> CancellationToken {
+        self.group(phase).stop.clone()
+    }
+
+    /// How many tasks of `phase` run.
+    #[must_use]
+    pub fn running(&self, phase: Phase) -> usize {
+        self.group(phase).tracker.len()
+    }
+
+    /// Asks the tasks of `phase` to end and waits at most `patience`. Returns
+    /// how many still run.
+    pub async fn end(&self, phase: Phase, patience: Duration) -> usize {
+        let group = self.group(phase);
+        group.stop.cancel();
+        group.tracker.close();
+        let _ended = tokio::time::timeout(patience, group.tracker.wait()).await;
+        group.tracker.len()
+    }
+
+    fn group(&self, phase: Phase) -> &Group {
+        let [listeners, sessions, work, records, node] = &*self.0;
+        match phase {
+            Phase::Listeners => listeners,
+            Phase::Sessions => sessions,
+            Phase::Work => work,
+            Phase::Records => records,
+            Phase::Node => node,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Phase, Tasks};
+    use std::time::Duration;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_phase_waits_for_its_own_tasks_only() {
+        let tasks = Tasks::default();
+        let stop = tasks.stop(Phase::Listeners);
+        tasks.spawn(Phase::Listeners, async move { stop.cancelled().await });
+        tasks.spawn(Phase::Records, std::future::pending::<()>());
+        assert_eq!(tasks.end(Phase::Listeners, Duration::from_secs(5)).await, 0);
+        assert!(!tasks.stop(Phase::Records).is_cancelled());
+        assert_eq!(tasks.end(Phase::Records, Duration::from_secs(5)).await, 1);
+    }
+}
