@@ -107,7 +107,7 @@ impl Ring {
         ));
         for purpose in ["seal", "audit"] {
             let key = Zeroizing::new(dice.bytes::<32>()?);
-            let line = Zeroizing::new(format!("k1:{purpose}:{}\n", STANDARD.encode(&*key)));
+            let line = Zeroizing::new(format!("k1:{purpose}:{}\n", STANDARD.encode(key.as_slice())));
             text.push_str(&line);
         }
         write_new(path, text.as_bytes())
