@@ -6,6 +6,7 @@ pub mod dial;
 pub mod door;
 pub mod exchange;
 pub mod fault;
+pub mod http;
 pub mod identity;
 pub mod keepalive;
 pub mod listen;
