@@ -5,6 +5,7 @@
 //! means for an account is decided by its [`fault::Fault`].
 
 mod answer;
+pub mod broker;
 mod denial;
 pub mod endpoints;
 pub mod fault;

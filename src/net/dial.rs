@@ -114,6 +114,7 @@ impl Dialer {
     /// All mean that the target cannot be reached now; none says anything
     /// about an account.
     pub async fn dial(&self, target: &Target) -> Result<UpstreamStream, DialError> {
+        debug_assert!(!crate::tasks::holds(), "the network is asked while a transaction is open");
         let stage = watch::Sender::new(Stage::Resolving);
         match tokio::time::timeout(self.limit, self.steps(target, &stage)).await {
             Ok(done) => done,

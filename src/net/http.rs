@@ -53,6 +53,7 @@ impl Client {
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, ExchangeError> {
+        debug_assert!(!crate::tasks::holds(), "the network is asked while a transaction is open");
         let host = host(&request.url);
         let unreachable = |why: &str| ExchangeError::Unreachable { host: host.clone(), why: why.to_owned() };
         if !may_ask(&request.url) {

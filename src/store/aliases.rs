@@ -6,7 +6,7 @@ use postern_core::model::id::AccountId;
 
 use super::act::Act;
 use super::error::StoreError;
-use super::sql::{Source, Write, execute, fetch_all, statements};
+use super::sql::{Source, execute, fetch_all, statements};
 
 statements! {
     INSERT = "INSERT INTO aliases (address, account_id) VALUES ($1, $2)";

@@ -57,7 +57,11 @@ fn lease_name((account, scopes): &Key) -> String {
     format!("refresh/{account}/{scopes}")
 }
 
-async fn stored(inner: &Inner, key: &Key, refused: Option<&AccessToken>) -> Result<Option<AccessToken>, NoToken> {
+async fn stored(
+    inner: &Inner,
+    key: &Key,
+    refused: Option<&AccessToken>,
+) -> Result<Option<AccessToken>, NoToken> {
     let mut read = inner.store.read().await?;
     let token = access_tokens::of(&inner.store, &mut read, key.0, &key.1).await?;
     let now = inner.store.clock().now();
@@ -113,28 +117,22 @@ impl Leave {
     }
 }
 
-enum Asked {
-    Answered(Leave, Result<Refreshed, Fault>),
-    NotAsked(NoToken),
-}
+/// Google's answer; or nobody could be asked.
+type Asked = Result<(Leave, Result<Refreshed, Fault>), NoToken>;
 
 async fn ask(inner: &Inner, key: &Key) -> Asked {
-    match leave(inner, key).await {
-        Err(no) => Asked::NotAsked(no),
-        Ok((leave, request)) => {
-            let answer = match request {
-                Request::Refresh(client, token) => {
-                    oauth::refresh(&*inner.exchange, &inner.endpoints, &client, &token).await
-                }
-                Request::Assert(delegate) => {
-                    let address = &leave.account().address;
-                    let now = inner.store.clock().seconds();
-                    service_account::grant(&*inner.exchange, &inner.endpoints, &delegate, address, &key.1, now).await
-                }
-            };
-            Asked::Answered(leave, answer)
+    let (leave, request) = leave(inner, key).await?;
+    let answer = match request {
+        Request::Refresh(client, token) => {
+            oauth::refresh(&*inner.exchange, &inner.endpoints, &client, &token).await
         }
-    }
+        Request::Assert(delegate) => {
+            let address = &leave.account().address;
+            let now = inner.store.clock().seconds();
+            service_account::grant(&*inner.exchange, &inner.endpoints, &delegate, address, &key.1, now).await
+        }
+    };
+    Ok((leave, answer))
 }
 
 enum Request {
@@ -173,13 +171,18 @@ async fn leave(inner: &Inner, (id, scopes): &Key) -> Result<(Leave, Request), No
     Ok((Leave::Delegation { account, id: row.id }, Request::Assert(Box::new(delegate))))
 }
 
-async fn settle(inner: &Inner, key: &Key, lease: &Lease, asked: Asked) -> Result<Option<Outcome>, StoreError> {
+async fn settle(
+    inner: &Inner,
+    key: &Key,
+    lease: &Lease,
+    asked: Asked,
+) -> Result<Option<Outcome>, StoreError> {
     let (leave, answer) = match asked {
-        Asked::NotAsked(no) => {
+        Err(no) => {
             leases::give_back(&inner.store, lease).await?;
             return Ok(Some(Err(no)));
         }
-        Asked::Answered(leave, answer) => (leave, answer),
+        Ok(answered) => answered,
     };
     match answer {
         Ok(refreshed) => succeed(inner, key, lease, &leave, refreshed).await.map(Some),
@@ -190,7 +193,11 @@ async fn settle(inner: &Inner, key: &Key, lease: &Lease, asked: Asked) -> Result
             fall(inner, lease, &leave, Happening::SignInWanted, "invalid_rapt", NoToken::NeedsSignIn).await
         }
         Err(Fault::ClientRefused { code, why }) => {
-            tracing::error!(code = code.name(), why = why.as_str(), "Google refuses the client of this installation");
+            tracing::error!(
+                code = code.name(),
+                why = why.as_str(),
+                "Google refuses the client of this installation"
+            );
             note_client(inner, lease, &leave, Some(code.name())).await?;
             Ok(Some(Err(NoToken::ClientRefused(code.name()))))
         }
@@ -329,6 +336,11 @@ async fn note_client(
 }
 
 fn changed(account: &Account, state: postern_core::model::account::State, why: &'static str) -> Event {
-    Event::StateChanged { account: account.id, address: account.address.clone(), from: account.state, to: state, why }
+    Event::StateChanged {
+        account: account.id,
+        address: account.address.clone(),
+        from: account.state,
+        to: state,
+        why,
+    }
 }
-
