@@ -6,5 +6,6 @@
 //! directions while the bytes pass.
 
 pub mod frame;
+pub mod login;
 pub mod reply;
 pub mod tag;
