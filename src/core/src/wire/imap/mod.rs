@@ -5,7 +5,9 @@
 //! Gmail under the client's own tag; [`relay::Relay`] then follows both
 //! directions while the bytes pass.
 
+pub mod failure;
 pub mod frame;
 pub mod login;
 pub mod reply;
 pub mod tag;
+pub mod upstream;
