@@ -8,6 +8,7 @@
 pub mod failure;
 pub mod frame;
 pub mod login;
+pub mod relay;
 pub mod reply;
 pub mod tag;
 pub mod upstream;
