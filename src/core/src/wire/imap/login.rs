@@ -205,15 +205,20 @@ impl Login {
     /// The credential is refused: answered under its tag. The session goes on,
     /// or ends with BYE at the limit.
     pub fn refused(&mut self, refusal: &Refusal) {
-        if let State::Verifying(tag) = mem::replace(&mut self.state, State::Ended) {
-            self.refusals = self.refusals.saturating_add(1);
-            let mut answer = reply::refusal(&tag, refusal);
-            if self.refusals >= self.limits.refusals {
-                answer.extend(Farewell::TooManyRefusals.line());
-                self.end(answer);
-            } else {
-                self.say(answer);
+        let tag = match mem::replace(&mut self.state, State::Ended) {
+            State::Verifying(tag) => tag,
+            other => {
+                self.state = other;
+                return;
             }
+        };
+        self.refusals = self.refusals.saturating_add(1);
+        let mut answer = reply::refusal(&tag, refusal);
+        if self.refusals >= self.limits.refusals {
+            answer.extend(Farewell::TooManyRefusals.line());
+            self.end(answer);
+        } else {
+            self.say(answer);
         }
     }
 

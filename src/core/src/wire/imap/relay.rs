@@ -86,7 +86,8 @@ impl Relay {
         self.keep(taken)
     }
 
-    /// Offers bytes of the server; what leaves goes to the client.
+    /// Offers bytes of the server; what leaves goes to the client. It stops
+    /// where the client's kept bytes may go on: offer those before the rest.
     ///
     /// # Errors
     /// The session cannot go on; every later call fails too.
@@ -167,9 +168,13 @@ impl Relay {
             if self.server.edits(byte) {
                 return Ok(at);
             }
+            let paused = self.client.is_paused();
             self.server_byte(byte)?;
             at = at.saturating_add(1);
-            if byte == b'\n' && self.server.at_line_boundary() && !self.client.own().is_empty() {
+            // What the client's next bytes are must not depend on how many
+            // lines of the server came in one segment.
+            let opened = paused && !self.client.is_paused();
+            if opened || (self.server.at_line_boundary() && !self.client.own().is_empty()) {
                 return Ok(at);
             }
         }
