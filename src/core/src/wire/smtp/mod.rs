@@ -12,6 +12,8 @@
 //! octets is always enough: no core asks for more while it leaves that many.
 
 pub mod answer;
+pub mod command;
+mod envelope;
 mod line;
 pub mod offers;
 pub mod reply;
