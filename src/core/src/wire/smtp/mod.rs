@@ -12,9 +12,11 @@
 //! octets is always enough: no core asks for more while it leaves that many.
 
 pub mod answer;
+pub mod auth;
 pub mod command;
 mod envelope;
 mod line;
+pub mod login;
 pub mod offers;
 pub mod reply;
 
