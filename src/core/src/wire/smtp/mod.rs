@@ -19,6 +19,7 @@ mod line;
 pub mod login;
 pub mod offers;
 pub mod reply;
+pub mod upstream;
 
 /// What a driver's read buffer must be able to hold, each side.
 pub const READ_BUFFER: usize = 16 * 1024;
