@@ -14,11 +14,17 @@
 pub mod answer;
 pub mod auth;
 pub mod command;
+mod data;
+mod dialogue;
 mod envelope;
+pub mod header;
 mod line;
 pub mod login;
+mod message;
 pub mod offers;
+pub mod relay;
 pub mod reply;
+pub mod transaction;
 pub mod upstream;
 
 /// What a driver's read buffer must be able to hold, each side.
