@@ -75,8 +75,14 @@ fn a_client_lost_after_the_dot_still_gets_its_verdict_recorded() {
     world.client_ends();
     assert!(!world.closed());
     world.upstream_sends(b"250 sent\r\n");
-    assert!(world.closed());
+    assert!(world.closed() && world.to_client.is_empty());
     assert_eq!(world.reports[0].outcome, Outcome::Accepted);
+
+    let mut world = at_verdict();
+    world.client_ends();
+    world.upstream_ends();
+    assert!(world.closed() && world.to_client.is_empty());
+    assert_eq!(world.reports[0].outcome, Outcome::Unknown);
 }
 
 #[test]

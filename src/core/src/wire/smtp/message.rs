@@ -190,8 +190,7 @@ impl Relay {
         }
         let outcome = if answer.is_positive() { Outcome::Accepted } else { Outcome::Refused(answer.code()) };
         self.settle(outcome, answer.raw());
-        self.out.push_back(Step::ToClient(answer.into_raw()));
-        self.state = if self.client_is_gone() { State::Over } else { State::Command };
+        self.tell(answer.into_raw(), State::Command);
         None
     }
 
@@ -200,8 +199,16 @@ impl Relay {
         let line = reply::delivery_unknown(&self.setup.reference);
         self.settle(Outcome::Unknown, &line);
         self.out.push_back(Step::DropUpstream);
-        self.out.push_back(Step::ToClient(line));
-        self.state = State::Spent;
+        self.tell(line, State::Spent);
+    }
+
+    fn tell(&mut self, answer: Vec<u8>, next: State) {
+        if self.client_is_gone() {
+            self.state = State::Over;
+        } else {
+            self.out.push_back(Step::ToClient(answer));
+            self.state = next;
+        }
     }
 }
 

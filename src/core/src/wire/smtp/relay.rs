@@ -60,7 +60,8 @@ pub enum Step<'a> {
     Body(&'a [u8]),
     /// Flush, write this to Gmail in a write of its own, flush.
     FinalDot(&'static [u8]),
-    /// Close the connection to Gmail at once. Nothing more is written to it.
+    /// Close the connection to Gmail at once, if it is still there, and forget
+    /// what it sent. Nothing more is written to it.
     DropUpstream,
     /// Note this transaction.
     Finished(Box<Transaction>),
