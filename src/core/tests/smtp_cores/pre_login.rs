@@ -1,6 +1,12 @@
 //! What a client may not do before it is in.
 
-use postern_core::{model::refusal::Cause, wire::smtp::reply::Farewell};
+use postern_core::{
+    model::refusal::Cause,
+    wire::smtp::{
+        login::{Login, Setup, Step},
+        reply::Farewell,
+    },
+};
 
 use super::{
     script::{Cut, Script, play},
@@ -154,7 +160,7 @@ fn nothing_is_read_while_a_verdict_is_pending() {
     let mut world = World::new(Settings::default());
     world.client_sends(b"HELO crm\r\nAUTH PLAIN AGFubmFAZXhhbXBsZS5jb20AdG9rZW4=\r\nQUIT\r\n");
     assert_eq!(world.to_client, b"220 gate.test ESMTP Postern\r\n250 gate.test\r\n");
-    world.tell_login(postern_core::wire::smtp::login::Login::accepted);
+    world.tell_login(Login::accepted);
     assert!(world.to_client.ends_with(b"235 2.7.0 Accepted\r\n221 2.0.0 Bye\r\n"));
     assert_eq!(world.to_upstream, b"QUIT\r\n");
 }
@@ -171,4 +177,17 @@ fn a_session_we_end_says_so() {
 fn a_client_that_speaks_first_is_answered() {
     let script = Script::read(&format!("{HELLO}C: QUIT\nS: 221 2.0.0 Bye\nS! closed"));
     script.check(&script.run(&Settings::default(), &Cut::Merged), &Cut::Merged);
+}
+
+#[test]
+fn bytes_that_arrive_before_the_handshake_drop_the_connection() {
+    let setup = Setup { hostname: "gate.test".into(), size_limit: 1000, starttls: true };
+    for (late, step) in [(&b""[..], Step::StartTls), (b"EHLO evil\r\n", Step::Close)] {
+        let mut login = Login::new(setup.clone());
+        let mut unread: &[u8] = b"STARTTLS\r\n";
+        for _ in 0..2 {
+            assert!(matches!(login.step(&mut unread), Step::Send(_)));
+        }
+        assert_eq!(login.step(&mut &late[..]), step);
+    }
 }
