@@ -100,6 +100,57 @@ impl Tasks {
     }
 }
 
+/// Held by an open transaction. Talking to the network while one is open would
+/// keep every other writer waiting for a peer, so [`holds`] is asserted there.
+#[derive(Debug)]
+pub struct Holding {
+    #[cfg(debug_assertions)]
+    task: Option<tokio::task::Id>,
+}
+
+#[cfg(debug_assertions)]
+static HOLDERS: std::sync::Mutex<Vec<tokio::task::Id>> = std::sync::Mutex::new(Vec::new());
+
+impl Holding {
+    /// Notes that the current task holds a transaction.
+    #[must_use]
+    pub fn start() -> Self {
+        #[cfg(debug_assertions)]
+        {
+            let task = tokio::task::try_id();
+            if let (Some(id), Ok(mut holders)) = (task, HOLDERS.lock()) {
+                holders.push(id);
+            }
+            Self { task }
+        }
+        #[cfg(not(debug_assertions))]
+        Self {}
+    }
+}
+
+#[cfg(debug_assertions)]
+impl Drop for Holding {
+    fn drop(&mut self) {
+        if let (Some(id), Ok(mut holders)) = (self.task, HOLDERS.lock())
+            && let Some(at) = holders.iter().position(|held| *held == id)
+        {
+            holders.swap_remove(at);
+        }
+    }
+}
+
+/// Whether the current task holds a transaction; always false in a release.
+#[must_use]
+pub fn holds() -> bool {
+    #[cfg(debug_assertions)]
+    {
+        let task = tokio::task::try_id();
+        task.is_some_and(|id| HOLDERS.lock().is_ok_and(|holders| holders.contains(&id)))
+    }
+    #[cfg(not(debug_assertions))]
+    false
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Phase, Tasks};

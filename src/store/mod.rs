@@ -1,1 +1,62 @@
-//! store
+//! The store: one API over SQLite and PostgreSQL.
+//!
+//! - Reads go through [`Store::read`]. A write is either an [`Act`] (it changes
+//!   accounts, grants, tokens or clients, and can only end together with its
+//!   audit row and its change-feed row) or a named [`Batch`].
+//! - SQLite runs in WAL with one write connection per process, so writers wait
+//!   in a fair queue; every write transaction is IMMEDIATE, so that it never
+//!   fails half-way because another process wrote.
+//! - All SQL is `const` text that runs on both databases; the few statements
+//!   that differ stand side by side in `dialect`.
+//! - Every file holds one table group: its rows, its statements, its functions.
+
+pub mod access_tokens;
+pub mod accounts;
+mod act;
+pub mod aliases;
+pub mod audit;
+pub mod changes;
+pub mod clients;
+pub mod consents;
+pub mod crm_tokens;
+mod dialect;
+pub mod error;
+pub mod grants;
+pub mod help_refs;
+pub mod leases;
+pub mod logins;
+pub mod meta;
+mod migrate;
+mod open;
+pub mod people;
+pub mod sealed;
+pub mod service_accounts;
+mod sql;
+
+pub use act::{Act, Batch, Read};
+pub use error::StoreError;
+pub use migrate::Pending;
+pub use open::{Opening, Store};
+pub use sql::Source;
+
+/// Every statement of every file, for the test that prepares them.
+#[must_use]
+pub fn statements() -> Vec<(&'static str, &'static str)> {
+    [
+        access_tokens::STATEMENTS,
+        accounts::STATEMENTS,
+        aliases::STATEMENTS,
+        audit::STATEMENTS,
+        changes::STATEMENTS,
+        clients::STATEMENTS,
+        consents::STATEMENTS,
+        crm_tokens::STATEMENTS,
+        grants::STATEMENTS,
+        help_refs::STATEMENTS,
+        leases::STATEMENTS,
+        logins::STATEMENTS,
+        meta::STATEMENTS,
+        service_accounts::STATEMENTS,
+    ]
+    .concat()
+}

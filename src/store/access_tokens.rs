@@ -1,0 +1,76 @@
+//! Sealed access tokens, so that a new process or another node need not refresh.
+
+use postern_core::model::id::AccountId;
+use postern_core::model::scope::ScopeSet;
+use postern_core::model::secret::Secret;
+use uuid::Uuid;
+
+use super::act::Batch;
+use super::error::StoreError;
+use super::sql::{Source, execute, fetch_one, statements};
+use crate::clock::Micros;
+use crate::seal::Place;
+
+statements! {
+    OF = "SELECT token_sealed, expires_at FROM access_tokens WHERE account_id = $1 AND scopes = $2";
+    PUT = "INSERT INTO access_tokens (account_id, scopes, token_sealed, expires_at) VALUES ($1, $2, $3, $4) \
+           ON CONFLICT (account_id, scopes) DO UPDATE \
+           SET token_sealed = excluded.token_sealed, expires_at = excluded.expires_at";
+    FORGET = "DELETE FROM access_tokens WHERE account_id = $1";
+}
+
+/// An access token with its end of life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccessToken {
+    /// The token.
+    pub token: Secret,
+    /// End of life, microseconds since 1970.
+    pub expires_at: Micros,
+}
+
+fn place(account: Uuid, scopes: &str) -> Place {
+    Place::new("access_tokens", "token_sealed", &[account.as_bytes(), scopes.as_bytes()].concat())
+}
+
+/// The stored token of the account for these scopes, expired or not.
+///
+/// # Errors
+/// When the database does not answer or the token does not open.
+pub async fn of(
+    store: &super::Store,
+    on: &mut impl Source,
+    account: AccountId,
+    scopes: &ScopeSet,
+) -> Result<Option<AccessToken>, StoreError> {
+    let key = scopes.to_string();
+    let row: Option<(Vec<u8>, i64)> = fetch_one!(on, (Vec<u8>, i64), OF, account.0, &key)?;
+    let Some((sealed, expires_at)) = row else {
+        return Ok(None);
+    };
+    Ok(Some(AccessToken { token: store.ring().open(&place(account.0, &key), &sealed)?, expires_at }))
+}
+
+/// Stores a token in place of an earlier one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn put(
+    batch: &mut Batch,
+    account: AccountId,
+    scopes: &ScopeSet,
+    token: &AccessToken,
+) -> Result<(), StoreError> {
+    let key = scopes.to_string();
+    let sealed = batch.store().ring().seal(&place(account.0, &key), &token.token)?;
+    execute!(batch, PUT, account.0, &key, &sealed, token.expires_at)?;
+    Ok(())
+}
+
+/// Drops the account's tokens: its grant was replaced or refused.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget(act: &mut super::Act, account: AccountId) -> Result<(), StoreError> {
+    execute!(act, FORGET, account.0)?;
+    Ok(())
+}

@@ -1,0 +1,188 @@
+//! The three ways to touch the database.
+
+use postern_core::model::actor::Actor;
+use postern_core::model::change::Change;
+use postern_core::model::event::Event;
+use sqlx::pool::PoolConnection;
+use sqlx::{Postgres, Sqlite, Transaction};
+
+use super::error::StoreError;
+use super::open::{Pool, Store};
+use super::sql::{Db, Source};
+use super::{audit, changes};
+use crate::tasks::Holding;
+
+/// A connection for reading.
+pub struct Read(Reading);
+
+enum Reading {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+}
+
+impl Source for Read {
+    fn db(&mut self) -> Db<'_> {
+        match &mut self.0 {
+            Reading::Sqlite(c) => Db::Sqlite(c),
+            Reading::Postgres(c) => Db::Postgres(c),
+        }
+    }
+}
+
+enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    fn db(&mut self) -> Db<'_> {
+        match self {
+            Self::Sqlite(tx) => Db::Sqlite(tx),
+            Self::Postgres(tx) => Db::Postgres(tx),
+        }
+    }
+
+    async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+/// A write that needs no audit row of its own: counters, caches, batches of
+/// audit rows. Dropping it undoes it.
+pub struct Batch {
+    tx: Tx,
+    store: Store,
+    _holding: Holding,
+}
+
+impl Source for Batch {
+    fn db(&mut self) -> Db<'_> {
+        self.tx.db()
+    }
+}
+
+impl Batch {
+    /// The store this batch writes to.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        self.store.clone()
+    }
+
+    /// Makes it durable.
+    ///
+    /// # Errors
+    /// When the database does not confirm; then nothing was written.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        self.tx.commit().await
+    }
+}
+
+/// A change of accounts, grants, tokens or clients. It ends only by
+/// [`Act::commit`], together with its audit row and what other processes must
+/// notice; dropping it undoes it.
+pub struct Act {
+    tx: Tx,
+    store: Store,
+    actor: Actor,
+    request: String,
+    changes: Vec<Change>,
+    also: Vec<Event>,
+    _holding: Holding,
+}
+
+impl Source for Act {
+    fn db(&mut self) -> Db<'_> {
+        self.tx.db()
+    }
+}
+
+impl Act {
+    /// The store this act changes.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        self.store.clone()
+    }
+
+    /// Something other processes must notice within seconds.
+    pub fn tell(&mut self, change: Change) {
+        if !self.changes.contains(&change) {
+            self.changes.push(change);
+        }
+    }
+
+    /// A further audit row.
+    pub fn also(&mut self, event: Event) {
+        self.also.push(event);
+    }
+
+    /// Writes the audit rows and, last, bumps the change sequence (its row lock
+    /// orders the commits of all processes), then commits.
+    ///
+    /// # Errors
+    /// When anything of it fails; then nothing was written.
+    pub async fn commit(mut self, event: Event) -> Result<(), StoreError> {
+        let mut events = vec![event];
+        events.append(&mut self.also);
+        let (actor, request) = (self.actor.label(), self.request.clone());
+        let store = self.store.clone();
+        let rows: Vec<_> = events
+            .iter()
+            .map(|event| audit::Entry { at: store.clock().now(), actor: &actor, request: &request, event })
+            .collect();
+        audit::append(&mut self, &store, &rows).await?;
+        let told = std::mem::take(&mut self.changes);
+        if !told.is_empty() {
+            changes::bump(&mut self, &told, store.clock().now()).await?;
+        }
+        self.tx.commit().await
+    }
+}
+
+impl Store {
+    /// A connection for reading.
+    ///
+    /// # Errors
+    /// When none is free in time.
+    pub async fn read(&self) -> Result<Read, StoreError> {
+        Ok(Read(match &self.0.pool {
+            Pool::Sqlite { read, .. } => Reading::Sqlite(read.acquire().await?),
+            Pool::Postgres(pool) => Reading::Postgres(pool.acquire().await?),
+        }))
+    }
+
+    /// Opens an act of `actor`; `request` is the reference that log, answer and
+    /// audit share.
+    ///
+    /// # Errors
+    /// When the database does not answer or stays locked.
+    pub async fn act(&self, actor: &Actor, request: &str) -> Result<Act, StoreError> {
+        Ok(Act {
+            tx: self.begin().await?,
+            store: self.clone(),
+            actor: actor.clone(),
+            request: request.to_owned(),
+            changes: Vec::new(),
+            also: Vec::new(),
+            _holding: Holding::start(),
+        })
+    }
+
+    /// Opens a batch.
+    ///
+    /// # Errors
+    /// When the database does not answer or stays locked.
+    pub async fn batch(&self) -> Result<Batch, StoreError> {
+        Ok(Batch { tx: self.begin().await?, store: self.clone(), _holding: Holding::start() })
+    }
+
+    async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(match &self.0.pool {
+            Pool::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Pool::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+}

@@ -1,0 +1,106 @@
+//! OAuth clients. One is current; older ones stay while grants belong to them.
+
+use postern_core::model::change::Change;
+use postern_core::model::id::ClientId;
+use postern_core::model::secret::Secret;
+use uuid::Uuid;
+
+use super::act::{Act, Batch};
+use super::error::StoreError;
+use super::sql::{Source, execute, fetch_one, statements};
+use crate::seal::Place;
+
+statements! {
+    CURRENT = "SELECT id, client_id, secret_sealed, fault FROM clients WHERE current = $1";
+    BY_ID = "SELECT id, client_id, secret_sealed, fault FROM clients WHERE id = $1";
+    BY_CLIENT_ID = "SELECT id, client_id, secret_sealed, fault FROM clients WHERE client_id = $1";
+    RETIRE = "UPDATE clients SET current = $1 WHERE current = $2";
+    INSERT = "INSERT INTO clients (id, client_id, secret_sealed, current, set_at) VALUES ($1, $2, $3, $4, $5)";
+    UPDATE = "UPDATE clients SET secret_sealed = $2, current = $3, fault = NULL, set_at = $4 WHERE id = $1";
+    FAULT = "UPDATE clients SET fault = $2 WHERE id = $1";
+}
+
+/// An OAuth client.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// Row identity, to which grants point.
+    pub id: ClientId,
+    /// Google's client id.
+    pub client_id: String,
+    /// Its secret.
+    pub secret: Secret,
+    /// Google's code when it last refused this client.
+    pub fault: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    client_id: String,
+    secret_sealed: Vec<u8>,
+    fault: Option<String>,
+}
+
+fn place(id: Uuid) -> Place {
+    Place::row("clients", "secret_sealed", id)
+}
+
+fn open(store: &super::Store, row: Row) -> Result<Client, StoreError> {
+    let secret = store.ring().open(&place(row.id), &row.secret_sealed)?;
+    Ok(Client { id: ClientId(row.id), client_id: row.client_id, secret, fault: row.fault })
+}
+
+/// The client that new consents use.
+///
+/// # Errors
+/// When the database does not answer or the secret does not open.
+pub async fn current(store: &super::Store, on: &mut impl Source) -> Result<Option<Client>, StoreError> {
+    fetch_one!(on, Row, CURRENT, true)?.map(|row| open(store, row)).transpose()
+}
+
+/// The client of that identity.
+///
+/// # Errors
+/// When the database does not answer or the secret does not open.
+pub async fn by_id(
+    store: &super::Store,
+    on: &mut impl Source,
+    id: ClientId,
+) -> Result<Option<Client>, StoreError> {
+    fetch_one!(on, Row, BY_ID, id.0)?.map(|row| open(store, row)).transpose()
+}
+
+/// Makes this the current client; a known id only gets its new secret.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set(act: &mut Act, client_id: &str, secret: &Secret) -> Result<ClientId, StoreError> {
+    let store = act.store();
+    let now = store.clock().now();
+    execute!(act, RETIRE, false, true)?;
+    let known = fetch_one!(act, Row, BY_CLIENT_ID, client_id)?;
+    let id = match known {
+        Some(row) => {
+            let sealed = store.ring().seal(&place(row.id), secret)?;
+            execute!(act, UPDATE, row.id, &sealed, true, now)?;
+            row.id
+        }
+        None => {
+            let id = store.dice().id(store.clock())?;
+            let sealed = store.ring().seal(&place(id), secret)?;
+            execute!(act, INSERT, id, client_id, &sealed, true, now)?;
+            id
+        }
+    };
+    act.tell(Change::Client);
+    Ok(ClientId(id))
+}
+
+/// Notes Google's code for a refused client, or that it works again.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn fault(batch: &mut Batch, id: ClientId, code: Option<&str>) -> Result<(), StoreError> {
+    execute!(batch, FAULT, id.0, code)?;
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! Grants: refresh tokens with their scopes, one per account.
+
+use postern_core::model::change::Change;
+use postern_core::model::id::{AccountId, ClientId, GrantId};
+use postern_core::model::scope::ScopeSet;
+use postern_core::model::secret::Secret;
+use uuid::Uuid;
+
+use super::act::{Act, Batch};
+use super::error::StoreError;
+use super::sql::{Source, execute, fetch_all, fetch_one, statements};
+use crate::clock::Micros;
+use crate::seal::Place;
+
+statements! {
+    OF = "SELECT account_id, id, client, scopes, refresh_sealed, granted_at FROM grants WHERE account_id = $1";
+    REMOVE = "DELETE FROM grants WHERE account_id = $1";
+    INSERT = "INSERT INTO grants (account_id, id, client, scopes, refresh_sealed, granted_at) \
+              VALUES ($1, $2, $3, $4, $5, $6)";
+    ROTATE = "UPDATE grants SET refresh_sealed = $3 WHERE account_id = $1 AND id = $2";
+    // Accounts with a grant of another client than the current one.
+    FOREIGN = "SELECT account_id FROM grants WHERE client <> $1 ORDER BY account_id";
+}
+
+/// A grant.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// Identity: a new consent makes a new one.
+    pub id: GrantId,
+    /// The OAuth client it belongs to.
+    pub client: ClientId,
+    /// What the user granted.
+    pub scopes: ScopeSet,
+    /// The refresh token.
+    pub refresh_token: Secret,
+    /// When.
+    pub granted_at: Micros,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    account_id: Uuid,
+    id: Uuid,
+    client: Uuid,
+    scopes: String,
+    refresh_sealed: Vec<u8>,
+    granted_at: i64,
+}
+
+fn place(account: Uuid) -> Place {
+    Place::row("grants", "refresh_sealed", account)
+}
+
+/// The account's grant.
+///
+/// # Errors
+/// When the database does not answer or the token does not open.
+pub async fn of(
+    store: &super::Store,
+    on: &mut impl Source,
+    account: AccountId,
+) -> Result<Option<Grant>, StoreError> {
+    let Some(row) = fetch_one!(on, Row, OF, account.0)? else {
+        return Ok(None);
+    };
+    Ok(Some(Grant {
+        id: GrantId(row.id),
+        client: ClientId(row.client),
+        scopes: ScopeSet::parse(&row.scopes),
+        refresh_token: store.ring().open(&place(row.account_id), &row.refresh_sealed)?,
+        granted_at: row.granted_at,
+    }))
+}
+
+/// Puts a grant in place of an earlier one, which is not revoked: at Google
+/// that would end the new one too.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn replace(
+    act: &mut Act,
+    account: AccountId,
+    client: ClientId,
+    scopes: &ScopeSet,
+    refresh_token: &Secret,
+) -> Result<GrantId, StoreError> {
+    let store = act.store();
+    let id = store.dice().id(store.clock())?;
+    let sealed = store.ring().seal(&place(account.0), refresh_token)?;
+    execute!(act, REMOVE, account.0)?;
+    execute!(act, INSERT, account.0, id, client.0, scopes.to_string(), &sealed, store.clock().now())?;
+    act.tell(Change::Account(account));
+    Ok(GrantId(id))
+}
+
+/// Stores a rotated refresh token, unless a new consent came meanwhile.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn rotate(
+    batch: &mut Batch,
+    account: AccountId,
+    grant: GrantId,
+    refresh_token: &Secret,
+) -> Result<(), StoreError> {
+    let sealed = batch.store().ring().seal(&place(account.0), refresh_token)?;
+    execute!(batch, ROTATE, account.0, grant.0, &sealed)?;
+    Ok(())
+}
+
+/// Accounts whose grant belongs to another client than `current`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn foreign(on: &mut impl Source, current: ClientId) -> Result<Vec<AccountId>, StoreError> {
+    let rows: Vec<(Uuid,)> = fetch_all!(on, (Uuid,), FOREIGN, current.0)?;
+    Ok(rows.into_iter().map(|(id,)| AccountId(id)).collect())
+}

@@ -1,0 +1,53 @@
+//! What `/r/<ref>` shows: the refusal behind a reference, for 30 days.
+
+use postern_core::model::id::AccountId;
+use uuid::Uuid;
+
+use super::act::Batch;
+use super::error::StoreError;
+use super::sql::{Source, execute, fetch_one, statements};
+use crate::clock::Micros;
+
+statements! {
+    PUT = "INSERT INTO help_refs (ref, account_id, cause, expires_at) \
+           SELECT $1, id, $3, $4 FROM accounts WHERE id = $2 ON CONFLICT (ref) DO NOTHING";
+    GET = "SELECT account_id, cause FROM help_refs WHERE ref = $1 AND expires_at > $2";
+    PRUNE = "DELETE FROM help_refs WHERE expires_at < $1";
+}
+
+/// Keeps the refusal.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn put(
+    batch: &mut Batch,
+    reference: &str,
+    account: AccountId,
+    cause: &str,
+    expires_at: Micros,
+) -> Result<(), StoreError> {
+    execute!(batch, PUT, reference, account.0, cause, expires_at)?;
+    Ok(())
+}
+
+/// The account and the cause behind a reference that is still live.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn get(
+    on: &mut impl Source,
+    reference: &str,
+    now: Micros,
+) -> Result<Option<(AccountId, String)>, StoreError> {
+    let row: Option<(Uuid, String)> = fetch_one!(on, (Uuid, String), GET, reference, now)?;
+    Ok(row.map(|(account, cause)| (AccountId(account), cause)))
+}
+
+/// Forgets what ended before `before`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn prune(batch: &mut Batch, before: Micros) -> Result<(), StoreError> {
+    execute!(batch, PRUNE, before)?;
+    Ok(())
+}

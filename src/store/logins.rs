@@ -1,0 +1,51 @@
+//! Successful logins: counted per token and hour, first seen per peer.
+
+use postern_core::model::id::TokenId;
+use uuid::Uuid;
+
+use super::act::Batch;
+use super::error::StoreError;
+use super::sql::{execute, fetch_all, statements};
+use crate::clock::Micros;
+
+statements! {
+    COUNT = "INSERT INTO login_counts (token_id, hour, count) \
+             SELECT id, $2, $3 FROM crm_tokens WHERE id = $1 \
+             ON CONFLICT (token_id, hour) DO UPDATE SET count = login_counts.count + excluded.count";
+    FIRST = "INSERT INTO token_peers (token_id, peer, first_at) \
+             SELECT id, $2, $3 FROM crm_tokens WHERE id = $1 \
+             ON CONFLICT (token_id, peer) DO NOTHING";
+    // Whole hours that no audit row tells of yet; the delete hands each to one process only.
+    CLOSE = "DELETE FROM login_counts WHERE hour < $1 RETURNING token_id, hour, count";
+}
+
+/// Adds to the count of a token in an hour (start of the hour, microseconds).
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn count(batch: &mut Batch, token: TokenId, hour: Micros, logins: i64) -> Result<(), StoreError> {
+    execute!(batch, COUNT, token.0, hour, logins)?;
+    Ok(())
+}
+
+/// Notes the peer; true when this token never logged in from there.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn first_from(
+    batch: &mut Batch,
+    token: TokenId,
+    peer: &str,
+    at: Micros,
+) -> Result<bool, StoreError> {
+    Ok(execute!(batch, FIRST, token.0, peer, at)? == 1)
+}
+
+/// Takes out the counts of hours before `hour`: one row per token and hour.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn close(batch: &mut Batch, hour: Micros) -> Result<Vec<(TokenId, Micros, i64)>, StoreError> {
+    let rows: Vec<(Uuid, i64, i64)> = fetch_all!(batch, (Uuid, i64, i64), CLOSE, hour)?;
+    Ok(rows.into_iter().map(|(token, hour, count)| (TokenId(token), hour, count)).collect())
+}

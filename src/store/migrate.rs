@@ -1,0 +1,97 @@
+//! Migrations: they only add. Each records in `meta.schema_min` the oldest
+//! schema a binary must know to run on the result; a binary refuses a database
+//! only when that number exceeds its own newest schema.
+
+use sqlx::migrate::Migrator;
+
+use super::error::StoreError;
+use super::meta;
+use super::open::{Pool, Store};
+use super::sql::fetch_one;
+
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// How far the database is behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pending {
+    /// Newest schema that is applied; 0 for an empty database.
+    pub applied: i64,
+    /// Newest schema of this binary.
+    pub known: i64,
+    /// Migrations to run.
+    pub missing: usize,
+}
+
+const TABLES: super::dialect::Dialect = super::dialect::Dialect {
+    sqlite: "SELECT count(*) FROM sqlite_master WHERE name = '_sqlx_migrations'",
+    postgres: "SELECT count(*) FROM information_schema.tables \
+               WHERE table_name = '_sqlx_migrations' AND table_schema = current_schema()",
+};
+const APPLIED: &str = "SELECT coalesce(max(version), 0), count(*) FROM _sqlx_migrations";
+
+pub(super) async fn pending(store: &Store) -> Result<Pending, StoreError> {
+    let known = known(store);
+    let mut read = store.read().await?;
+    let text = TABLES.on(&super::sql::Source::db(&mut read));
+    let tables: Option<(i64,)> = fetch_one!(&mut read, (i64,), text)?;
+    if tables.is_none_or(|(n,)| n == 0) {
+        return Ok(Pending { applied: 0, known: known.0, missing: known.1 });
+    }
+    let applied: Option<(i64, i64)> = fetch_one!(&mut read, (i64, i64), APPLIED)?;
+    let (applied, count) = applied.unwrap_or_default();
+    let needed = meta::get(&mut read, "schema_min").await?.and_then(|text| text.parse().ok()).unwrap_or(0);
+    if needed > known.0 {
+        return Err(StoreError::TooNew { needed, known: known.0 });
+    }
+    let missing = known.1.saturating_sub(usize::try_from(count).unwrap_or(0));
+    Ok(Pending { applied, known: known.0, missing })
+}
+
+pub(super) async fn run(store: &Store) -> Result<Pending, StoreError> {
+    let before = pending(store).await?;
+    if before.missing == 0 {
+        return Ok(before);
+    }
+    let failed = |e: sqlx::migrate::MigrateError| StoreError::Unavailable(format!("migration: {e}"));
+    match &store.0.pool {
+        Pool::Sqlite { write, path, .. } => {
+            if before.applied > 0 {
+                let aside = path.with_extension(format!("before-{}.db", before.known));
+                copy_aside(write, &aside).await?;
+            }
+            tolerant(&SQLITE).run(write).await.map_err(failed)?;
+        }
+        Pool::Postgres(pool) => tolerant(&POSTGRES).run(pool).await.map_err(failed)?,
+    }
+    Ok(before)
+}
+
+// A newer node may have added tables that this binary can run beside.
+fn tolerant(migrator: &Migrator) -> Migrator {
+    let mut migrator = Migrator { migrations: migrator.migrations.clone(), ..Migrator::DEFAULT };
+    migrator.set_ignore_missing(true);
+    migrator
+}
+
+const COPY: &str = "VACUUM INTO $1";
+
+async fn copy_aside(pool: &sqlx::SqlitePool, aside: &std::path::Path) -> Result<(), StoreError> {
+    if aside.exists() {
+        return Ok(());
+    }
+    sqlx::query(COPY).bind(aside.to_string_lossy().into_owned()).execute(pool).await?;
+    private(aside)
+}
+
+fn private(path: &std::path::Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+        .map_err(|e| StoreError::Unavailable(format!("{}: {e}", path.display())))
+}
+
+fn known(store: &Store) -> (i64, usize) {
+    let migrator = if store.embedded() { &SQLITE } else { &POSTGRES };
+    let newest = migrator.iter().map(|m| m.version).max().unwrap_or(0);
+    (newest, migrator.iter().count())
+}

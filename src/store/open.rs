@@ -1,0 +1,188 @@
+//! Opening the database.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, PgPool, SqlitePool};
+
+use super::error::StoreError;
+use super::{meta, migrate};
+use crate::clock::Clock;
+use crate::dice::Dice;
+use crate::seal::Ring;
+
+// A statement that waits longer than this for a lock or a connection is answered "unavailable",
+// early enough for a login that may take 25 s in all.
+const PATIENCE: Duration = Duration::from_secs(8);
+
+/// What [`Store::open`] needs.
+pub struct Opening {
+    /// `sqlite://path` or `postgres://…`; may hold a password.
+    pub url: String,
+    /// Keys for sealing and for the audit chain.
+    pub ring: Arc<Ring>,
+    /// Time.
+    pub clock: Clock,
+    /// Randomness.
+    pub dice: Dice,
+    /// Name of the audit chain that this process appends to.
+    pub node: String,
+}
+
+/// The store. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(pub(super) Arc<Inner>);
+
+pub(super) struct Inner {
+    pub(super) pool: Pool,
+    pub(super) ring: Arc<Ring>,
+    pub(super) clock: Clock,
+    pub(super) dice: Dice,
+    pub(super) node: String,
+}
+
+pub(super) enum Pool {
+    Sqlite { read: SqlitePool, write: SqlitePool, path: PathBuf },
+    Postgres(PgPool),
+}
+
+impl Store {
+    /// Connects; creates an SQLite file that does not exist. Does not migrate.
+    ///
+    /// # Errors
+    /// When the URL is wrong or the database does not answer.
+    pub async fn open(opening: Opening) -> Result<Self, StoreError> {
+        let pool = if opening.url.starts_with("sqlite:") {
+            sqlite(&opening.url).await?
+        } else {
+            postgres(&opening.url).await?
+        };
+        let Opening { ring, clock, dice, node, .. } = opening;
+        Ok(Self(Arc::new(Inner { pool, ring, clock, dice, node })))
+    }
+
+    /// Whether this is the embedded database, which `serve` migrates by itself.
+    #[must_use]
+    pub fn embedded(&self) -> bool {
+        matches!(self.0.pool, Pool::Sqlite { .. })
+    }
+
+    /// The key ring.
+    #[must_use]
+    pub fn ring(&self) -> &Ring {
+        &self.0.ring
+    }
+
+    /// The clock of every row.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// The source of identities.
+    #[must_use]
+    pub fn dice(&self) -> &Dice {
+        &self.0.dice
+    }
+
+    /// The name of this process's audit chain.
+    #[must_use]
+    pub fn node(&self) -> &str {
+        &self.0.node
+    }
+
+    /// Refuses a database that this binary is too old for, that lacks
+    /// migrations, or whose key is not in the ring.
+    ///
+    /// # Errors
+    /// Says what to do.
+    pub async fn ready(&self) -> Result<(), StoreError> {
+        let pending = self.pending().await?;
+        if pending.missing > 0 {
+            return Err(StoreError::NotMigrated(pending.missing));
+        }
+        meta::check_key(self).await
+    }
+
+    /// Applies what is missing; an SQLite file is copied aside first.
+    ///
+    /// # Errors
+    /// When the database is newer than this binary, or a migration fails.
+    pub async fn migrate(&self) -> Result<migrate::Pending, StoreError> {
+        migrate::run(self).await
+    }
+
+    /// What [`Store::migrate`] would do.
+    ///
+    /// # Errors
+    /// When the database is newer than this binary or does not answer.
+    pub async fn pending(&self) -> Result<migrate::Pending, StoreError> {
+        migrate::pending(self).await
+    }
+
+    /// Closes all connections; SQLite folds its log into the file.
+    pub async fn close(&self) {
+        match &self.0.pool {
+            Pool::Sqlite { read, write, .. } => {
+                read.close().await;
+                write.close().await;
+            }
+            Pool::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+async fn sqlite(url: &str) -> Result<Pool, StoreError> {
+    let options = SqliteConnectOptions::from_str(url)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        // A grant that was confirmed must survive a power cut.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(PATIENCE)
+        .log_statements(tracing::log::LevelFilter::Off);
+    let path = options.get_filename().to_path_buf();
+    private_file(&path)?;
+    let write = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(PATIENCE)
+        .connect_with(options.clone())
+        .await?;
+    let read = SqlitePoolOptions::new()
+        .max_connections(4)
+        .acquire_timeout(PATIENCE)
+        .connect_with(options.read_only(false))
+        .await?;
+    Ok(Pool::Sqlite { read, write, path })
+}
+
+async fn postgres(url: &str) -> Result<Pool, StoreError> {
+    let options = PgConnectOptions::from_str(url)?
+        .application_name("postern")
+        .log_statements(tracing::log::LevelFilter::Off);
+    let pool =
+        PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).connect_with(options).await?;
+    Ok(Pool::Postgres(pool))
+}
+
+// The database holds sealed tokens and other people's names: nobody else on
+// the machine may read it, from the first octet on.
+fn private_file(path: &Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let unavailable = |e: std::io::Error| StoreError::Unavailable(format!("{}: {e}", path.display()));
+    if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        use std::os::unix::fs::DirBuilderExt as _;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unavailable)?;
+    }
+    std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(path)
+        .map(drop)
+        .map_err(unavailable)
+}

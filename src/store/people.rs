@@ -1,0 +1,36 @@
+//! The register of tables by what they hold about people; a test compares it
+//! with the migrated schema, so that a new table cannot forget the question.
+
+/// What happens to a table's rows when a person is erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Holds nothing about a person.
+    Nothing,
+    /// Goes with the account.
+    Erase,
+    /// Stays: people are pseudonyms in it.
+    Keep,
+}
+
+/// Every table.
+pub const TABLES: &[(&str, Fate)] = &[
+    ("access_tokens", Fate::Erase),
+    ("accounts", Fate::Erase),
+    ("aliases", Fate::Erase),
+    ("audit", Fate::Keep),
+    ("audit_heads", Fate::Nothing),
+    ("audit_people", Fate::Erase),
+    ("change_seq", Fate::Nothing),
+    ("changes", Fate::Nothing),
+    ("clients", Fate::Nothing),
+    ("consent_links", Fate::Erase),
+    ("consent_states", Fate::Erase),
+    ("crm_tokens", Fate::Erase),
+    ("grants", Fate::Erase),
+    ("help_refs", Fate::Erase),
+    ("leases", Fate::Nothing),
+    ("login_counts", Fate::Erase),
+    ("meta", Fate::Nothing),
+    ("service_accounts", Fate::Nothing),
+    ("token_peers", Fate::Erase),
+];

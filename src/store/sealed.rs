@@ -1,0 +1,11 @@
+//! The register of sealed columns. Key rotation and the loss of a key work
+//! through it; a test compares it with the migrated schema.
+
+/// Every column that holds a sealed value, as (table, column).
+pub const COLUMNS: &[(&str, &str)] = &[
+    ("access_tokens", "token_sealed"),
+    ("clients", "secret_sealed"),
+    ("consent_states", "verifier_sealed"),
+    ("grants", "refresh_sealed"),
+    ("service_accounts", "key_sealed"),
+];
