@@ -2,8 +2,11 @@
 //! every byte and merged: the chunking must never show.
 
 #[cfg(test)]
-#[path = "imap_cores/login.rs"]
-mod login;
+#[path = "imap_cores/login_clients.rs"]
+mod login_clients;
+#[cfg(test)]
+#[path = "imap_cores/login_limits.rs"]
+mod login_limits;
 #[cfg(test)]
 #[path = "imap_cores/login_script.rs"]
 mod login_script;

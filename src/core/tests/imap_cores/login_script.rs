@@ -191,3 +191,17 @@ pub fn holds(offer: Offer, text: &str) {
         assert_eq!(events, script.expected, "{chunking:?}\n{text}");
     }
 }
+
+const HELLO: &str =
+    "S: * OK [CAPABILITY IMAP4rev1 SASL-IR LITERAL- ID AUTH=PLAIN AUTH=LOGIN] Postern ready\n";
+const HELLO_TLS: &str = "S: * OK [CAPABILITY IMAP4rev1 LITERAL- ID STARTTLS LOGINDISABLED] Postern ready\n";
+
+/// A listener that offers login.
+pub fn clear(text: &str) {
+    holds(Offer::Login, &format!("{HELLO}{text}"));
+}
+
+/// A listener that offers STARTTLS first.
+pub fn starttls(text: &str) {
+    holds(Offer::StartTls, &format!("{HELLO_TLS}{text}"));
+}

@@ -1,6 +1,6 @@
 //! Why no session came about at Gmail, as kinds.
 //!
-//! Gmail tells causes apart by free text, so [`refused`] knows its sentences;
+//! Gmail tells causes apart by free text, so `refused` knows its sentences;
 //! a sentence nobody knows is a refusal with Gmail's own words.
 
 use crate::model::refusal::{Cause, PeerText};

@@ -70,6 +70,9 @@ pub enum Tail {
 impl Tail {
     /// Takes the next byte of the line.
     pub fn byte(&mut self, byte: u8) {
+        if byte != b'{' && matches!(self, Self::Text) {
+            return;
+        }
         *self = match (*self, byte) {
             (_, b'{') => Self::Count { octets: Some(0), digits: 0 },
             (Self::Count { octets, digits }, b'0'..=b'9') => Self::Count {

@@ -168,11 +168,15 @@ impl Relay {
             if self.server.edits(byte) {
                 return Ok(at);
             }
-            let paused = self.client.is_paused();
-            self.server_byte(byte)?;
             at = at.saturating_add(1);
+            if byte != b'\n' {
+                self.server_byte(byte)?;
+                continue;
+            }
             // What the client's next bytes are must not depend on how many
             // lines of the server came in one segment.
+            let paused = self.client.is_paused();
+            self.server_byte(byte)?;
             let opened = paused && !self.client.is_paused();
             if opened || (self.server.at_line_boundary() && !self.client.own().is_empty()) {
                 return Ok(at);

@@ -33,7 +33,7 @@ pub(super) enum Token {
 impl Cutter {
     /// Whether the next byte has to go through [`byte`](Self::byte).
     pub(super) fn is_on(self) -> bool {
-        self != Self::Off
+        matches!(self, Self::List { .. })
     }
 
     /// Starts at the blank behind the word CAPABILITY.

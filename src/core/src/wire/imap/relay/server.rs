@@ -117,7 +117,12 @@ impl Server {
         if self.continued || self.length >= HEAD {
             return None;
         }
-        let mut words = self.head.get(..self.length)?.split(|&byte| byte == b' ');
+        let head = self.head.get(..self.length)?;
+        // Asked at every blank of a line, so the usual answer must be quick.
+        if !matches!(head.last(), Some(b'Y' | b'y')) {
+            return None;
+        }
+        let mut words = head.split(|&byte| byte == b' ');
         let first = words.next()?;
         let second = words.next()?;
         match (words.next(), words.next()) {
