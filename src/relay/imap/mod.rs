@@ -7,6 +7,8 @@
 mod handshake;
 mod login;
 mod splice;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -7,7 +7,12 @@
 //!
 //! While the gate is closed everything the client has sent is read before
 //! anything of the server is shown to the core: whether a byte had arrived
-//! decides what it is. After the end of one side the other has ten seconds.
+//! decides what it is.
+//!
+//! After the end of one side the other has ten seconds. What a side had said
+//! before it ended still arrives, also when it can be told nothing any more;
+//! a client is read until it closes, because closing a socket over unread
+//! bytes resets it and may cost the client our last words.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -44,7 +49,7 @@ impl Default for Times {
     }
 }
 
-/// Why a relay ended.
+/// Why a relay ended: what happened first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
     /// The client closed.
@@ -108,6 +113,7 @@ where
         times,
         last: Instant::now(),
         timer: Box::pin(tokio::time::sleep(times.idle)),
+        ending: None,
     }
 }
 
@@ -121,7 +127,10 @@ struct Side<S> {
     written: usize,
     octets: u64,
     dirty: bool,
+    /// Nothing more comes from it.
     ended: bool,
+    /// It takes nothing any more; what is for it is dropped.
+    deaf: bool,
     shut: bool,
 }
 
@@ -135,65 +144,84 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Side<S> {
             octets: 0,
             dirty: false,
             ended: false,
+            deaf: false,
             shut: false,
         }
     }
 
+    /// Nothing more will come of it.
+    fn is_done(&self) -> bool {
+        self.ended && self.unread.is_empty()
+    }
+
     /// Writes at once what can be written and keeps the rest.
-    fn put(&mut self, cx: &mut Context<'_>, mut bytes: &[u8]) -> io::Result<()> {
-        while self.tail.is_empty() && !bytes.is_empty() {
+    fn put(&mut self, cx: &mut Context<'_>, mut bytes: &[u8]) {
+        while !self.deaf && self.tail.is_empty() && !bytes.is_empty() {
             match Pin::new(&mut self.stream).poll_write(cx, bytes) {
-                Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
-                Poll::Ready(Ok(n)) => {
-                    self.dirty = true;
-                    self.octets += n as u64;
+                Poll::Ready(Ok(n @ 1..)) => {
+                    self.wrote(n);
                     bytes = bytes.get(n..).unwrap_or_default();
                 }
-                Poll::Ready(Err(e)) => return Err(e),
+                Poll::Ready(Ok(_) | Err(_)) => self.deafen(),
                 Poll::Pending => break,
             }
         }
-        self.tail.extend_from_slice(bytes);
-        Ok(())
+        if !self.deaf {
+            self.tail.extend_from_slice(bytes);
+        }
     }
 
     /// Writes what was kept; ready when nothing is left.
-    fn poll_drained(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_drained(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         while self.written < self.tail.len() {
             let rest = self.tail.get(self.written..).unwrap_or_default();
-            let n = ready!(Pin::new(&mut self.stream).poll_write(cx, rest))?;
-            if n == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            match ready!(Pin::new(&mut self.stream).poll_write(cx, rest)) {
+                Ok(n @ 1..) => {
+                    self.wrote(n);
+                    self.written += n;
+                }
+                Ok(_) | Err(_) => self.deafen(),
             }
-            self.dirty = true;
-            self.octets += n as u64;
-            self.written += n;
         }
         if self.written > 0 {
             self.tail = Vec::new();
             self.written = 0;
         }
-        Poll::Ready(Ok(()))
+        Poll::Ready(())
     }
 
     /// Flushes what was written; after the other side's end also says so.
-    fn poll_settled(&mut self, cx: &mut Context<'_>, finish: bool) -> Poll<io::Result<()>> {
-        ready!(self.poll_drained(cx))?;
-        if self.dirty {
-            ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
+    fn poll_settled(&mut self, cx: &mut Context<'_>, finish: bool) -> Poll<()> {
+        ready!(self.poll_drained(cx));
+        if self.dirty && !self.deaf {
+            let flushed = ready!(Pin::new(&mut self.stream).poll_flush(cx));
             self.dirty = false;
+            if flushed.is_err() {
+                self.deafen();
+            }
         }
         if finish && !self.shut {
-            ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
+            let _told = ready!(Pin::new(&mut self.stream).poll_shutdown(cx));
             self.shut = true;
         }
-        Poll::Ready(Ok(()))
+        Poll::Ready(())
     }
 
     fn poll_more(&mut self, cx: &mut Context<'_>, scratch: &mut [u8]) -> Poll<io::Result<usize>> {
         let mut buffer = ReadBuf::new(scratch);
         ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
         Poll::Ready(Ok(buffer.filled().len()))
+    }
+
+    fn wrote(&mut self, n: usize) {
+        self.dirty = true;
+        self.octets += n as u64;
+    }
+
+    fn deafen(&mut self) {
+        self.deaf = true;
+        self.tail = Vec::new();
+        self.written = 0;
     }
 }
 
@@ -204,9 +232,9 @@ struct Splice<C, U> {
     times: Times,
     last: Instant,
     timer: Pin<Box<Sleep>>,
+    /// What began the end, once it has begun.
+    ending: Option<Why>,
 }
-
-type Outcome = Result<bool, Why>;
 
 impl<C, U> Future for Splice<C, U>
 where
@@ -252,31 +280,28 @@ where
                 self.last = Instant::now();
                 continue;
             }
-            return self.settle(cx);
+            return Ok(self.settle(cx));
         }
         cx.waker().wake_by_ref();
         Ok(None)
     }
 
-    fn settle(&mut self, cx: &mut Context<'_>) -> Result<Option<Why>, Why> {
-        let client_done = self.client.ended && self.client.unread.is_empty();
-        let upstream_done = self.upstream.ended && self.upstream.unread.is_empty();
+    fn settle(&mut self, cx: &mut Context<'_>) -> Option<Why> {
+        let (client_done, upstream_done) = (self.client.is_done(), self.upstream.is_done());
         let up = self.upstream.poll_settled(cx, client_done);
         let down = self.client.poll_settled(cx, upstream_done);
-        match (up, down) {
-            // What Gmail can no longer hear is not worth a session.
-            (Poll::Ready(Err(_)), _) if !self.upstream.ended => self.upstream.tail = Vec::new(),
-            (Poll::Ready(Err(_)), _) => {}
-            (_, Poll::Ready(Err(_))) => return Err(Why::Broken),
-            (_, Poll::Ready(Ok(()))) if upstream_done => return Ok(Some(Why::Upstream)),
-            (Poll::Ready(Ok(())), _) if client_done && self.upstream.ended => return Ok(Some(Why::Client)),
-            _ => {}
+        if self.client.deaf || self.upstream.deaf {
+            self.begin_end(Why::Broken);
         }
-        Ok(None)
+        let over = client_done && upstream_done && up.is_ready() && down.is_ready();
+        over.then(|| self.ending.unwrap_or(Why::Broken))
     }
 
-    fn pump_client(&mut self, cx: &mut Context<'_>) -> Outcome {
-        if self.upstream.poll_drained(cx).map_err(|_| Why::Broken)?.is_pending() {
+    fn pump_client(&mut self, cx: &mut Context<'_>) -> Result<bool, Why> {
+        if self.upstream.is_done() {
+            return Ok(self.drop_client(cx));
+        }
+        if self.upstream.poll_drained(cx).is_pending() {
             return Ok(false);
         }
         if !self.client.unread.is_empty() {
@@ -298,7 +323,7 @@ where
             match self.client.poll_more(cx, scratch) {
                 Poll::Pending => Ok(false),
                 Poll::Ready(Err(_) | Ok(0)) => {
-                    self.end_of(true);
+                    self.end_of_client();
                     Ok(true)
                 }
                 Poll::Ready(Ok(n)) => {
@@ -311,8 +336,22 @@ where
         })
     }
 
-    fn pump_upstream(&mut self, cx: &mut Context<'_>) -> Outcome {
-        if self.client.poll_drained(cx).map_err(|_| Why::Broken)?.is_pending() {
+    /// Reads what nobody will hear.
+    fn drop_client(&mut self, cx: &mut Context<'_>) -> bool {
+        self.client.unread = Vec::new();
+        if self.client.ended {
+            return false;
+        }
+        match BUFFER.with_borrow_mut(|scratch| self.client.poll_more(cx, scratch)) {
+            Poll::Pending => return false,
+            Poll::Ready(Err(_) | Ok(0)) => self.end_of_client(),
+            Poll::Ready(Ok(_)) => {}
+        }
+        true
+    }
+
+    fn pump_upstream(&mut self, cx: &mut Context<'_>) -> Result<bool, Why> {
+        if self.client.poll_drained(cx).is_pending() {
             return Ok(false);
         }
         if !self.upstream.unread.is_empty() {
@@ -328,7 +367,8 @@ where
         BUFFER.with_borrow_mut(|scratch| match self.upstream.poll_more(cx, scratch) {
             Poll::Pending => Ok(false),
             Poll::Ready(Err(_) | Ok(0)) => {
-                self.end_of(false);
+                self.upstream.ended = true;
+                self.begin_end(Why::Upstream);
                 Ok(true)
             }
             Poll::Ready(Ok(n)) => {
@@ -347,17 +387,16 @@ where
             match self.relay.client(rest).map_err(Why::Fault)? {
                 Flow::Forward(0) | Flow::Wait => break,
                 Flow::Forward(n) => {
-                    let run = rest.get(..n).unwrap_or(rest);
-                    self.upstream.put(cx, run).map_err(|_| Why::Broken)?;
+                    self.upstream.put(cx, rest.get(..n).unwrap_or(rest));
                     at += n;
                 }
                 Flow::Replace(n, instead) => {
-                    self.upstream.put(cx, &instead).map_err(|_| Why::Broken)?;
+                    self.upstream.put(cx, &instead);
                     at += n;
                 }
             }
             if let Some(own) = self.relay.to_client() {
-                self.client.put(cx, &own).map_err(|_| Why::Broken)?;
+                self.client.put(cx, &own);
             }
         }
         Ok(at)
@@ -371,11 +410,11 @@ where
             match self.relay.server(rest).map_err(Why::Fault)? {
                 Flow::Wait => break,
                 Flow::Forward(n) => {
-                    self.client.put(cx, rest.get(..n).unwrap_or(rest)).map_err(|_| Why::Broken)?;
+                    self.client.put(cx, rest.get(..n).unwrap_or(rest));
                     at += n;
                 }
                 Flow::Replace(n, instead) => {
-                    self.client.put(cx, &instead).map_err(|_| Why::Broken)?;
+                    self.client.put(cx, &instead);
                     at += n;
                 }
             }
@@ -386,20 +425,24 @@ where
         Ok(at)
     }
 
-    fn end_of(&mut self, client: bool) {
-        if client {
-            self.client.ended = true;
-        } else {
-            self.upstream.ended = true;
+    fn end_of_client(&mut self) {
+        self.client.ended = true;
+        self.begin_end(Why::Client);
+    }
+
+    fn begin_end(&mut self, why: Why) {
+        if self.ending.is_none() {
+            self.ending = Some(why);
+            self.timer.as_mut().reset(Instant::now() + self.times.linger);
         }
-        self.timer.as_mut().reset(Instant::now() + self.times.linger);
     }
 
     fn poll_time(&mut self, cx: &mut Context<'_>) -> Poll<Why> {
         loop {
             ready!(self.timer.as_mut().poll(cx));
-            if self.client.ended || self.upstream.ended {
-                return Poll::Ready(Why::Linger);
+            if let Some(why) = self.ending {
+                // A client that was told everything may take its time to close.
+                return Poll::Ready(if self.client.shut { why } else { Why::Linger });
             }
             let until = self.last + self.times.idle;
             if until <= Instant::now() {

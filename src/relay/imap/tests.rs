@@ -1,0 +1,6 @@
+//! The drivers on pipes, in virtual time: every split, every bound.
+
+mod ends;
+mod handshake;
+mod script;
+mod splits;
