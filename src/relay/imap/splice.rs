@@ -354,6 +354,10 @@ where
         if self.client.poll_drained(cx).is_pending() {
             return Ok(false);
         }
+        if let Some(own) = self.relay.to_client() {
+            self.client.put(cx, &own);
+            return Ok(true);
+        }
         if !self.upstream.unread.is_empty() {
             let mut unread = std::mem::take(&mut self.upstream.unread);
             let taken = self.show_upstream(cx, &unread)?;
@@ -395,7 +399,10 @@ where
                     at += n;
                 }
             }
-            if let Some(own) = self.relay.to_client() {
+            // Answers to a client that does not read them stay in the core, which is bounded.
+            if self.client.tail.is_empty()
+                && let Some(own) = self.relay.to_client()
+            {
                 self.client.put(cx, &own);
             }
         }

@@ -1,5 +1,6 @@
 //! The drivers on pipes, in virtual time: every split, every bound.
 
+mod bounds;
 mod ends;
 mod handshake;
 mod script;
