@@ -24,6 +24,7 @@ use std::time::Duration;
 
 use postern_core::wire::imap::relay::{Fault, Flow, Relay};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::task::coop;
 use tokio::time::{Instant, Sleep};
 
 const SCRATCH: usize = 64 * 1024;
@@ -274,6 +275,10 @@ where
             // What has arrived is read before the server's answer is shown: it decides what it is.
             while self.relay.gate_closed() && self.pump_client(cx)? {
                 moved = true;
+            }
+            // Without budget a socket says "nothing there", whatever is there.
+            if self.relay.gate_closed() && !coop::has_budget_remaining() {
+                break;
             }
             moved |= self.pump_upstream(cx)?;
             if moved {
