@@ -3,5 +3,7 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test says so and fails")]
 
+mod imap_client;
+mod imap_failures;
 mod smoke;
 mod support;
