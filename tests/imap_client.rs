@@ -121,4 +121,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Imap<S> {
         timeout(PATIENCE, read).await.expect("closed in time").expect("closed, not reset");
         String::from_utf8_lossy(&rest).into_owned()
     }
+
+    /// Everything until the connection is gone, in whatever way.
+    pub async fn bytes_to_the_end(&mut self) -> Vec<u8> {
+        let mut rest = Vec::new();
+        let _gone = timeout(PATIENCE, self.0.read_to_end(&mut rest)).await.expect("closed in time");
+        rest
+    }
 }

@@ -5,5 +5,6 @@
 
 mod imap_client;
 mod imap_failures;
+mod imap_listeners;
 mod smoke;
 mod support;
