@@ -3,8 +3,11 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test says so and fails")]
 
+mod imap_bounds;
 mod imap_client;
+mod imap_ends;
 mod imap_failures;
+mod imap_handover;
 mod imap_listeners;
 mod smoke;
 mod support;

@@ -6,6 +6,7 @@
 
 mod handshake;
 mod login;
+mod side;
 mod splice;
 #[cfg(test)]
 mod tests;

@@ -17,15 +17,18 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::future::Future;
-use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use postern_core::model::refusal::Blame;
 use postern_core::wire::imap::relay::{Fault, Flow, Relay};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use postern_core::wire::imap::reply::Farewell;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::coop;
 use tokio::time::{Instant, Sleep};
+
+use super::side::Side;
 
 const SCRATCH: usize = 64 * 1024;
 // Bytes of a client that the core does not take yet.
@@ -108,121 +111,14 @@ where
     U: AsyncRead + AsyncWrite + Unpin,
 {
     Splice {
-        client: Side { unread: from_client, ..Side::new(client) },
-        upstream: Side { unread: from_upstream, ..Side::new(upstream) },
+        client: Side::new(client, from_client),
+        upstream: Side::new(upstream, from_upstream),
         relay,
         times,
         last: Instant::now(),
         timer: Box::pin(tokio::time::sleep(times.idle)),
         ending: None,
-    }
-}
-
-/// A connection with what waits on it.
-struct Side<S> {
-    stream: S,
-    /// Read, not taken by the core yet.
-    unread: Vec<u8>,
-    /// To be written.
-    tail: Vec<u8>,
-    written: usize,
-    octets: u64,
-    dirty: bool,
-    /// Nothing more comes from it.
-    ended: bool,
-    /// It takes nothing any more; what is for it is dropped.
-    deaf: bool,
-    shut: bool,
-}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> Side<S> {
-    fn new(stream: S) -> Self {
-        Self {
-            stream,
-            unread: Vec::new(),
-            tail: Vec::new(),
-            written: 0,
-            octets: 0,
-            dirty: false,
-            ended: false,
-            deaf: false,
-            shut: false,
-        }
-    }
-
-    /// Nothing more will come of it.
-    fn is_done(&self) -> bool {
-        self.ended && self.unread.is_empty()
-    }
-
-    /// Writes at once what can be written and keeps the rest.
-    fn put(&mut self, cx: &mut Context<'_>, mut bytes: &[u8]) {
-        while !self.deaf && self.tail.is_empty() && !bytes.is_empty() {
-            match Pin::new(&mut self.stream).poll_write(cx, bytes) {
-                Poll::Ready(Ok(n @ 1..)) => {
-                    self.wrote(n);
-                    bytes = bytes.get(n..).unwrap_or_default();
-                }
-                Poll::Ready(Ok(_) | Err(_)) => self.deafen(),
-                Poll::Pending => break,
-            }
-        }
-        if !self.deaf {
-            self.tail.extend_from_slice(bytes);
-        }
-    }
-
-    /// Writes what was kept; ready when nothing is left.
-    fn poll_drained(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        while self.written < self.tail.len() {
-            let rest = self.tail.get(self.written..).unwrap_or_default();
-            match ready!(Pin::new(&mut self.stream).poll_write(cx, rest)) {
-                Ok(n @ 1..) => {
-                    self.wrote(n);
-                    self.written += n;
-                }
-                Ok(_) | Err(_) => self.deafen(),
-            }
-        }
-        if self.written > 0 {
-            self.tail = Vec::new();
-            self.written = 0;
-        }
-        Poll::Ready(())
-    }
-
-    /// Flushes what was written; after the other side's end also says so.
-    fn poll_settled(&mut self, cx: &mut Context<'_>, finish: bool) -> Poll<()> {
-        ready!(self.poll_drained(cx));
-        if self.dirty && !self.deaf {
-            let flushed = ready!(Pin::new(&mut self.stream).poll_flush(cx));
-            self.dirty = false;
-            if flushed.is_err() {
-                self.deafen();
-            }
-        }
-        if finish && !self.shut {
-            let _told = ready!(Pin::new(&mut self.stream).poll_shutdown(cx));
-            self.shut = true;
-        }
-        Poll::Ready(())
-    }
-
-    fn poll_more(&mut self, cx: &mut Context<'_>, scratch: &mut [u8]) -> Poll<io::Result<usize>> {
-        let mut buffer = ReadBuf::new(scratch);
-        ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
-        Poll::Ready(Ok(buffer.filled().len()))
-    }
-
-    fn wrote(&mut self, n: usize) {
-        self.dirty = true;
-        self.octets += n as u64;
-    }
-
-    fn deafen(&mut self) {
-        self.deaf = true;
-        self.tail = Vec::new();
-        self.written = 0;
+        login_unanswered: true,
     }
 }
 
@@ -235,6 +131,7 @@ struct Splice<C, U> {
     timer: Pin<Box<Sleep>>,
     /// What began the end, once it has begun.
     ending: Option<Why>,
+    login_unanswered: bool,
 }
 
 impl<C, U> Future for Splice<C, U>
@@ -246,13 +143,12 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
         let this = self.get_mut();
-        let why = match this.turn(cx) {
-            Ok(None) => match this.poll_time(cx) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(why) => why,
-            },
-            Ok(Some(why)) | Err(why) => why,
-        };
+        let over = this.turn(cx).unwrap_or_else(|fault| {
+            this.give_up(fault);
+            cx.waker().wake_by_ref();
+            None
+        });
+        let Some(why) = over.or_else(|| this.past_time(cx)) else { return Poll::Pending };
         Poll::Ready(Ended {
             why,
             up: this.upstream.octets,
@@ -268,7 +164,10 @@ where
     U: AsyncRead + AsyncWrite + Unpin,
 {
     /// Moves bytes until neither side can go on. Says when all is done.
-    fn turn(&mut self, cx: &mut Context<'_>) -> Result<Option<Why>, Why> {
+    fn turn(&mut self, cx: &mut Context<'_>) -> Result<Option<Why>, Fault> {
+        // The answer to the login goes before anything the client sent behind it is answered.
+        while self.login_unanswered && !self.upstream.unread.is_empty() && self.pump_upstream(cx)? {}
+        self.login_unanswered &= !self.upstream.unread.is_empty();
         // A bulk transfer must let the other sessions of this thread run.
         for _ in 0..32 {
             let mut moved = self.pump_client(cx)?;
@@ -293,7 +192,7 @@ where
 
     fn settle(&mut self, cx: &mut Context<'_>) -> Option<Why> {
         let (client_done, upstream_done) = (self.client.is_done(), self.upstream.is_done());
-        let up = self.upstream.poll_settled(cx, client_done);
+        let up = self.upstream.poll_settled(cx, client_done || upstream_done);
         let down = self.client.poll_settled(cx, upstream_done);
         if self.client.deaf || self.upstream.deaf {
             self.begin_end(Why::Broken);
@@ -302,7 +201,7 @@ where
         over.then(|| self.ending.unwrap_or(Why::Broken))
     }
 
-    fn pump_client(&mut self, cx: &mut Context<'_>) -> Result<bool, Why> {
+    fn pump_client(&mut self, cx: &mut Context<'_>) -> Result<bool, Fault> {
         if self.upstream.is_done() {
             return Ok(self.drop_client(cx));
         }
@@ -355,7 +254,7 @@ where
         true
     }
 
-    fn pump_upstream(&mut self, cx: &mut Context<'_>) -> Result<bool, Why> {
+    fn pump_upstream(&mut self, cx: &mut Context<'_>) -> Result<bool, Fault> {
         if self.client.poll_drained(cx).is_pending() {
             return Ok(false);
         }
@@ -390,10 +289,10 @@ where
     }
 
     /// Shows the core what the client sent; says how much it took.
-    fn show_client(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Result<usize, Why> {
+    fn show_client(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Result<usize, Fault> {
         let mut at = 0;
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-            match self.relay.client(rest).map_err(Why::Fault)? {
+            match self.relay.client(rest)? {
                 Flow::Forward(0) | Flow::Wait => break,
                 Flow::Forward(n) => {
                     self.upstream.put(cx, rest.get(..n).unwrap_or(rest));
@@ -416,10 +315,10 @@ where
 
     /// Shows the core what Gmail sent, piece by piece while bytes of the client
     /// are kept: those come first as soon as the core takes them.
-    fn show_upstream(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Result<usize, Why> {
+    fn show_upstream(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Result<usize, Fault> {
         let mut at = 0;
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-            match self.relay.server(rest).map_err(Why::Fault)? {
+            match self.relay.server(rest)? {
                 Flow::Wait => break,
                 Flow::Forward(n) => {
                     self.client.put(cx, rest.get(..n).unwrap_or(rest));
@@ -437,6 +336,18 @@ where
         Ok(at)
     }
 
+    /// Nothing of the faulty bytes goes on; the client is told, where a line can stand.
+    fn give_up(&mut self, fault: Fault) {
+        self.relay.bye(match fault.blame() {
+            Blame::Client | Blame::Account => Farewell::Protocol,
+            Blame::Upstream | Blame::Gateway => Farewell::UpstreamLost,
+        });
+        self.upstream.ended = true;
+        self.upstream.unread = Vec::new();
+        self.ending = None;
+        self.begin_end(Why::Fault(fault));
+    }
+
     fn end_of_client(&mut self) {
         self.client.ended = true;
         self.begin_end(Why::Client);
@@ -449,18 +360,19 @@ where
         }
     }
 
-    fn poll_time(&mut self, cx: &mut Context<'_>) -> Poll<Why> {
-        loop {
-            ready!(self.timer.as_mut().poll(cx));
+    /// Whether time has run out.
+    fn past_time(&mut self, cx: &mut Context<'_>) -> Option<Why> {
+        while self.timer.as_mut().poll(cx).is_ready() {
             if let Some(why) = self.ending {
                 // A client that was told everything may take its time to close.
-                return Poll::Ready(if self.client.shut { why } else { Why::Linger });
+                return Some(if self.client.shut { why } else { Why::Linger });
             }
             let until = self.last + self.times.idle;
             if until <= Instant::now() {
-                return Poll::Ready(Why::Idle);
+                return Some(Why::Idle);
             }
             self.timer.as_mut().reset(until);
         }
+        None
     }
 }

@@ -181,3 +181,45 @@ async fn what_a_client_sent_before_it_vanished_reaches_gmail() {
     let (_, heard) = tokio::join!(session(near_client, near_server), gmail);
     assert_eq!(heard, "a STORE 1 +FLAGS (\\Seen)\r\nb LOGOUT\r\n");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_fault_is_told_only_where_a_line_can_stand() {
+    let told_before = "L1 OK\r\n* 1 FETCH (BODY[] {9}\r\n";
+    let bye = "* BYE Protocol error, lines must end in CRLF and keep the limits\r\n";
+    for (gmail_said, told) in
+        [("L1 OK\r\n", format!("L1 OK\r\n{bye}")), (told_before, told_before.to_owned())]
+    {
+        let (near_client, mut client) = duplex(4096);
+        let (near_server, mut server) = duplex(4096);
+        let peers = async {
+            server.write_all(gmail_said.as_bytes()).await.expect("sent");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            client.write_all(b"a NOOP\r\nb NO\0OP\r\nc NOOP\r\n").await.expect("sent");
+            let mut heard = String::new();
+            server.read_to_string(&mut heard).await.expect("Gmail's side is closed at once");
+            let mut told = String::new();
+            client.read_to_string(&mut told).await.expect("read");
+            drop(client);
+            (heard, told)
+        };
+        let (ended, (heard, told_now)) = tokio::join!(session(near_client, near_server), peers);
+        assert_eq!((heard.as_str(), told_now), ("a NOOP\r\n", told));
+        assert!(matches!(ended.why, Why::Fault(_)), "{ended:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_login_is_answered_before_what_was_sent_behind_it() {
+    let (near_client, mut client) = duplex(4096);
+    let (near_server, _server) = duplex(4096);
+    let unread =
+        (b"a COMPRESS DEFLATE\r\n".to_vec(), b"* CAPABILITY COMPRESS=DEFLATE A\r\nL1 OK\r\n".to_vec());
+    let relaying = splice(near_client, near_server, relay(), unread.0, unread.1, Times::default());
+    let expected = "* CAPABILITY A\r\nL1 OK\r\na NO [CANNOT] COMPRESS is not offered here\r\n";
+    let mut told = vec![0; expected.len()];
+    tokio::select! {
+        ended = relaying => panic!("{ended:?}"),
+        read = client.read_exact(&mut told) => read.expect("read"),
+    };
+    assert_eq!(String::from_utf8_lossy(&told), expected);
+}
