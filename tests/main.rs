@@ -6,8 +6,10 @@
 mod imap_bounds;
 mod imap_client;
 mod imap_ends;
+mod imap_espocrm;
 mod imap_failures;
 mod imap_handover;
 mod imap_listeners;
+mod imap_log;
 mod smoke;
 mod support;
