@@ -1,12 +1,15 @@
 //! EspoCRM's own dialogues, octet by octet as recorded of 9.2.7 (laminas-mail),
 //! 9.3.10 and 10.0.0 (ImapEngine), through the gateway.
 
+mod dialogue;
+
 use std::fmt;
 
 use postern_sandbox::{ImapFault, TokenFault};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
+use self::dialogue::{ALL, Version};
 use crate::imap_client::{Imap, clear};
 use crate::support::gateway::Gateway;
 
@@ -14,103 +17,6 @@ const BOB: &str = "bob@example.com";
 const HEADER: &str = "From: Ext <e1@remote.test>\r\nTo: bob@example.com\r\nSubject: B 1\r\n\
                       Message-ID: <b1@remote.test>\r\nContent-Type: text/plain\r\n\r\n";
 const TEXT: &str = "Body\r\n";
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Version {
-    Laminas,
-    Engine9,
-    Engine10,
-}
-use Version::{Engine9, Engine10, Laminas};
-
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Laminas => "9.2.7",
-            Engine9 => "9.3.10",
-            Engine10 => "10.0.0",
-        })
-    }
-}
-
-const ALL: [Version; 3] = [Laminas, Engine9, Engine10];
-
-impl Version {
-    /// "Test connection" and the list of folders, behind LOGIN.
-    fn folders(self) -> Vec<&'static str> {
-        match self {
-            Laminas => vec![r#"SELECT "INBOX""#, r#"LIST "" "*""#],
-            Engine9 | Engine10 => vec![r#"LIST "" "*""#],
-        }
-    }
-
-    /// The fetch job of two messages, behind LOGIN. With `known` their
-    /// Message-IDs are known and they are kept unread.
-    fn fetch(self, known: bool) -> Vec<String> {
-        let opening: &[&str] = match self {
-            Laminas => &[r#"SELECT "INBOX""#, r#"SELECT "INBOX""#, "SEARCH SINCE 01-Nov-2020"],
-            Engine9 => &[
-                r#"LIST "" "INBOX""#,
-                r#"SELECT "INBOX""#,
-                r#"SELECT "INBOX""#,
-                "UID SEARCH SINCE 01-Nov-2020",
-            ],
-            Engine10 => &[
-                r#"LIST "" "INBOX""#,
-                r#"SELECT "INBOX""#,
-                r#"STATUS "INBOX" (MESSAGES UNSEEN RECENT UIDNEXT UIDVALIDITY)"#,
-                r#"SELECT "INBOX""#,
-                "UID SEARCH SINCE 01-Nov-2020",
-            ],
-        };
-        let message: &[&str] = match (self, known) {
-            (Laminas, false) => &[
-                "FETCH # (RFC822.SIZE)",
-                "FETCH # (FLAGS RFC822.HEADER)",
-                "FETCH # (RFC822.TEXT)",
-                "FETCH 2 (UID)",
-            ],
-            (Laminas, true) => &[
-                "FETCH # (RFC822.SIZE)",
-                "FETCH # (FLAGS RFC822.HEADER)",
-                "STORE # FLAGS.SILENT ()",
-                "FETCH 2 (UID)",
-            ],
-            (Engine9 | Engine10, _) => &[
-                r#"SELECT "INBOX""#,
-                "UID FETCH # (UID)",
-                "UID FETCH # (RFC822.SIZE)",
-                r#"SELECT "INBOX""#,
-                "UID FETCH # (UID)",
-                "UID FETCH # (FLAGS BODY.PEEK[HEADER])",
-                r#"SELECT "INBOX""#,
-                "UID FETCH # (UID)",
-            ],
-        };
-        let closing: &[&str] = match (self, known) {
-            (Laminas, _) => &[],
-            (_, false) => &[
-                "UID FETCH # (FLAGS BODY.PEEK[HEADER] BODY.PEEK[TEXT])",
-                r"UID STORE # +FLAGS.SILENT (\Seen)",
-            ],
-            (_, true) => &["UID FETCH # (FLAGS)", r"UID STORE # -FLAGS.SILENT (\Seen)"],
-        };
-        let each = |n: &'static str| message.iter().chain(closing).map(move |line| line.replace('#', n));
-        opening.iter().map(|&line| line.to_owned()).chain(each("1")).chain(each("2")).collect()
-    }
-
-    /// The copy of a sent message, behind LOGIN.
-    fn append(self, size: usize) -> Vec<String> {
-        match self {
-            Laminas => vec![r#"SELECT "INBOX""#.to_owned(), format!(r#"APPEND "Sent" (\Seen) {{{size}}}"#)],
-            Engine9 | Engine10 => vec![
-                r#"LIST "" "Sent""#.to_owned(),
-                r#"SELECT "Sent""#.to_owned(),
-                format!(r#"APPEND "Sent" {{{size}}}"#),
-            ],
-        }
-    }
-}
 
 /// The client: one command at a time, tags counted up.
 struct Espo<S> {
@@ -264,7 +170,7 @@ fn check_answer(command: &str, answer: &str, context: &str) {
         _ if command.starts_with("LIST") => has("INBOX"),
         _ if command.contains("SEARCH") => has("* SEARCH 1 2\r\n"),
         _ if command.contains("(UID)") => {
-            assert!(answer.contains("FETCH (UID 1)") || answer.contains("FETCH (UID 2)"), "{context}")
+            assert!(answer.contains("FETCH (UID 1)") || answer.contains("FETCH (UID 2)"), "{context}");
         }
         _ if command.contains("SIZE") => has(&format!("RFC822.SIZE {}", HEADER.len() + TEXT.len())),
         _ => {
@@ -290,7 +196,7 @@ async fn the_copy_of_a_sent_message() {
     let mut copies = 0;
     for version in ALL {
         // By source 9.3 does not wait for `+`, by record it does.
-        for waits in [true, false].into_iter().filter(|waits| *waits || version != Laminas) {
+        for waits in [true, false].into_iter().filter(|waits| *waits || version != Version::Laminas) {
             for refused in [false, true] {
                 let mut espo = connect(&gateway).await;
                 espo.log_in(&token).await;

@@ -92,6 +92,7 @@ pub fn rows() -> Vec<Row> {
     rows.extend(at_the_token_endpoint());
     rows.extend(at_the_connection());
     rows.extend(at_gmails_login());
+    rows.extend(at_gmails_login_for_now());
     rows
 }
 
@@ -172,10 +173,9 @@ const NO_MORE: &str =
     "NO [CONTACTADMIN] Gmail refused the session: (AUTHENTICATIONFAILED) Invalid credentials";
 
 fn at_gmails_login() -> Vec<Row> {
-    let says = |name, answer: &str, told, cause| {
-        row(name, Meets::Always(ImapFault::login(answer)), told, cause).requests(1)
+    let refuses = |name, answer: &str, told| {
+        row(name, Meets::Always(ImapFault::login(answer)), told, "refused_by_gmail").requests(1)
     };
-    let refuses = |name, answer, told| says(name, answer, told, "refused_by_gmail");
     let refused = || ImapFault::Login { challenge: true, answer: REFUSED.to_owned() };
     let once = row("a stale access token", Meets::Once(refused()), "OK ", "").requests(2);
     vec![
@@ -228,11 +228,17 @@ fn at_gmails_login() -> Vec<Row> {
         .noted("bandwidth"),
         refuses("words nobody knows", "NO Computer says no", "NO [CONTACTADMIN] Gmail refused the session: Computer says no")
             .noted("Computer says no"),
-        says("a fault of Gmail's", "NO System Error (Failure)", LATER, "unavailable"),
-        says("BAD", "BAD Could not parse command", LATER, "unavailable"),
-        says("BYE at login", "* BYE System shutting down", LATER, "unavailable"),
-        row("closed at login", Meets::Always(ImapFault::CloseAtLogin), LATER, "unavailable").requests(1),
-        row("silence at login", Meets::Always(ImapFault::HangAtLogin), LATER, "unavailable").requests(1),
-        row("a flood before OK", Meets::Always(ImapFault::FloodBeforeOk(1000)), LATER, "unavailable").requests(1),
+    ]
+}
+
+fn at_gmails_login_for_now() -> Vec<Row> {
+    let meets = |name, fault| row(name, Meets::Always(fault), LATER, "unavailable").requests(1);
+    vec![
+        meets("a fault of Gmail's", ImapFault::login("NO System Error (Failure)")),
+        meets("BAD", ImapFault::login("BAD Could not parse command")),
+        meets("BYE at login", ImapFault::login("* BYE System shutting down")),
+        meets("closed at login", ImapFault::CloseAtLogin),
+        meets("silence at login", ImapFault::HangAtLogin),
+        meets("a flood before OK", ImapFault::FloodBeforeOk(1000)),
     ]
 }

@@ -1,8 +1,10 @@
 //! What both sides see does not depend on how the bytes were cut.
 
 use super::script::Move::{Client, Down, Server, Up};
-use super::script::{Cut, Move, play, sent};
-use crate::relay::imap::splice::Why;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
+
+use super::script::{Cut, Move, play, relay, sent};
+use crate::relay::imap::splice::{Times, Why, splice};
 
 /// Login answer, commands, a fetched literal, a COMPRESS command, APPEND by a
 /// client that waits and by one that does not, accepted and refused, IDLE.
@@ -128,4 +130,24 @@ async fn one_octet_before_our_no_tells_that_the_client_does_not_wait() {
             play(dialogue, Cut::At(at), Cut::Whole).await;
         }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_lies_in_the_socket_has_arrived() {
+    // Gmail refuses at the first literal; the second one is on its way already.
+    let (near_client, mut client) = duplex(4096);
+    let (near_server, mut server) = duplex(4096);
+    client.write_all(b"b X\r\n\r\nc NOOP\r\n").await.expect("sent");
+    client.shutdown().await.expect("shut");
+    server.write_all(b"L1 OK\r\na NO\r\n").await.expect("sent");
+    let unread = b"a APPEND s {1+}\r\nx {5}\r\n".to_vec();
+    let session = splice(near_client, near_server, relay(), unread, Vec::new(), Times::default());
+    let gmail = async {
+        let mut heard = String::new();
+        server.read_to_string(&mut heard).await.expect("read");
+        drop(server);
+        heard
+    };
+    let (_, heard) = tokio::join!(session, gmail);
+    assert_eq!(heard, "a APPEND s {1+}\r\nx {5}\r\nc NOOP\r\n");
 }
