@@ -11,6 +11,7 @@ use anyhow::Context as _;
 use tokio::net::TcpListener;
 use url::Url;
 
+use crate::actions::consent::{Consents, redirect_uri};
 use crate::audit::{self, Notes};
 use crate::auth::mail::Verifier;
 use crate::clock::Clock;
@@ -21,6 +22,8 @@ use crate::config::{ListenTls, Listener};
 use crate::dice::Dice;
 use crate::google::broker::Broker;
 use crate::google::endpoints::Endpoints;
+use crate::google::id_token::Keys;
+use crate::http::{self, Pages};
 use crate::net::accept::accept_loop;
 use crate::net::dev_pair::DevPair;
 use crate::net::dial::Dialer;
@@ -104,6 +107,19 @@ impl Parts {
         Self::with_store(config, store)
     }
 
+    /// The consent by link.
+    #[must_use]
+    pub fn consents(&self) -> Consents {
+        Consents {
+            store: self.store.clone(),
+            exchange: self.exchange.clone(),
+            endpoints: self.endpoints.clone(),
+            keys: Arc::new(Keys::new(self.endpoints.jwks_url.clone())),
+            redirect_uri: self.redirect_uri.clone(),
+            allowed_domains: self.config.google.allowed_domains.clone(),
+        }
+    }
+
     fn with_store(config: Config, store: Store) -> anyhow::Result<Self> {
         let trust = Trust::load(config.google.extra_ca_file.as_deref())?;
         let exchange: Arc<dyn Exchange> = Arc::new(crate::net::http::Client::new(&trust)?);
@@ -115,7 +131,7 @@ impl Parts {
             tokeninfo_url: google.tokeninfo_url.clone(),
             jwks_url: google.jwks_url.clone(),
         };
-        let redirect_uri = Url::parse(&config.http.address_of("/oauth/google/callback"))?;
+        let redirect_uri = redirect_uri(&config.http.public_url);
         let tasks = Tasks::default();
         let broker = Broker::new(
             store.clone(),
@@ -225,7 +241,7 @@ fn open(addr: &str) -> anyhow::Result<Vec<TcpListener>> {
 ///
 /// # Errors
 /// When a certificate cannot be used.
-pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<()> {
+pub fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<()> {
     let notes = records(parts);
     let changes = Changes::default();
     let verifier = Verifier::new(parts.store.clone());
@@ -246,14 +262,14 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<()> {
             idle: parts.config.limits.imap_idle,
             tasks: tasks.clone(),
         });
-        listen(tasks, sockets, &door, move |conn| imap.clone().serve(conn));
+        listen(tasks, "imap", sockets, &door, move |conn| imap.clone().serve(conn));
     }
     for (listener, sockets) in listeners.smtp {
         let door = door(parts, &listener, tls.as_ref(), "smtp")?;
         let smtp = Arc::new(smtp(parts, gate.clone(), &door));
-        listen(tasks, sockets, &door, move |conn| smtp.clone().serve(conn));
+        listen(tasks, "smtp", sockets, &door, move |conn| smtp.clone().serve(conn));
     }
-    web(parts, listeners.http, tls.as_ref()).await
+    web(parts, listeners.http, tls.as_ref())
 }
 
 fn records(parts: &Parts) -> Notes {
@@ -338,6 +354,7 @@ fn door(parts: &Parts, listener: &Listener, tls: Option<&ServerTls>, alpn: &str)
 
 fn listen<F>(
     tasks: &Tasks,
+    proto: &'static str,
     sockets: Vec<TcpListener>,
     door: &Door,
     serve: impl Fn(Conn) -> F + Clone + Send + Sync + 'static,
@@ -346,9 +363,7 @@ fn listen<F>(
 {
     for socket in sockets {
         let (tasks, door, serve) = (tasks.clone(), door.clone(), serve.clone());
-        if let Ok(addr) = socket.local_addr() {
-            tracing::info!(addr = %addr, "listening");
-        }
+        tracing::info!(proto, addr = socket.local_addr().ok().map(tracing::field::display), "listening");
         let stop = tasks.stop(Phase::Listeners);
         let spawner = tasks.clone();
         tasks.spawn(
@@ -368,7 +383,28 @@ fn listen<F>(
     }
 }
 
-async fn web(parts: &Parts, sockets: Vec<TcpListener>, tls: Option<&ServerTls>) -> anyhow::Result<()> {
-    let _ = (parts, sockets, tls);
+fn web(parts: &Parts, sockets: Vec<TcpListener>, tls: Option<&ServerTls>) -> anyhow::Result<()> {
+    let config = &parts.config;
+    let mode = match config.http.tls {
+        ListenTls::Implicit => Mode::Implicit,
+        ListenTls::None | ListenTls::StartTls | ListenTls::Auto => Mode::None,
+    };
+    let door = Door::new(mode, tls.map(|tls| tls.speaking("http/1.1")), config.http.allow_cleartext)
+        .context("http.listen")?;
+    let pages = Pages {
+        consents: Arc::new(parts.consents()),
+        store: parts.store.clone(),
+        public_url: config.http.public_url.clone(),
+        loopback: config.http.listen.is_loopback(),
+        tasks: parts.tasks.clone(),
+    };
+    for socket in &sockets {
+        tracing::info!(
+            proto = "http",
+            addr = socket.local_addr().ok().map(tracing::field::display),
+            "listening"
+        );
+    }
+    http::serve(sockets, door, &http::router(pages), &parts.tasks);
     Ok(())
 }

@@ -17,7 +17,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     tracing::info!(version = env!("CARGO_PKG_VERSION"), node = config.node.name, "postern starts");
     let parts = Parts::open_or_found(config).await?;
     let listeners = Listeners::bind(&parts.config)?;
-    app::serve(&parts, listeners).await?;
+    app::serve(&parts, listeners)?;
     tracing::info!("ready");
     lifecycle::asked_to_stop().await?;
     lifecycle::stop(&parts.tasks, &parts.store).await;

@@ -72,7 +72,7 @@ impl Gateway {
         let listeners = Listeners::bind(&parts.config).expect("free ports");
         let (imap, smtp) = (listeners.imap_addrs(), listeners.smtp_addrs());
         let http = listeners.http_addr().expect("a page listener");
-        app::serve(&parts, listeners).await.expect("the gateway serves");
+        app::serve(&parts, listeners).expect("the gateway serves");
         let redirect = parts.redirect_uri.to_string();
         sandbox.google().add_client(CLIENT, CLIENT_SECRET, &[redirect.as_str()]);
         let gateway = Self { sandbox, parts, imap, smtp, http, dir };
