@@ -8,6 +8,7 @@
 pub mod account;
 mod by;
 pub mod client;
+pub mod consent;
 mod error;
 mod place;
 mod reach;

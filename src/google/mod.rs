@@ -18,3 +18,5 @@ pub mod tokeninfo;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) mod trial;
