@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use postern_core::model::address::Address;
 
 mod add;
+mod connect;
 mod import;
 mod remove;
 mod show;
@@ -22,6 +23,8 @@ pub(super) enum Account {
     Add(add::Add),
     /// Bring in refresh tokens that another program got with the same OAuth client
     Import(import::Import),
+    /// Connect a mailbox by a browser that cannot reach this machine
+    Connect(connect::Connect),
     /// List every account
     List(Form),
     /// Show one account
@@ -55,6 +58,7 @@ impl Account {
         match self {
             Self::Add(add) => add.run(desk).await?,
             Self::Import(import) => return import.run(desk).await,
+            Self::Connect(connect) => connect.run(desk).await?,
             Self::List(form) => show::list(desk, form).await?,
             Self::Show(show) => show.run(desk).await?,
             Self::Approve(named) => {
