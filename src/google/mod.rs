@@ -11,6 +11,7 @@ pub mod endpoints;
 pub mod fault;
 pub mod id_token;
 mod jwks;
+pub mod mailbox;
 pub mod oauth;
 pub mod service_account;
 pub mod tokeninfo;
