@@ -62,7 +62,11 @@ impl Consents {
     ) -> Result<Connected, Refused> {
         let reference = self.store.dice().reference().unwrap_or_default();
         let refused = |fault| Refused { fault, reference: reference.clone() };
-        let (started, account) = self.take(state).await.map_err(refused)?;
+        let (started, account) = self.take(state).await.map_err(|fault| {
+            // No account is known to record it under.
+            tracing::info!(reference, why = fault.why(), "a consent was not accepted");
+            refused(fault)
+        })?;
         match self.judge(actor, &reference, &started, &account, cookie, answer).await {
             Ok(connected) => {
                 tracing::info!(account.id = %account.id, reference, "a mailbox was connected");

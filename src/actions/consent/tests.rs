@@ -121,8 +121,6 @@ async fn a_recycled_address_is_another_person() {
     let mut stage = Stage::set().await;
     stage.connect().await.unwrap();
     stage.link = stage.invite(stage.account).await;
-    stage.claims(json!({"sub": "2"}));
-    stage.fields(json!({}));
     stage.answers(Tokens::Grant {
         claims: json!({"sub": "2"}),
         fields: json!({"refresh_token": "1//theirs"}),
@@ -285,6 +283,19 @@ async fn links_that_offer_nothing_say_why() {
     stage.pass(7 * 86_400);
     assert!(matches!(stage.consents.look(&stage.link).await, Err(LinkFault::Expired)));
     assert!(matches!(stage.consents.start(&stage.link).await, Err(LinkFault::Expired)));
+}
+
+#[tokio::test]
+async fn without_a_google_client_the_link_stays_good() {
+    let stage = Stage::without_client().await;
+    assert!(matches!(stage.consents.look(&stage.link).await, Err(LinkFault::NoClient)));
+    assert!(matches!(stage.consents.start(&stage.link).await, Err(LinkFault::NoClient)));
+    stage.refer("ref1", "needs_consent").await;
+    let help = stage.consents.help("ref1").await.unwrap().unwrap();
+    assert!(help.needs_consent && !help.has_client);
+    assert!(matches!(stage.consents.start_by_reference("ref1").await, Err(LinkFault::NoClient)));
+    stage.client().await;
+    stage.connect().await.unwrap();
 }
 
 #[tokio::test]

@@ -122,6 +122,25 @@ impl Stage {
     }
 
     pub async fn below(public_url: &str, allowed: &[&str]) -> Self {
+        let mut stage = Self::empty(public_url, allowed).await;
+        stage.client().await;
+        stage.people().await;
+        stage
+    }
+
+    /// No Google client is set.
+    pub async fn without_client() -> Self {
+        let mut stage = Self::empty("https://crm.example.com/postern", &[]).await;
+        stage.people().await;
+        stage
+    }
+
+    async fn people(&mut self) {
+        self.account = self.register("anna@acme.cz", &["office@acme.cz"]).await;
+        self.link = self.invite(self.account).await;
+    }
+
+    async fn empty(public_url: &str, allowed: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (clock, dice) = (Clock::manual(START * 1_000_000), Dice::default());
         let ring = Arc::new(Ring::create(&folder.path().join("key"), &dice).unwrap());
@@ -142,25 +161,21 @@ impl Stage {
             redirect_uri: redirect_uri(&Url::parse(public_url).unwrap()),
             allowed_domains: allowed.iter().map(|d| (*d).to_owned()).collect(),
         };
-        let mut stage = Self {
+        Self {
             consents: Arc::new(consents),
             google,
             clock,
             account: AccountId(uuid::Uuid::nil()),
             link: String::new(),
             _folder: folder,
-        };
-        stage.client().await;
-        stage.account = stage.register("anna@acme.cz", &["office@acme.cz"]).await;
-        stage.link = stage.invite(stage.account).await;
-        stage
+        }
     }
 
     pub fn store(&self) -> &Store {
         &self.consents.store
     }
 
-    async fn client(&self) {
+    pub async fn client(&self) {
         let mut act = self.store().act(&Actor::Gateway, "").await.unwrap();
         clients::set(&mut act, CLIENT, &Secret::new("s3cret")).await.unwrap();
         let event = Event::ClientSet { client_id: CLIENT.into(), accounts_to_reconnect: 0 };
