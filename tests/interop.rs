@@ -6,3 +6,5 @@ mod imap;
 mod refused;
 mod rig;
 mod smtp;
+mod smuggling;
+mod upstream;
