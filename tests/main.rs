@@ -3,5 +3,6 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test says so and fails")]
 
+mod interop;
 mod smoke;
 mod support;

@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{
+    AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
+};
 use tokio::net::{TcpStream, ToSocketAddrs};
 
 /// Longest wait for an answer.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A connection in clear.
-pub struct Lines(BufReader<TcpStream>);
+/// A connection; in clear unless it was opened elsewhere.
+pub struct Lines<S = TcpStream>(BufReader<S>);
 
 impl Lines {
     /// Connects.
@@ -17,6 +19,13 @@ impl Lines {
     pub async fn connect(addr: impl ToSocketAddrs) -> Self {
         let stream = TcpStream::connect(addr).await.expect("the gateway listens");
         stream.set_nodelay(true).expect("a socket option");
+        Self::over(stream)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Lines<S> {
+    /// Speaks on a connection that is open.
+    pub fn over(stream: S) -> Self {
         Self(BufReader::new(stream))
     }
 

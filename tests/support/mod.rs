@@ -1,4 +1,7 @@
 //! What several test files need.
 
+pub mod dovecot;
 pub mod gateway;
 pub mod line;
+pub mod program;
+pub mod sink;
