@@ -60,11 +60,8 @@ enum Command {
     },
     /// Run the gateway until it is told to stop
     Serve,
-    /// Write configuration and keys, and prepare the database
     Setup(setup::Setup),
-    /// Check configuration and files, and show what would be listened on
     Check(check::Check),
-    /// Bring the database up to date
     Migrate(migrate::Migrate),
     /// The OAuth client of this installation
     #[command(subcommand)]

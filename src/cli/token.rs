@@ -19,7 +19,6 @@ use crate::clock::micros;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Token {
-    /// Issue a token and print it once
     Issue(Issue),
     /// List tokens; their secrets are not known any more
     List(List),
