@@ -1,1 +1,7 @@
-//! tests
+//! The one integration binary: the gateway against real and stand-in parts.
+//! `./tests/run` starts what these tests need.
+
+#![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test says so and fails")]
+
+mod smoke;
+mod support;

@@ -1,0 +1,4 @@
+//! What several test files need.
+
+pub mod gateway;
+pub mod line;
