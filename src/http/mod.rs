@@ -1,6 +1,6 @@
 //! The pages: consent, references from error texts, health.
 //!
-//! [`router`] makes the routes, [`serve`] answers on our own listeners. One
+//! [`router`] makes the routes, [`serve()`] answers on our own listeners. One
 //! file holds one route; what every answer has in common is in `secure` and
 //! `page`. A route calls an action and renders its value: it decides nothing.
 

@@ -29,7 +29,6 @@ pub(super) async fn consent(
     let back = sandbox
         .google()
         .consent(to_google, address.as_str(), &Choice::Allow)
-        .await
         .map_err(|e| anyhow::anyhow!("the stand-in Google refused the consent: {e:?}"))?;
     let ended = open(web, &Url::parse(&back)?, cookie).await?;
     if ended.status != 200 {

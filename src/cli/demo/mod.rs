@@ -12,15 +12,16 @@ mod show;
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, bail};
-use postern_core::model::address::Address;
 use postern_core::model::actor::Actor;
+use postern_core::model::address::Address;
 use postern_core::model::secret::Secret;
 use postern_core::model::token::Protocols;
 use postern_sandbox::{Options, Sandbox};
 
 use self::home::Home;
 use self::show::Steps;
-use crate::actions::account::{Registration, Rules, Way, add};
+use crate::actions::account::Registration;
+use crate::actions::account::add::{Rules, Way, add};
 use crate::actions::token::{self, Terms};
 use crate::actions::{By, client};
 use crate::app::{self, Listeners, Parts};

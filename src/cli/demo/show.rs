@@ -29,7 +29,7 @@ pub(super) fn invitation(config: &Config, mailboxes: &[Mailbox], ports: &Ports, 
     println!("\nFor example:");
     if let Some(first) = mailboxes.first() {
         println!(
-            "  curl --user '{}:{}' 'imap://{}/INBOX' --request 'FETCH 1 BODY[]'",
+            "  curl --user '{}:{}' 'imap://{}/INBOX;MAILINDEX=1'",
             first.address,
             first.token.reveal(),
             ports.imap
