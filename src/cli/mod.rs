@@ -53,6 +53,7 @@ enum Command {
     ///
     /// Ignores any configuration and environment, listens on loopback only and
     /// keeps nothing: the temporary folder is removed at the end.
+    #[command(verbatim_doc_comment)]
     Demo {
         /// Exit after the steps instead of staying up for your own mail client
         #[arg(long)]
