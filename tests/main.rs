@@ -3,6 +3,7 @@
 
 #![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test says so and fails")]
 
+mod commands;
 mod interop;
 mod smoke;
 mod support;

@@ -3,5 +3,6 @@
 pub mod dovecot;
 pub mod gateway;
 pub mod line;
+pub mod process;
 pub mod program;
 pub mod sink;
