@@ -1,1 +1,4 @@
-//! auth
+//! Who may come in.
+
+pub mod hash;
+pub mod mail;

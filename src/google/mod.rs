@@ -1,1 +1,19 @@
-//! google
+//! Google's side: OAuth 2.0, id_tokens and service accounts.
+//!
+//! Everything here asks Google through [`crate::net::exchange::Exchange`] and
+//! answers with values; nothing here stores, logs or retries. What an answer
+//! means for an account is decided by its [`fault::Fault`].
+
+mod answer;
+pub mod broker;
+mod denial;
+pub mod endpoints;
+pub mod fault;
+pub mod id_token;
+mod jwks;
+pub mod oauth;
+pub mod service_account;
+pub mod tokeninfo;
+
+#[cfg(test)]
+mod tests;

@@ -1,3 +1,19 @@
 //! Sockets: listening with TLS, dialling, and the one outbound HTTP client.
 
+pub mod accept;
+pub mod dev_pair;
+pub mod dial;
+pub mod door;
 pub mod exchange;
+pub mod fault;
+pub mod http;
+pub mod identity;
+pub mod keepalive;
+pub mod listen;
+mod race;
+pub mod stream;
+pub mod target;
+pub mod tls;
+#[cfg(test)]
+mod trial;
+pub mod trust;

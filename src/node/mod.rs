@@ -1,1 +1,4 @@
-//! node
+//! This process among others on the same database.
+
+pub mod changes;
+pub mod sweep;

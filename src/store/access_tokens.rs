@@ -5,9 +5,8 @@ use postern_core::model::scope::ScopeSet;
 use postern_core::model::secret::Secret;
 use uuid::Uuid;
 
-use super::act::Batch;
 use super::error::StoreError;
-use super::sql::{Source, execute, fetch_one, statements};
+use super::sql::{Source, Write, execute, fetch_one, statements};
 use crate::clock::Micros;
 use crate::seal::Place;
 
@@ -55,14 +54,14 @@ pub async fn of(
 /// # Errors
 /// When the database does not answer.
 pub async fn put(
-    batch: &mut Batch,
+    on: &mut impl Write,
     account: AccountId,
     scopes: &ScopeSet,
     token: &AccessToken,
 ) -> Result<(), StoreError> {
     let key = scopes.to_string();
-    let sealed = batch.store().ring().seal(&place(account.0, &key), &token.token)?;
-    execute!(batch, PUT, account.0, &key, &sealed, token.expires_at)?;
+    let sealed = on.store().ring().seal(&place(account.0, &key), &token.token)?;
+    execute!(on, PUT, account.0, &key, &sealed, token.expires_at)?;
     Ok(())
 }
 

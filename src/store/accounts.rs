@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::act::{Act, Batch};
 use super::error::StoreError;
-use super::sql::{Source, execute, fetch_all, fetch_one, statements};
+use super::sql::{Source, Write, execute, fetch_all, fetch_one, statements};
 use crate::clock::Micros;
 
 statements! {

@@ -8,7 +8,7 @@ use sqlx::{Postgres, Sqlite, Transaction};
 
 use super::error::StoreError;
 use super::open::{Pool, Store};
-use super::sql::{Db, Source};
+use super::sql::{Db, Source, Write};
 use super::{audit, changes};
 use crate::tasks::Holding;
 
@@ -65,13 +65,13 @@ impl Source for Batch {
     }
 }
 
-impl Batch {
-    /// The store this batch writes to.
-    #[must_use]
-    pub fn store(&self) -> Store {
+impl Write for Batch {
+    fn store(&self) -> Store {
         self.store.clone()
     }
+}
 
+impl Batch {
     /// Makes it durable.
     ///
     /// # Errors
@@ -100,13 +100,13 @@ impl Source for Act {
     }
 }
 
-impl Act {
-    /// The store this act changes.
-    #[must_use]
-    pub fn store(&self) -> Store {
+impl Write for Act {
+    fn store(&self) -> Store {
         self.store.clone()
     }
+}
 
+impl Act {
     /// Something other processes must notice within seconds.
     pub fn tell(&mut self, change: Change) {
         if !self.changes.contains(&change) {

@@ -5,9 +5,9 @@ use postern_core::model::id::ClientId;
 use postern_core::model::secret::Secret;
 use uuid::Uuid;
 
-use super::act::{Act, Batch};
+use super::act::Act;
 use super::error::StoreError;
-use super::sql::{Source, execute, fetch_one, statements};
+use super::sql::{Source, Write, execute, fetch_one, statements};
 use crate::seal::Place;
 
 statements! {
@@ -100,7 +100,7 @@ pub async fn set(act: &mut Act, client_id: &str, secret: &Secret) -> Result<Clie
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn fault(batch: &mut Batch, id: ClientId, code: Option<&str>) -> Result<(), StoreError> {
-    execute!(batch, FAULT, id.0, code)?;
+pub async fn fault(on: &mut impl Write, id: ClientId, code: Option<&str>) -> Result<(), StoreError> {
+    execute!(on, FAULT, id.0, code)?;
     Ok(())
 }

@@ -7,13 +7,13 @@ use uuid::Uuid;
 
 use super::act::Act;
 use super::error::StoreError;
-use super::sql::{Source, execute, fetch_all, fetch_one, statements};
+use super::sql::{Source, Write, execute, fetch_all, fetch_one, statements};
 use crate::clock::Micros;
 
 statements! {
     INSERT = "INSERT INTO crm_tokens (id, account_id, hash, name, protocols, created_at, expires_at) \
               VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    BY_HASH = "SELECT id, account_id, name, protocols, created_at, expires_at, revoked_at \
+    BY_HASH = "SELECT hash, id, account_id, name, protocols, created_at, expires_at, revoked_at \
                FROM crm_tokens WHERE hash = $1";
     BY_ID = "SELECT id, account_id, name, protocols, created_at, expires_at, revoked_at \
              FROM crm_tokens WHERE id = $1";
@@ -89,12 +89,25 @@ pub async fn insert(
     Ok(TokenId(id))
 }
 
+#[derive(sqlx::FromRow)]
+struct Hashed {
+    hash: Vec<u8>,
+    #[sqlx(flatten)]
+    row: Row,
+}
+
 /// The token with that hash, revoked or not.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn by_hash(on: &mut impl Source, hash: &[u8; 32]) -> Result<Option<CrmToken>, StoreError> {
-    fetch_one!(on, Row, BY_HASH, &hash[..])?.map(CrmToken::try_from).transpose()
+    let Some(found) = fetch_one!(on, Hashed, BY_HASH, &hash[..])? else {
+        return Ok(None);
+    };
+    match aws_lc_rs::constant_time::verify_slices_are_equal(&found.hash, hash) {
+        Ok(()) => found.row.try_into().map(Some),
+        Err(_) => Ok(None),
+    }
 }
 
 /// The token of that identity.

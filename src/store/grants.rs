@@ -6,9 +6,9 @@ use postern_core::model::scope::ScopeSet;
 use postern_core::model::secret::Secret;
 use uuid::Uuid;
 
-use super::act::{Act, Batch};
+use super::act::Act;
 use super::error::StoreError;
-use super::sql::{Source, execute, fetch_all, fetch_one, statements};
+use super::sql::{Source, Write, execute, fetch_all, fetch_one, statements};
 use crate::clock::Micros;
 use crate::seal::Place;
 
@@ -98,13 +98,13 @@ pub async fn replace(
 /// # Errors
 /// When the database does not answer.
 pub async fn rotate(
-    batch: &mut Batch,
+    on: &mut impl Write,
     account: AccountId,
     grant: GrantId,
     refresh_token: &Secret,
 ) -> Result<(), StoreError> {
-    let sealed = batch.store().ring().seal(&place(account.0), refresh_token)?;
-    execute!(batch, ROTATE, account.0, grant.0, &sealed)?;
+    let sealed = on.store().ring().seal(&place(account.0), refresh_token)?;
+    execute!(on, ROTATE, account.0, grant.0, &sealed)?;
     Ok(())
 }
 

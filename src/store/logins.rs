@@ -15,9 +15,8 @@ statements! {
     FIRST = "INSERT INTO token_peers (token_id, peer, first_at) \
              SELECT id, $2, $3 FROM crm_tokens WHERE id = $1 \
              ON CONFLICT (token_id, peer) DO NOTHING";
-    // Whole hours that no audit row tells of yet.
-    CLOSED = "SELECT token_id, hour, count FROM login_counts WHERE hour < $1 ORDER BY hour, token_id LIMIT 500";
-    DROP = "DELETE FROM login_counts WHERE token_id = $1 AND hour = $2";
+    // Whole hours that no audit row tells of yet; the delete hands each to one process only.
+    CLOSE = "DELETE FROM login_counts WHERE hour < $1 RETURNING token_id, hour, count";
 }
 
 /// Adds to the count of a token in an hour (start of the hour, microseconds).
@@ -42,14 +41,11 @@ pub async fn first_from(
     Ok(execute!(batch, FIRST, token.0, peer, at)? == 1)
 }
 
-/// Takes out the counts of hours before `hour`, at most 500.
+/// Takes out the counts of hours before `hour`: one row per token and hour.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn close(batch: &mut Batch, hour: Micros) -> Result<Vec<(TokenId, Micros, i64)>, StoreError> {
-    let rows: Vec<(Uuid, i64, i64)> = fetch_all!(batch, (Uuid, i64, i64), CLOSED, hour)?;
-    for (token, hour, _) in &rows {
-        execute!(batch, DROP, *token, *hour)?;
-    }
+    let rows: Vec<(Uuid, i64, i64)> = fetch_all!(batch, (Uuid, i64, i64), CLOSE, hour)?;
     Ok(rows.into_iter().map(|(token, hour, count)| (TokenId(token), hour, count)).collect())
 }

@@ -37,7 +37,7 @@ pub use act::{Act, Batch, Read};
 pub use error::StoreError;
 pub use migrate::Pending;
 pub use open::{Opening, Store};
-pub use sql::Source;
+pub use sql::{Source, Write};
 
 /// Every statement of every file, for the test that prepares them.
 #[must_use]

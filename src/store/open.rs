@@ -137,7 +137,10 @@ impl Store {
 }
 
 async fn sqlite(url: &str) -> Result<Pool, StoreError> {
-    let options = SqliteConnectOptions::from_str(url)?
+    // The path is taken as it is written, not percent-decoded.
+    let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).unwrap_or(url);
+    let options = SqliteConnectOptions::new()
+        .filename(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         // A grant that was confirmed must survive a power cut.

@@ -17,6 +17,12 @@ pub trait Source: Send {
     fn db(&mut self) -> Db<'_>;
 }
 
+/// A transaction: [`super::Batch`] or [`super::Act`].
+pub trait Write: Source {
+    /// The store it writes to.
+    fn store(&self) -> super::Store;
+}
+
 /// Declares the statements of a file and lists them for the test that
 /// prepares each on both databases.
 macro_rules! statements {

@@ -1,0 +1,189 @@
+//! The one writer of notes.
+//!
+//! A batch that the database refuses is kept and tried again each second; the
+//! bounded queue behind it takes what comes meanwhile. At the end of the
+//! process the queue is drained.
+
+use std::time::Duration;
+
+use postern_core::model::actor::Actor;
+use postern_core::model::event::Event;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::note::{Note, Notes};
+use crate::clock::Micros;
+use crate::store::audit::{Entry, append};
+use crate::store::{Batch, Store, StoreError, accounts, help_refs, logins};
+
+const QUEUE: usize = 20_000;
+const BATCH: usize = 500;
+const GATHER: Duration = Duration::from_millis(200);
+const HOUR: Micros = 3_600 * 1_000_000;
+
+/// The way to a new writer, and the queue that [`run`] empties.
+#[must_use]
+pub fn writer() -> (Notes, mpsc::Receiver<Note>) {
+    let (queue, notes) = mpsc::channel(QUEUE);
+    (Notes::new(queue), notes)
+}
+
+/// Stores notes until `stop`, then what is left.
+pub async fn run(store: Store, mut queue: mpsc::Receiver<Note>, stop: CancellationToken) {
+    let mut closed_hour = 0;
+    while !stop.is_cancelled() {
+        let batch = gather(&mut queue, &stop).await;
+        store_stubbornly(&store, &batch, &stop).await;
+        let hour = hour_of(store.clock().now());
+        if hour != closed_hour && close_hour(&store, hour).await {
+            closed_hour = hour;
+        }
+    }
+    queue.close();
+    while let Some(note) = queue.recv().await {
+        let mut batch = vec![note];
+        while batch.len() < BATCH {
+            let Ok(note) = queue.try_recv() else { break };
+            batch.push(note);
+        }
+        store_stubbornly(&store, &batch, &stop).await;
+    }
+}
+
+// Waits for a first note as long as it takes, then for more at most 200 ms.
+async fn gather(queue: &mut mpsc::Receiver<Note>, stop: &CancellationToken) -> Vec<Note> {
+    let mut batch = Vec::new();
+    let first = tokio::select! {
+        () = stop.cancelled() => return batch,
+        () = tokio::time::sleep(Duration::from_secs(60)) => return batch,
+        note = queue.recv() => note,
+    };
+    batch.extend(first);
+    let until = tokio::time::sleep(GATHER);
+    tokio::pin!(until);
+    while batch.len() < BATCH {
+        tokio::select! {
+            () = &mut until => break,
+            () = stop.cancelled() => break,
+            note = queue.recv() => match note {
+                Some(note) => batch.push(note),
+                None => break,
+            },
+        }
+    }
+    batch
+}
+
+async fn store_stubbornly(store: &Store, notes: &[Note], stop: &CancellationToken) {
+    if notes.is_empty() {
+        return;
+    }
+    let mut said = false;
+    loop {
+        match write(store, notes).await {
+            Ok(()) => return,
+            Err(error) if stop.is_cancelled() => {
+                tracing::error!(error = %error, rows = notes.len(), "audit rows could not be stored before the end");
+                return;
+            }
+            Err(error) => {
+                if !said {
+                    tracing::error!(error = %error, "audit rows cannot be stored for the moment, trying on");
+                    said = true;
+                }
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = tokio::time::sleep(Duration::from_secs(1)) => {}
+                }
+            }
+        }
+    }
+}
+
+async fn write(store: &Store, notes: &[Note]) -> Result<(), StoreError> {
+    let mut batch = store.batch().await?;
+    let mut rows: Vec<(Micros, String, Event)> = Vec::new();
+    for note in notes {
+        rows.extend(apply(&mut batch, note).await?);
+    }
+    record(&mut batch, store, &rows).await?;
+    batch.commit().await
+}
+
+async fn record(
+    batch: &mut Batch,
+    store: &Store,
+    rows: &[(Micros, String, Event)],
+) -> Result<(), StoreError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let actor = Actor::Gateway.label();
+    let entries: Vec<_> =
+        rows.iter().map(|(at, request, event)| Entry { at: *at, actor: &actor, request, event }).collect();
+    append(batch, store, &entries).await
+}
+
+async fn apply(batch: &mut Batch, note: &Note) -> Result<Option<(Micros, String, Event)>, StoreError> {
+    match note {
+        Note::Event { at, request, event } => Ok(Some((*at, request.clone(), event.clone()))),
+        Note::Login { at, token, address, protocol, peer } => {
+            logins::count(batch, *token, hour_of(*at), 1).await?;
+            let new = logins::first_from(batch, *token, peer, *at).await?;
+            Ok(new.then(|| {
+                let event = Event::LoginFromNewPeer {
+                    protocol: *protocol,
+                    token: *token,
+                    peer: peer.clone(),
+                    address: address.clone(),
+                };
+                (*at, String::new(), event)
+            }))
+        }
+        Note::Help { reference, account, cause, expires_at } => {
+            help_refs::put(batch, reference, *account, cause, *expires_at).await?;
+            Ok(None)
+        }
+        Note::Noted { account, words } => {
+            accounts::note(batch, *account, words.as_deref()).await?;
+            Ok(None)
+        }
+        Note::Throttled { account, until } => {
+            accounts::throttle(batch, *account, *until).await?;
+            Ok(None)
+        }
+    }
+}
+
+// Turns the counts of past hours into rows and says the heads in the log, so
+// that a cut tail can be found with the log alone.
+async fn close_hour(store: &Store, hour: Micros) -> bool {
+    let closed = async {
+        let mut batch = store.batch().await?;
+        let counts = logins::close(&mut batch, hour).await?;
+        let now = store.clock().now();
+        let rows: Vec<_> = counts
+            .into_iter()
+            .map(|(token, hour, count)| (now, String::new(), Event::LoginsCounted { token, hour, count }))
+            .collect();
+        record(&mut batch, store, &rows).await?;
+        batch.commit().await?;
+        crate::store::audit::heads(&mut store.read().await?).await
+    };
+    match closed.await {
+        Ok(heads) => {
+            for head in heads {
+                tracing::info!(audit.head = %super::verify::written(&head), "audit chain");
+            }
+            true
+        }
+        Err(error) => {
+            tracing::warn!(error = %error, "the login counts of the last hour are not in the audit yet");
+            false
+        }
+    }
+}
+
+fn hour_of(at: Micros) -> Micros {
+    at.div_euclid(HOUR) * HOUR
+}

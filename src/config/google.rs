@@ -1,0 +1,66 @@
+//! `[google]`: where Google is. The defaults are Google's own; other addresses
+//! serve tests and the demo.
+
+use std::path::PathBuf;
+
+use url::Url;
+
+use super::address::{self, HostPort};
+use super::fault::{Wrong, quoted};
+use super::section::Section;
+use super::web;
+
+/// Google's servers, and whose mailboxes are welcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Google {
+    /// IMAP over TLS. Default `imap.gmail.com:993`.
+    pub imap: HostPort,
+    /// Submission over TLS. Default `smtp.gmail.com:465`.
+    pub smtp: HostPort,
+    /// Where a browser is sent for consent.
+    pub auth_url: Url,
+    /// Token endpoint.
+    pub token_url: Url,
+    /// Revocation endpoint.
+    pub revoke_url: Url,
+    /// Endpoint that tells whose an access token is.
+    pub tokeninfo_url: Url,
+    /// Keys that sign id tokens.
+    pub jwks_url: Url,
+    /// PEM file of certificate authorities trusted beside the system's.
+    /// Default: none.
+    pub extra_ca_file: Option<PathBuf>,
+    /// Workspace domains that may connect, in lower case. Default: empty,
+    /// everyone may.
+    pub allowed_domains: Vec<String>,
+}
+
+pub(super) fn read(section: &Section<'_>) -> Option<Google> {
+    let imap = section.or("imap", "imap.gmail.com:993", address::host_port);
+    let smtp = section.or("smtp", "smtp.gmail.com:465", address::host_port);
+    let auth = section.or("auth_url", "https://accounts.google.com/o/oauth2/v2/auth", web::endpoint);
+    let token = section.or("token_url", "https://oauth2.googleapis.com/token", web::endpoint);
+    let revoke = section.or("revoke_url", "https://oauth2.googleapis.com/revoke", web::endpoint);
+    let tokeninfo = section.or("tokeninfo_url", "https://oauth2.googleapis.com/tokeninfo", web::endpoint);
+    let jwks = section.or("jwks_url", "https://www.googleapis.com/oauth2/v3/certs", web::endpoint);
+    let extra_ca_file = section.path("extra_ca_file");
+    let mut allowed_domains = section.texts("allowed_domains", domain);
+    allowed_domains.sort();
+    allowed_domains.dedup();
+    Some(Google {
+        imap: imap?,
+        smtp: smtp?,
+        auth_url: auth?,
+        token_url: token?,
+        revoke_url: revoke?,
+        tokeninfo_url: tokeninfo?,
+        jwks_url: jwks?,
+        extra_ca_file,
+        allowed_domains,
+    })
+}
+
+fn domain(text: &str) -> Result<String, Wrong> {
+    let wrong = || Wrong::new(format!("{} is not a domain", quoted(text)), "write \"example.com\"");
+    address::name(text).ok_or_else(wrong)
+}

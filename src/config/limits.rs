@@ -1,0 +1,56 @@
+//! `[limits]`: how large, how long.
+
+use std::time::Duration;
+
+use super::quantity::{duration, size};
+use super::section::Section;
+
+/// Gmail's own limit for a message, in octets.
+pub const MESSAGE_SIZE: u64 = 35_882_577;
+
+/// Bounds of a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest message in octets, 65,536 to 35,882,577. Default 35,882,577.
+    pub message_size: u64,
+    /// From connect to login. Default 60 s, at most 10 min.
+    pub preauth: Duration,
+    /// Connect to Gmail. Default 5 s, at most 1 min.
+    pub dial: Duration,
+    /// A whole login, dial and token included. Default 25 s, at most 5 min.
+    pub login: Duration,
+    /// An IMAP session without a byte from either side. Default 31 min, at
+    /// most 1 day.
+    pub imap_idle: Duration,
+    /// Between two SMTP commands. Default 5 min, at most 1 h.
+    pub smtp_command: Duration,
+    /// Between two blocks of a message. Default 3 min, at most 1 h.
+    pub smtp_data: Duration,
+    /// Gmail's verdict on a message. Default 10 min, at most 1 h.
+    pub smtp_verdict: Duration,
+}
+
+pub(super) fn read(section: &Section<'_>) -> Option<Limits> {
+    const MINUTE: u64 = 60;
+    let time = |key: &str, default: &str, longest: u64| {
+        section.or(key, default, duration(Duration::from_secs(longest)))
+    };
+    let message_size = section.number_or("message_size", "35882577", size(65_536, MESSAGE_SIZE));
+    let preauth = time("preauth", "60s", 10 * MINUTE);
+    let dial = time("dial", "5s", MINUTE);
+    let login = time("login", "25s", 5 * MINUTE);
+    let imap_idle = time("imap_idle", "31m", 24 * 60 * MINUTE);
+    let smtp_command = time("smtp_command", "5m", 60 * MINUTE);
+    let smtp_data = time("smtp_data", "3m", 60 * MINUTE);
+    let smtp_verdict = time("smtp_verdict", "10m", 60 * MINUTE);
+    Some(Limits {
+        message_size: message_size?,
+        preauth: preauth?,
+        dial: dial?,
+        login: login?,
+        imap_idle: imap_idle?,
+        smtp_command: smtp_command?,
+        smtp_data: smtp_data?,
+        smtp_verdict: smtp_verdict?,
+    })
+}

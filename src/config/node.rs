@@ -1,0 +1,24 @@
+//! `[node]`: this process among those on one database.
+
+use super::fault::{Wrong, quoted};
+use super::section::Section;
+
+/// Who this process is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// Names its audit chain; every node on one database needs its own. 1 to 32
+    /// of `a-z 0-9 -`. Default `main`.
+    pub name: String,
+}
+
+pub(super) fn read(section: &Section<'_>) -> Option<Node> {
+    Some(Node { name: section.or("name", "main", name)? })
+}
+
+fn name(text: &str) -> Result<String, Wrong> {
+    let known = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    if (1..=32).contains(&text.len()) && text.bytes().all(known) {
+        return Ok(text.to_owned());
+    }
+    Err(Wrong::new(format!("{} is not a name", quoted(text)), "write 1 to 32 of a-z, 0-9 and -"))
+}

@@ -1,0 +1,106 @@
+//! Web addresses: our own, and those of Google.
+
+use url::{Host, Url};
+
+use super::address::is_loopback;
+use super::fault::{Wrong, quoted};
+
+/// Reads the address of an endpoint: https, or http on loopback.
+pub(super) fn endpoint(text: &str) -> Result<Url, Wrong> {
+    read(text, "https://oauth2.googleapis.com/token")
+}
+
+/// Reads the address under which people reach us. A path is kept without its
+/// last slash, so that paths of ours can be put behind it.
+pub(super) fn public(text: &str) -> Result<Url, Wrong> {
+    let mut url = read(text, "https://crm.example.com/postern")?;
+    if url.query().is_some() {
+        return Err(Wrong::new(format!("{} has a query", quoted(text)), "leave out what follows the ?"));
+    }
+    let raw = matches!(url.host(), Some(Host::Ipv4(_) | Host::Ipv6(_)));
+    if raw && !on_loopback(&url) {
+        return Err(Wrong::new(
+            format!(
+                "{} has an IP address for a host, which Google refuses to send anyone back to",
+                quoted(text)
+            ),
+            "write a host name, or localhost",
+        ));
+    }
+    let path = url.path().trim_end_matches('/').to_owned();
+    url.set_path(&path);
+    Ok(url)
+}
+
+/// Whether the host is this machine.
+pub(super) fn on_loopback(url: &Url) -> bool {
+    url.host_str().is_some_and(|host| is_loopback(host.trim_matches(['[', ']'])))
+}
+
+fn read(text: &str, example: &str) -> Result<Url, Wrong> {
+    let remedy = || format!("write an address such as \"{example}\"");
+    // not shown: before the @ stands a password, most likely
+    if text.contains('@') {
+        return Err(Wrong::new("has a user name in it", remedy()));
+    }
+    let wrong = |what: &str, remedy: String| Wrong::new(format!("{} {what}", quoted(text)), remedy);
+    let url =
+        Url::parse(text).map_err(|error| wrong(&format!("is not a web address ({error})"), remedy()))?;
+    match url.scheme() {
+        "https" => {}
+        "http" if on_loopback(&url) => {}
+        "http" => {
+            return Err(wrong(
+                "is not encrypted",
+                "write https://; http:// is for localhost only".to_owned(),
+            ));
+        }
+        _ => return Err(wrong("is not a web address", remedy())),
+    }
+    if url.fragment().is_some() {
+        return Err(wrong("has a fragment", "leave out what follows the #".to_owned()));
+    }
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{endpoint, public};
+
+    #[test]
+    fn the_public_address_follows_googles_rules() {
+        for text in [
+            "https://crm.example.com/postern/",
+            "http://localhost:8025",
+            "http://127.0.0.1:1",
+            "http://[::1]:1",
+        ] {
+            assert!(public(text).is_ok(), "{text}");
+        }
+        for text in [
+            "http://crm.example.com",
+            "https://10.0.0.5",
+            "https://[2001:db8::1]/x",
+            "https://a.example/?q",
+            "https://a.example/#f",
+            "ftp://a.example",
+            "crm.example.com",
+            "https://u:p@a.example",
+        ] {
+            assert!(public(text).is_err(), "{text}");
+        }
+        assert_eq!(public("https://crm.example.com/postern/").unwrap().path(), "/postern");
+    }
+
+    #[test]
+    fn an_endpoint_in_clear_is_on_loopback_only() {
+        assert!(endpoint("http://127.0.0.1:4000/token").is_ok());
+        assert!(endpoint("http://oauth2.googleapis.com/token").is_err());
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_not_shown() {
+        let wrong = endpoint("https://me:hunter2@a.example/").unwrap_err();
+        assert!(!wrong.what.contains("hunter2"));
+    }
+}

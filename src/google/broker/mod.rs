@@ -1,0 +1,217 @@
+//! Access tokens for (account, scope set): memory, then the sealed row, then
+//! one refresh.
+//!
+//! - All callers of this process that wait for the same token share one flight,
+//!   which runs as a task of its own: a client that hangs up cancels nothing.
+//! - All processes share one lease row per token; results are written only
+//!   under one's own fence (see `refresh`).
+//! - A caller gets a token with at least five minutes of life. When it cannot
+//!   be had for the moment, a token with one minute left is used.
+//! - Only the token endpoint's word changes an account's state.
+
+mod refresh;
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use futures_util::future::Shared;
+use postern_core::model::change::Change;
+use postern_core::model::id::AccountId;
+use postern_core::model::refusal::{Cause, PeerText};
+use postern_core::model::scope::ScopeSet;
+use url::Url;
+
+use super::endpoints::Endpoints;
+use crate::clock::micros;
+use crate::net::exchange::Exchange;
+use crate::node::changes::Follower;
+use crate::store::Store;
+use crate::store::access_tokens::AccessToken;
+use crate::tasks::{Phase, Tasks};
+
+/// Life that a token needs to be given to a new session.
+pub const ENOUGH: Duration = Duration::from_secs(300);
+/// Life that is accepted when a refresh fails for the moment.
+pub const AT_LEAST: Duration = Duration::from_secs(60);
+
+const REMEMBERED: usize = 50_000;
+
+/// Why there is no access token.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoToken {
+    /// Never connected, or Google ended the grant.
+    #[error("the mailbox is not connected to Google")]
+    NeedsConsent,
+    /// Google wants the user to sign in again.
+    #[error("Google wants the user to sign in again")]
+    NeedsSignIn,
+    /// The grant does not hold the scopes.
+    #[error("the user did not grant this product")]
+    ProductMissing,
+    /// The account is barred, by its state.
+    #[error("the account is barred: {}", .0.name())]
+    Barred(Cause),
+    /// The OAuth client or service account is refused.
+    #[error("Google refuses the client of this installation: {0}")]
+    ClientRefused(&'static str),
+    /// Google refuses this mailbox to the service account.
+    #[error("Google refuses the mailbox: {}", .0.as_str())]
+    SubjectRefused(PeerText),
+    /// Nothing is known for the moment.
+    #[error("no access token for the moment: {0}")]
+    Temporary(String),
+}
+
+impl NoToken {
+    /// What a mail client is told.
+    #[must_use]
+    pub fn cause(&self) -> Cause {
+        match self {
+            Self::NeedsConsent => Cause::NeedsConsent,
+            Self::NeedsSignIn => Cause::NeedsSignIn,
+            Self::ProductMissing => Cause::ProductMissing,
+            Self::Barred(cause) => cause.clone(),
+            Self::ClientRefused(_) => Cause::ClientRefused,
+            Self::SubjectRefused(words) => Cause::RefusedByGmail(words.clone()),
+            Self::Temporary(_) => Cause::Unavailable,
+        }
+    }
+}
+
+type Key = (AccountId, ScopeSet);
+type Outcome = Result<AccessToken, NoToken>;
+type Flight = Shared<Pin<Box<dyn Future<Output = Outcome> + Send>>>;
+
+/// Hands out access tokens. Cheap to clone.
+#[derive(Clone)]
+pub struct Broker(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    exchange: Arc<dyn Exchange>,
+    endpoints: Endpoints,
+    redirect_uri: Url,
+    tasks: Tasks,
+    remembered: Mutex<HashMap<Key, AccessToken>>,
+    flights: Mutex<HashMap<Key, Flight>>,
+}
+
+impl Broker {
+    /// A broker that remembers nothing yet. `redirect_uri` is part of the
+    /// client's identity at Google.
+    #[must_use]
+    pub fn new(
+        store: Store,
+        exchange: Arc<dyn Exchange>,
+        endpoints: Endpoints,
+        redirect_uri: Url,
+        tasks: Tasks,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            store,
+            exchange,
+            endpoints,
+            redirect_uri,
+            tasks,
+            remembered: Mutex::default(),
+            flights: Mutex::default(),
+        }))
+    }
+
+    /// A token for the account; never `refused`, which the mail server has
+    /// just refused.
+    ///
+    /// # Errors
+    /// Says why there is none.
+    pub async fn token(
+        &self,
+        account: AccountId,
+        scopes: &ScopeSet,
+        refused: Option<&AccessToken>,
+    ) -> Outcome {
+        let key = (account, scopes.clone());
+        if let Some(token) = self.remembered(&key, ENOUGH, refused) {
+            return Ok(token);
+        }
+        let mut outcome = self.flight(&key, refused).await;
+        // The flight that was joined may have started before the token was refused.
+        if outcome.as_ref().is_ok_and(|token| refused == Some(token)) {
+            outcome = self.flight(&key, refused).await;
+        }
+        match outcome {
+            Err(NoToken::Temporary(why)) => match self.remembered(&key, AT_LEAST, refused) {
+                Some(token) => {
+                    tracing::warn!(account.id = %account, why, "no new access token, the old one is used to its end");
+                    Ok(token)
+                }
+                None => Err(NoToken::Temporary(why)),
+            },
+            other => other,
+        }
+    }
+
+    /// Forgets what the feed says has changed, until the process ends.
+    pub async fn follow(self, mut feed: Follower) {
+        while let Some(change) = feed.next().await {
+            match change {
+                Change::Account(id) => lock(&self.0.remembered).retain(|(account, _), _| *account != id),
+                Change::Client | Change::Everything => lock(&self.0.remembered).clear(),
+                Change::Token(_) => {}
+            }
+        }
+    }
+
+    fn remembered(&self, key: &Key, life: Duration, refused: Option<&AccessToken>) -> Option<AccessToken> {
+        let token = lock(&self.0.remembered).get(key).cloned()?;
+        let lives = token.expires_at - self.0.store.clock().now() >= micros(life);
+        (lives && refused != Some(&token)).then_some(token)
+    }
+
+    fn flight(&self, key: &Key, refused: Option<&AccessToken>) -> Flight {
+        let mut flights = lock(&self.0.flights);
+        if let Some(flight) = flights.get(key) {
+            return flight.clone();
+        }
+        let (inner, own, refused) = (self.0.clone(), key.clone(), refused.cloned());
+        let task = self.0.tasks.spawn(Phase::Work, async move {
+            let outcome = refresh::fly(&inner, &own, refused.as_ref()).await;
+            inner.land(&own, &outcome);
+            outcome
+        });
+        let flight = async move {
+            task.await.unwrap_or_else(|_| Err(NoToken::Temporary("the refresh was interrupted".to_owned())))
+        };
+        let flight: Flight = (Box::pin(flight) as Pin<Box<dyn Future<Output = Outcome> + Send>>).shared();
+        flights.insert(key.clone(), flight.clone());
+        flight
+    }
+}
+
+impl Inner {
+    fn land(&self, key: &Key, outcome: &Outcome) {
+        // Remember first: whoever finds no flight must find the token.
+        let mut remembered = lock(&self.remembered);
+        match outcome {
+            Ok(token) => {
+                if remembered.len() >= REMEMBERED {
+                    remembered.clear();
+                }
+                remembered.insert(key.clone(), token.clone());
+            }
+            Err(NoToken::Temporary(_)) => {}
+            Err(_) => {
+                remembered.remove(key);
+            }
+        }
+        drop(remembered);
+        lock(&self.flights).remove(key);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,35 @@
+//! Forgetting what has ended: old change-feed entries, consent links and
+//! states, references.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Micros;
+use crate::store::{Store, StoreError, changes, consents, help_refs};
+
+const BEAT: Duration = Duration::from_secs(3_600);
+const DAY: Micros = 86_400 * 1_000_000;
+
+/// Sweeps hourly until `stop`.
+pub async fn run(store: Store, stop: CancellationToken) {
+    loop {
+        if let Err(error) = sweep(&store).await {
+            tracing::warn!(error = %error, "old rows were not removed, trying again in an hour");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(BEAT) => {}
+        }
+    }
+}
+
+async fn sweep(store: &Store) -> Result<(), StoreError> {
+    let now = store.clock().now();
+    let mut batch = store.batch().await?;
+    changes::prune(&mut batch, now - DAY).await?;
+    // A link that ended says so for a while, instead of being unknown.
+    consents::prune(&mut batch, now - 30 * DAY).await?;
+    help_refs::prune(&mut batch, now).await?;
+    batch.commit().await
+}
