@@ -9,7 +9,7 @@ const ONE_ROOM: &[(&str, &[&str])] = &[
     ("anyhow", &["app", "cli/", "lifecycle", "main"]),
     ("askama", &["http/"]),
     ("async_imap", &["cli/demo", "google/mailbox", "actions/import"]),
-    ("aws_lc_rs", &["auth/", "dice", "google/", "seal/"]),
+    ("aws_lc_rs", &["auth/", "dice", "google/", "seal/", "store/crm_tokens"]),
     ("axum", &["http/"]),
     ("axum_extra", &["http/"]),
     ("clap", &["cli/"]),

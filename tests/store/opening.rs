@@ -1,0 +1,99 @@
+//! Opening, migrating, founding.
+
+use postern::store::{StoreError, meta};
+
+use super::rows;
+use crate::support::databases::{Database, Kind, mode, on_both};
+
+on_both!(
+    ready_after_migrating_only,
+    migrated_twice_changes_nothing,
+    a_newer_schema_is_refused_when_it_says_so,
+    a_newer_schema_that_tolerates_us_is_served,
+    founded_once,
+    the_wrong_keys_are_refused,
+);
+
+async fn ready_after_migrating_only(database: &Database) {
+    let empty = Database::empty(database.kind).await;
+    let store = empty.open("main").await;
+    let pending = store.pending().await.unwrap();
+    assert_eq!((pending.applied, pending.missing > 0), (0, true));
+    let refused = store.ready().await.unwrap_err();
+    assert!(matches!(refused, StoreError::NotMigrated(n) if n == pending.missing), "{refused}");
+    assert!(refused.to_string().contains("postern migrate"), "{refused}");
+
+    store.migrate().await.unwrap();
+    store.ready().await.unwrap();
+    let pending = store.pending().await.unwrap();
+    assert_eq!((pending.applied, pending.missing), (pending.known, 0));
+}
+
+async fn migrated_twice_changes_nothing(database: &Database) {
+    let store = database.open("main").await;
+    let account = rows::account(&store, "anna@example.com").await;
+    assert_eq!(store.migrate().await.unwrap().missing, 0);
+    let mut read = store.read().await.unwrap();
+    assert!(postern::store::accounts::by_id(&mut read, account).await.unwrap().is_some());
+}
+
+async fn a_newer_schema_is_refused_when_it_says_so(database: &Database) {
+    let store = database.open("main").await;
+    let known = store.pending().await.unwrap().known;
+    database.raw().await.run("UPDATE meta SET value = '9001' WHERE name = 'schema_min'").await;
+    for refused in [store.ready().await.unwrap_err(), store.migrate().await.unwrap_err()] {
+        assert!(matches!(refused, StoreError::TooNew { needed: 9001, known: k } if k == known), "{refused}");
+        let text = refused.to_string();
+        assert!(text.contains("9001") && text.contains(&format!("knows {known}")), "{text}");
+    }
+}
+
+async fn a_newer_schema_that_tolerates_us_is_served(database: &Database) {
+    let checksum = if database.kind == Kind::Sqlite { "x'00'" } else { "'\\x00'" };
+    let newer = format!(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+         VALUES (9001, 'newer', TRUE, {checksum}, 0)"
+    );
+    database.raw().await.run(&newer).await;
+    let store = database.open("main").await;
+    store.ready().await.unwrap();
+    store.migrate().await.unwrap();
+    rows::account(&store, "anna@example.com").await;
+}
+
+async fn founded_once(database: &Database) {
+    let store = database.open("main").await;
+    assert!(!meta::founded(&store).await.unwrap());
+    let (first, new) = meta::found(&store).await.unwrap();
+    assert!(new && meta::founded(&store).await.unwrap());
+    assert_eq!(meta::found(&store).await.unwrap(), (first.clone(), false));
+    assert_eq!(meta::found(&database.open("other").await).await.unwrap(), (first, false));
+    store.ready().await.unwrap();
+}
+
+async fn the_wrong_keys_are_refused(database: &Database) {
+    let foreign = database.open_with_foreign_keys().await;
+    foreign.ready().await.unwrap();
+    meta::found(&database.open("main").await).await.unwrap();
+    let refused = foreign.ready().await.unwrap_err();
+    assert!(matches!(refused, StoreError::Seal(_)), "{refused}");
+    assert!(refused.to_string().contains("restore"), "{refused}");
+    // A second founding does not make the wrong keys right.
+    assert!(!meta::found(&foreign).await.unwrap().1);
+    assert!(foreign.ready().await.is_err());
+}
+
+#[tokio::test]
+async fn files_are_private() {
+    let database = Database::migrated(Kind::Sqlite).await;
+    let store = database.open("main").await;
+    rows::account(&store, "anna@example.com").await;
+    assert_eq!(mode(&database.data()), 0o700);
+    let mut seen = Vec::new();
+    for entry in std::fs::read_dir(database.data()).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+        seen.push(path);
+    }
+    assert!(seen.len() > 1, "the log lies beside the database: {seen:?}");
+}
