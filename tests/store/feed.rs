@@ -2,17 +2,52 @@
 
 use std::time::Duration;
 
-use postern::store::changes;
+use futures_util::future::join_all;
+use postern::store::{Store, changes};
 use postern_core::model::change::Change;
 
 use super::rows::{self, event};
 use crate::support::databases::{Database, on_both};
 
 on_both!(
+    a_polling_reader_sees_all_once_and_in_order,
     a_long_gap_is_read_in_pages,
     pruned_entries_read_as_everything,
     a_restored_database_reads_as_everything,
 );
+
+const WRITERS: usize = 8;
+const EACH: usize = 20;
+
+async fn write(store: &Store, writer: usize) {
+    for n in 0..EACH {
+        rows::account(store, &format!("a{writer}.{n}@example.com")).await;
+    }
+}
+
+async fn poll(store: &Store) -> Vec<Change> {
+    let mut read = store.read().await.unwrap();
+    let (mut seen, mut all) = (0, Vec::new());
+    while all.len() < WRITERS * EACH {
+        let (position, told) = changes::after(&mut read, seen).await.unwrap();
+        assert!(!told.contains(&Change::Everything), "nothing was pruned, yet {seen} to {position} is lost");
+        assert_eq!(position - seen, i64::try_from(told.len()).unwrap());
+        seen = position;
+        all.extend(told);
+        tokio::task::yield_now().await;
+    }
+    all
+}
+
+async fn a_polling_reader_sees_all_once_and_in_order(database: &Database) {
+    let (one, two) = (database.open("one").await, database.open("two").await);
+    let writers = (0..WRITERS).map(|n| write(if n % 2 == 0 { &one } else { &two }, n));
+    let reader = tokio::time::timeout(Duration::from_secs(60), poll(&one));
+    let (seen, _) = tokio::join!(reader, join_all(writers));
+    let seen: Vec<String> = seen.unwrap().into_iter().map(|change| change.columns().1).collect();
+    let stored = database.raw().await.words("SELECT subject FROM changes ORDER BY seq").await;
+    assert_eq!(seen, stored);
+}
 
 async fn a_long_gap_is_read_in_pages(database: &Database) {
     let store = database.open("main").await;
