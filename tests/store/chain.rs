@@ -4,16 +4,18 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use postern::seal::chain::START;
-use postern::store::audit::{self, Row};
+use postern::store::audit::{self, Entry, Row};
 use postern::store::{Store, StoreError};
 use postern_core::model::event::Event;
+use postern_core::model::id::AccountId;
 
-use super::rows::{self, event};
+use super::rows::{self, address, event};
 use crate::support::databases::{Database, on_both};
 
 on_both!(
     two_processes_never_fork_a_chain,
     nodes_have_chains_of_their_own,
+    people_in_any_order_lock_nobody_out,
     a_changed_row_breaks_the_chain,
     a_person_keeps_one_pseudonym,
     an_erased_person_leaves_the_chain_whole,
@@ -78,6 +80,37 @@ async fn nodes_have_chains_of_their_own(database: &Database) {
     first.and(second).unwrap();
     assert_eq!(verified(&one, "one").await.len(), 10);
     assert_eq!(verified(&one, "two").await.len(), 7);
+}
+
+async fn people_in_any_order_lock_nobody_out(database: &Database) {
+    let (one, two) = (database.open("one").await, database.open("two").await);
+    let renamed = |from: &str, to: &str| Event::AccountRenamed {
+        account: AccountId(uuid::Uuid::nil()),
+        address: address(from),
+        new_address: address(to),
+    };
+    let there = renamed("anna@example.com", "bert@example.com");
+    let back = renamed("bert@example.com", "anna@example.com");
+    let (first, second) = tokio::join!(append(&one, 40, &there), append(&two, 40, &back));
+    first.unwrap();
+    second.unwrap();
+
+    // Nor does it in a batch of rows, whose people come as they come.
+    let batch = async |store: &Store, events: [Event; 2]| {
+        for _ in 0..40 {
+            let mut batch = store.batch().await?;
+            let entries = events.each_ref().map(|event| Entry { at: 1, actor: "owner", request: "", event });
+            audit::append(&mut batch, store, &entries).await?;
+            batch.commit().await?;
+        }
+        Ok::<(), StoreError>(())
+    };
+    let (anna, bert) = (event("anna@example.com"), event("bert@example.com"));
+    let (first, second) = tokio::join!(batch(&one, [anna.clone(), bert.clone()]), batch(&two, [bert, anna]));
+    first.unwrap();
+    second.unwrap();
+    assert_eq!(verified(&one, "one").await.len(), 120);
+    assert_eq!(verified(&one, "two").await.len(), 120);
 }
 
 async fn a_changed_row_breaks_the_chain(database: &Database) {
