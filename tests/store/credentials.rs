@@ -1,5 +1,6 @@
 //! Clients, grants, access tokens, CRM tokens, consents.
 
+use futures_util::future::join_all;
 use postern::store::access_tokens::{self, AccessToken};
 use postern::store::{Store, clients, consents, crm_tokens, grants, service_accounts};
 use postern_core::model::scope::ScopeSet;
@@ -11,6 +12,7 @@ use crate::support::databases::{Database, START, on_both};
 
 on_both!(
     one_client_is_current,
+    one_client_is_current_when_two_are_set_at_once,
     a_grant_replaces_and_rotates,
     an_access_token_replaces_its_forerunner,
     crm_tokens_are_found_by_hash_and_revoked_once,
@@ -43,6 +45,18 @@ async fn one_client_is_current(database: &Database) {
     assert_eq!(set_client(&store, "old", "3").await, old);
     let current = clients::current(&store, &mut read).await.unwrap().unwrap();
     assert_eq!((current.id, current.secret.reveal(), current.fault), (old, "3", None));
+}
+
+async fn one_client_is_current_when_two_are_set_at_once(database: &Database) {
+    let (one, two) = (database.open("one").await, database.open("two").await);
+    let mut raw = database.raw().await;
+    for round in 0..10 {
+        let ids: Vec<String> = (0..4).map(|n| format!("client {round}.{n}")).collect();
+        let setting =
+            ids.iter().enumerate().map(|(n, id)| set_client(if n % 2 == 0 { &one } else { &two }, id, ""));
+        join_all(setting).await;
+        assert_eq!(raw.number("SELECT count(*) FROM clients WHERE current = TRUE").await, 1);
+    }
 }
 
 async fn a_grant_replaces_and_rotates(database: &Database) {
