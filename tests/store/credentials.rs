@@ -14,6 +14,7 @@ on_both!(
     one_client_is_current,
     one_client_is_current_when_two_are_set_at_once,
     a_grant_replaces_and_rotates,
+    the_later_of_two_consents_stays,
     an_access_token_replaces_its_forerunner,
     crm_tokens_are_found_by_hash_and_revoked_once,
     a_consent_is_taken_once,
@@ -80,6 +81,25 @@ async fn a_grant_replaces_and_rotates(database: &Database) {
     let grant = grants::of(&store, &mut read, anna).await.unwrap().unwrap();
     assert_eq!((grant.id, grant.client, &grant.scopes), (second, other, &scopes));
     assert_eq!(grant.refresh_token.reveal(), "rotated");
+}
+
+async fn the_later_of_two_consents_stays(database: &Database) {
+    let (one, two) = (database.open("one").await, database.open("two").await);
+    let anna = rows::everything(&one, "anna@example.com", 1).await;
+    let client = set_client(&one, "client", "").await;
+    let consent = async |store: &Store, token: &str| {
+        let mut act = rows::act(store).await;
+        let scopes = ScopeSet::mail();
+        let id = grants::replace(&mut act, anna, client, &scopes, &Secret::new(token)).await.unwrap();
+        act.commit(event("anna@example.com")).await.unwrap();
+        (id, token.to_owned())
+    };
+    for _ in 0..10 {
+        let (first, second) = tokio::join!(consent(&one, "first"), consent(&two, "second"));
+        let grant = grants::of(&one, &mut one.read().await.unwrap(), anna).await.unwrap().unwrap();
+        let stored = (grant.id, grant.refresh_token.reveal().to_owned());
+        assert!(stored == first || stored == second);
+    }
 }
 
 async fn an_access_token_replaces_its_forerunner(database: &Database) {
