@@ -11,6 +11,7 @@ on_both!(
     a_newer_schema_is_refused_when_it_says_so,
     a_newer_schema_that_tolerates_us_is_served,
     founded_once,
+    founded_once_by_processes_at_once,
     the_wrong_keys_are_refused,
 );
 
@@ -69,6 +70,18 @@ async fn founded_once(database: &Database) {
     assert_eq!(meta::found(&store).await.unwrap(), (first.clone(), false));
     assert_eq!(meta::found(&database.open("other").await).await.unwrap(), (first, false));
     store.ready().await.unwrap();
+}
+
+async fn founded_once_by_processes_at_once(database: &Database) {
+    let (one, two) = (database.open("one").await, database.open("two").await);
+    for _ in 0..10 {
+        database.raw().await.run("DELETE FROM meta WHERE name <> 'schema_min'").await;
+        let (first, second) = tokio::join!(meta::found(&one), meta::found(&two));
+        let (first, second) = (first.unwrap(), second.unwrap());
+        assert_eq!(first.0, second.0, "both tell the same identity");
+        assert!(first.1 != second.1, "one of them founded it: {first:?} {second:?}");
+        one.ready().await.unwrap();
+    }
 }
 
 async fn the_wrong_keys_are_refused(database: &Database) {
