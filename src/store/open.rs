@@ -181,11 +181,18 @@ fn private_file(path: &Path) -> Result<(), StoreError> {
         use std::os::unix::fs::DirBuilderExt as _;
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unavailable)?;
     }
-    std::fs::OpenOptions::new()
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(path)
-        .map(drop)
-        .map_err(unavailable)
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        // One that was there, perhaps brought back from a backup, is not opened: closing it would
+        // drop the locks that SQLite holds on it elsewhere in this process.
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => close_to_others(path).map_err(unavailable),
+        created => created.map(drop).map_err(unavailable),
+    }
+}
+
+fn close_to_others(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    if std::fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    }
+    Ok(())
 }

@@ -110,3 +110,31 @@ async fn files_are_private() {
     }
     assert!(seen.len() > 1, "the log lies beside the database: {seen:?}");
 }
+
+#[tokio::test]
+async fn a_database_that_others_could_read_is_closed_to_them() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let database = Database::migrated(Kind::Sqlite).await;
+    let file = database.data().join("postern.db");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    database.open("main").await;
+    assert_eq!(mode(&file), 0o600);
+}
+
+// Closing any handle of a file drops all locks that the process holds on it.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn opening_it_again_drops_no_locks() {
+    use std::os::unix::fs::MetadataExt as _;
+    let database = Database::migrated(Kind::Sqlite).await;
+    let first = database.open("one").await;
+    let inode = std::fs::metadata(database.data().join("postern.db")).unwrap().ino().to_string();
+    let held = || {
+        let locks = std::fs::read_to_string("/proc/locks").unwrap();
+        locks.split_ascii_whitespace().filter(|word| word.rsplit(':').next() == Some(&inode)).count()
+    };
+    assert!(held() > 0, "SQLite holds a lock while the log is open");
+    let _second = database.open("two").await;
+    assert!(held() > 0, "the first store's locks are gone");
+    first.close().await;
+}
