@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, PgPool, SqlitePool};
+use sqlx::{ConnectOptions as _, PgConnection, PgPool, SqlitePool};
 
 use super::error::StoreError;
 use super::{meta, migrate};
@@ -167,9 +167,20 @@ async fn postgres(url: &str) -> Result<Pool, StoreError> {
     let options = PgConnectOptions::from_str(url)?
         .application_name("postern")
         .log_statements(tracing::log::LevelFilter::Off);
-    let pool =
-        PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).connect_with(options).await?;
+    let pool = PgPoolOptions::new()
+        .max_connections(16)
+        .acquire_timeout(PATIENCE)
+        .after_connect(|connection, _| Box::pin(wait_no_longer(connection)))
+        .connect_with(options)
+        .await?;
     Ok(Pool::Postgres(pool))
+}
+
+const LOCK_TIMEOUT: &str = "SELECT set_config('lock_timeout', $1, false)";
+
+async fn wait_no_longer(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let limit = PATIENCE.as_millis().to_string();
+    sqlx::query(LOCK_TIMEOUT).bind(limit).execute(connection).await.map(drop)
 }
 
 // The database holds sealed tokens and other people's names: nobody else on

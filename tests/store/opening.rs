@@ -1,5 +1,7 @@
 //! Opening, migrating, founding.
 
+use std::time::{Duration, Instant};
+
 use postern::store::{StoreError, meta};
 
 use super::rows;
@@ -13,6 +15,7 @@ on_both!(
     founded_once,
     founded_once_by_processes_at_once,
     the_wrong_keys_are_refused,
+    a_lock_that_stays_is_not_waited_for,
 );
 
 async fn ready_after_migrating_only(database: &Database) {
@@ -94,6 +97,28 @@ async fn the_wrong_keys_are_refused(database: &Database) {
     // A second founding does not make the wrong keys right.
     assert!(!meta::found(&foreign).await.unwrap().1);
     assert!(foreign.ready().await.is_err());
+}
+
+async fn a_lock_that_stays_is_not_waited_for(database: &Database) {
+    let store = database.open("main").await;
+    let mut raw = database.raw().await;
+    if database.kind == Kind::Sqlite {
+        raw.run("BEGIN IMMEDIATE").await;
+    } else {
+        raw.run("BEGIN").await;
+        raw.run("LOCK TABLE audit_heads").await;
+    }
+    let start = Instant::now();
+    let attempt = async {
+        let act = store.act(&postern_core::model::actor::Actor::Gateway, "").await?;
+        act.commit(rows::event("anna@example.com")).await
+    };
+    let refused = tokio::time::timeout(Duration::from_secs(20), attempt)
+        .await
+        .unwrap_or_else(|_| panic!("waited for {:?}", start.elapsed()));
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    raw.run("ROLLBACK").await;
+    rows::account(&store, "anna@example.com").await;
 }
 
 #[tokio::test]
