@@ -35,11 +35,14 @@ pub(super) async fn pending(store: &Store) -> Result<Pending, StoreError> {
     let mut read = store.read().await?;
     let text = TABLES.on(&super::sql::Source::db(&mut read));
     let tables: Option<(i64,)> = fetch_one!(&mut read, (i64,), text)?;
-    if tables.is_none_or(|(n,)| n == 0) {
+    let applied = match tables {
+        Some((1..,)) => fetch_one!(&mut read, (i64, i64), APPLIED)?,
+        _ => None,
+    };
+    // The table of migrations stands before the first of them has run.
+    let Some((applied, count @ 1..)) = applied else {
         return Ok(Pending { applied: 0, known: known.0, missing: known.1 });
-    }
-    let applied: Option<(i64, i64)> = fetch_one!(&mut read, (i64, i64), APPLIED)?;
-    let (applied, count) = applied.unwrap_or_default();
+    };
     let needed = meta::get(&mut read, "schema_min").await?.and_then(|text| text.parse().ok()).unwrap_or(0);
     if needed > known.0 {
         return Err(StoreError::TooNew { needed, known: known.0 });
@@ -53,18 +56,37 @@ pub(super) async fn run(store: &Store) -> Result<Pending, StoreError> {
     if before.missing == 0 {
         return Ok(before);
     }
-    let failed = |e: sqlx::migrate::MigrateError| StoreError::Unavailable(format!("migration: {e}"));
     match &store.0.pool {
         Pool::Sqlite { write, path, .. } => {
             if before.applied > 0 {
                 let aside = path.with_extension(format!("before-{}.db", before.known));
                 copy_aside(write, &aside).await?;
             }
-            tolerant(&SQLITE).run(write).await.map_err(failed)?;
+            run_embedded(store, write, before.missing).await?;
         }
-        Pool::Postgres(pool) => tolerant(&POSTGRES).run(pool).await.map_err(failed)?,
+        Pool::Postgres(pool) => tolerant(&POSTGRES).run(pool).await.map_err(|e| failed(&e))?,
     }
     Ok(before)
+}
+
+// On SQLite the migrator takes no lock: what fails here may have been done by
+// another process meanwhile.
+async fn run_embedded(store: &Store, write: &sqlx::SqlitePool, missing: usize) -> Result<(), StoreError> {
+    let mut missing = missing;
+    loop {
+        let Err(error) = tolerant(&SQLITE).run(write).await else {
+            return Ok(());
+        };
+        let left = pending(store).await?.missing;
+        if left >= missing {
+            return Err(failed(&error));
+        }
+        missing = left;
+    }
+}
+
+fn failed(error: &sqlx::migrate::MigrateError) -> StoreError {
+    StoreError::Unavailable(format!("migration: {error}"))
 }
 
 // A newer node may have added tables that this binary can run beside.

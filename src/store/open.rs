@@ -18,6 +18,7 @@ use crate::seal::Ring;
 // A statement that waits longer than this for a lock or a connection is answered "unavailable",
 // early enough for a login that may take 25 s in all.
 const PATIENCE: Duration = Duration::from_secs(8);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What [`Store::open`] needs.
 pub struct Opening {
@@ -150,17 +151,31 @@ async fn sqlite(url: &str) -> Result<Pool, StoreError> {
         .log_statements(tracing::log::LevelFilter::Off);
     let path = options.get_filename().to_path_buf();
     private_file(&path)?;
-    let write = SqlitePoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(PATIENCE)
-        .connect_with(options.clone())
-        .await?;
-    let read = SqlitePoolOptions::new()
-        .max_connections(4)
-        .acquire_timeout(PATIENCE)
-        .connect_with(options.read_only(false))
-        .await?;
+    let write = connected(1, &options).await?;
+    let read = connected(4, &options).await?;
     Ok(Pool::Sqlite { read, write, path })
+}
+
+// The switch of a new file to WAL does not wait for another process that makes
+// the same switch: SQLite answers "busy" at once.
+async fn connected(connections: u32, options: &SqliteConnectOptions) -> Result<SqlitePool, StoreError> {
+    let pool = SqlitePoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
+    let mut waited = Duration::ZERO;
+    loop {
+        match pool.clone().connect_with(options.clone()).await {
+            Err(error) if waited < PATIENCE && busy(&error) => {
+                tokio::time::sleep(PAUSE).await;
+                waited += PAUSE;
+            }
+            done => return Ok(done?),
+        }
+    }
+}
+
+fn busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<u32>().ok());
+    // SQLite's extended codes carry the plain one in their low octet.
+    code.is_some_and(|code| code & 0xff == 5)
 }
 
 async fn postgres(url: &str) -> Result<Pool, StoreError> {

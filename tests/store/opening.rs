@@ -10,6 +10,7 @@ use crate::support::databases::{Database, Kind, mode, on_both};
 on_both!(
     ready_after_migrating_only,
     migrated_twice_changes_nothing,
+    processes_migrate_at_once,
     a_newer_schema_is_refused_when_it_says_so,
     a_newer_schema_that_tolerates_us_is_served,
     founded_once,
@@ -39,6 +40,18 @@ async fn migrated_twice_changes_nothing(database: &Database) {
     assert_eq!(store.migrate().await.unwrap().missing, 0);
     let mut read = store.read().await.unwrap();
     assert!(postern::store::accounts::by_id(&mut read, account).await.unwrap().is_some());
+}
+
+async fn processes_migrate_at_once(database: &Database) {
+    for _ in 0..20 {
+        let empty = Database::empty(database.kind).await;
+        let (one, two) = tokio::join!(empty.open("one"), empty.open("two"));
+        let (first, second) = tokio::join!(one.migrate(), two.migrate());
+        first.unwrap();
+        second.unwrap();
+        one.ready().await.unwrap();
+        two.ready().await.unwrap();
+    }
 }
 
 async fn a_newer_schema_is_refused_when_it_says_so(database: &Database) {
