@@ -200,7 +200,7 @@ async fn wait_no_longer(connection: &mut PgConnection) -> Result<(), sqlx::Error
 
 // The database holds sealed tokens and other people's names: nobody else on
 // the machine may read it, from the first octet on.
-fn private_file(path: &Path) -> Result<(), StoreError> {
+pub(super) fn private_file(path: &Path) -> Result<(), StoreError> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let unavailable = |e: std::io::Error| StoreError::Unavailable(format!("{}: {e}", path.display()));
     if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
