@@ -28,7 +28,11 @@ const ROOMS: &[Room] = &[
     room("store", (20, 0), &["clock", "dice", "tasks", "seal"]),
     room("audit", (21, 0), &["clock", "dice", "tasks", "seal", "telemetry", "store"]),
     room("node", (21, 0), &["clock", "dice", "tasks", "config", "telemetry", "store"]),
-    room("auth", (30, 0), &["clock", "dice", "tasks", "config", "telemetry", "store", "audit", "node"]),
+    room(
+        "auth",
+        (30, 0),
+        &["clock", "dice", "tasks", "config", "seal", "telemetry", "store", "audit", "node"],
+    ),
     room(
         "google",
         (30, 0),
@@ -100,7 +104,7 @@ const ROOMS: &[Room] = &[
             "http",
         ],
     ),
-    room("lifecycle", (50, 1), &["clock", "tasks", "config", "net", "telemetry", "node", "app"]),
+    room("lifecycle", (50, 1), &["clock", "tasks", "config", "net", "telemetry", "store", "node", "app"]),
     room(
         "cli",
         (50, 2),
