@@ -1,1 +1,93 @@
-//! telemetry
+//! The log: one line a session, message readable alone, fields dotted.
+//!
+//! Third-party crates speak from `warn` on only, whatever the filter says:
+//! some of them print what they send at lower levels, tokens included.
+
+use tracing::Level;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::{FilterExt as _, filter_fn};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+use crate::config::{LogFormat, Telemetry};
+
+/// The filter text means nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("telemetry.filter: {0}")]
+pub struct BadFilter(String);
+
+/// Starts the log on standard error. A second call does nothing.
+///
+/// # Errors
+/// When the filter cannot be read.
+pub fn start(telemetry: &Telemetry) -> Result<(), BadFilter> {
+    let subscriber = subscriber(telemetry, std::io::stderr)?;
+    let _already = subscriber.try_init();
+    Ok(())
+}
+
+/// The log as [`start`] makes it, on another writer.
+///
+/// # Errors
+/// When the filter cannot be read.
+pub fn subscriber<W>(
+    telemetry: &Telemetry,
+    writer: W,
+) -> Result<impl tracing::Subscriber + Send + Sync, BadFilter>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let wanted = EnvFilter::try_new(&telemetry.filter).map_err(|e| BadFilter(e.to_string()))?;
+    let own = filter_fn(|meta| {
+        let target = meta.target();
+        *meta.level() <= Level::WARN || target == "postern" || target.starts_with("postern::")
+    });
+    let lines = tracing_subscriber::fmt::layer().with_writer(writer);
+    let lines = match telemetry.log {
+        LogFormat::Text => lines.with_ansi(false).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    Ok(tracing_subscriber::registry().with(lines.with_filter(wanted.and(own))))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use super::subscriber;
+    use crate::config::{LogFormat, Telemetry};
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn other_crates_cannot_be_made_to_talk() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let telemetry =
+            Telemetry { log: LogFormat::Text, filter: "trace,async_imap::imap_stream=trace".into() };
+        let log = subscriber(&telemetry, move || writer.clone()).unwrap();
+        tracing::subscriber::with_default(log, || {
+            tracing::trace!(target: "async_imap::imap_stream", "AUTHENTICATE secret");
+            tracing::info!(target: "sqlx::query", "secret");
+            tracing::warn!(target: "hyper", "a warning");
+            tracing::debug!(target: "postern::relay", "ours");
+        });
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        assert!(!text.contains("secret"), "{text}");
+        assert!(text.contains("a warning") && text.contains("ours"));
+    }
+}

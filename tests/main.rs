@@ -1,8 +1,10 @@
-//! The tests that see the gateway from outside. `./tests/run` starts the real
-//! parts that they need and runs them.
+//! The one integration binary: the gateway against real and stand-in parts.
+//! `./tests/run` starts what these tests need.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test says so and fails")]
 
 mod architecture;
+mod interop;
+mod smoke;
 mod store;
 mod support;

@@ -1,1 +1,14 @@
-//! relay
+//! The gateway: from a client's connection to a session at Gmail.
+//!
+//! One connection lives through: login (a protocol core and its driver) →
+//! [`admit`] verifies the CRM token, takes an access token, dials and opens the
+//! session → relay. IMAP is spliced byte by byte through the relay core; SMTP
+//! goes command by command. Nothing is dialled before a token was verified.
+//!
+//! Bounds: the whole login, each wait of a session, every buffer. A failure of
+//! one session touches no other.
+
+pub mod admit;
+pub mod imap;
+pub mod smtp;
+pub mod upstream;

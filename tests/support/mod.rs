@@ -1,3 +1,8 @@
-//! What several tests stand on.
+//! What several test files need.
 
 pub mod databases;
+pub mod dovecot;
+pub mod gateway;
+pub mod line;
+pub mod program;
+pub mod sink;

@@ -1,0 +1,133 @@
+//! Driving the pre-auth core.
+
+use std::time::Duration;
+
+use postern_core::wire::imap::login::{HandOver, Login, Step};
+use postern_core::wire::imap::relay::Relay;
+use postern_core::wire::imap::reply::Farewell;
+use postern_core::wire::imap::upstream::Welcome;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::time::Instant;
+
+use super::handshake::UnderTag;
+use super::splice::{Times, splice};
+use crate::clock::Clock;
+use crate::relay::admit::{Admitted, Gate, Visitor};
+use crate::relay::upstream::Dial;
+
+const CHUNK: usize = 4096;
+
+/// The time until a client must be logged in. What the gateway itself needs to
+/// verify does not count against the client.
+pub(super) struct Deadline(Instant);
+
+impl Deadline {
+    pub(super) fn after(limit: Duration) -> Self {
+        Self(Instant::now() + limit)
+    }
+
+    pub(super) fn left(&self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+}
+
+/// How this phase of a connection ended.
+pub(super) enum End<S> {
+    /// The client is gone, too slow or was sent away; for the log.
+    Closed(&'static str),
+    /// The TLS handshake is due.
+    StartTls,
+    /// The session at Gmail is open.
+    Open(Box<Opened<S>>),
+}
+
+/// An open session before its first relayed byte.
+pub(super) struct Opened<S> {
+    admitted: Admitted<S, Welcome>,
+    hand_over: HandOver,
+}
+
+/// Drives the core to the end of its phase.
+pub(super) async fn login<S, D>(
+    stream: &mut S,
+    core: &mut Login,
+    gate: &Gate<D>,
+    visitor: Visitor,
+    deadline: &mut Deadline,
+) -> End<D::Stream>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    D: Dial,
+{
+    let mut buffer = [0; CHUNK];
+    loop {
+        match core.step() {
+            Step::Send(bytes) => {
+                let Ok(Ok(())) = tokio::time::timeout(deadline.left(), send(stream, &bytes)).await else {
+                    return End::Closed("the client does not read");
+                };
+            }
+            Step::Need => {
+                let room = core.room().min(CHUNK);
+                let space = buffer.get_mut(..room).unwrap_or_default();
+                match tokio::time::timeout(deadline.left(), stream.read(space)).await {
+                    Ok(Ok(0) | Err(_)) => return End::Closed("the client hung up"),
+                    Ok(Ok(n)) => {
+                        let _all = core.feed(buffer.get(..n).unwrap_or_default());
+                    }
+                    Err(_) => {
+                        core.close(Farewell::Timeout);
+                        *deadline = Deadline::after(Duration::from_secs(5));
+                    }
+                }
+            }
+            Step::Verify(credential) => {
+                let began = Instant::now();
+                let handshake = UnderTag(credential.tag.clone());
+                let outcome = gate.admit(visitor, &credential.user, &credential.secret, &handshake).await;
+                deadline.0 += began.elapsed();
+                match outcome {
+                    Err(refusal) => core.refused(&refusal),
+                    Ok(admitted) => match core.accepted() {
+                        Some(hand_over) => return End::Open(Box::new(Opened { admitted, hand_over })),
+                        None => return End::Closed("no login was due"),
+                    },
+                }
+            }
+            Step::StartTls => return End::StartTls,
+            Step::Wait | Step::Close => {
+                let _last = tokio::time::timeout(Duration::from_secs(1), stream.shutdown()).await;
+                return End::Closed("sent away");
+            }
+        }
+    }
+}
+
+async fn send<S: AsyncWrite + Unpin>(stream: &mut S, bytes: &[u8]) -> std::io::Result<()> {
+    stream.write_all(bytes).await?;
+    stream.flush().await
+}
+
+impl<U: AsyncRead + AsyncWrite + Unpin + Send + 'static> Opened<U> {
+    /// The relay from the hand-over on, with both sides' unread bytes, and the
+    /// one line that the log gets of it.
+    pub(super) async fn relay<S>(self, client: S, times: Times, visitor: Visitor, clock: Clock)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let Self { admitted, hand_over } = self;
+        let Admitted { verified, upstream, session, reference } = admitted;
+        let began = clock.now();
+        let relay = Relay::new(hand_over.tag);
+        let mut from_upstream = session.reply;
+        from_upstream.extend_from_slice(&session.unread);
+        let account = verified.account.id;
+        drop(verified);
+        let ended = splice(client, upstream, relay, hand_over.unread, from_upstream, times).await;
+        tracing::info!(
+            proto = "imap", peer = %visitor.peer, account.id = %account, reference = %reference,
+            bytes_up = ended.up, bytes_down = ended.down, bye = ended.bye,
+            duration_ms = (clock.now() - began) / 1_000, why = %ended.why, "session ended"
+        );
+    }
+}

@@ -1,0 +1,78 @@
+//! IMAP sessions.
+//!
+//! `login` drives the pre-auth core and admission, `splice` the relay core.
+//! The future that logged in is dropped before the session idles: it is much
+//! larger than what a relay needs.
+
+mod handshake;
+mod login;
+mod splice;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use postern_core::model::token::Protocol;
+use postern_core::wire::imap::login::{Limits, Login};
+use postern_core::wire::imap::reply::Offer;
+
+use self::login::End;
+use super::admit::{Gate, Visitor};
+use super::upstream::Dial;
+use crate::net::door::{Conn, Security};
+use crate::net::tls::ServerTls;
+use crate::tasks::{Phase, Tasks};
+
+pub use self::splice::{Ended, Times, splice};
+
+/// What an IMAP listener's connections need.
+pub struct Imap<D> {
+    /// Admission.
+    pub gate: Arc<Gate<D>>,
+    /// For STARTTLS.
+    pub tls: Option<ServerTls>,
+    /// Time until a client is logged in.
+    pub preauth: Duration,
+    /// Time without a byte on either side.
+    pub idle: Duration,
+    /// Where the relay runs.
+    pub tasks: Tasks,
+}
+
+impl<D: Dial> Imap<D> {
+    /// Serves one connection to the end of its login; the relay goes on as a
+    /// task of its own.
+    pub async fn serve(self: Arc<Self>, conn: Conn) {
+        let visitor = Visitor { peer: conn.peer.ip(), protocol: Protocol::Imap };
+        let offer = match conn.security {
+            Security::StartTlsOffered => Offer::StartTls,
+            Security::Cleartext | Security::Tls => Offer::Login,
+        };
+        let mut stream = conn.stream;
+        let mut core = Login::new(offer, Limits::default());
+        let mut clock = login::Deadline::after(self.preauth);
+        loop {
+            match login::login(&mut stream, &mut core, &self.gate, visitor, &mut clock).await {
+                End::Closed(why) => {
+                    tracing::debug!(proto = "imap", peer = %visitor.peer, why, "connection closed before login");
+                    return;
+                }
+                End::StartTls => {
+                    let Some(tls) = &self.tls else { return };
+                    let Ok(Ok(secured)) = tokio::time::timeout(clock.left(), stream.upgrade(tls)).await
+                    else {
+                        return;
+                    };
+                    stream = secured;
+                    core.secured();
+                }
+                End::Open(opened) => {
+                    let times = Times { idle: self.idle, ..Times::default() };
+                    let session =
+                        login::Opened::relay(*opened, stream, times, visitor, self.gate.clock.clone());
+                    self.tasks.spawn(Phase::Sessions, session);
+                    return;
+                }
+            }
+        }
+    }
+}

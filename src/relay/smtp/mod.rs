@@ -1,0 +1,114 @@
+//! SMTP sessions.
+//!
+//! `login` drives the pre-auth core and admission, `session` the relay core:
+//! one command at a time to Gmail, and Gmail's answers, text and all, back.
+
+mod handshake;
+mod login;
+mod session;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use postern_core::model::token::Protocol;
+use postern_core::wire::smtp::header::{Mode, Policy};
+use postern_core::wire::smtp::login::{Login, Setup};
+use postern_core::wire::smtp::relay::{self, Relay};
+
+use self::login::{End, Opened};
+use super::admit::{Gate, Visitor};
+use super::upstream::Dial;
+use crate::net::door::{Conn, Security};
+use crate::net::tls::ServerTls;
+use crate::tasks::{Phase, Tasks};
+
+pub use self::session::Times;
+
+/// What an SMTP listener's connections need.
+pub struct Smtp<D> {
+    /// Admission.
+    pub gate: Arc<Gate<D>>,
+    /// For STARTTLS.
+    pub tls: Option<ServerTls>,
+    /// Our name in greeting and EHLO.
+    pub hostname: String,
+    /// Largest message in octets.
+    pub size_limit: u64,
+    /// What happens to a From that Gmail would replace.
+    pub mode: Mode,
+    /// Time until a client is logged in.
+    pub preauth: Duration,
+    /// Time limits after login.
+    pub times: Times,
+    /// Where the relay runs.
+    pub tasks: Tasks,
+}
+
+impl<D: Dial> Smtp<D> {
+    /// Serves one connection to the end of its login; the session goes on as a
+    /// task of its own.
+    pub async fn serve(self: Arc<Self>, conn: Conn) {
+        let visitor = Visitor { peer: conn.peer.ip(), protocol: Protocol::Smtp };
+        let starttls = conn.security == Security::StartTlsOffered;
+        let mut stream = conn.stream;
+        let setup = Setup { hostname: self.hostname.clone(), size_limit: self.size_limit, starttls };
+        let mut core = Login::new(setup);
+        let mut unread = Vec::new();
+        let mut deadline = login::Deadline::after(self.preauth);
+        loop {
+            let end = login::login(&mut stream, &mut core, &mut unread, &self, visitor, &mut deadline).await;
+            match end {
+                End::Closed(why) => {
+                    tracing::debug!(proto = "smtp", peer = %visitor.peer, why, "connection closed before login");
+                    return;
+                }
+                End::StartTls => {
+                    let Some(tls) = &self.tls else { return };
+                    let Ok(Ok(secured)) = tokio::time::timeout(deadline.left(), stream.upgrade(tls)).await
+                    else {
+                        return;
+                    };
+                    stream = secured;
+                    core.secured();
+                }
+                End::Open(opened) => {
+                    let relay = self.relay(&opened);
+                    let journal = self.journal(&opened, visitor);
+                    let session = session::run(
+                        stream,
+                        opened.admitted.upstream,
+                        relay,
+                        unread,
+                        opened.from_upstream,
+                        self.times,
+                        journal,
+                    );
+                    self.tasks.spawn(Phase::Sessions, session);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn relay(&self, opened: &Opened<D::Stream>) -> Relay {
+        Relay::new(relay::Setup {
+            hostname: self.hostname.clone(),
+            size_limit: self.size_limit,
+            offers: opened.admitted.session.offers,
+            greeted: opened.greeted,
+            policy: Policy { addresses: opened.admitted.verified.addresses(), mode: self.mode },
+            reference: opened.admitted.reference.clone(),
+        })
+    }
+
+    fn journal(&self, opened: &Opened<D::Stream>, visitor: Visitor) -> session::Journal {
+        session::Journal {
+            notes: self.gate.notes.clone(),
+            clock: self.gate.clock.clone(),
+            account: opened.admitted.verified.account.id,
+            address: opened.admitted.verified.account.address.clone(),
+            reference: opened.admitted.reference.clone(),
+            peer: visitor.peer,
+        }
+    }
+}

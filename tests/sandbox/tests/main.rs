@@ -1,0 +1,10 @@
+//! The sandbox, driven over its sockets by hand-written clients.
+
+mod client;
+mod imap;
+mod imap_faults;
+mod oauth;
+mod service_account;
+mod smtp;
+mod smtp_faults;
+mod tokens;

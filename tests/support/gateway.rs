@@ -1,0 +1,198 @@
+//! A gateway in this process in front of a sandbox of its own, on free
+//! loopback ports, with its data in a temporary folder.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use postern::app::{self, Listeners, Parts};
+use postern::auth::hash;
+use postern::config::Config;
+use postern::lifecycle;
+use postern::store::{Write, accounts, aliases, clients, crm_tokens, grants};
+use postern_core::model::account::State;
+use postern_core::model::actor::Actor;
+use postern_core::model::address::Address;
+use postern_core::model::event::Event;
+use postern_core::model::id::AccountId;
+use postern_core::model::scope::ScopeSet;
+use postern_core::model::secret::Secret;
+use postern_core::model::token::{Protocols, compose};
+use postern_sandbox::{Options, Sandbox};
+use tempfile::TempDir;
+
+/// The OAuth client that every test gateway uses.
+pub const CLIENT: &str = "test.apps.googleusercontent.com";
+const CLIENT_SECRET: &str = "GOCSPX-test";
+
+/// Where the gateway finds its upstreams; a part that is `None` is the sandbox.
+#[derive(Default)]
+pub struct Setup {
+    /// Google, when something else asks it too; a new one unless set.
+    pub sandbox: Option<Sandbox>,
+    /// `sqlite` in the temporary folder unless set.
+    pub database_url: Option<String>,
+    /// host:port of another IMAP upstream.
+    pub imap: Option<String>,
+    /// host:port of another submission upstream.
+    pub smtp: Option<String>,
+    /// CA of those upstreams, PEM; the sandbox's is always trusted.
+    pub ca: Option<String>,
+    /// Further lines of configuration, whole sections.
+    pub more: String,
+}
+
+/// A running gateway. The first IMAP and SMTP listeners are cleartext, the
+/// second implicit TLS, the third STARTTLS, the fourth auto.
+pub struct Gateway {
+    /// Google.
+    pub sandbox: Sandbox,
+    /// The gateway's parts.
+    pub parts: Parts,
+    /// IMAP listeners: none, implicit, starttls, auto.
+    pub imap: Vec<SocketAddr>,
+    /// SMTP listeners: none, implicit, starttls, auto.
+    pub smtp: Vec<SocketAddr>,
+    /// Pages.
+    pub http: SocketAddr,
+    /// Data; also holds `certs/dev-ca.pem`.
+    pub dir: TempDir,
+}
+
+impl Gateway {
+    /// With everything at the sandbox and SQLite.
+    pub async fn start() -> Self {
+        Self::with(Setup::default()).await
+    }
+
+    /// With other upstreams, database or settings.
+    pub async fn with(mut setup: Setup) -> Self {
+        let sandbox = match setup.sandbox.take() {
+            Some(sandbox) => sandbox,
+            None => Sandbox::start(Options::default()).await.expect("the sandbox starts"),
+        };
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let text = configuration(&sandbox, &dir, &setup);
+        let config = Config::from_str(&text, &BTreeMap::new()).expect("a valid configuration");
+        let parts = Parts::open_or_found(config).await.expect("the parts open");
+        let listeners = Listeners::bind(&parts.config).expect("free ports");
+        let (imap, smtp) = (listeners.imap_addrs(), listeners.smtp_addrs());
+        let http = listeners.http_addr().expect("a page listener");
+        app::serve(&parts, listeners).expect("the gateway serves");
+        let redirect = parts.redirect_uri.to_string();
+        sandbox.google().add_client(CLIENT, CLIENT_SECRET, &[redirect.as_str()]);
+        let gateway = Self { sandbox, parts, imap, smtp, http, dir };
+        gateway.set_client().await;
+        gateway
+    }
+
+    async fn set_client(&self) {
+        let mut act = self.act().await;
+        clients::set(&mut act, CLIENT, &Secret::new(CLIENT_SECRET)).await.expect("the client is stored");
+        act.commit(Event::ClientSet { client_id: CLIENT.to_owned(), accounts_to_reconnect: 0 })
+            .await
+            .expect("committed");
+    }
+
+    /// An open act of the test.
+    pub async fn act(&self) -> postern::store::Act {
+        self.parts.store.act(&Actor::CommandLine("test".to_owned()), "").await.expect("an act opens")
+    }
+
+    /// Registers a mailbox, at Google too, and stores a grant for mail.
+    pub async fn connect(&self, address: &str, more: &[&str]) -> AccountId {
+        let google = self.sandbox.google();
+        google.add_user(address);
+        let scopes = ["openid", "email", "https://mail.google.com/"];
+        let refresh = google.issue_refresh_token(address, CLIENT, &scopes).expect("a refresh token");
+        let store = &self.parts.store;
+        let mut act = self.act().await;
+        let address = Address::parse(address).expect("an address");
+        let account = accounts::insert(&mut act, &address, None, State::Active).await.expect("stored").id;
+        for alias in more {
+            let alias = Address::parse(alias).expect("an address");
+            aliases::insert(&mut act, account, &alias).await.expect("stored");
+        }
+        let client = clients::current(store, &mut act).await.expect("read").expect("a client");
+        let granted = ScopeSet::consent();
+        grants::replace(&mut act, account, client.id, &granted, &Secret::new(refresh)).await.expect("stored");
+        let event = Event::AccountImported { account, address, scopes: granted.to_string() };
+        act.commit(event).await.expect("committed");
+        account
+    }
+
+    /// Issues a CRM token for both protocols.
+    pub async fn token(&self, account: AccountId) -> String {
+        self.token_for(account, Protocols::Both, None).await
+    }
+
+    /// Issues a CRM token.
+    pub async fn token_for(
+        &self,
+        account: AccountId,
+        protocols: Protocols,
+        expires_at: Option<i64>,
+    ) -> String {
+        let mut act = self.act().await;
+        let secret = compose(&act.store().dice().bytes().expect("random"));
+        let hash = hash::of(secret.reveal());
+        let row = accounts::by_id(&mut act, account).await.expect("read").expect("an account");
+        let token = crm_tokens::insert(&mut act, account, &hash, "test", protocols, expires_at)
+            .await
+            .expect("stored");
+        act.commit(Event::TokenIssued { token, address: row.address, protocols, expires_at })
+            .await
+            .expect("committed");
+        secret.reveal().to_owned()
+    }
+
+    /// The account as it stands now.
+    pub async fn account(&self, id: AccountId) -> accounts::Account {
+        let mut read = self.parts.store.read().await.expect("a connection");
+        accounts::by_id(&mut read, id).await.expect("read").expect("an account")
+    }
+
+    /// Ends the gateway as SIGTERM would.
+    pub async fn stop(self) -> (Sandbox, TempDir) {
+        lifecycle::stop(&self.parts.tasks, &self.parts.store).await;
+        (self.sandbox, self.dir)
+    }
+}
+
+/// The configuration of a gateway in front of `sandbox`, data in `dir`.
+pub fn configuration(sandbox: &Sandbox, dir: &TempDir, setup: &Setup) -> String {
+    let dir = dir.path();
+    let ca = format!("{}{}", sandbox.ca_pem(), setup.ca.as_deref().unwrap_or_default());
+    std::fs::write(dir.join("ca.pem"), ca).expect("the CA is written");
+    let database = setup
+        .database_url
+        .clone()
+        .unwrap_or_else(|| format!("sqlite://{}", dir.join("postern.db").display()));
+    let imap = setup.imap.clone().unwrap_or_else(|| format!("localhost:{}", sandbox.imap_addr().port()));
+    let smtp = setup.smtp.clone().unwrap_or_else(|| format!("localhost:{}", sandbox.smtp_addr().port()));
+    let listeners: String = ["imap", "smtp"]
+        .iter()
+        .flat_map(|protocol| {
+            ["none", "implicit", "starttls", "auto"]
+                .map(|tls| format!("[[{protocol}.listen]]\naddr = \"127.0.0.1:0\"\ntls = \"{tls}\"\n"))
+        })
+        .collect();
+    format!(
+        "[database]\nurl = \"{database}\"\n\
+         [secrets]\nkey_file = \"{key}\"\n\
+         [tls]\ndir = \"{certs}\"\n\
+         [http]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://localhost:8025/postern\"\n\
+         [google]\nimap = \"{imap}\"\nsmtp = \"{smtp}\"\n\
+         auth_url = \"{auth}\"\ntoken_url = \"{token}\"\nrevoke_url = \"{revoke}\"\n\
+         tokeninfo_url = \"{info}\"\njwks_url = \"{jwks}\"\nextra_ca_file = \"{ca}\"\n\
+         {listeners}{more}",
+        key = dir.join("postern.key").display(),
+        certs = dir.join("certs").display(),
+        auth = sandbox.auth_url(),
+        token = sandbox.token_url(),
+        revoke = sandbox.revoke_url(),
+        info = sandbox.tokeninfo_url(),
+        jwks = sandbox.jwks_url(),
+        ca = dir.join("ca.pem").display(),
+        more = setup.more,
+    )
+}
