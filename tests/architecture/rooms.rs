@@ -24,11 +24,16 @@ const ROOMS: &[Room] = &[
     room("seal", (10, 2), &["clock", "dice"]),
     room("net", (10, 2), &["clock", "dice", "tasks"]),
     room("texts", (10, 2), &["clock"]),
-    room("telemetry", (10, 2), &["clock", "tasks"]),
+    // Reads its own section of the configuration.
+    room("telemetry", (10, 3), &["clock", "tasks", "config"]),
     room("store", (20, 0), &["clock", "dice", "tasks", "seal"]),
     room("audit", (21, 0), &["clock", "dice", "tasks", "seal", "telemetry", "store"]),
     room("node", (21, 0), &["clock", "dice", "tasks", "config", "telemetry", "store"]),
-    room("auth", (30, 0), &["clock", "dice", "tasks", "config", "telemetry", "store", "audit", "node"]),
+    room(
+        "auth",
+        (30, 0),
+        &["clock", "dice", "tasks", "config", "seal", "telemetry", "store", "audit", "node"],
+    ),
     room(
         "google",
         (30, 0),
@@ -100,7 +105,7 @@ const ROOMS: &[Room] = &[
             "http",
         ],
     ),
-    room("lifecycle", (50, 1), &["clock", "tasks", "config", "net", "telemetry", "node", "app"]),
+    room("lifecycle", (50, 1), &["clock", "tasks", "config", "net", "telemetry", "store", "node", "app"]),
     room(
         "cli",
         (50, 2),
