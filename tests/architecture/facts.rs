@@ -12,7 +12,7 @@ pub struct Mention {
     pub line: usize,
 }
 
-/// A method call, or a module declared here.
+/// A method call on something else than `self`, or a module declared here.
 pub struct Named {
     pub module: Vec<String>,
     pub name: String,
@@ -132,6 +132,10 @@ impl Facts {
     }
 
     fn token_call(&mut self, tokens: &[TokenTree], dot: usize) {
+        let on = dot.checked_sub(1).and_then(|before| tokens.get(before));
+        if matches!(on, Some(TokenTree::Ident(on)) if on == "self") {
+            return;
+        }
         if let [TokenTree::Ident(name), TokenTree::Group(group), ..] = tokens.get(dot + 1..).unwrap_or(&[])
             && group.delimiter() == Delimiter::Parenthesis
         {
@@ -191,8 +195,11 @@ impl<'ast> Visit<'ast> for Facts {
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        let named = self.named(&call.method);
-        self.calls.push(named);
+        // What a type calls on itself is its own method of that name.
+        if !matches!(&*call.receiver, syn::Expr::Path(on) if on.path.is_ident("self")) {
+            let named = self.named(&call.method);
+            self.calls.push(named);
+        }
         visit::visit_expr_method_call(self, call);
     }
 
@@ -246,14 +253,14 @@ fn paths_are_seen_wherever_they_hide() {
 #[test]
 fn calls_and_functions_are_seen_inside_macros() {
     let text = "
-        fn a() { s.act(1); m!(t.batch(2).await); }
+        fn a() { s.act(1); self.act(2); self.s.act(3); m!(t.batch(4).await, self.batch(5)); }
         both! { async fn b() {
             1;
         } }
     ";
     let facts = Facts::of(&syn::parse_file(text).unwrap(), Vec::new());
     let calls: Vec<&str> = facts.calls.iter().map(|c| c.name.as_str()).collect();
-    assert_eq!(calls, ["act", "batch"]);
+    assert_eq!(calls, ["act", "act", "batch"]);
     let functions: Vec<(&str, usize)> = facts.functions.iter().map(|f| (f.name.as_str(), f.lines)).collect();
     assert_eq!(functions, [("a", 1), ("b", 3)]);
 }

@@ -26,6 +26,11 @@ pub async fn act(store: &Store) -> Act {
     store.act(&Actor::CommandLine("root".to_owned()), "ref").await.unwrap()
 }
 
+/// Lets another process have SQLite's one write lock, for which nobody queues.
+pub async fn pause() {
+    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+}
+
 /// Some event about the mailbox.
 pub fn event(about: &str) -> Event {
     Event::ConsentLinkIssued { account: AccountId(uuid::Uuid::nil()), address: address(about) }
