@@ -12,7 +12,7 @@ use postern_core::model::secret::Secret;
 use postern_sandbox::{Rotation, TokenFault};
 use tokio::task::JoinSet;
 
-use crate::support::databases;
+use crate::support::databases::{Database, Kind};
 use crate::support::gateway::{Gateway, Setup, configuration};
 use crate::support::line::Lines;
 use crate::support::process::Process;
@@ -59,7 +59,7 @@ async fn a_thousand_logins_on_an_expired_token_ask_google_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_processes_on_one_postgres_ask_google_once() {
-    let database = databases::postgres().await;
+    let database = Database::migrated(Kind::Postgres).await;
     let gateway = Gateway::with(Setup { database_url: Some(database.url.clone()), ..Setup::default() }).await;
     let google = gateway.sandbox.google();
     google.set_most_imap_sessions(2_000);
@@ -70,7 +70,8 @@ async fn two_processes_on_one_postgres_ask_google_once() {
     let setup = Setup { database_url: Some(database.url.clone()), ..Setup::default() };
     let mut nodes = Vec::new();
     for name in ["one", "two"] {
-        let text = configuration(&gateway.sandbox, &gateway.dir, &setup) + &format!("[node]\nname = \"{name}\"\n");
+        let text =
+            configuration(&gateway.sandbox, &gateway.dir, &setup) + &format!("[node]\nname = \"{name}\"\n");
         nodes.push(Process::start(&text, &gateway.dir.path().join(format!("{name}.toml"))).await);
     }
     google.token_faults().next(TokenFault::Delay(Duration::from_millis(500)));

@@ -95,7 +95,7 @@ pub enum ActError {
     PersonKnown(Address),
     /// Google did not confirm a revocation.
     #[error("{0}; nothing was removed. Try again later, or remove it without telling Google by --force")]
-    NotRevoked(#[source] Fault),
+    NotRevoked(Fault),
     /// A service account needs domains.
     #[error("name the Workspace domains that this service account serves by --domain")]
     NoDomain,
@@ -124,7 +124,7 @@ pub enum ActError {
     TokenName,
     /// Nothing in the key file that can be used.
     #[error("{0}; download the key again from the Google Cloud console, as JSON")]
-    KeyFile(#[from] KeyFileFault),
+    KeyFile(KeyFileFault),
     /// The proof at Gmail failed.
     #[error(transparent)]
     Mailbox(#[from] MailboxFault),

@@ -34,7 +34,7 @@ pub async fn import(
     domains: &[String],
     allowed_domains: &[String],
 ) -> Result<Stored, ActError> {
-    let account = ServiceAccount::from_key_file(key_file)?;
+    let account = ServiceAccount::from_key_file(key_file).map_err(ActError::KeyFile)?;
     let domains = served(domains, allowed_domains)?;
     let email = account.client_email().to_string();
     let mut act = by.open(store).await?;

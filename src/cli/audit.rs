@@ -26,6 +26,7 @@ pub(super) enum Audit {
     /// Prints the head of each chain; kept somewhere else and given as --head,
     /// it also finds an end that was cut off. Exit code 1 when a chain is
     /// broken.
+    #[command(verbatim_doc_comment)]
     Verify(Verify),
 }
 

@@ -15,6 +15,7 @@ use crate::config::{Config, Faults, ListenTls, Listener};
 ///
 /// Every fault is told at once with its line, key and remedy; exit code 64.
 #[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
 pub(super) struct Check {
     #[command(flatten)]
     form: Form,

@@ -18,6 +18,7 @@ pub(super) enum Client {
     /// and register the redirect address that this command prints. With the
     /// same client id only the secret changes. Another client id cannot use
     /// the grants there are: their owners have to connect again.
+    #[command(verbatim_doc_comment)]
     #[command(after_help = "Examples:\n  \
         postern client set --client-id 12345-abc.apps.googleusercontent.com --client-secret-file secret.txt\n  \
         pass show google/postern | postern client set --client-id 12345-abc.apps.googleusercontent.com \

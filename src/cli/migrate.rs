@@ -15,6 +15,7 @@ use crate::store::{Pending, Store, StoreError};
 /// file is copied aside first. `serve` does this by itself for SQLite, never
 /// for PostgreSQL.
 #[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
 pub(super) struct Migrate {
     /// Only say what would be done
     #[arg(long)]

@@ -53,6 +53,7 @@ enum Command {
     ///
     /// Ignores any configuration and environment, listens on loopback only and
     /// keeps nothing: the temporary folder is removed at the end.
+    #[command(verbatim_doc_comment)]
     Demo {
         /// Exit after the steps instead of staying up for your own mail client
         #[arg(long)]
@@ -60,11 +61,8 @@ enum Command {
     },
     /// Run the gateway until it is told to stop
     Serve,
-    /// Write configuration and keys, and prepare the database
     Setup(setup::Setup),
-    /// Check configuration and files, and show what would be listened on
     Check(check::Check),
-    /// Bring the database up to date
     Migrate(migrate::Migrate),
     /// The OAuth client of this installation
     #[command(subcommand)]

@@ -1,7 +1,8 @@
 //! `postern serve`: the life of the process, top to bottom.
 
 use crate::app::{self, Listeners, Parts};
-use crate::config::Config;
+use crate::config::{Config, LogFormat};
+use crate::telemetry::Format;
 use crate::{lifecycle, telemetry};
 
 /// Runs the gateway until SIGTERM or SIGINT.
@@ -10,7 +11,11 @@ use crate::{lifecycle, telemetry};
 /// When it cannot start: configuration, keys, database, ports, certificate.
 pub async fn run(config: Config) -> anyhow::Result<()> {
     config.serve_faults().into_result()?;
-    telemetry::start(&config.telemetry)?;
+    let format = match config.telemetry.log {
+        LogFormat::Text => Format::Text,
+        LogFormat::Json => Format::Json,
+    };
+    telemetry::start(format, &config.telemetry.filter)?;
     for note in config.notes() {
         tracing::warn!("{note}");
     }

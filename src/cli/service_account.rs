@@ -17,6 +17,7 @@ pub(super) enum ServiceAccount {
     ///
     /// Its users need not consent: a Workspace admin delegates to it once, by
     /// the client id and the scope that this command prints.
+    #[command(verbatim_doc_comment)]
     #[command(after_help = "Example:\n  postern service-account import key.json --domain example.com")]
     Import {
         /// JSON key file from the Google Cloud console; - is stdin

@@ -18,6 +18,7 @@ use crate::dice::Dice;
 /// Asks for what no flag says. A configuration that exists is never changed,
 /// and a second run changes nothing.
 #[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
 #[command(after_help = "Examples:\n  postern setup\n  \
     postern setup --yes --public-url https://crm.example.com/postern\n  \
     postern --config /etc/postern/postern.toml setup --yes \\\n      \

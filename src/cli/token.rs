@@ -19,7 +19,6 @@ use crate::clock::micros;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Token {
-    /// Issue a token and print it once
     Issue(Issue),
     /// List tokens; their secrets are not known any more
     List(List),
@@ -37,6 +36,7 @@ pub(super) enum Token {
 /// With --all there is one line "EMAIL TOKEN" for every mailbox that is not
 /// disabled.
 #[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
 #[command(group = ArgGroup::new("whose").required(true).args(["address", "all"]))]
 #[command(after_help = "Examples:\n  postern token issue anna@example.com\n  \
     postern token issue anna@example.com --name espo --protocol imap --expires 90d\n  \

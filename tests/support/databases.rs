@@ -45,7 +45,7 @@ pub enum Kind {
 pub struct Database {
     pub kind: Kind,
     pub clock: Clock,
-    url: String,
+    pub url: String,
     ring: Arc<Ring>,
     folder: TempDir,
 }

@@ -4,5 +4,6 @@ pub mod databases;
 pub mod dovecot;
 pub mod gateway;
 pub mod line;
+pub mod process;
 pub mod program;
 pub mod sink;

@@ -1,6 +1,3 @@
-use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use base64::Engine as _;
 use postern_core::model::account::State;
 use postern_core::model::secret::Secret;
 
@@ -11,6 +8,7 @@ use crate::actions::account::add::Way;
 use crate::actions::account::{switch, view};
 use crate::actions::client::set;
 use crate::actions::service_account::import;
+use crate::google::trial::pem;
 
 #[tokio::test]
 async fn another_client_sends_its_accounts_to_consent_and_the_same_does_not() {
@@ -39,12 +37,8 @@ async fn another_client_sends_its_accounts_to_consent_and_the_same_does_not() {
 }
 
 fn key_file(email: &str) -> Secret {
-    let der: Pkcs8V1Der<'_> = KeyPair::generate(KeySize::Rsa2048).unwrap().as_der().unwrap();
-    let kind = "PRIVATE KEY";
-    let text = base64::engine::general_purpose::STANDARD.encode(der.as_ref());
-    let pem = format!("-----BEGIN {kind}-----\n{text}\n-----END {kind}-----\n");
     let json = serde_json::json!({"type": "service_account", "client_email": email,
-        "client_id": "10987654321", "private_key_id": "k1", "private_key": pem});
+        "client_id": "10987654321", "private_key_id": "k1", "private_key": pem(0)});
     Secret::new(json.to_string())
 }
 

@@ -18,6 +18,7 @@ use crate::clock::written;
 /// new aliases are added. Where a service account serves the domain no link is
 /// needed.
 #[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
 #[command(after_help = "Examples:\n  postern account add anna@example.com --crm-user 5f3a\n  \
     postern account add sales@example.com --alias info@example.com")]
 pub(in crate::cli) struct Add {

@@ -1,7 +1,5 @@
 //! `postern account connect --paste`.
 
-use std::sync::Arc;
-
 use anyhow::Context as _;
 use clap::Args;
 use postern_core::model::address::Address;
@@ -13,8 +11,7 @@ use super::super::desk::Desk;
 use super::super::failure::Usage;
 use super::{out, say};
 use crate::actions::account::named;
-use crate::actions::consent::{Connected, Consents};
-use crate::google::id_token::Keys;
+use crate::actions::consent::Connected;
 
 /// Connect a mailbox by a browser that cannot reach this machine
 ///
@@ -23,6 +20,7 @@ use crate::google::id_token::Keys;
 /// ten minutes. The redirect address of `postern client set` has to be
 /// registered all the same.
 #[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
 #[command(after_help = "Example:\n  postern account connect anna@example.com --paste")]
 pub(in crate::cli) struct Connect {
     /// Address of the mailbox, registered by `account add`
@@ -36,7 +34,7 @@ pub(in crate::cli) struct Connect {
 impl Connect {
     pub(in crate::cli) async fn run(self, desk: &Desk) -> anyhow::Result<()> {
         let account = named(&mut desk.parts.store.read().await?, &self.address).await?;
-        let consents = consents(desk);
+        let consents = desk.parts.consents();
         let started = consents.start_by_admin(&desk.by.actor, account.id).await?;
         say(&format!("Open this address and sign in as {}:", account.address));
         out(started.url.as_str())?;
@@ -48,18 +46,6 @@ impl Connect {
         let connected = consents.finish(&desk.by.actor, &state, Some(&started.cookie), answer).await?;
         tell(&connected);
         Ok(())
-    }
-}
-
-fn consents(desk: &Desk) -> Consents {
-    let parts = &desk.parts;
-    Consents {
-        store: parts.store.clone(),
-        exchange: Arc::clone(&parts.exchange),
-        endpoints: parts.endpoints.clone(),
-        keys: Arc::new(Keys::new(parts.endpoints.jwks_url.clone())),
-        redirect_uri: parts.redirect_uri.clone(),
-        allowed_domains: desk.allowed_domains().to_vec(),
     }
 }
 

@@ -23,6 +23,7 @@ use crate::actions::account::{BadLine, Registration};
 /// named and nothing is imported; a line that Google refuses leaves nothing
 /// behind, and the table can be given again.
 #[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
 #[command(group = ArgGroup::new("what").required(true).args(["address", "csv"]))]
 #[command(after_help = "Examples:\n  \
     postern account import anna@example.com --refresh-token-file token.txt\n  \

@@ -19,15 +19,11 @@ use crate::actions::account::rename::rename;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Account {
-    /// Register a mailbox and print the link that connects it
     Add(add::Add),
-    /// Bring in refresh tokens that another program got with the same OAuth client
     Import(import::Import),
-    /// Connect a mailbox by a browser that cannot reach this machine
     Connect(connect::Connect),
     /// List every account
     List(Form),
-    /// Show one account
     Show(show::Show),
     /// Let in a mailbox that waits for approval
     Approve(Named),
@@ -41,7 +37,6 @@ pub(super) enum Account {
     Disable(Named),
     /// Let a disabled account in again
     Enable(Named),
-    /// Remove an account with its tokens, and end its consent at Google
     Remove(remove::Remove),
 }
 

@@ -16,6 +16,7 @@ use crate::actions::account::view;
 /// the whole Google Cloud project, not mail alone. To bar the logins only, use
 /// `disable`.
 #[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
 pub(in crate::cli) struct Remove {
     /// Address of the mailbox
     #[arg(value_name = "EMAIL")]

@@ -196,7 +196,7 @@ where
         let upstream = std::mem::take(&mut self.upstream.unread);
         let (mut rest, mut rest_up) = (client.as_slice(), upstream.as_slice());
         let step = self.relay.step(&mut rest, &mut rest_up);
-        let next = self.act(step).await;
+        let next = self.perform(step).await;
         let used = client.len() - rest.len();
         let used_up = upstream.len() - rest_up.len();
         self.client.unread = rested(client, used);
@@ -219,7 +219,7 @@ where
         true
     }
 
-    async fn act(&mut self, step: Step<'_>) -> Next {
+    async fn perform(&mut self, step: Step<'_>) -> Next {
         let patience = self.times.data;
         let up = |sent: Result<io::Result<()>, _>| match sent {
             Ok(Ok(())) => Next::Go,
