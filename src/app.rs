@@ -8,16 +8,18 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use postern_core::model::actor::Actor;
 use tokio::net::TcpListener;
 use url::Url;
 
 use crate::actions::consent::{Consents, redirect_uri};
+use crate::actions::{By, Place, setup};
 use crate::audit::{self, Notes};
 use crate::auth::mail::Verifier;
 use crate::clock::Clock;
-use crate::config::Config;
 use crate::config::FromPolicy;
 use crate::config::HostPort;
+use crate::config::{Config, DatabaseKind};
 use crate::config::{ListenTls, Listener};
 use crate::dice::Dice;
 use crate::google::broker::Broker;
@@ -40,8 +42,8 @@ use crate::relay::admit::Gate;
 use crate::relay::imap::Imap;
 use crate::relay::smtp::{self, Smtp};
 use crate::relay::upstream::Gmail;
-use crate::seal::{Ring, RingFault};
-use crate::store::{Opening, Store, meta};
+use crate::seal::Ring;
+use crate::store::{Store, StoreError};
 use crate::tasks::{Phase, Tasks};
 
 /// What every command needs.
@@ -73,8 +75,9 @@ impl Parts {
     /// When key or database are missing, do not belong together, or the
     /// database must be migrated first.
     pub async fn open(config: Config) -> anyhow::Result<Self> {
-        let ring = load_ring(&config)?;
-        let store = open_store(&config, ring).await?;
+        let place = place(&config);
+        let store = place.open(place.ring()?, &Clock::system(), &Dice::default()).await;
+        let store = store.with_context(|| format!("database {}", config.database.shown()))?;
         store.ready().await?;
         Self::with_store(config, store)
     }
@@ -85,26 +88,16 @@ impl Parts {
     /// # Errors
     /// See [`Parts::open`].
     pub async fn open_or_found(config: Config) -> anyhow::Result<Self> {
-        let ring = match load_ring(&config) {
-            Ok(ring) => ring,
-            Err(RingFault::Missing(path)) => {
-                if is_founded(&config).await? {
-                    return Err(RingFault::Missing(path).into());
-                }
-                Ring::create(&path, &Dice::default())?
-            }
-            Err(fault) => return Err(fault.into()),
-        };
-        let store = open_store(&config, ring).await?;
-        if store.embedded() {
-            store.migrate().await?;
+        let (clock, dice) = (Clock::system(), Dice::default());
+        let by = By::new(Actor::Gateway, &dice)?;
+        if config.database.kind == DatabaseKind::Postgres {
+            migrated(&config).await?;
         }
-        store.ready().await?;
-        let (installation, new) = meta::found(&store).await?;
-        if new {
-            tracing::info!(installation, "a new installation");
+        let founded = setup::found(&place(&config), &by, &clock, &dice).await?;
+        if founded.new_database {
+            tracing::info!(installation = founded.installation, "a new installation");
         }
-        Self::with_store(config, store)
+        Self::open(config).await
     }
 
     /// The consent by link.
@@ -145,45 +138,22 @@ impl Parts {
     }
 }
 
-/// Reads the key ring that the configuration names.
-///
-/// # Errors
-/// Names the file and the remedy.
-pub fn load_ring(config: &Config) -> Result<Ring, RingFault> {
-    Ring::load(&config.secrets.key_file, config.secrets.from_credentials)
-}
-
-/// Connects to the database that the configuration names.
-///
-/// # Errors
-/// When it does not answer.
-pub async fn open_store(config: &Config, ring: Ring) -> anyhow::Result<Store> {
-    let url = match config.database.sqlite_path() {
-        Some(path) => format!("sqlite://{}", path.display()),
-        None => config.database.url.reveal().to_owned(),
-    };
-    let opening = Opening {
-        url,
-        ring: Arc::new(ring),
-        clock: Clock::system(),
-        dice: Dice::default(),
-        node: config.node.name.clone(),
-    };
-    Store::open(opening).await.with_context(|| format!("database {}", config.database.shown()))
-}
-
-/// Whether the database holds an installation, found out without its key.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn is_founded(config: &Config) -> anyhow::Result<bool> {
-    if config.database.sqlite_path().is_some_and(|path| !path.exists()) {
-        return Ok(false);
+fn place(config: &Config) -> Place<'_> {
+    Place {
+        database_url: &config.database.url,
+        key_file: &config.secrets.key_file,
+        guarded: config.secrets.from_credentials,
+        node: &config.node.name,
     }
-    let store = open_store(config, Ring::blank()).await?;
-    let founded = store.pending().await?.applied > 0 && meta::founded(&store).await?;
+}
+
+// A shared database is migrated by an admin who knows that no older node needs it.
+async fn migrated(config: &Config) -> anyhow::Result<()> {
+    let looked = place(config).open(Ring::blank(), &Clock::system(), &Dice::default()).await;
+    let store = looked.with_context(|| format!("database {}", config.database.shown()))?;
+    let missing = store.pending().await?.missing;
     store.close().await;
-    Ok(founded)
+    if missing > 0 { Err(StoreError::NotMigrated(missing).into()) } else { Ok(()) }
 }
 
 /// Bound sockets, each with the listener it belongs to.

@@ -95,10 +95,9 @@ async fn killed_in_a_refresh(rotation: Rotation, fault: TokenFault) {
 
     google.token_faults().next(fault);
     let addr = process.imap[0];
-    let waiting = tokio::spawn({
-        let token = token.clone();
-        async move { log_in(addr, "anna@example.com", &token).await }
-    });
+    let mut waiting = JoinSet::new();
+    let secret = token.clone();
+    waiting.spawn(async move { log_in(addr, "anna@example.com", &secret).await });
     for _ in 0..200 {
         if google.token_request_count(None) > 0 {
             break;
@@ -107,7 +106,7 @@ async fn killed_in_a_refresh(rotation: Rotation, fault: TokenFault) {
     }
     assert_eq!(google.token_request_count(None), 1, "the refresh is under way");
     let (config, imap) = process.kill().await;
-    waiting.abort();
+    waiting.abort_all();
 
     let process = Process::again(&config, imap).await;
     let answer = log_in(process.imap[0], "anna@example.com", &token).await;
