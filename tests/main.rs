@@ -1,10 +1,23 @@
 //! The one integration binary: the gateway against real and stand-in parts.
 //! `./tests/run` starts what these tests need.
 
-#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails"
+)]
 
 mod architecture;
 mod commands;
+mod imap_bounds;
+mod imap_client;
+mod imap_ends;
+mod imap_espocrm;
+mod imap_failures;
+mod imap_handover;
+mod imap_listeners;
+mod imap_log;
 mod interop;
 mod smoke;
 mod store;
