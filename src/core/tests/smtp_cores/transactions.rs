@@ -227,6 +227,21 @@ fn a_421_is_passed_on_and_ends_the_session() {
 }
 
 #[test]
+fn a_sender_refused_with_421_is_reported_too() {
+    let world = play_in_step(
+        &inside(),
+        "C: MAIL FROM:<anna@example.com>
+        U> MAIL FROM:<anna@example.com>
+        U< 421 4.3.0 Try again later
+        S: 421 4.3.0 Try again later
+        U! dropped
+        S! closed",
+    );
+    let report = &world.reports[0];
+    assert_eq!((report.sender.as_str(), report.outcome), ("anna@example.com", Outcome::Refused(421)));
+}
+
+#[test]
 fn what_gmail_says_unasked_is_no_answer() {
     play_in_step(
         &inside(),

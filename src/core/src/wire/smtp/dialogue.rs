@@ -161,6 +161,9 @@ impl Relay {
 
     fn answered(&mut self, asked: Asked, answer: Answer) {
         if answer.code() == 421 {
+            if let Asked::Mail { sender } = asked {
+                self.mail_answered(sender, &answer);
+            }
             return self.pass_and_close(answer);
         }
         match asked {
