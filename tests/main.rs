@@ -4,4 +4,6 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test says so and fails")]
 
 mod smoke;
+mod smtp_client;
+mod smtp_failures;
 mod support;
