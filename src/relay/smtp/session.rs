@@ -299,7 +299,7 @@ where
             request: reference.clone(),
             event: Event::MessageSent {
                 address: journal.address.clone(),
-                sender: transaction.sender.as_str().to_owned(),
+                sender: person(transaction.sender.as_str()),
                 recipients: transaction.accepted,
                 size: transaction.size,
                 message_id: transaction.message_id.clone().unwrap_or_default(),
@@ -310,6 +310,11 @@ where
             },
         });
     }
+}
+
+// The audit knows a person by one spelling of the address.
+fn person(sender: &str) -> String {
+    Address::parse(sender).map_or_else(|_| sender.to_owned(), |address| address.to_string())
 }
 
 fn rested(mut unread: Vec<u8>, used: usize) -> Vec<u8> {
