@@ -4,6 +4,10 @@
 #![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test says so and fails")]
 
 mod smoke;
+mod smtp_audit;
 mod smtp_client;
+mod smtp_dialects;
 mod smtp_failures;
+mod smtp_from;
+mod smtp_sessions;
 mod support;
