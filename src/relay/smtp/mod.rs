@@ -6,6 +6,8 @@
 mod handshake;
 mod login;
 mod session;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
