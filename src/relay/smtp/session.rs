@@ -256,7 +256,8 @@ where
             return self.lose_upstream().await;
         }
         let since = match wait.deadline {
-            Deadline::Data | Deadline::Drain => self.heard,
+            // Nobody owes a byte while we wait for the other side.
+            Deadline::Data | Deadline::Drain => self.heard.max(self.stepped),
             Deadline::Command | Deadline::Reply | Deadline::Verdict => self.stepped,
         };
         let until = since + self.times.of(wait.deadline);
