@@ -251,8 +251,7 @@ where
     }
 
     async fn wait(&mut self, wait: Wait) {
-        // A piece of a message that Gmail has not seen must not wait for the next one.
-        if self.upstream.stream.is_some() && self.upstream.flush().await.is_err() {
+        if !self.flushed().await {
             return self.lose_upstream().await;
         }
         let since = match wait.deadline {
@@ -275,6 +274,18 @@ where
                 }
             },
         }
+    }
+
+    /// A piece of a message that Gmail has not seen must not wait for the next one.
+    async fn flushed(&mut self) -> bool {
+        if self.upstream.stream.is_none() {
+            return true;
+        }
+        let began = Instant::now();
+        let flushed = tokio::time::timeout(self.times.data, self.upstream.flush()).await;
+        self.stepped += began.elapsed();
+        self.heard += began.elapsed();
+        matches!(flushed, Ok(Ok(())))
     }
 
     async fn lose_upstream(&mut self) {
