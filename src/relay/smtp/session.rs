@@ -261,7 +261,8 @@ where
         };
         let until = since + self.times.of(wait.deadline);
         tokio::select! {
-            () = tokio::time::sleep_until(until) => self.relay.expired(),
+            // Gmail first: what it said or that it is gone must be known before more goes up.
+            biased;
             said = self.upstream.read(true) => match said {
                 Ok(()) => self.heard = Instant::now(),
                 Err(_) => self.lose_upstream().await,
@@ -273,6 +274,7 @@ where
                     self.relay.client_lost();
                 }
             },
+            () = tokio::time::sleep_until(until) => self.relay.expired(),
         }
     }
 
