@@ -61,6 +61,11 @@ where
 {
     let mut admitted = None;
     loop {
+        // Looked at in every turn: whoever keeps talking is never waited for.
+        if deadline.left().is_zero() {
+            core.end(Farewell::Silent);
+            *deadline = Deadline::after(Duration::from_secs(5));
+        }
         match step(core, unread) {
             Step::Send(bytes) => {
                 let Ok(Ok(())) = tokio::time::timeout(deadline.left(), send(stream, &bytes)).await else {
@@ -68,12 +73,8 @@ where
                 };
             }
             Step::Need => match tokio::time::timeout(deadline.left(), read(stream, unread)).await {
-                Ok(Ok(())) => {}
+                Ok(Ok(())) | Err(_) => {}
                 Ok(Err(_)) => return End::Closed("the client hung up"),
-                Err(_) => {
-                    core.end(Farewell::Silent);
-                    *deadline = Deadline::after(Duration::from_secs(5));
-                }
             },
             Step::Verify(credential) => {
                 let began = Instant::now();
