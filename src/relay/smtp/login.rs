@@ -11,6 +11,7 @@ use zeroize::Zeroize as _;
 
 use super::Smtp;
 use super::handshake::{Greeting, Ready};
+use super::hang_up::hang_up;
 use crate::relay::admit::{Admitted, Visitor};
 use crate::relay::upstream::Dial;
 
@@ -92,7 +93,7 @@ where
             Step::Done(greeted) => return done(admitted, greeted),
             Step::StartTls => return End::StartTls,
             Step::Pending | Step::Close => {
-                let _last = tokio::time::timeout(Duration::from_secs(1), stream.shutdown()).await;
+                hang_up(stream).await;
                 return End::Closed("sent away");
             }
         }

@@ -4,6 +4,7 @@
 //! one command at a time to Gmail, and Gmail's answers, text and all, back.
 
 mod handshake;
+mod hang_up;
 mod login;
 mod session;
 #[cfg(test)]

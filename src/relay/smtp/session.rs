@@ -20,6 +20,7 @@ use postern_core::wire::smtp::transaction::{Outcome, Transaction};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::Instant;
 
+use super::hang_up::hang_up;
 use crate::audit::{Note, Notes};
 use crate::clock::Clock;
 
@@ -165,7 +166,9 @@ pub(super) async fn run<C, U>(
     };
     while session.turn().await {}
     session.upstream.close().await;
-    session.client.close().await;
+    if let Some(mut client) = session.client.stream.take() {
+        hang_up(&mut client).await;
+    }
     let journal = &session.journal;
     tracing::info!(
         proto = "smtp", peer = %journal.peer, account.id = %journal.account, reference = %journal.reference,
