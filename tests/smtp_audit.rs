@@ -44,7 +44,6 @@ async fn a_row_tells_about_the_message_and_nothing_of_it() {
     for secret in ["example.com", "elsewhere", "Secret", "hidden", &token] {
         assert!(!text.contains(secret), "{text}");
     }
-    gateway.stop().await;
 }
 
 #[tokio::test]
@@ -63,5 +62,4 @@ async fn an_unknown_delivery_names_the_message_and_the_reference() {
     client.play(&[("RSET", "421 4.3.0 Session ended with the last message")]).await;
     let sent = gateway.sandbox.google().transactions();
     assert_eq!(sent.len(), 1, "never sent again by us");
-    gateway.stop().await;
 }

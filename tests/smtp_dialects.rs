@@ -115,7 +115,6 @@ async fn every_dialect_logs_in_and_sends() {
         let sent = gateway.sandbox.google().transactions().pop().unwrap();
         assert_eq!(String::from_utf8(sent.raw).unwrap(), message);
     }
-    gateway.stop().await;
 }
 
 #[tokio::test]
@@ -129,7 +128,6 @@ async fn every_dialect_is_refused_and_may_reset_and_leave() {
         assert!(told.starts_with("535 5.7.8 "), "{}: {told}", dialect.name);
         client.play(&[("RSET", "250 "), ("QUIT", "221 ")]).await;
     }
-    gateway.stop().await;
 }
 
 #[tokio::test]
@@ -149,5 +147,4 @@ async fn an_exchange_that_leads_nowhere() {
         ])
         .await;
     assert_eq!(client.login(&ANNA.to_uppercase(), &token).await, IN, "user names have no case");
-    gateway.stop().await;
 }

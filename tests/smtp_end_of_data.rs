@@ -115,5 +115,4 @@ async fn every_end_of_data_at_start_middle_and_end() {
             None => assert!(!case.clean, "{shown}"),
         }
     }
-    gateway.stop().await;
 }

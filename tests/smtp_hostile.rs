@@ -54,7 +54,6 @@ async fn lines_that_are_none() {
     before.play(&[(&auth, "500 5.5."), ("AUTH PLAIN", "334 "), (&auth, "500 5.5.6 ")]).await;
     assert_eq!(before.login(ANNA, &token).await, "235 2.7.0 Accepted");
     after.play(&[("MAIL FROM:<anna@example.com>", "250 2.1.0 OK")]).await;
-    gateway.stop().await;
 }
 
 #[tokio::test]
@@ -77,20 +76,20 @@ async fn who_goes_on_is_sent_away() {
         }
     }
     all_gone(&gateway).await;
-    gateway.stop().await;
 }
 
 #[tokio::test]
 async fn a_client_that_does_not_log_in_in_time() {
     let (gateway, _) = with_limits("preauth = \"1s\"").await;
-    for listener in 0..4 {
+    let silent = async |listener: usize| {
         let began = Instant::now();
         let client = Client::connect(gateway.smtp[listener]).await;
         let told = client.rest().await;
         // The second waits for a handshake: there is nobody to tell.
         assert_eq!(told.ends_with(SILENT), listener != 1, "{listener}: {told}");
         assert!(began.elapsed() < Duration::from_secs(5), "{listener}");
-    }
+    };
+    tokio::join!(silent(0), silent(1), silent(2), silent(3));
     // Being busy is not logging in.
     let (mut hears, mut speaks) = Client::greeted(&gateway).await.halves();
     let began = Instant::now();
@@ -104,7 +103,6 @@ async fn a_client_that_does_not_log_in_in_time() {
     assert!(String::from_utf8(told).unwrap().ends_with(SILENT));
     assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
     all_gone(&gateway).await;
-    gateway.stop().await;
 }
 
 #[tokio::test]
@@ -121,7 +119,6 @@ async fn a_client_that_never_reads() {
     let both = async { tokio::join!(flood(before), flood(after)) };
     tokio::time::timeout(Duration::from_secs(10), both).await.expect("hung up on");
     all_gone(&gateway).await;
-    gateway.stop().await;
 }
 
 #[tokio::test]
@@ -155,5 +152,4 @@ async fn a_session_that_stands_still() {
     drop(whole);
     all_gone(&gateway).await;
     assert!(google.transactions().iter().all(|one| !one.complete || one.message.starts_with(b"Message-ID")));
-    gateway.stop().await;
 }

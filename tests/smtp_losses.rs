@@ -60,7 +60,6 @@ async fn a_message_that_is_too_large() {
         (&told[1].detail["outcome"], &told[1].detail["message_id"]),
         (&"refused".into(), &"big@crm".into())
     );
-    gateway.stop().await;
 }
 
 #[tokio::test]
@@ -79,7 +78,6 @@ async fn a_client_that_never_ends_its_message_reads_why_it_is_sent_away() {
     let told = String::from_utf8(told).unwrap();
     assert!(told.starts_with("552 5.3.4 "), "{told} {heard:?}");
     assert_eq!(complete(&gateway).await, 0);
-    gateway.stop().await;
 }
 
 #[tokio::test]
@@ -101,7 +99,6 @@ async fn gmail_is_lost_before_the_final_dot() {
     for row in rows(&gateway, "message_sent", 3).await {
         assert_eq!(row.detail["outcome"], "abandoned");
     }
-    gateway.stop().await;
 }
 
 #[tokio::test]
@@ -124,7 +121,6 @@ async fn gmail_is_lost_behind_the_final_dot() {
     for row in rows(&gateway, "message_sent", ways.len()).await {
         assert_eq!((&row.detail["outcome"], &row.detail["message_id"]), (&"unknown".into(), &"1@crm".into()));
     }
-    gateway.stop().await;
 }
 
 #[tokio::test]
@@ -148,7 +144,6 @@ async fn the_client_is_lost() {
     drop(client);
     let last = rows(&gateway, "message_sent", 5).await.pop().unwrap();
     assert_eq!(last.detail["outcome"], "accepted", "the verdict is still worth a row");
-    gateway.stop().await;
 }
 
 #[tokio::test]
@@ -164,5 +159,4 @@ async fn a_message_of_25_mb_passes_as_it_is() {
     eprintln!("25 MiB passed in {} ms", began.elapsed().as_millis());
     let sent = gateway.sandbox.google().transactions();
     assert!(sent[0].complete && sent[0].raw == text, "byte-identical");
-    gateway.stop().await;
 }

@@ -39,7 +39,6 @@ async fn every_listener_carries_a_message() {
     client.play(&[("STARTTLS", "220 2.0.0 ")]).await;
     use_it(client.upgrade(&gateway).await.unwrap(), &token, false).await;
     assert_eq!(gateway.sandbox.google().transactions().iter().filter(|one| one.complete).count(), 5);
-    gateway.stop().await;
 }
 
 #[tokio::test]
@@ -61,7 +60,6 @@ async fn nothing_is_verified_before_tls() {
     let refused = rows(&gateway, "login_refused", 1).await;
     assert_eq!(refused.len(), 1, "only what came under TLS was looked at");
     assert!(gateway.sandbox.google().token_requests().is_empty());
-    gateway.stop().await;
 }
 
 #[tokio::test]
@@ -78,7 +76,6 @@ async fn nothing_but_a_login_comes_before_the_login() {
     client.play(&[("NOOP", "250 "), ("RSET", "250 ")]).await;
     assert_eq!(client.login(ANNA, &token).await, "235 2.7.0 Accepted");
     client.play(&[("MAIL FROM:<anna@example.com>", "250 2.1.0 OK")]).await;
-    gateway.stop().await;
 }
 
 #[tokio::test]
@@ -102,5 +99,4 @@ async fn what_is_injected_behind_starttls_is_never_obeyed() {
         let told = String::from_utf8_lossy(&told).into_owned();
         assert!(!told.contains("250") && !told.contains("334"), "{injected:?}: {told}");
     }
-    gateway.stop().await;
 }

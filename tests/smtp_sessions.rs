@@ -51,7 +51,6 @@ async fn a_group_whose_recipients_are_all_refused() {
     let told = rows(&gateway, "message_sent", 2).await;
     let shown: Vec<_> = told.iter().map(|row| (&row.detail["outcome"], &row.detail["recipients"])).collect();
     assert_eq!(shown, [(&"refused".into(), &0.into()), (&"accepted".into(), &1.into())]);
-    gateway.stop().await;
 }
 
 #[tokio::test]
@@ -69,7 +68,6 @@ async fn data_answered_554_is_followed_by_commands() {
     client.send(MESSAGE).await;
     assert!(client.answer().await.starts_with("250 2.0.0 OK"));
     assert_eq!(gateway.sandbox.google().transactions().len(), 1);
-    gateway.stop().await;
 }
 
 #[tokio::test]
@@ -91,7 +89,6 @@ async fn groups_and_octets_in_any_pieces() {
     let sent = gateway.sandbox.google().transactions();
     assert_eq!(sent.len(), 2);
     assert!(sent.iter().all(|one| one.complete && one.raw == body()));
-    gateway.stop().await;
 }
 
 #[tokio::test]
@@ -110,7 +107,6 @@ async fn after_a_failed_login_the_session_goes_on() {
     }
     assert!(client.login(ANNA, "wrong").await.starts_with("535 5.7.8 "));
     assert_eq!(client.rest().await, "421 4.7.0 Too many failed logins, closing\r\n");
-    gateway.stop().await;
 }
 
 #[tokio::test]
@@ -123,7 +119,6 @@ async fn ehlo_says_what_may_be_used_before_and_after_the_login() {
     assert_eq!(before, format!("{list}250-ENHANCEDSTATUSCODES\n250 AUTH PLAIN LOGIN"));
     client.login(ANNA, &token).await;
     assert_eq!(client.ask("EHLO crm").await, format!("{list}250 ENHANCEDSTATUSCODES"));
-    gateway.stop().await;
 }
 
 #[tokio::test]
@@ -144,7 +139,6 @@ async fn what_gmail_does_not_offer_is_not_offered() {
         ])
         .await;
     assert_eq!(client.rest().await, "", "the octets of a chunk would be read as commands");
-    gateway.stop().await;
 }
 
 #[tokio::test]
@@ -158,7 +152,6 @@ async fn a_client_that_says_helo() {
     client.open_message().await;
     client.send(MESSAGE).await;
     assert!(client.answer().await.starts_with("250 2.0.0 OK"));
-    gateway.stop().await;
 }
 
 #[tokio::test]
@@ -174,5 +167,4 @@ async fn what_gmail_says_unasked() {
     google.kick(ANNA);
     assert!(client.rest().await.starts_with("421 4.7.0 Temporary System Problem."));
     eventually("Gmail's side is closed", async || (google.open_connections() == 0).then_some(())).await;
-    gateway.stop().await;
 }
