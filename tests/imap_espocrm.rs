@@ -264,7 +264,7 @@ fn check_answer(command: &str, answer: &str, context: &str) {
         _ if command.starts_with("LIST") => has("INBOX"),
         _ if command.contains("SEARCH") => has("* SEARCH 1 2\r\n"),
         _ if command.contains("(UID)") => {
-            assert!(answer.contains("FETCH (UID 1)") || answer.contains("FETCH (UID 2)"), "{context}")
+            assert!(answer.contains("FETCH (UID 1)") || answer.contains("FETCH (UID 2)"), "{context}");
         }
         _ if command.contains("SIZE") => has(&format!("RFC822.SIZE {}", HEADER.len() + TEXT.len())),
         _ => {

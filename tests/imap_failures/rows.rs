@@ -92,6 +92,7 @@ pub fn rows() -> Vec<Row> {
     rows.extend(at_the_token_endpoint());
     rows.extend(at_the_connection());
     rows.extend(at_gmails_login());
+    rows.extend(trouble_at_gmails_login());
     rows
 }
 
@@ -171,11 +172,15 @@ const REFUSED: &str = "NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)";
 const NO_MORE: &str =
     "NO [CONTACTADMIN] Gmail refused the session: (AUTHENTICATIONFAILED) Invalid credentials";
 
+fn says(name: &'static str, answer: &str, told: &'static str, cause: &'static str) -> Row {
+    row(name, Meets::Always(ImapFault::login(answer)), told, cause).requests(1)
+}
+
+fn refuses(name: &'static str, answer: &str, told: &'static str) -> Row {
+    says(name, answer, told, "refused_by_gmail")
+}
+
 fn at_gmails_login() -> Vec<Row> {
-    let says = |name, answer: &str, told, cause| {
-        row(name, Meets::Always(ImapFault::login(answer)), told, cause).requests(1)
-    };
-    let refuses = |name, answer, told| says(name, answer, told, "refused_by_gmail");
     let refused = || ImapFault::Login { challenge: true, answer: REFUSED.to_owned() };
     let once = row("a stale access token", Meets::Once(refused()), "OK ", "").requests(2);
     vec![
@@ -213,6 +218,11 @@ fn at_gmails_login() -> Vec<Row> {
             "NO [CONTACTADMIN] Gmail refused the session: (WEBALERT https://accounts.google.com/",
         )
         .noted("Web login required"),
+    ]
+}
+
+fn trouble_at_gmails_login() -> Vec<Row> {
+    vec![
         row(
             "too many connections",
             Meets::Always(ImapFault::too_many_connections()),
