@@ -1,6 +1,6 @@
 //! AUTH towards the client: which mechanism, and where in it the client is.
 //!
-//! An [`Exchange`] holds what the client has said so far; each line moves it on
+//! An `Exchange` holds what the client has said so far; each line moves it on
 //! to a prompt, a credential or a fault. What the lines mean says `wire::sasl`.
 
 use zeroize::Zeroizing;
