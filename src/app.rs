@@ -8,19 +8,24 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use postern_core::model::actor::Actor;
 use tokio::net::TcpListener;
 use url::Url;
 
+use crate::actions::consent::{Consents, redirect_uri};
+use crate::actions::{By, Place, setup};
 use crate::audit::{self, Notes};
 use crate::auth::mail::Verifier;
 use crate::clock::Clock;
-use crate::config::Config;
 use crate::config::FromPolicy;
 use crate::config::HostPort;
+use crate::config::{Config, DatabaseKind};
 use crate::config::{ListenTls, Listener};
 use crate::dice::Dice;
 use crate::google::broker::Broker;
 use crate::google::endpoints::Endpoints;
+use crate::google::id_token::Keys;
+use crate::http::{self, Pages};
 use crate::net::accept::accept_loop;
 use crate::net::dev_pair::DevPair;
 use crate::net::dial::Dialer;
@@ -37,8 +42,8 @@ use crate::relay::admit::Gate;
 use crate::relay::imap::Imap;
 use crate::relay::smtp::{self, Smtp};
 use crate::relay::upstream::Gmail;
-use crate::seal::{Ring, RingFault};
-use crate::store::{Opening, Store, meta};
+use crate::seal::Ring;
+use crate::store::{Store, StoreError};
 use crate::tasks::{Phase, Tasks};
 
 /// What every command needs.
@@ -70,8 +75,9 @@ impl Parts {
     /// When key or database are missing, do not belong together, or the
     /// database must be migrated first.
     pub async fn open(config: Config) -> anyhow::Result<Self> {
-        let ring = load_ring(&config)?;
-        let store = open_store(&config, ring).await?;
+        let place = place(&config);
+        let store = place.open(place.ring()?, &Clock::system(), &Dice::default()).await;
+        let store = store.with_context(|| format!("database {}", config.database.shown()))?;
         store.ready().await?;
         Self::with_store(config, store)
     }
@@ -82,26 +88,29 @@ impl Parts {
     /// # Errors
     /// See [`Parts::open`].
     pub async fn open_or_found(config: Config) -> anyhow::Result<Self> {
-        let ring = match load_ring(&config) {
-            Ok(ring) => ring,
-            Err(RingFault::Missing(path)) => {
-                if is_founded(&config).await? {
-                    return Err(RingFault::Missing(path).into());
-                }
-                Ring::create(&path, &Dice::default())?
-            }
-            Err(fault) => return Err(fault.into()),
-        };
-        let store = open_store(&config, ring).await?;
-        if store.embedded() {
-            store.migrate().await?;
+        let (clock, dice) = (Clock::system(), Dice::default());
+        let by = By::new(Actor::Gateway, &dice)?;
+        if config.database.kind == DatabaseKind::Postgres {
+            migrated(&config).await?;
         }
-        store.ready().await?;
-        let (installation, new) = meta::found(&store).await?;
-        if new {
-            tracing::info!(installation, "a new installation");
+        let founded = setup::found(&place(&config), &by, &clock, &dice).await?;
+        if founded.new_database {
+            tracing::info!(installation = founded.installation, "a new installation");
         }
-        Self::with_store(config, store)
+        Self::open(config).await
+    }
+
+    /// The consent by link.
+    #[must_use]
+    pub fn consents(&self) -> Consents {
+        Consents {
+            store: self.store.clone(),
+            exchange: self.exchange.clone(),
+            endpoints: self.endpoints.clone(),
+            keys: Arc::new(Keys::new(self.endpoints.jwks_url.clone())),
+            redirect_uri: self.redirect_uri.clone(),
+            allowed_domains: self.config.google.allowed_domains.clone(),
+        }
     }
 
     fn with_store(config: Config, store: Store) -> anyhow::Result<Self> {
@@ -115,7 +124,7 @@ impl Parts {
             tokeninfo_url: google.tokeninfo_url.clone(),
             jwks_url: google.jwks_url.clone(),
         };
-        let redirect_uri = Url::parse(&config.http.address_of("/oauth/google/callback"))?;
+        let redirect_uri = redirect_uri(&config.http.public_url);
         let tasks = Tasks::default();
         let broker = Broker::new(
             store.clone(),
@@ -129,45 +138,22 @@ impl Parts {
     }
 }
 
-/// Reads the key ring that the configuration names.
-///
-/// # Errors
-/// Names the file and the remedy.
-pub fn load_ring(config: &Config) -> Result<Ring, RingFault> {
-    Ring::load(&config.secrets.key_file, config.secrets.from_credentials)
-}
-
-/// Connects to the database that the configuration names.
-///
-/// # Errors
-/// When it does not answer.
-pub async fn open_store(config: &Config, ring: Ring) -> anyhow::Result<Store> {
-    let url = match config.database.sqlite_path() {
-        Some(path) => format!("sqlite://{}", path.display()),
-        None => config.database.url.reveal().to_owned(),
-    };
-    let opening = Opening {
-        url,
-        ring: Arc::new(ring),
-        clock: Clock::system(),
-        dice: Dice::default(),
-        node: config.node.name.clone(),
-    };
-    Store::open(opening).await.with_context(|| format!("database {}", config.database.shown()))
-}
-
-/// Whether the database holds an installation, found out without its key.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn is_founded(config: &Config) -> anyhow::Result<bool> {
-    if config.database.sqlite_path().is_some_and(|path| !path.exists()) {
-        return Ok(false);
+fn place(config: &Config) -> Place<'_> {
+    Place {
+        database_url: &config.database.url,
+        key_file: &config.secrets.key_file,
+        guarded: config.secrets.from_credentials,
+        node: &config.node.name,
     }
-    let store = open_store(config, Ring::blank()).await?;
-    let founded = store.pending().await?.applied > 0 && meta::founded(&store).await?;
+}
+
+// A shared database is migrated by an admin who knows that no older node needs it.
+async fn migrated(config: &Config) -> anyhow::Result<()> {
+    let looked = place(config).open(Ring::blank(), &Clock::system(), &Dice::default()).await;
+    let store = looked.with_context(|| format!("database {}", config.database.shown()))?;
+    let missing = store.pending().await?.missing;
     store.close().await;
-    Ok(founded)
+    if missing > 0 { Err(StoreError::NotMigrated(missing).into()) } else { Ok(()) }
 }
 
 /// Bound sockets, each with the listener it belongs to.
@@ -225,7 +211,7 @@ fn open(addr: &str) -> anyhow::Result<Vec<TcpListener>> {
 ///
 /// # Errors
 /// When a certificate cannot be used.
-pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<()> {
+pub fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<()> {
     let notes = records(parts);
     let changes = Changes::default();
     let verifier = Verifier::new(parts.store.clone());
@@ -246,14 +232,14 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<()> {
             idle: parts.config.limits.imap_idle,
             tasks: tasks.clone(),
         });
-        listen(tasks, sockets, &door, move |conn| imap.clone().serve(conn));
+        listen(tasks, "imap", sockets, &door, move |conn| imap.clone().serve(conn));
     }
     for (listener, sockets) in listeners.smtp {
         let door = door(parts, &listener, tls.as_ref(), "smtp")?;
         let smtp = Arc::new(smtp(parts, gate.clone(), &door));
-        listen(tasks, sockets, &door, move |conn| smtp.clone().serve(conn));
+        listen(tasks, "smtp", sockets, &door, move |conn| smtp.clone().serve(conn));
     }
-    web(parts, listeners.http, tls.as_ref()).await
+    web(parts, listeners.http, tls.as_ref())
 }
 
 fn records(parts: &Parts) -> Notes {
@@ -338,6 +324,7 @@ fn door(parts: &Parts, listener: &Listener, tls: Option<&ServerTls>, alpn: &str)
 
 fn listen<F>(
     tasks: &Tasks,
+    proto: &'static str,
     sockets: Vec<TcpListener>,
     door: &Door,
     serve: impl Fn(Conn) -> F + Clone + Send + Sync + 'static,
@@ -346,9 +333,7 @@ fn listen<F>(
 {
     for socket in sockets {
         let (tasks, door, serve) = (tasks.clone(), door.clone(), serve.clone());
-        if let Ok(addr) = socket.local_addr() {
-            tracing::info!(addr = %addr, "listening");
-        }
+        tracing::info!(proto, addr = socket.local_addr().ok().map(tracing::field::display), "listening");
         let stop = tasks.stop(Phase::Listeners);
         let spawner = tasks.clone();
         tasks.spawn(
@@ -368,7 +353,28 @@ fn listen<F>(
     }
 }
 
-async fn web(parts: &Parts, sockets: Vec<TcpListener>, tls: Option<&ServerTls>) -> anyhow::Result<()> {
-    let _ = (parts, sockets, tls);
+fn web(parts: &Parts, sockets: Vec<TcpListener>, tls: Option<&ServerTls>) -> anyhow::Result<()> {
+    let config = &parts.config;
+    let mode = match config.http.tls {
+        ListenTls::Implicit => Mode::Implicit,
+        ListenTls::None | ListenTls::StartTls | ListenTls::Auto => Mode::None,
+    };
+    let door = Door::new(mode, tls.map(|tls| tls.speaking("http/1.1")), config.http.allow_cleartext)
+        .context("http.listen")?;
+    let pages = Pages {
+        consents: Arc::new(parts.consents()),
+        store: parts.store.clone(),
+        public_url: config.http.public_url.clone(),
+        loopback: config.http.listen.is_loopback(),
+        tasks: parts.tasks.clone(),
+    };
+    for socket in &sockets {
+        tracing::info!(
+            proto = "http",
+            addr = socket.local_addr().ok().map(tracing::field::display),
+            "listening"
+        );
+    }
+    http::serve(sockets, door, &http::router(pages), &parts.tasks);
     Ok(())
 }

@@ -1,3 +1,17 @@
-//! The binary.
+//! The binary: reads arguments and environment once, runs one command.
 
-fn main() {}
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let env = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect::<BTreeMap<_, _>>();
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(postern::cli::run(std::env::args_os(), env)),
+        Err(error) => {
+            eprintln!("postern: the runtime cannot start: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

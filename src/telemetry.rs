@@ -11,7 +11,14 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::config::{LogFormat, Telemetry};
+/// How a line is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
 
 /// The filter text means nothing.
 #[derive(Debug, thiserror::Error)]
@@ -22,8 +29,8 @@ pub struct BadFilter(String);
 ///
 /// # Errors
 /// When the filter cannot be read.
-pub fn start(telemetry: &Telemetry) -> Result<(), BadFilter> {
-    let subscriber = subscriber(telemetry, std::io::stderr)?;
+pub fn start(format: Format, filter: &str) -> Result<(), BadFilter> {
+    let subscriber = subscriber(format, filter, std::io::stderr)?;
     let _already = subscriber.try_init();
     Ok(())
 }
@@ -33,21 +40,22 @@ pub fn start(telemetry: &Telemetry) -> Result<(), BadFilter> {
 /// # Errors
 /// When the filter cannot be read.
 pub fn subscriber<W>(
-    telemetry: &Telemetry,
+    format: Format,
+    filter: &str,
     writer: W,
 ) -> Result<impl tracing::Subscriber + Send + Sync, BadFilter>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let wanted = EnvFilter::try_new(&telemetry.filter).map_err(|e| BadFilter(e.to_string()))?;
+    let wanted = EnvFilter::try_new(filter).map_err(|e| BadFilter(e.to_string()))?;
     let own = filter_fn(|meta| {
         let target = meta.target();
         *meta.level() <= Level::WARN || target == "postern" || target.starts_with("postern::")
     });
     let lines = tracing_subscriber::fmt::layer().with_writer(writer);
-    let lines = match telemetry.log {
-        LogFormat::Text => lines.with_ansi(false).boxed(),
-        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    let lines = match format {
+        Format::Text => lines.with_ansi(false).boxed(),
+        Format::Json => lines.json().flatten_event(true).boxed(),
     };
     Ok(tracing_subscriber::registry().with(lines.with_filter(wanted.and(own))))
 }
@@ -57,9 +65,7 @@ mod tests {
     use std::io::Write;
     use std::sync::{Arc, Mutex};
 
-    use super::subscriber;
-    use crate::config::{LogFormat, Telemetry};
-
+    use super::{Format, subscriber};
     #[derive(Clone, Default)]
     struct Lines(Arc<Mutex<Vec<u8>>>);
 
@@ -77,9 +83,8 @@ mod tests {
     fn other_crates_cannot_be_made_to_talk() {
         let lines = Lines::default();
         let writer = lines.clone();
-        let telemetry =
-            Telemetry { log: LogFormat::Text, filter: "trace,async_imap::imap_stream=trace".into() };
-        let log = subscriber(&telemetry, move || writer.clone()).unwrap();
+        let filter = "trace,async_imap::imap_stream=trace";
+        let log = subscriber(Format::Text, filter, move || writer.clone()).unwrap();
         tracing::subscriber::with_default(log, || {
             tracing::trace!(target: "async_imap::imap_stream", "AUTHENTICATE secret");
             tracing::info!(target: "sqlx::query", "secret");

@@ -5,9 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use postern::config::{LogFormat, Telemetry};
 use postern::store::{access_tokens, audit};
-use postern::telemetry::subscriber;
+use postern::telemetry::{Format, subscriber};
 use postern_core::model::id::AccountId;
 use postern_core::model::scope::ScopeSet;
 use postern_sandbox::{ImapFault, TokenFault};
@@ -114,11 +113,10 @@ async fn no_secret_is_logged_or_audited() {
     // With one dispatcher alone, tracing lets the thread that comes to a line
     // first decide for all threads whether the line is of interest.
     let _another = tracing::Dispatch::new(tracing_subscriber::registry());
-    for format in [LogFormat::Text, LogFormat::Json] {
+    for format in [Format::Text, Format::Json] {
         let log = Log::default();
         let writer = log.clone();
-        let telemetry = Telemetry { log: format, filter: "trace".to_owned() };
-        let lines = subscriber(&telemetry, move || writer.clone()).expect("a filter");
+        let lines = subscriber(format, "trace", move || writer.clone()).expect("a filter");
         // All of this gateway runs on this thread.
         let guard = tracing::subscriber::set_default(lines);
         let (secrets, told) = exercise(Gateway::start().await).await;

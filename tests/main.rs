@@ -1,8 +1,10 @@
 //! The one integration binary: the gateway against real and stand-in parts.
 //! `./tests/run` starts what these tests need.
 
-#![expect(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test says so and fails")]
+#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod architecture;
+mod commands;
 mod imap_bounds;
 mod imap_client;
 mod imap_ends;
@@ -11,5 +13,18 @@ mod imap_failures;
 mod imap_handover;
 mod imap_listeners;
 mod imap_log;
+mod interop;
 mod smoke;
+mod smtp_audit;
+mod smtp_client;
+mod smtp_dialects;
+mod smtp_end_of_data;
+mod smtp_failures;
+mod smtp_from;
+mod smtp_hostile;
+mod smtp_losses;
+mod smtp_modes;
+mod smtp_sessions;
+mod store;
 mod support;
+mod tokens;

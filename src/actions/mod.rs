@@ -1,1 +1,25 @@
-//! actions
+//! The acts: what an admin or an owner does to this installation, one file
+//! each, used by the command line and the pages alike.
+//!
+//! An act takes who does it ([`By`]) and returns a value; nothing here prints.
+//! Google is asked first, then one `store::Act` changes the rows and ends
+//! together with its audit row.
+
+pub mod account;
+mod by;
+pub mod client;
+pub mod consent;
+mod error;
+mod place;
+mod reach;
+pub mod service_account;
+pub mod setup;
+pub mod token;
+
+#[cfg(test)]
+mod tests;
+
+pub use by::By;
+pub use error::ActError;
+pub use place::Place;
+pub use reach::Reach;

@@ -1,7 +1,7 @@
 //! The configuration: one file a section, every fault at once.
 //!
-//! A document becomes a [`tree`] in which each value knows its line;
-//! [`environment`] lays `POSTERN__SECTION__KEY` over it; [`keys`] refuses what
+//! A document becomes a `tree` in which each value knows its line;
+//! `environment` lays `POSTERN__SECTION__KEY` over it; `keys` refuses what
 //! is not known; then each section reads its own table. `docs/configuration.md`
 //! is the reference for people.
 

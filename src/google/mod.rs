@@ -11,9 +11,12 @@ pub mod endpoints;
 pub mod fault;
 pub mod id_token;
 mod jwks;
+pub mod mailbox;
 pub mod oauth;
 pub mod service_account;
 pub mod tokeninfo;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) mod trial;

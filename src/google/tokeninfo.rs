@@ -29,9 +29,9 @@ pub struct TokenInfo {
     pub expires_in: u32,
 }
 
-/// Asks about an access token. It goes in a POST's body, which Google's
-/// endpoint takes as well as the query: a query stands in the log of every
-/// proxy on the way and in our own.
+/// Asks about an access token. It goes in a POST's body first: a query stands
+/// in the log of every proxy on the way. Google documents the query only, so
+/// an endpoint that takes no POST is asked that way.
 ///
 /// # Errors
 /// `TokenRefused` when the token is not valid; else see [`Fault`].
@@ -41,7 +41,13 @@ pub async fn tokeninfo(
     access_token: &Secret,
 ) -> Result<TokenInfo, Fault> {
     let request = Request::form(endpoints.tokeninfo_url.clone(), &[("access_token", access_token.reveal())]);
-    let answer = success(send(exchange, request).await?, Asked::Token)?;
+    let mut answer = send(exchange, request).await?;
+    if matches!(answer.status, 404 | 405 | 501) {
+        let mut url = endpoints.tokeninfo_url.clone();
+        url.query_pairs_mut().append_pair("access_token", access_token.reveal());
+        answer = send(exchange, Request::get(url)).await?;
+    }
+    let answer = success(answer, Asked::Token)?;
     let wire: Wire = serde_json::from_slice(&answer.body)
         .map_err(|_| Fault::Malformed { why: "the success holds no token information" })?;
     wire.read()

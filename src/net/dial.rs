@@ -155,6 +155,20 @@ async fn connect(address: std::net::SocketAddr) -> io::Result<TcpStream> {
     TcpStream::connect(address).await
 }
 
+/// A cleartext connection, for clients on this machine only.
+///
+/// # Errors
+/// When `addr` is not loopback or nobody listens there.
+pub async fn plain(addr: std::net::SocketAddr) -> io::Result<TcpStream> {
+    if !addr.ip().is_loopback() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "cleartext is for loopback only"));
+    }
+    #[expect(clippy::disallowed_methods, reason = "one of the two places that connect")]
+    let stream = TcpStream::connect(addr).await?;
+    keepalive::tune(&stream);
+    Ok(stream)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{DialError, Dialer, LIMIT, Stage};

@@ -8,3 +8,10 @@ pub mod ring;
 
 pub use aead::{Place, Sealed, Unsealable};
 pub use ring::{Ring, RingFault};
+
+/// Whether two values are the same, in a time that does not tell where they
+/// differ.
+#[must_use]
+pub fn same(a: &[u8], b: &[u8]) -> bool {
+    aws_lc_rs::constant_time::verify_slices_are_equal(a, b).is_ok()
+}

@@ -27,6 +27,7 @@ statements! {
            changed_at FROM accounts WHERE address > $1 ORDER BY address LIMIT 500";
     SET_STATE = "UPDATE accounts SET state = $2, changed_at = $3 WHERE id = $1";
     SET_SUB = "UPDATE accounts SET sub = $2, changed_at = $3 WHERE id = $1";
+    SET_CRM_USER = "UPDATE accounts SET crm_user = $2, changed_at = $3 WHERE id = $1";
     PROPOSE = "UPDATE accounts SET proposed_address = $2, changed_at = $3 WHERE id = $1";
     RENAME = "UPDATE accounts SET address = $2, proposed_address = NULL, changed_at = $3 WHERE id = $1";
     REMOVE = "DELETE FROM accounts WHERE id = $1";
@@ -184,6 +185,17 @@ pub async fn set_state(act: &mut Act, id: AccountId, state: State) -> Result<(),
 pub async fn set_sub(act: &mut Act, id: AccountId, sub: &str) -> Result<(), StoreError> {
     let now = act.store().clock().now();
     execute!(act, SET_SUB, id.0, sub, now)?;
+    act.tell(Change::Account(id));
+    Ok(())
+}
+
+/// Says whose mailbox it is in the CRM.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_crm_user(act: &mut Act, id: AccountId, crm_user: Option<&str>) -> Result<(), StoreError> {
+    let now = act.store().clock().now();
+    execute!(act, SET_CRM_USER, id.0, crm_user, now)?;
     act.tell(Change::Account(id));
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Audit rows. Whoever appends locks the head row of its chain in the same
 //! transaction, so that two processes on one chain never fork it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use postern_core::model::event::Event;
 
@@ -18,6 +18,7 @@ statements! {
     MOVE_HEAD = "UPDATE audit_heads SET seq = $2, mac = $3 WHERE node = $1";
     ADD = "INSERT INTO audit (node, seq, at, actor, event, detail, request, mac) \
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    KNOWN = "SELECT pseudonym FROM audit_people WHERE name = $1";
     PERSON = "INSERT INTO audit_people (name, pseudonym) VALUES ($1, $2) \
               ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING pseudonym";
     HEADS = "SELECT node, seq, mac FROM audit_heads ORDER BY node";
@@ -98,9 +99,9 @@ pub async fn append(on: &mut impl Source, store: &Store, entries: &[Entry<'_>]) 
     execute!(on, FOUND_HEAD, node, &START[..])?;
     let head: Option<(i64, Vec<u8>)> = fetch_one!(on, (i64, Vec<u8>), LOCK_HEAD, node)?;
     let (mut seq, mut mac) = head.ok_or_else(|| StoreError::inconsistent("audit_heads", node))?;
+    let names = pseudonyms(on, store, entries).await?;
     for entry in entries {
         seq += 1;
-        let names = pseudonyms(on, store, entry.event).await?;
         let detail = entry.event.render(|name| names.get(name).cloned().unwrap_or_default()).to_string();
         let event = entry.event.name();
         let covered = Covered {
@@ -122,15 +123,26 @@ pub async fn append(on: &mut impl Source, store: &Store, entries: &[Entry<'_>]) 
 async fn pseudonyms(
     on: &mut impl Source,
     store: &Store,
-    event: &Event,
+    entries: &[Entry<'_>],
 ) -> Result<BTreeMap<String, String>, StoreError> {
+    // Each name once and in one order everywhere: two nodes that met the same
+    // new people in another order would wait for each other's rows.
+    let people: BTreeSet<String> = entries.iter().flat_map(|entry| entry.event.people()).collect();
     let mut names = BTreeMap::new();
-    for name in event.people() {
-        let fresh = format!("p-{}", store.dice().reference()?);
-        let row: Option<(String,)> = fetch_one!(on, (String,), PERSON, &name, &fresh)?;
-        names.insert(name, row.map_or(fresh, |(pseudonym,)| pseudonym));
+    for name in people {
+        let pseudonym = pseudonym(on, store, &name).await?;
+        names.insert(name, pseudonym);
     }
     Ok(names)
+}
+
+async fn pseudonym(on: &mut impl Source, store: &Store, name: &str) -> Result<String, StoreError> {
+    if let Some((known,)) = fetch_one!(on, (String,), KNOWN, name)? {
+        return Ok(known);
+    }
+    let fresh = format!("p-{}", store.dice().reference()?);
+    let row: Option<(String,)> = fetch_one!(on, (String,), PERSON, name, &fresh)?;
+    Ok(row.map_or(fresh, |(pseudonym,)| pseudonym))
 }
 
 /// The ends of all chains.

@@ -41,11 +41,14 @@ pub async fn position(on: &mut impl Source) -> Result<i64, StoreError> {
 /// # Errors
 /// When the database does not answer.
 pub async fn after(on: &mut impl Source, seen: i64) -> Result<(i64, Vec<Change>), StoreError> {
+    // Asked first: what commits between the two reads is then in the page and no gap.
+    let now = position(on).await?;
+    if now == seen {
+        return Ok((seen, Vec::new()));
+    }
     let rows: Vec<(i64, String, String)> = fetch_all!(on, (i64, String, String), AFTER, seen)?;
     let Some(last) = rows.last().map(|(seq, ..)| *seq) else {
-        let now = position(on).await?;
-        let told = if now == seen { Vec::new() } else { vec![Change::Everything] };
-        return Ok((now, told));
+        return Ok((now, vec![Change::Everything]));
     };
     let whole = i64::try_from(rows.len()).is_ok_and(|n| last - seen == n);
     let told = if whole {

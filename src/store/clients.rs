@@ -11,6 +11,9 @@ use super::sql::{Source, Write, execute, fetch_one, statements};
 use crate::seal::Place;
 
 statements! {
+    // Locks a row that is always there: two processes that each set a client would else both see
+    // the other's as not yet there, and both clients would stay current.
+    ALONE = "UPDATE meta SET value = value WHERE name = 'schema_min'";
     CURRENT = "SELECT id, client_id, secret_sealed, fault FROM clients WHERE current = $1";
     BY_ID = "SELECT id, client_id, secret_sealed, fault FROM clients WHERE id = $1";
     BY_CLIENT_ID = "SELECT id, client_id, secret_sealed, fault FROM clients WHERE client_id = $1";
@@ -77,6 +80,7 @@ pub async fn by_id(
 pub async fn set(act: &mut Act, client_id: &str, secret: &Secret) -> Result<ClientId, StoreError> {
     let store = act.store();
     let now = store.clock().now();
+    execute!(act, ALONE)?;
     execute!(act, RETIRE, false, true)?;
     let known = fetch_one!(act, Row, BY_CLIENT_ID, client_id)?;
     let id = match known {

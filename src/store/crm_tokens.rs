@@ -9,6 +9,7 @@ use super::act::Act;
 use super::error::StoreError;
 use super::sql::{Source, Write, execute, fetch_all, fetch_one, statements};
 use crate::clock::Micros;
+use crate::seal::same;
 
 statements! {
     INSERT = "INSERT INTO crm_tokens (id, account_id, hash, name, protocols, created_at, expires_at) \
@@ -104,10 +105,7 @@ pub async fn by_hash(on: &mut impl Source, hash: &[u8; 32]) -> Result<Option<Crm
     let Some(found) = fetch_one!(on, Hashed, BY_HASH, &hash[..])? else {
         return Ok(None);
     };
-    match aws_lc_rs::constant_time::verify_slices_are_equal(&found.hash, hash) {
-        Ok(()) => found.row.try_into().map(Some),
-        Err(_) => Ok(None),
-    }
+    if same(&found.hash, hash) { found.row.try_into().map(Some) } else { Ok(None) }
 }
 
 /// The token of that identity.

@@ -14,9 +14,11 @@ use crate::seal::Place;
 
 statements! {
     OF = "SELECT account_id, id, client, scopes, refresh_sealed, granted_at FROM grants WHERE account_id = $1";
-    REMOVE = "DELETE FROM grants WHERE account_id = $1";
-    INSERT = "INSERT INTO grants (account_id, id, client, scopes, refresh_sealed, granted_at) \
-              VALUES ($1, $2, $3, $4, $5, $6)";
+    // One statement, so that two consents at once end with the later one and no conflict.
+    REPLACE = "INSERT INTO grants (account_id, id, client, scopes, refresh_sealed, granted_at) \
+               VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account_id) DO UPDATE \
+               SET id = excluded.id, client = excluded.client, scopes = excluded.scopes, \
+               refresh_sealed = excluded.refresh_sealed, granted_at = excluded.granted_at";
     ROTATE = "UPDATE grants SET refresh_sealed = $3 WHERE account_id = $1 AND id = $2";
     // Accounts with a grant of another client than the current one.
     FOREIGN = "SELECT account_id FROM grants WHERE client <> $1 ORDER BY account_id";
@@ -87,8 +89,7 @@ pub async fn replace(
     let store = act.store();
     let id = store.dice().id(store.clock())?;
     let sealed = store.ring().seal(&place(account.0), refresh_token)?;
-    execute!(act, REMOVE, account.0)?;
-    execute!(act, INSERT, account.0, id, client.0, scopes.to_string(), &sealed, store.clock().now())?;
+    execute!(act, REPLACE, account.0, id, client.0, scopes.to_string(), &sealed, store.clock().now())?;
     act.tell(Change::Account(account));
     Ok(GrantId(id))
 }

@@ -35,7 +35,11 @@ pub async fn found(store: &Store) -> Result<(String, bool), StoreError> {
     }
     let id = store.dice().id(store.clock())?.to_string();
     let check = store.ring().seal(&place(), &Secret::new(id.clone()))?;
-    execute!(&mut batch, PUT, INSTALLATION, &id)?;
+    if execute!(&mut batch, PUT, INSTALLATION, &id)? == 0 {
+        // Another process was first while this one waited for the row.
+        let id = get(&mut batch, INSTALLATION).await?;
+        return id.map(|id| (id, false)).ok_or_else(|| StoreError::inconsistent("meta", INSTALLATION));
+    }
     execute!(&mut batch, PUT, KEY_CHECK, hex(&check))?;
     batch.commit().await?;
     Ok((id, true))

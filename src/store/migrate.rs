@@ -6,7 +6,7 @@ use sqlx::migrate::Migrator;
 
 use super::error::StoreError;
 use super::meta;
-use super::open::{Pool, Store};
+use super::open::{Pool, Store, private_file};
 use super::sql::fetch_one;
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -35,11 +35,14 @@ pub(super) async fn pending(store: &Store) -> Result<Pending, StoreError> {
     let mut read = store.read().await?;
     let text = TABLES.on(&super::sql::Source::db(&mut read));
     let tables: Option<(i64,)> = fetch_one!(&mut read, (i64,), text)?;
-    if tables.is_none_or(|(n,)| n == 0) {
+    let applied = match tables {
+        Some((1..,)) => fetch_one!(&mut read, (i64, i64), APPLIED)?,
+        _ => None,
+    };
+    // The table of migrations stands before the first of them has run.
+    let Some((applied, count @ 1..)) = applied else {
         return Ok(Pending { applied: 0, known: known.0, missing: known.1 });
-    }
-    let applied: Option<(i64, i64)> = fetch_one!(&mut read, (i64, i64), APPLIED)?;
-    let (applied, count) = applied.unwrap_or_default();
+    };
     let needed = meta::get(&mut read, "schema_min").await?.and_then(|text| text.parse().ok()).unwrap_or(0);
     if needed > known.0 {
         return Err(StoreError::TooNew { needed, known: known.0 });
@@ -53,18 +56,37 @@ pub(super) async fn run(store: &Store) -> Result<Pending, StoreError> {
     if before.missing == 0 {
         return Ok(before);
     }
-    let failed = |e: sqlx::migrate::MigrateError| StoreError::Unavailable(format!("migration: {e}"));
     match &store.0.pool {
         Pool::Sqlite { write, path, .. } => {
             if before.applied > 0 {
                 let aside = path.with_extension(format!("before-{}.db", before.known));
                 copy_aside(write, &aside).await?;
             }
-            tolerant(&SQLITE).run(write).await.map_err(failed)?;
+            run_embedded(store, write, before.missing).await?;
         }
-        Pool::Postgres(pool) => tolerant(&POSTGRES).run(pool).await.map_err(failed)?,
+        Pool::Postgres(pool) => tolerant(&POSTGRES).run(pool).await.map_err(|e| failed(&e))?,
     }
     Ok(before)
+}
+
+// On SQLite the migrator takes no lock: what fails here may have been done by
+// another process meanwhile.
+async fn run_embedded(store: &Store, write: &sqlx::SqlitePool, missing: usize) -> Result<(), StoreError> {
+    let mut missing = missing;
+    loop {
+        let Err(error) = tolerant(&SQLITE).run(write).await else {
+            return Ok(());
+        };
+        let left = pending(store).await?.missing;
+        if left >= missing {
+            return Err(failed(&error));
+        }
+        missing = left;
+    }
+}
+
+fn failed(error: &sqlx::migrate::MigrateError) -> StoreError {
+    StoreError::Unavailable(format!("migration: {error}"))
 }
 
 // A newer node may have added tables that this binary can run beside.
@@ -80,18 +102,78 @@ async fn copy_aside(pool: &sqlx::SqlitePool, aside: &std::path::Path) -> Result<
     if aside.exists() {
         return Ok(());
     }
-    sqlx::query(COPY).bind(aside.to_string_lossy().into_owned()).execute(pool).await?;
-    private(aside)
+    // A copy that was cut off must not pass for a whole one, nor one that another process makes.
+    let part = part_of(aside);
+    let unavailable = |e: std::io::Error| StoreError::Unavailable(format!("{}: {e}", part.display()));
+    if part.exists() {
+        std::fs::remove_file(&part).map_err(unavailable)?;
+    }
+    private_file(&part)?;
+    sqlx::query(COPY).bind(part.to_string_lossy().into_owned()).execute(pool).await?;
+    std::fs::File::open(&part).and_then(|file| file.sync_all()).map_err(unavailable)?;
+    std::fs::rename(&part, aside).map_err(unavailable)
 }
 
-fn private(path: &std::path::Path) -> Result<(), StoreError> {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
-        .map_err(|e| StoreError::Unavailable(format!("{}: {e}", path.display())))
+fn part_of(aside: &std::path::Path) -> std::path::PathBuf {
+    aside.with_extension(format!("part-{}", std::process::id()))
 }
 
 fn known(store: &Store) -> (i64, usize) {
     let migrator = if store.embedded() { &SQLITE } else { &POSTGRES };
     let newest = migrator.iter().map(|m| m.version).max().unwrap_or(0);
     (newest, migrator.iter().count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Pool, copy_aside, part_of};
+    use crate::clock::Clock;
+    use crate::dice::Dice;
+    use crate::seal::Ring;
+    use crate::store::{Opening, Store, meta};
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::path::Path;
+    use std::sync::Arc;
+
+    async fn store(path: &Path, ring: &Arc<Ring>) -> Store {
+        Store::open(Opening {
+            url: format!("sqlite://{}", path.display()),
+            ring: Arc::clone(ring),
+            clock: Clock::manual(0),
+            dice: Dice::default(),
+            node: "main".to_owned(),
+        })
+        .await
+        .unwrap()
+    }
+
+    async fn copy(store: &Store, aside: &Path) {
+        let Pool::Sqlite { write, .. } = &store.0.pool else { panic!("SQLite") };
+        copy_aside(write, aside).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_copy_is_whole_private_and_made_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let ring = Arc::new(Ring::create(&folder.path().join("k"), &Dice::default()).unwrap());
+        let path = folder.path().join("postern.db");
+        let original = store(&path, &ring).await;
+        original.migrate().await.unwrap();
+        let (id, _) = meta::found(&original).await.unwrap();
+
+        let aside = folder.path().join("postern.before-2.db");
+        let part = part_of(&aside);
+        std::fs::write(&part, "a copy that was cut off").unwrap();
+        copy(&original, &aside).await;
+        assert!(!part.exists());
+        assert_eq!(std::fs::metadata(&aside).unwrap().permissions().mode() & 0o777, 0o600);
+        let copied = store(&aside, &ring).await;
+        copied.ready().await.unwrap();
+        assert_eq!(meta::found(&copied).await.unwrap(), (id, false));
+        copied.close().await;
+
+        let before = std::fs::metadata(&aside).unwrap().modified().unwrap();
+        copy(&original, &aside).await;
+        assert_eq!(std::fs::metadata(&aside).unwrap().modified().unwrap(), before);
+    }
 }

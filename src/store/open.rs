@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, PgPool, SqlitePool};
+use sqlx::{ConnectOptions as _, PgConnection, PgPool, SqlitePool};
 
 use super::error::StoreError;
 use super::{meta, migrate};
@@ -18,6 +18,7 @@ use crate::seal::Ring;
 // A statement that waits longer than this for a lock or a connection is answered "unavailable",
 // early enough for a login that may take 25 s in all.
 const PATIENCE: Duration = Duration::from_secs(8);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What [`Store::open`] needs.
 pub struct Opening {
@@ -150,42 +151,78 @@ async fn sqlite(url: &str) -> Result<Pool, StoreError> {
         .log_statements(tracing::log::LevelFilter::Off);
     let path = options.get_filename().to_path_buf();
     private_file(&path)?;
-    let write = SqlitePoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(PATIENCE)
-        .connect_with(options.clone())
-        .await?;
-    let read = SqlitePoolOptions::new()
-        .max_connections(4)
-        .acquire_timeout(PATIENCE)
-        .connect_with(options.read_only(false))
-        .await?;
+    let write = connected(1, &options).await?;
+    let read = connected(4, &options).await?;
     Ok(Pool::Sqlite { read, write, path })
+}
+
+// The switch of a new file to WAL does not wait for another process that makes
+// the same switch: SQLite answers "busy" at once.
+async fn connected(connections: u32, options: &SqliteConnectOptions) -> Result<SqlitePool, StoreError> {
+    let pool = SqlitePoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
+    let mut waited = Duration::ZERO;
+    loop {
+        match pool.clone().connect_with(options.clone()).await {
+            Err(error) if waited < PATIENCE && busy(&error) => {
+                tokio::time::sleep(PAUSE).await;
+                waited += PAUSE;
+            }
+            done => return Ok(done?),
+        }
+    }
+}
+
+fn busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<u32>().ok());
+    // SQLite's extended codes carry the plain one in their low octet.
+    code.is_some_and(|code| code & 0xff == 5)
 }
 
 async fn postgres(url: &str) -> Result<Pool, StoreError> {
     let options = PgConnectOptions::from_str(url)?
         .application_name("postern")
         .log_statements(tracing::log::LevelFilter::Off);
-    let pool =
-        PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).connect_with(options).await?;
+    let pool = PgPoolOptions::new()
+        .max_connections(16)
+        .acquire_timeout(PATIENCE)
+        .after_connect(|connection, _| Box::pin(wait_no_longer(connection)))
+        .connect_with(options)
+        .await?;
     Ok(Pool::Postgres(pool))
+}
+
+// A node that freezes inside a transaction must not keep its locks for ever.
+const TIMEOUTS: &str = "SELECT set_config('lock_timeout', $1, false), \
+                        set_config('idle_in_transaction_session_timeout', $2, false)";
+const FROZEN: Duration = Duration::from_secs(60);
+
+async fn wait_no_longer(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let limit = PATIENCE.as_millis().to_string();
+    let frozen = FROZEN.as_millis().to_string();
+    sqlx::query(TIMEOUTS).bind(limit).bind(frozen).execute(connection).await.map(drop)
 }
 
 // The database holds sealed tokens and other people's names: nobody else on
 // the machine may read it, from the first octet on.
-fn private_file(path: &Path) -> Result<(), StoreError> {
+pub(super) fn private_file(path: &Path) -> Result<(), StoreError> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let unavailable = |e: std::io::Error| StoreError::Unavailable(format!("{}: {e}", path.display()));
     if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
         use std::os::unix::fs::DirBuilderExt as _;
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unavailable)?;
     }
-    std::fs::OpenOptions::new()
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(path)
-        .map(drop)
-        .map_err(unavailable)
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        // One that was there, perhaps brought back from a backup, is not opened: closing it would
+        // drop the locks that SQLite holds on it elsewhere in this process.
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => close_to_others(path).map_err(unavailable),
+        created => created.map(drop).map_err(unavailable),
+    }
+}
+
+fn close_to_others(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    if std::fs::metadata(path)?.permissions().mode() & 0o077 != 0 {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+    }
+    Ok(())
 }

@@ -92,7 +92,7 @@ pub fn rows() -> Vec<Row> {
     rows.extend(at_the_token_endpoint());
     rows.extend(at_the_connection());
     rows.extend(at_gmails_login());
-    rows.extend(at_gmails_login_for_now());
+    rows.extend(trouble_at_gmails_login());
     rows
 }
 
@@ -172,10 +172,15 @@ const REFUSED: &str = "NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)";
 const NO_MORE: &str =
     "NO [CONTACTADMIN] Gmail refused the session: (AUTHENTICATIONFAILED) Invalid credentials";
 
+fn says(name: &'static str, answer: &str, told: &'static str, cause: &'static str) -> Row {
+    row(name, Meets::Always(ImapFault::login(answer)), told, cause).requests(1)
+}
+
+fn refuses(name: &'static str, answer: &str, told: &'static str) -> Row {
+    says(name, answer, told, "refused_by_gmail")
+}
+
 fn at_gmails_login() -> Vec<Row> {
-    let refuses = |name, answer: &str, told| {
-        row(name, Meets::Always(ImapFault::login(answer)), told, "refused_by_gmail").requests(1)
-    };
     let refused = || ImapFault::Login { challenge: true, answer: REFUSED.to_owned() };
     let once = row("a stale access token", Meets::Once(refused()), "OK ", "").requests(2);
     vec![
@@ -213,6 +218,11 @@ fn at_gmails_login() -> Vec<Row> {
             "NO [CONTACTADMIN] Gmail refused the session: (WEBALERT https://accounts.google.com/",
         )
         .noted("Web login required"),
+    ]
+}
+
+fn trouble_at_gmails_login() -> Vec<Row> {
+    vec![
         row(
             "too many connections",
             Meets::Always(ImapFault::too_many_connections()),
@@ -228,17 +238,11 @@ fn at_gmails_login() -> Vec<Row> {
         .noted("bandwidth"),
         refuses("words nobody knows", "NO Computer says no", "NO [CONTACTADMIN] Gmail refused the session: Computer says no")
             .noted("Computer says no"),
-    ]
-}
-
-fn at_gmails_login_for_now() -> Vec<Row> {
-    let meets = |name, fault| row(name, Meets::Always(fault), LATER, "unavailable").requests(1);
-    vec![
-        meets("a fault of Gmail's", ImapFault::login("NO System Error (Failure)")),
-        meets("BAD", ImapFault::login("BAD Could not parse command")),
-        meets("BYE at login", ImapFault::login("* BYE System shutting down")),
-        meets("closed at login", ImapFault::CloseAtLogin),
-        meets("silence at login", ImapFault::HangAtLogin),
-        meets("a flood before OK", ImapFault::FloodBeforeOk(1000)),
+        says("a fault of Gmail's", "NO System Error (Failure)", LATER, "unavailable"),
+        says("BAD", "BAD Could not parse command", LATER, "unavailable"),
+        says("BYE at login", "* BYE System shutting down", LATER, "unavailable"),
+        row("closed at login", Meets::Always(ImapFault::CloseAtLogin), LATER, "unavailable").requests(1),
+        row("silence at login", Meets::Always(ImapFault::HangAtLogin), LATER, "unavailable").requests(1),
+        row("a flood before OK", Meets::Always(ImapFault::FloodBeforeOk(1000)), LATER, "unavailable").requests(1),
     ]
 }

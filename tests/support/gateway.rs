@@ -27,6 +27,8 @@ const CLIENT_SECRET: &str = "GOCSPX-test";
 /// Where the gateway finds its upstreams; a part that is `None` is the sandbox.
 #[derive(Default)]
 pub struct Setup {
+    /// Google, when something else asks it too; a new one unless set.
+    pub sandbox: Option<Sandbox>,
     /// `sqlite` in the temporary folder unless set.
     pub database_url: Option<String>,
     /// host:port of another IMAP upstream.
@@ -63,8 +65,11 @@ impl Gateway {
     }
 
     /// With other upstreams, database or settings.
-    pub async fn with(setup: Setup) -> Self {
-        let sandbox = Sandbox::start(Options::default()).await.expect("the sandbox starts");
+    pub async fn with(mut setup: Setup) -> Self {
+        let sandbox = match setup.sandbox.take() {
+            Some(sandbox) => sandbox,
+            None => Sandbox::start(Options::default()).await.expect("the sandbox starts"),
+        };
         let dir = tempfile::tempdir().expect("a temporary folder");
         let text = configuration(&sandbox, &dir, &setup);
         let config = Config::from_str(&text, &BTreeMap::new()).expect("a valid configuration");
@@ -72,7 +77,7 @@ impl Gateway {
         let listeners = Listeners::bind(&parts.config).expect("free ports");
         let (imap, smtp) = (listeners.imap_addrs(), listeners.smtp_addrs());
         let http = listeners.http_addr().expect("a page listener");
-        app::serve(&parts, listeners).await.expect("the gateway serves");
+        app::serve(&parts, listeners).expect("the gateway serves");
         let redirect = parts.redirect_uri.to_string();
         sandbox.google().add_client(CLIENT, CLIENT_SECRET, &[redirect.as_str()]);
         let gateway = Self { sandbox, parts, imap, smtp, http, dir };

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpStream, ToSocketAddrs};
 
 /// Longest wait for an answer.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A connection in clear.
-pub struct Lines(BufReader<TcpStream>);
+/// A connection; in clear unless it was opened elsewhere.
+pub struct Lines<S = TcpStream>(BufReader<S>);
 
 impl Lines {
     /// Connects.
@@ -17,6 +17,13 @@ impl Lines {
     pub async fn connect(addr: impl ToSocketAddrs) -> Self {
         let stream = TcpStream::connect(addr).await.expect("the gateway listens");
         stream.set_nodelay(true).expect("a socket option");
+        Self::over(stream)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Lines<S> {
+    /// Speaks on a connection that is open.
+    pub fn over(stream: S) -> Self {
         Self(BufReader::new(stream))
     }
 
@@ -52,19 +59,5 @@ impl Lines {
     pub async fn ask(&mut self, line: &str, start: &str) -> Vec<String> {
         self.send(format!("{line}\r\n")).await;
         self.until(start).await
-    }
-
-    /// Exactly so many octets.
-    pub async fn octets(&mut self, count: usize) -> Vec<u8> {
-        let mut bytes = vec![0; count];
-        let read = self.0.read_exact(&mut bytes);
-        tokio::time::timeout(PATIENCE, read).await.expect("in time").expect("read");
-        bytes
-    }
-
-    /// Whether the peer closes within the wait.
-    pub async fn ends(&mut self) -> bool {
-        let mut rest = Vec::new();
-        tokio::time::timeout(PATIENCE, self.0.read_to_end(&mut rest)).await.is_ok()
     }
 }

@@ -1,4 +1,9 @@
 //! What several test files need.
 
+pub mod databases;
+pub mod dovecot;
 pub mod gateway;
 pub mod line;
+pub mod process;
+pub mod program;
+pub mod sink;

@@ -1,14 +1,13 @@
 //! id_tokens, right and forged, and the keys they are checked with.
 
 use base64::Engine as _;
-use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use postern_core::model::refusal::{Blame, Retry};
 use postern_core::model::secret::Secret;
 use serde_json::{Value, json};
 
 use super::super::id_token::{IdTokenFault, Identity, Keys};
-use super::{Script, answer, endpoints, pem};
+use super::{Script, answer, endpoints, jwk, sign};
 use crate::net::exchange::{ExchangeError, Response};
 
 const NOW: i64 = 1_700_000_000;
@@ -39,24 +38,9 @@ fn with(name: &str, value: Value) -> Value {
     claims
 }
 
-fn sign(kid: &str, key: usize, claims: &Value) -> Secret {
-    let mut header = Header::new(Algorithm::RS256);
-    header.kid = Some(kid.into());
-    Secret::new(encode(&header, claims, &EncodingKey::from_rsa_pem(pem(key).as_bytes()).unwrap()).unwrap())
-}
-
 fn forge(header: &Value, claims: &Value) -> Secret {
     let part = |v: &Value| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(v.to_string());
     Secret::new(format!("{}.{}.", part(header), part(claims)))
-}
-
-fn jwk(kid: &str, key: usize) -> Value {
-    let key = EncodingKey::from_rsa_pem(pem(key).as_bytes()).unwrap();
-    let mut jwk = serde_json::to_value(Jwk::from_encoding_key(&key, Algorithm::RS256).unwrap()).unwrap();
-    jwk["kid"] = json!(kid);
-    jwk["use"] = json!("sig");
-    jwk["alg"] = json!("RS256");
-    jwk
 }
 
 fn key_set(keys: &[Value], max_age: i64) -> Result<Response, ExchangeError> {

@@ -6,14 +6,9 @@ mod oauth;
 mod service_account;
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, OnceLock};
+use std::sync::Mutex;
 
-use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
-use aws_lc_rs::rsa::{KeyPair, KeySize};
-use base64::Engine as _;
-use url::Url;
-
-use super::endpoints::Endpoints;
+pub(super) use super::trial::{endpoints, jwk, pem, sign};
 use crate::net::exchange::{Answer, Exchange, ExchangeError, Request, Response};
 
 pub(super) struct Script {
@@ -53,27 +48,4 @@ impl Exchange for Script {
 
 pub(super) fn answer(status: u16, body: &str) -> Result<Response, ExchangeError> {
     Ok(Response { status, headers: Vec::new(), body: body.as_bytes().to_vec().into() })
-}
-
-pub(super) fn endpoints() -> Endpoints {
-    let at = |path: &str| Url::parse(&format!("https://google.test/{path}")).unwrap();
-    Endpoints {
-        auth_url: at("auth"),
-        token_url: at("token"),
-        revoke_url: at("revoke"),
-        tokeninfo_url: at("tokeninfo"),
-        jwks_url: at("certs"),
-    }
-}
-
-/// A private key in PEM, made anew for each run; `n` gives another one.
-pub(super) fn pem(n: usize) -> &'static str {
-    static KEYS: [OnceLock<String>; 2] = [OnceLock::new(), OnceLock::new()];
-    KEYS[n].get_or_init(|| {
-        let der: Pkcs8V1Der<'_> = KeyPair::generate(KeySize::Rsa2048).unwrap().as_der().unwrap();
-        let text = base64::engine::general_purpose::STANDARD.encode(der.as_ref());
-        let lines: Vec<&str> = text.as_bytes().chunks(64).map(|l| std::str::from_utf8(l).unwrap()).collect();
-        let kind = "PRIVATE KEY";
-        format!("-----BEGIN {kind}-----\n{}\n-----END {kind}-----\n", lines.join("\n"))
-    })
 }

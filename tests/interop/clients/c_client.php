@@ -1,7 +1,7 @@
 <?php
 // PHP's ext-imap (c-client), as SuiteCRM and vtiger use it: log in, list, append
 // the large message, fetch it back, compare. It has no IDLE.
-// AUTH: plain, login, command.
+// AUTH: plain, login, command, any (PLAIN, and LOGIN when that is refused).
 // With TLS the host must be a name: c-client finds no addresses in a certificate.
 // Its STARTTLS speaks TLS 1.0 only, which no server here takes.
 
@@ -14,7 +14,7 @@ function stop(string $text): never
 }
 
 $auth = getenv('AUTH') ?: 'plain';
-$disabled = ['plain' => ['LOGIN'], 'login' => ['PLAIN'], 'command' => ['PLAIN', 'LOGIN']][$auth]
+$disabled = ['plain' => ['LOGIN'], 'login' => ['PLAIN'], 'command' => ['PLAIN', 'LOGIN'], 'any' => []][$auth]
     ?? stop("unknown AUTH $auth");
 $tls = ['none' => '/notls', 'implicit' => '/ssl'][getenv('IMAP_TLS')] ?? stop('no STARTTLS with c-client');
 if (getenv('IMAP_TLS') !== 'none') {

@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 
 use postern_core::model::refusal::{Cause, PeerText, Reference, Refusal};
-use postern_core::wire::imap::login::{Limits, Login, Step};
+use postern_core::wire::imap::login::{Credential, Limits, Login, Step};
 use postern_core::wire::imap::reply::Offer;
 
 /// What a session did, with adjacent writes joined.
@@ -108,15 +108,23 @@ fn say(events: &mut Vec<Event>, text: &str) {
     }
 }
 
+fn cut<'a>(sent: &'a [Vec<u8>], whole: &'a [u8], chunking: Chunking) -> Vec<&'a [u8]> {
+    match chunking {
+        Chunking::Lines => sent.iter().map(Vec::as_slice).collect(),
+        Chunking::Pieces(size) => whole.chunks(size).collect(),
+        Chunking::Merged => vec![whole],
+    }
+}
+
+fn shown(it: &Credential) -> Event {
+    Event::Verify(format!("{} {}|{}|{:?}", it.tag, it.user, it.secret.reveal(), it.mechanism))
+}
+
 /// Runs a session over `sent` and returns all it did. Verdicts that are
 /// missing are `wrong_token`.
 pub fn run(offer: Offer, sent: &[Vec<u8>], chunking: Chunking, verdicts: &VecDeque<String>) -> Vec<Event> {
     let whole = sent.concat();
-    let pieces: Vec<&[u8]> = match chunking {
-        Chunking::Lines => sent.iter().map(Vec::as_slice).collect(),
-        Chunking::Pieces(size) => whole.chunks(size).collect(),
-        Chunking::Merged => vec![whole.as_slice()],
-    };
+    let pieces = cut(sent, &whole, chunking);
     let mut login = Login::new(offer, Limits::default());
     let mut verdicts = verdicts.clone();
     let mut events = Vec::new();
@@ -134,13 +142,7 @@ pub fn run(offer: Offer, sent: &[Vec<u8>], chunking: Chunking, verdicts: &VecDeq
         match login.step() {
             Step::Send(bytes) => say(&mut events, &String::from_utf8(bytes).expect("our lines are ASCII")),
             Step::Verify(it) => {
-                events.push(Event::Verify(format!(
-                    "{} {}|{}|{:?}",
-                    it.tag,
-                    it.user,
-                    it.secret.reveal(),
-                    it.mechanism
-                )));
+                events.push(shown(&it));
                 match verdicts.pop_front().as_deref() {
                     Some("accepted") => {
                         let over = login.accepted().expect("a credential was verified");

@@ -1,0 +1,19 @@
+//! Acts on accounts.
+
+pub mod add;
+pub mod approve;
+pub mod batch;
+mod csv;
+mod find;
+pub mod import;
+pub mod link;
+mod prove;
+mod register;
+pub mod remove;
+pub mod rename;
+pub mod switch;
+pub mod view;
+
+pub use csv::BadLine;
+pub use find::named;
+pub use register::Registration;

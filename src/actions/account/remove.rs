@@ -1,0 +1,58 @@
+//! Removing an account, here and at Google.
+
+use postern_core::model::address::Address;
+use postern_core::model::event::Event;
+
+use super::find::named;
+use crate::actions::{ActError, By, Reach};
+use crate::google::fault::Fault;
+use crate::google::oauth;
+use crate::store::{Store, accounts, grants};
+
+/// What became of the grant at Google.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AtGoogle {
+    /// There was no grant.
+    NoGrant,
+    /// Google ended it, with everything else that the user gave this project.
+    Revoked,
+    /// Google could not be told; it lives on until the user ends it.
+    Lives(Fault),
+}
+
+/// Tells Google to end the grant, then removes the account with its grant,
+/// tokens, aliases and links. With `force` also when Google does not confirm.
+///
+/// # Errors
+/// When there is no such account, or Google does not confirm.
+pub async fn remove(
+    store: &Store,
+    by: &By,
+    reach: &Reach<'_>,
+    address: &Address,
+    force: bool,
+) -> Result<AtGoogle, ActError> {
+    let at_google = revoke(store, reach, address).await?;
+    if let (AtGoogle::Lives(fault), false) = (&at_google, force) {
+        return Err(ActError::NotRevoked(fault.clone()));
+    }
+    let mut act = by.open(store).await?;
+    let account = named(&mut act, address).await?;
+    accounts::remove(&mut act, account.id).await?;
+    let revoked = at_google == AtGoogle::Revoked;
+    act.commit(Event::AccountRemoved { account: account.id, address: account.address, revoked }).await?;
+    Ok(at_google)
+}
+
+async fn revoke(store: &Store, reach: &Reach<'_>, address: &Address) -> Result<AtGoogle, ActError> {
+    let grant = {
+        let mut read = store.read().await?;
+        let account = named(&mut read, address).await?;
+        grants::of(store, &mut read, account.id).await?
+    };
+    let Some(grant) = grant else { return Ok(AtGoogle::NoGrant) };
+    Ok(match oauth::revoke(reach.exchange, reach.endpoints, &grant.refresh_token).await {
+        Ok(()) => AtGoogle::Revoked,
+        Err(fault) => AtGoogle::Lives(fault),
+    })
+}

@@ -1,0 +1,63 @@
+//! Switching an account off and on.
+
+use postern_core::model::account::{Happening, State};
+use postern_core::model::address::Address;
+use postern_core::model::event::Event;
+
+use super::find::named;
+use crate::actions::{ActError, By};
+use crate::store::accounts::{self, Account};
+use crate::store::{Act, Store, access_tokens, clients, grants};
+
+/// What was done.
+#[derive(Debug, Clone)]
+pub struct Switched {
+    /// The account as it stands now.
+    pub account: Account,
+    /// False when it stood so before.
+    pub changed: bool,
+}
+
+/// Bars every login and ends running sessions on all nodes within seconds. The
+/// grant stays.
+///
+/// # Errors
+/// When there is no such account.
+pub async fn disable(store: &Store, by: &By, address: &Address) -> Result<Switched, ActError> {
+    let mut act = by.open(store).await?;
+    let mut account = named(&mut act, address).await?;
+    let Some(state) = account.state.after(Happening::Disabled) else {
+        return Ok(Switched { account, changed: false });
+    };
+    account.state = state;
+    accounts::set_state(&mut act, account.id, state).await?;
+    access_tokens::forget(&mut act, account.id).await?;
+    act.commit(Event::AccountDisabled { account: account.id, address: account.address.clone() }).await?;
+    Ok(Switched { account, changed: true })
+}
+
+/// Lets a disabled account in again, in the state that its grant allows.
+///
+/// # Errors
+/// When there is no such account.
+pub async fn enable(store: &Store, by: &By, address: &Address) -> Result<Switched, ActError> {
+    let mut act = by.open(store).await?;
+    let mut account = named(&mut act, address).await?;
+    if account.state != State::Disabled {
+        return Ok(Switched { account, changed: false });
+    }
+    account.state = woken(store, &mut act, &account).await?;
+    accounts::set_state(&mut act, account.id, account.state).await?;
+    act.commit(Event::AccountEnabled { account: account.id, address: account.address.clone() }).await?;
+    Ok(Switched { account, changed: true })
+}
+
+// The client may have been replaced while the account slept.
+async fn woken(store: &Store, act: &mut Act, account: &Account) -> Result<State, ActError> {
+    let grant = grants::of(store, act, account.id).await?;
+    let connected = grant.is_some();
+    let state = account.state.after(Happening::Enabled { connected }).unwrap_or(account.state);
+    let current = clients::current(store, act).await?.map(|client| client.id);
+    let foreign = grant.is_some_and(|grant| Some(grant.client) != current);
+    Ok(if foreign { state.after(Happening::ClientReplaced).unwrap_or(state) } else { state })
+}

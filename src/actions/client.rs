@@ -1,0 +1,58 @@
+//! The OAuth client of this installation.
+
+use postern_core::model::account::Happening;
+use postern_core::model::address::Address;
+use postern_core::model::event::Event;
+use postern_core::model::id::ClientId;
+use postern_core::model::secret::Secret;
+
+use super::{ActError, By};
+use crate::store::{Act, Store, access_tokens, accounts, clients, grants};
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientSet {
+    /// Another client id stood here before.
+    pub replaced: bool,
+    /// Accounts that were moved: their owners have to connect again.
+    pub reconnect: Vec<Address>,
+}
+
+/// Makes this the client of every new consent. Grants of another client id
+/// cannot be used with it, so their accounts need a new consent.
+///
+/// # Errors
+/// When the id is no client id, or the secret is empty.
+pub async fn set(store: &Store, by: &By, client_id: &str, secret: &Secret) -> Result<ClientSet, ActError> {
+    let plain = client_id.bytes().all(|b| b.is_ascii_graphic());
+    if client_id.is_empty() || client_id.len() > 255 || !plain || client_id.contains('@') {
+        return Err(ActError::NotAClientId);
+    }
+    if secret.is_empty() {
+        return Err(ActError::Empty("client secret"));
+    }
+    let mut act = by.open(store).await?;
+    let before = clients::current(store, &mut act).await?;
+    let replaced = before.is_some_and(|client| client.client_id != client_id);
+    let id = clients::set(&mut act, client_id, secret).await?;
+    let reconnect = part(&mut act, id).await?;
+    let accounts_to_reconnect = reconnect.len() as u64;
+    act.commit(Event::ClientSet { client_id: client_id.to_owned(), accounts_to_reconnect }).await?;
+    Ok(ClientSet { replaced, reconnect })
+}
+
+/// Moves the accounts whose grants belong to another client.
+async fn part(act: &mut Act, current: ClientId) -> Result<Vec<Address>, ActError> {
+    let mut moved = Vec::new();
+    for id in grants::foreign(act, current).await? {
+        let Some(account) = accounts::by_id(act, id).await? else { continue };
+        let Some(to) = account.state.after(Happening::ClientReplaced) else { continue };
+        accounts::set_state(act, id, to).await?;
+        access_tokens::forget(act, id).await?;
+        let (from, address, why) = (account.state, account.address.clone(), "client_replaced");
+        act.also(Event::StateChanged { account: id, address, from, to, why });
+        moved.push(account.address);
+    }
+    moved.sort();
+    Ok(moved)
+}

@@ -1,0 +1,158 @@
+//! From the link to Google's consent page.
+
+use postern_core::model::actor::Actor;
+use postern_core::model::address::Address;
+use postern_core::model::event::Event;
+use postern_core::model::id::{AccountId, LinkId};
+use postern_core::model::refusal::Cause;
+use postern_core::model::scope::{Product, ScopeSet};
+use url::Url;
+
+use super::{Consents, LinkFault, STATE_LIFE};
+use crate::auth::hash;
+use crate::clock::micros;
+use crate::google::oauth::{Consent, authorize_url, new_pkce};
+use crate::store::accounts::{self, Account};
+use crate::store::{Read, StoreError, consents};
+
+/// What a link offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    /// The mailbox to connect.
+    pub address: Address,
+    /// What Google will ask for.
+    pub products: Vec<Product>,
+}
+
+/// A consent that was started. State and cookie are secrets of the browser.
+#[derive(Clone)]
+pub struct Started {
+    /// Google's consent page for it.
+    pub url: Url,
+    /// Comes back from Google.
+    pub state: String,
+    /// Has to be shown with it.
+    pub cookie: String,
+}
+
+impl std::fmt::Debug for Started {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Started")
+    }
+}
+
+/// Why nobody may connect the account, if an admin has to act first.
+pub(super) fn barred(account: &Account) -> Option<Cause> {
+    match account.state.bar()? {
+        cause @ (Cause::Disabled | Cause::AwaitingApproval) => Some(cause),
+        _ => None,
+    }
+}
+
+impl Consents {
+    /// What the link offers. Changes nothing.
+    ///
+    /// # Errors
+    /// Says why it offers nothing.
+    pub async fn look(&self, link: &str) -> Result<Offer, LinkFault> {
+        let mut read = self.store.read().await?;
+        let (_, account) = self.behind(&mut read, link).await?;
+        self.client(&mut read).await?.ok_or(LinkFault::NoClient)?;
+        Ok(Offer { address: account.address, products: vec![Product::Gmail] })
+    }
+
+    /// The press of the button under a link, which stays good until a consent
+    /// was stored.
+    ///
+    /// # Errors
+    /// Says why no consent can be started.
+    pub async fn start(&self, link: &str) -> Result<Started, LinkFault> {
+        let mut read = self.store.read().await?;
+        let (link, account) = self.behind(&mut read, link).await?;
+        let reference = self.store.dice().reference().map_err(StoreError::from)?;
+        self.begin(read, &Actor::Owner, &reference, &account, Some(link)).await
+    }
+
+    /// The press of the button behind a reference from an error text.
+    ///
+    /// # Errors
+    /// Says why no consent can be started.
+    pub async fn start_by_reference(&self, reference: &str) -> Result<Started, LinkFault> {
+        let mut read = self.store.read().await?;
+        let (account, help) = self.behind_reference(&mut read, reference).await?.ok_or(LinkFault::Unknown)?;
+        if let Some(cause) = barred(&account) {
+            return Err(LinkFault::Barred(cause));
+        }
+        if !help.needs_consent {
+            return Err(LinkFault::NotNeeded);
+        }
+        self.begin(read, &Actor::Owner, reference, &account, None).await
+    }
+
+    /// An admin starts it; what Google answers is pasted back at the shell.
+    ///
+    /// # Errors
+    /// Says why no consent can be started.
+    pub async fn start_by_admin(&self, actor: &Actor, account: AccountId) -> Result<Started, LinkFault> {
+        let mut read = self.store.read().await?;
+        let account = accounts::by_id(&mut read, account).await?.ok_or(LinkFault::Unknown)?;
+        if let Some(cause) = barred(&account) {
+            return Err(LinkFault::Barred(cause));
+        }
+        let reference = self.store.dice().reference().map_err(StoreError::from)?;
+        self.begin(read, actor, &reference, &account, None).await
+    }
+
+    async fn behind(&self, read: &mut Read, word: &str) -> Result<(LinkId, Account), LinkFault> {
+        let link = consents::link(read, &hash::of(word)).await?.ok_or(LinkFault::Unknown)?;
+        if link.used_at.is_some() {
+            return Err(LinkFault::Used);
+        }
+        if link.expires_at <= self.store.clock().now() {
+            return Err(LinkFault::Expired);
+        }
+        let account = accounts::by_id(read, link.account).await?.ok_or(LinkFault::Unknown)?;
+        match barred(&account) {
+            Some(cause) => Err(LinkFault::Barred(cause)),
+            None => Ok((link.id, account)),
+        }
+    }
+
+    async fn begin(
+        &self,
+        mut read: Read,
+        actor: &Actor,
+        reference: &str,
+        account: &Account,
+        link: Option<LinkId>,
+    ) -> Result<Started, LinkFault> {
+        let client = self.client(&mut read).await?.ok_or(LinkFault::NoClient)?;
+        drop(read);
+        let dice = self.store.dice();
+        let word = || dice.word().map_err(StoreError::from);
+        let (state, cookie, nonce) = (word()?, word()?, word()?);
+        let pkce = new_pkce(dice).map_err(StoreError::from)?;
+        let started = consents::Started {
+            account: account.id,
+            link,
+            cookie_hash: hash::of(&cookie).to_vec(),
+            verifier: pkce.verifier().clone(),
+            nonce,
+            expires_at: self.store.clock().now() + micros(STATE_LIFE),
+        };
+        let mut act = self.store.act(actor, reference).await?;
+        consents::start(&mut act, &hash::of(&state), &started).await?;
+        act.commit(Event::ConsentStarted { account: account.id, address: account.address.clone() }).await?;
+        let domain = account.address.domain();
+        let consent = Consent {
+            state: &state,
+            nonce: &started.nonce,
+            pkce: &pkce,
+            scopes: &ScopeSet::consent(),
+            login_hint: Some(&account.address),
+            hosted_domain: self.allowed_domains.iter().map(String::as_str).find(|allowed| *allowed == domain),
+        };
+        let url = authorize_url(&self.endpoints, &self.oauth(&client), &consent);
+        Ok(Started { url, state, cookie })
+    }
+}

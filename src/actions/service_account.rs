@@ -1,0 +1,83 @@
+//! Service accounts with domain-wide delegation.
+
+use postern_core::model::event::Event;
+use postern_core::model::secret::Secret;
+
+use super::{ActError, By};
+use crate::google::service_account::ServiceAccount;
+use crate::store::{Store, service_accounts};
+
+// Their users are in no Workspace whose admin could delegate.
+const PUBLIC: [&str; 2] = ["gmail.com", "googlemail.com"];
+
+/// What was stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// The service account's own address.
+    pub email: String,
+    /// The number to enter under domain-wide delegation.
+    pub client_id: String,
+    /// Domains it serves.
+    pub domains: Vec<String>,
+    /// It stood here before, with another key or other domains.
+    pub replaced: bool,
+}
+
+/// Stores a key file and the domains it serves; without any, the allowed ones.
+///
+/// # Errors
+/// When the file is no key file, or a domain cannot be served.
+pub async fn import(
+    store: &Store,
+    by: &By,
+    key_file: &Secret,
+    domains: &[String],
+    allowed_domains: &[String],
+) -> Result<Stored, ActError> {
+    let account = ServiceAccount::from_key_file(key_file).map_err(ActError::KeyFile)?;
+    let domains = served(domains, allowed_domains)?;
+    let email = account.client_email().to_string();
+    let mut act = by.open(store).await?;
+    let stored = service_accounts::all(store, &mut act).await?;
+    for other in stored.iter().filter(|other| other.email != email) {
+        if let Some(domain) = domains.iter().find(|domain| other.domains.contains(domain)) {
+            let (domain, email) = (domain.clone(), other.email.clone());
+            return Err(ActError::DomainServed { domain, email });
+        }
+    }
+    service_accounts::set(&mut act, &email, key_file, &domains).await?;
+    act.commit(Event::ServiceAccountImported { email: email.clone(), domains: domains.clone() }).await?;
+    let replaced = stored.iter().any(|other| other.email == email);
+    Ok(Stored { email, client_id: account.client_id().to_owned(), domains, replaced })
+}
+
+fn served(domains: &[String], allowed: &[String]) -> Result<Vec<String>, ActError> {
+    let mut wanted = domains.to_vec();
+    if wanted.is_empty() {
+        wanted.extend(allowed.iter().filter(|domain| !PUBLIC.contains(&domain.as_str())).cloned());
+    }
+    let mut served = Vec::new();
+    for domain in &wanted {
+        let folded = domain.trim().trim_end_matches('.').to_ascii_lowercase();
+        if !is_domain(&folded) {
+            return Err(ActError::NotADomain(domain.clone()));
+        }
+        if PUBLIC.contains(&folded.as_str()) {
+            return Err(ActError::PublicDomain(folded));
+        }
+        if !allowed.is_empty() && !allowed.contains(&folded) {
+            return Err(ActError::DomainNotAllowed(folded));
+        }
+        if !served.contains(&folded) {
+            served.push(folded);
+        }
+    }
+    if served.is_empty() { Err(ActError::NoDomain) } else { Ok(served) }
+}
+
+fn is_domain(text: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len()) && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    text.len() <= 253 && text.contains('.') && text.split('.').all(label)
+}

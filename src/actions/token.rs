@@ -1,0 +1,194 @@
+//! CRM tokens: issue, list, revoke.
+
+use postern_core::model::account::State;
+use postern_core::model::address::Address;
+use postern_core::model::event::Event;
+use postern_core::model::id::TokenId;
+use postern_core::model::secret::Secret;
+use postern_core::model::token::{Protocols, compose};
+use serde::Serialize;
+
+use super::account::named;
+use super::{ActError, By};
+use crate::auth::hash;
+use crate::clock::{Micros, written};
+use crate::store::accounts::{self, Account};
+use crate::store::crm_tokens::{self, CrmToken};
+use crate::store::{Act, Source, Store, Write};
+
+/// What a token may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    /// What the admin calls it.
+    pub name: String,
+    /// Where it may log in.
+    pub protocols: Protocols,
+    /// End of life.
+    pub expires_at: Option<Micros>,
+}
+
+/// A token, to be shown once.
+#[derive(Debug, Clone)]
+pub struct Issued {
+    /// Identity, for `token revoke`.
+    pub id: TokenId,
+    /// The mailbox it opens.
+    pub address: Address,
+    /// The secret; it is stored nowhere.
+    pub token: Secret,
+    /// Where the account stands: a token for a disabled one opens nothing yet.
+    pub state: State,
+}
+
+/// Issues a token for one mailbox.
+///
+/// # Errors
+/// When there is no such account.
+pub async fn issue(store: &Store, by: &By, address: &Address, terms: &Terms) -> Result<Issued, ActError> {
+    check(terms)?;
+    let mut act = by.open(store).await?;
+    let account = named(&mut act, address).await?;
+    one(act, account, terms).await
+}
+
+/// Issues a token for every mailbox that is not disabled, each by an act of
+/// its own.
+///
+/// # Errors
+/// At the first that fails; the ones before are valid, so `told` hears of each
+/// at once.
+pub async fn issue_all(
+    store: &Store,
+    by: &By,
+    terms: &Terms,
+    mut told: impl FnMut(&Issued),
+) -> Result<usize, ActError> {
+    check(terms)?;
+    let all = accounts::all(&mut store.read().await?).await?;
+    let mut count = 0;
+    for account in all.into_iter().filter(|account| account.state != State::Disabled) {
+        told(&one(by.open(store).await?, account, terms).await?);
+        count += 1;
+    }
+    Ok(count)
+}
+
+fn check(terms: &Terms) -> Result<(), ActError> {
+    let printable = !terms.name.chars().any(char::is_control);
+    if (1..=80).contains(&terms.name.chars().count()) && printable {
+        Ok(())
+    } else {
+        Err(ActError::TokenName)
+    }
+}
+
+async fn one(mut act: Act, account: Account, terms: &Terms) -> Result<Issued, ActError> {
+    let token = compose(&act.store().dice().bytes::<32>()?);
+    let (protocols, expires_at) = (terms.protocols, terms.expires_at);
+    let hash = hash::of(token.reveal());
+    let id = crm_tokens::insert(&mut act, account.id, &hash, &terms.name, protocols, expires_at).await?;
+    let address = account.address;
+    act.commit(Event::TokenIssued { token: id, address: address.clone(), protocols, expires_at }).await?;
+    Ok(Issued { id, address, token, state: account.state })
+}
+
+/// What a revocation did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revoked {
+    /// The mailbox it opened.
+    pub address: Address,
+    /// What it was called.
+    pub name: String,
+    /// False when it was revoked before.
+    pub changed: bool,
+}
+
+/// Revokes a token; its sessions end on all nodes within seconds.
+///
+/// # Errors
+/// When there is no such token.
+pub async fn revoke(store: &Store, by: &By, id: TokenId) -> Result<Revoked, ActError> {
+    let mut act = by.open(store).await?;
+    let token = crm_tokens::by_id(&mut act, id).await?.ok_or(ActError::NoToken(id))?;
+    let account = accounts::by_id(&mut act, token.account).await?.ok_or(ActError::NoToken(id))?;
+    let (address, name) = (account.address, token.name);
+    let changed = crm_tokens::revoke(&mut act, id).await?;
+    if changed {
+        act.commit(Event::TokenRevoked { token: id, address: address.clone() }).await?;
+    }
+    Ok(Revoked { address, name, changed })
+}
+
+/// Whether a token may log in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// It may.
+    Live,
+    /// Its time is over.
+    Expired,
+    /// It was revoked.
+    Revoked,
+}
+
+/// A token as people look at it.
+#[derive(Debug, Clone, Serialize)]
+pub struct View {
+    /// Identity.
+    pub id: TokenId,
+    /// The mailbox it opens.
+    pub address: Address,
+    /// What it is called.
+    pub name: String,
+    /// Where it may log in.
+    pub protocols: Protocols,
+    /// Whether it may log in.
+    pub standing: Standing,
+    /// Issued.
+    pub created_at: String,
+    /// End of life.
+    pub expires_at: Option<String>,
+    /// Revoked.
+    pub revoked_at: Option<String>,
+}
+
+/// The tokens of one account, or of all, oldest first.
+///
+/// # Errors
+/// When there is no such account.
+pub async fn list(store: &Store, address: Option<&Address>) -> Result<Vec<View>, ActError> {
+    let mut read = store.read().await?;
+    let owners = match address {
+        Some(address) => vec![named(&mut read, address).await?],
+        None => accounts::all(&mut read).await?,
+    };
+    let now = store.clock().now();
+    let mut out = Vec::new();
+    for owner in owners {
+        out.extend(of(&mut read, &owner, now).await?);
+    }
+    Ok(out)
+}
+
+async fn of(on: &mut impl Source, owner: &Account, now: Micros) -> Result<Vec<View>, ActError> {
+    let tokens = crm_tokens::of(on, owner.id).await?;
+    Ok(tokens.into_iter().map(|token| view(token, owner, now)).collect())
+}
+
+fn view(token: CrmToken, owner: &Account, now: Micros) -> View {
+    let standing = match (token.revoked_at, token.expires_at) {
+        (Some(_), _) => Standing::Revoked,
+        (None, Some(end)) if end <= now => Standing::Expired,
+        (None, _) => Standing::Live,
+    };
+    View {
+        id: token.id,
+        address: owner.address.clone(),
+        name: token.name,
+        protocols: token.protocols,
+        standing,
+        created_at: written(token.created_at),
+        expires_at: token.expires_at.map(written),
+        revoked_at: token.revoked_at.map(written),
+    }
+}

@@ -1,0 +1,31 @@
+//! `postern serve`: the life of the process, top to bottom.
+
+use crate::app::{self, Listeners, Parts};
+use crate::config::{Config, LogFormat};
+use crate::telemetry::Format;
+use crate::{lifecycle, telemetry};
+
+/// Runs the gateway until SIGTERM or SIGINT.
+///
+/// # Errors
+/// When it cannot start: configuration, keys, database, ports, certificate.
+pub async fn run(config: Config) -> anyhow::Result<()> {
+    config.serve_faults().into_result()?;
+    let format = match config.telemetry.log {
+        LogFormat::Text => Format::Text,
+        LogFormat::Json => Format::Json,
+    };
+    telemetry::start(format, &config.telemetry.filter)?;
+    for note in config.notes() {
+        tracing::warn!("{note}");
+    }
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), node = config.node.name, "postern starts");
+    let parts = Parts::open_or_found(config).await?;
+    let listeners = Listeners::bind(&parts.config)?;
+    app::serve(&parts, listeners)?;
+    tracing::info!("ready");
+    lifecycle::asked_to_stop().await?;
+    lifecycle::stop(&parts.tasks, &parts.store).await;
+    tracing::info!("stopped");
+    Ok(())
+}

@@ -1,0 +1,131 @@
+//! The one page: a title, what to do, at most one button.
+
+use std::convert::Infallible;
+
+use askama::Template;
+use axum::extract::FromRequestParts;
+use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use postern_core::model::address::Address;
+
+use crate::texts::{Lang, Sentence, Text};
+
+/// The style sheet; the policy of every page names its hash.
+pub(super) const STYLE: &str = include_str!("templates/page.css");
+
+/// Colour of the title.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tone {
+    /// Nothing has happened yet.
+    Calm,
+    /// It worked.
+    Good,
+    /// It did not.
+    Bad,
+}
+
+impl Tone {
+    fn class(self) -> &'static str {
+        match self {
+            Self::Calm => "calm",
+            Self::Good => "good",
+            Self::Bad => "bad",
+        }
+    }
+}
+
+/// A form with nothing but a button.
+pub(super) struct Button {
+    /// Path of the form.
+    pub action: String,
+    /// The link's word, sent along.
+    pub link: Option<String>,
+}
+
+/// A page in one language. Everything in it is escaped.
+#[derive(Template)]
+#[template(path = "page.html", config = "src/http/askama.toml")]
+pub(super) struct Page {
+    lang: Lang,
+    tone: Tone,
+    title: String,
+    mailbox: Option<String>,
+    paragraphs: Vec<String>,
+    button: Option<Button>,
+    reference: Option<String>,
+}
+
+/// Marks an answer that holds a form, for its policy.
+#[derive(Clone, Copy)]
+pub(super) struct HasForm;
+
+impl Page {
+    pub fn new(lang: Lang, tone: Tone, title: Text) -> Self {
+        Self {
+            lang,
+            tone,
+            title: title.say(lang),
+            mailbox: None,
+            paragraphs: Vec::new(),
+            button: None,
+            reference: None,
+        }
+    }
+
+    /// Adds a paragraph.
+    pub fn say(mut self, sentence: impl Into<Sentence>) -> Self {
+        self.paragraphs.push(sentence.into().say(self.lang));
+        self
+    }
+
+    /// Names the mailbox it is about.
+    pub fn mailbox(mut self, address: &Address) -> Self {
+        self.mailbox = Some(address.to_string());
+        self
+    }
+
+    /// Adds the button.
+    pub fn button(mut self, button: Button) -> Self {
+        self.button = Some(button);
+        self
+    }
+
+    /// Adds the reference that log and audit share.
+    pub fn reference(mut self, reference: &str) -> Self {
+        self.reference = Some(reference.to_owned()).filter(|r| !r.is_empty());
+        self
+    }
+
+    /// The answer.
+    pub fn answer(self, status: StatusCode) -> Response {
+        let Ok(html) = self.render() else {
+            tracing::error!("a page could not be rendered");
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        };
+        let html_type = HeaderValue::from_static("text/html; charset=utf-8");
+        let mut response = (status, [(CONTENT_TYPE, html_type)], html).into_response();
+        if self.button.is_some() {
+            response.extensions_mut().insert(HasForm);
+        }
+        response
+    }
+}
+
+/// A request that cannot be answered as asked.
+pub(super) fn refusal(lang: Lang, status: StatusCode, why: Text) -> Response {
+    Page::new(lang, Tone::Bad, Text::RequestTitle).say(why).answer(status)
+}
+
+/// The language of the browser.
+pub(super) struct Tongue(pub Lang);
+
+impl<S: Sync> FromRequestParts<S> for Tongue {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        let asked = parts.headers.get(ACCEPT_LANGUAGE).and_then(|field| field.to_str().ok());
+        Ok(Self(asked.map(Lang::accepted).unwrap_or_default()))
+    }
+}

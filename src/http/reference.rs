@@ -1,0 +1,51 @@
+//! `/r/<ref>`: what an error text leads to, in words and, where a consent
+//! helps, with the button.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::page::{Button, Page, Tone, Tongue, refusal};
+use super::site::Site;
+use super::start;
+use crate::actions::consent::Help;
+use crate::texts::{Lang, Sentence, Text};
+
+pub(super) async fn page(
+    State(site): State<Arc<Site>>,
+    Tongue(lang): Tongue,
+    Path(reference): Path<String>,
+) -> Response {
+    match site.consents.help(&reference).await {
+        Ok(Some(help)) => explained(&site, lang, &reference, &help),
+        Ok(None) => Page::new(lang, Tone::Calm, Text::HelpUnknownTitle)
+            .say(Text::HelpUnknownBody)
+            .answer(StatusCode::NOT_FOUND),
+        Err(error) => {
+            tracing::error!(%error, "a reference could not be looked up");
+            refusal(lang, StatusCode::SERVICE_UNAVAILABLE, Text::StoreDown)
+        }
+    }
+}
+
+pub(super) async fn press(
+    State(site): State<Arc<Site>>,
+    Tongue(lang): Tongue,
+    Path(reference): Path<String>,
+) -> Response {
+    start::go(&site, lang, site.consents.start_by_reference(&reference).await)
+}
+
+fn explained(site: &Site, lang: Lang, reference: &str, help: &Help) -> Response {
+    let page = Page::new(lang, Tone::Calm, Text::HelpTitle).mailbox(&help.address).say(help.told());
+    let page = match (help.needs_consent, help.has_client) {
+        (false, _) => page,
+        (true, false) => page.say(Text::NoClient),
+        (true, true) => page
+            .say(Sentence::from(Text::StartPick).with("address", &help.address))
+            .button(Button { action: site.at(&format!("/r/{reference}/connect")), link: None }),
+    };
+    page.reference(reference).answer(StatusCode::OK)
+}

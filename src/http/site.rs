@@ -1,0 +1,73 @@
+//! What the routes share: who we are and under which names.
+
+use std::sync::Arc;
+
+use axum::http::HeaderValue;
+use base64::Engine as _;
+use url::Url;
+
+use super::{Pages, page};
+use crate::actions::consent::Consents;
+use crate::auth::hash;
+use crate::store::Store;
+use crate::tasks::Tasks;
+
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
+/// The state of every route.
+pub(super) struct Site {
+    pub consents: Arc<Consents>,
+    pub store: Store,
+    pub tasks: Tasks,
+    /// Path of the public address without a slash at its end: empty, `/postern`.
+    pub base: String,
+    /// Scheme, host and port of the public address.
+    pub origin: String,
+    /// Whether the public address is https.
+    pub secure: bool,
+    /// Policy of pages without a form, and of those with one.
+    pub policy: [HeaderValue; 2],
+    hosts: Vec<String>,
+}
+
+impl Site {
+    pub fn new(pages: Pages) -> Self {
+        let Pages { consents, store, public_url, loopback, tasks } = pages;
+        let style = base64::engine::general_purpose::STANDARD.encode(hash::of(page::STYLE));
+        // After the press Google may send a browser straight on to the sign-in page of the
+        // organisation, and browsers hold such redirects of a form to this list: hence `https:`.
+        let form = format!("'self' {} https:", consents.auth_origin());
+        let policy = ["'none'", &form].map(|action| {
+            let text = format!(
+                "default-src 'none'; style-src 'sha256-{style}'; form-action {action}; base-uri 'none'; \
+                 frame-ancestors 'none'"
+            );
+            HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("default-src 'none'"))
+        });
+        Self {
+            base: public_url.path().trim_end_matches('/').to_owned(),
+            origin: public_url.origin().ascii_serialization(),
+            secure: public_url.scheme() == "https",
+            hosts: hosts(&public_url, loopback),
+            consents,
+            store,
+            tasks,
+            policy,
+        }
+    }
+
+    /// Whether a host name, in lower case and without port, is ours.
+    pub fn is_ours(&self, host: &str) -> bool {
+        self.hosts.iter().any(|ours| ours == host)
+    }
+
+    /// One of our paths, for links and cookies.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+}
+
+fn hosts(public_url: &Url, loopback: bool) -> Vec<String> {
+    let local = LOOPBACK.iter().filter(|_| loopback).map(|name| (*name).to_owned());
+    public_url.host_str().map(str::to_owned).into_iter().chain(local).collect()
+}

@@ -1,0 +1,98 @@
+//! The routes, asked without a socket.
+
+mod consent;
+mod pages;
+mod sockets;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use tower::ServiceExt as _;
+use url::Url;
+
+use super::{Pages, router};
+use crate::actions::consent::trial::Stage;
+use crate::tasks::Tasks;
+
+pub const PUBLIC: &str = "https://crm.example.com/postern";
+
+/// An answer.
+pub struct Told {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Told {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The cookie as the browser would show it.
+    pub fn cookie(&self) -> String {
+        self.header("set-cookie").split(';').next().unwrap().to_owned()
+    }
+}
+
+/// The pages on their stage.
+pub struct House {
+    pub stage: Stage,
+    pub router: Router,
+}
+
+impl House {
+    pub async fn build() -> Self {
+        Self::at(PUBLIC, false).await
+    }
+
+    pub async fn at(public_url: &str, loopback: bool) -> Self {
+        let stage = Stage::below(public_url, &[]).await;
+        let router = router(Pages {
+            consents: Arc::clone(&stage.consents),
+            store: stage.store().clone(),
+            public_url: Url::parse(public_url).unwrap(),
+            loopback,
+            tasks: Tasks::default(),
+        });
+        Self { stage, router }
+    }
+
+    /// Asks with these header fields over the usual ones.
+    pub async fn ask(&self, method: &str, path: &str, fields: &[(&str, &str)], body: &str) -> Told {
+        let mut request = Request::builder().method(method).uri(path);
+        if !fields.iter().any(|(name, _)| *name == "host") {
+            request = request.header("host", "crm.example.com");
+        }
+        for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
+            request = request.header(*name, *value);
+        }
+        let answer =
+            self.router.clone().oneshot(request.body(Body::from(body.to_owned())).unwrap()).await.unwrap();
+        let (parts, body) = answer.into_parts();
+        let text = String::from_utf8(to_bytes(body, 1 << 20).await.unwrap().to_vec()).unwrap();
+        Told { status: parts.status, headers: parts.headers, text }
+    }
+
+    pub async fn get(&self, path: &str) -> Told {
+        self.ask("GET", path, &[], "").await
+    }
+
+    pub async fn post(&self, path: &str, body: &str) -> Told {
+        self.ask("POST", path, &[], body).await
+    }
+
+    /// Presses the button; returns the answer and the state that Google got.
+    pub async fn press(&self) -> (Told, String) {
+        let told = self.post("/postern/oauth/google/start", &format!("link={}", self.stage.link)).await;
+        assert_eq!(told.status, StatusCode::SEE_OTHER, "{}", told.text);
+        let state = self.stage.visit(&Url::parse(told.header("location")).unwrap())["state"].clone();
+        (told, state)
+    }
+
+    /// Google sends the browser back.
+    pub async fn come_back(&self, query: &str, cookie: &str) -> Told {
+        self.ask("GET", &format!("/postern/oauth/google/callback?{query}"), &[("cookie", cookie)], "").await
+    }
+}

@@ -1,0 +1,10 @@
+//! Real mail clients through the gateway to a real Dovecot, and what a real
+//! mail server takes for the end of a message. `tests/interop/with` starts what
+//! these tests need; without it they fail.
+
+mod imap;
+mod refused;
+mod rig;
+mod smtp;
+mod smuggling;
+mod upstream;

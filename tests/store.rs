@@ -1,0 +1,13 @@
+//! The store on both databases.
+
+mod accounts;
+mod acts;
+mod chain;
+mod credentials;
+mod feed;
+mod leases;
+mod logins;
+mod opening;
+mod rows;
+mod schema;
+mod sealing;

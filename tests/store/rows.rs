@@ -1,0 +1,88 @@
+//! Rows that tests start from.
+
+use postern::store::access_tokens::{self, AccessToken};
+use postern::store::consents::Started;
+use postern::store::{
+    Act, Store, accounts, aliases, clients, consents, crm_tokens, grants, help_refs, logins,
+};
+use postern_core::model::account::State;
+use postern_core::model::actor::Actor;
+use postern_core::model::address::Address;
+use postern_core::model::event::Event;
+use postern_core::model::id::{AccountId, TokenId};
+use postern_core::model::scope::ScopeSet;
+use postern_core::model::secret::Secret;
+use postern_core::model::token::Protocols;
+
+use crate::support::databases::START;
+
+pub const HOUR: i64 = 3_600_000_000;
+
+pub fn address(text: &str) -> Address {
+    Address::parse(text).unwrap()
+}
+
+pub async fn act(store: &Store) -> Act {
+    store.act(&Actor::CommandLine("root".to_owned()), "ref").await.unwrap()
+}
+
+/// Lets another process have SQLite's one write lock, for which nobody queues.
+pub async fn pause() {
+    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+}
+
+/// Some event about the mailbox.
+pub fn event(about: &str) -> Event {
+    Event::ConsentLinkIssued { account: AccountId(uuid::Uuid::nil()), address: address(about) }
+}
+
+pub async fn account(store: &Store, mailbox: &str) -> AccountId {
+    let mut act = act(store).await;
+    let account = accounts::insert(&mut act, &address(mailbox), None, State::New).await.unwrap();
+    act.commit(event(mailbox)).await.unwrap();
+    account.id
+}
+
+pub async fn token(store: &Store, account: AccountId, hash: &[u8; 32]) -> TokenId {
+    let mut act = act(store).await;
+    let token = crm_tokens::insert(&mut act, account, hash, "crm", Protocols::Both, None).await.unwrap();
+    act.commit(event("anna@example.com")).await.unwrap();
+    token
+}
+
+/// Puts rows of the account into every table that goes with it.
+pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
+    let id = account(store, mailbox).await;
+    let (one, two) = ([number; 32], [number + 100; 32]);
+    let mut act = act(store).await;
+    aliases::insert(&mut act, id, &address(&format!("alias.{mailbox}"))).await.unwrap();
+    let client = clients::set(&mut act, "client", &Secret::new("client secret")).await.unwrap();
+    let refresh = Secret::new(format!("refresh {mailbox}"));
+    grants::replace(&mut act, id, client, &ScopeSet::mail(), &refresh).await.unwrap();
+    let access = AccessToken { token: Secret::new(format!("access {mailbox}")), expires_at: START };
+    access_tokens::put(&mut act, id, &ScopeSet::mail(), &access).await.unwrap();
+    let link = consents::add_link(&mut act, id, &one, START + HOUR).await.unwrap();
+    let started = Started { link: Some(link), ..started(id) };
+    consents::start(&mut act, &two, &started).await.unwrap();
+    act.commit(event(mailbox)).await.unwrap();
+
+    let token = token(store, id, &one).await;
+    let mut batch = store.batch().await.unwrap();
+    logins::count(&mut batch, token, START, 1).await.unwrap();
+    logins::first_from(&mut batch, token, "192.0.2.1", START).await.unwrap();
+    help_refs::put(&mut batch, &format!("ref{number}"), id, "needs_consent", START + HOUR).await.unwrap();
+    batch.commit().await.unwrap();
+    id
+}
+
+/// A consent without a link.
+pub fn started(account: AccountId) -> Started {
+    Started {
+        account,
+        link: None,
+        cookie_hash: vec![7; 32],
+        verifier: Secret::new("verifier"),
+        nonce: "nonce".to_owned(),
+        expires_at: START + HOUR,
+    }
+}

@@ -1,0 +1,97 @@
+//! `postern serve` as a process of its own.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::process::{Child, Command};
+
+/// The binary under test.
+pub const POSTERN: &str = env!("CARGO_BIN_EXE_postern");
+
+/// A running `postern serve`; killed when dropped.
+pub struct Process {
+    child: Child,
+    /// Its configuration file.
+    pub config: PathBuf,
+    /// IMAP listeners in the order of the configuration.
+    pub imap: Vec<SocketAddr>,
+}
+
+/// A command of the binary with an empty environment.
+pub fn postern(config: &Path) -> Command {
+    let mut command = Command::new(POSTERN);
+    command.env_clear().arg("--config").arg(config).kill_on_drop(true);
+    command
+}
+
+/// Gives every listener of a configuration that asks for port 0 a free one.
+pub fn with_ports(text: &str) -> (String, Vec<SocketAddr>) {
+    let mut out = String::new();
+    let mut addrs = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("127.0.0.1:0") {
+        let addr = free();
+        out.push_str(&rest[..at]);
+        out.push_str(&addr.to_string());
+        addrs.push(addr);
+        rest = &rest[at + "127.0.0.1:0".len()..];
+    }
+    out.push_str(rest);
+    (out, addrs)
+}
+
+fn free() -> SocketAddr {
+    let socket = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    socket.local_addr().expect("an address")
+}
+
+impl Process {
+    /// Starts `serve` with this configuration (ports 0 are replaced) and waits
+    /// until it listens.
+    pub async fn start(text: &str, config: &Path) -> Self {
+        let (text, addrs) = with_ports(text);
+        std::fs::write(config, text).expect("the configuration is written");
+        Self::again(config, addrs.into_iter().skip(1).take(4).collect()).await
+    }
+
+    /// Starts `serve` with a configuration that was written before.
+    pub async fn again(config: &Path, imap: Vec<SocketAddr>) -> Self {
+        let log = std::fs::File::create(config.with_extension("log")).expect("a log file");
+        let child = postern(config)
+            .arg("serve")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("the binary starts");
+        let mut process = Self { child, config: config.to_owned(), imap };
+        process.wait().await;
+        process
+    }
+
+    async fn wait(&mut self) {
+        for _ in 0..200 {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                panic!("serve ended with {status}:\n{}", self.log());
+            }
+            if std::net::TcpStream::connect(self.imap[0]).is_ok() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("serve does not listen:\n{}", self.log());
+    }
+
+    /// What it logged.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.config.with_extension("log")).unwrap_or_default()
+    }
+
+    /// SIGKILL: no chance to finish anything.
+    pub async fn kill(mut self) -> (PathBuf, Vec<SocketAddr>) {
+        self.child.kill().await.expect("killed");
+        (self.config.clone(), self.imap.clone())
+    }
+}
