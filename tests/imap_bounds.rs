@@ -53,6 +53,22 @@ async fn a_client_that_drips_is_sent_away() {
     assert!(gateway.sandbox.google().sessions().is_empty());
 }
 
+#[tokio::test]
+async fn a_client_that_never_stops_talking_is_sent_away() {
+    let (gateway, _) = gateway("preauth = \"1s\"").await;
+    let mut imap = clear(gateway.imap[0]).await;
+    let began = Instant::now();
+    let block = "a NOOP\r\n".repeat(64);
+    while imap.try_send(&block).await.is_ok() && began.elapsed() < Duration::from_secs(4) {
+        for _ in 0..64 {
+            if imap.line().await.starts_with("* BYE Too slow") {
+                return;
+            }
+        }
+    }
+    panic!("still heard after {:?}", began.elapsed());
+}
+
 /// How much of an endless pipeline is taken from a client that never reads.
 async fn pipelined<S: AsyncRead + AsyncWrite + Unpin>(imap: &mut Imap<S>, line: &str) -> (usize, bool) {
     let block = format!("{line}\r\n").repeat(1000);
