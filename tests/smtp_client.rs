@@ -91,12 +91,6 @@ impl Client {
         self.0.flush().await.expect("flushed");
     }
 
-    /// Sends what it can; the gateway may have hung up.
-    pub async fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> std::io::Result<()> {
-        self.0.write_all(bytes.as_ref()).await?;
-        self.0.flush().await
-    }
-
     /// The next whole answer, its lines joined by a line feed; empty at the end.
     pub async fn answer(&mut self) -> String {
         let mut lines: Vec<String> = Vec::new();
