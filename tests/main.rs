@@ -19,6 +19,7 @@ mod smtp_audit;
 mod smtp_client;
 mod smtp_dialects;
 mod smtp_end_of_data;
+mod smtp_failure_bench;
 mod smtp_failures;
 mod smtp_from;
 mod smtp_hostile;

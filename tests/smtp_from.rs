@@ -27,7 +27,8 @@ async fn gateway(policy: &str) -> (Gateway, String) {
 }
 
 async fn send(gateway: &Gateway, token: &str, header: &str) -> String {
-    let mut client = Client::logged_in(gateway, ANNA, token).await;
+    // The alias is a user name too.
+    let mut client = Client::logged_in(gateway, ALIAS, token).await;
     client.open_message().await;
     client.send(format!("{header}\r\nhello\r\n.\r\n")).await;
     client.answer().await

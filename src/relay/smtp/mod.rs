@@ -7,6 +7,7 @@ mod handshake;
 mod hang_up;
 mod login;
 mod session;
+mod side;
 #[cfg(test)]
 mod tests;
 

@@ -13,14 +13,14 @@ use postern_core::model::address::Address;
 use postern_core::model::event::Event;
 use postern_core::model::id::AccountId;
 use postern_core::model::refusal::Reference;
-use postern_core::wire::smtp::READ_BUFFER;
 use postern_core::wire::smtp::header::FromVerdict;
 use postern_core::wire::smtp::relay::{Deadline, Relay, Step, Wait};
 use postern_core::wire::smtp::transaction::{Outcome, Transaction};
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
 use super::hang_up::hang_up;
+use super::side::Side;
 use crate::audit::{Note, Notes};
 use crate::clock::Clock;
 
@@ -56,75 +56,6 @@ pub(super) struct Journal {
     pub(super) address: Address,
     pub(super) reference: Reference,
     pub(super) peer: IpAddr,
-}
-
-/// One connection of the two.
-struct Side<S> {
-    /// `None` when it is closed.
-    stream: Option<S>,
-    unread: Vec<u8>,
-    octets: u64,
-}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> Side<S> {
-    fn new(stream: S, unread: Vec<u8>) -> Self {
-        Self { stream: Some(stream), unread, octets: 0 }
-    }
-
-    async fn write(&mut self, bytes: &[u8], flush: bool) -> io::Result<()> {
-        let stream = self.stream.as_mut().ok_or(io::ErrorKind::NotConnected)?;
-        self.octets += bytes.len() as u64;
-        stream.write_all(bytes).await?;
-        if flush { stream.flush().await } else { Ok(()) }
-    }
-
-    async fn flush(&mut self) -> io::Result<()> {
-        self.stream.as_mut().ok_or(io::ErrorKind::NotConnected)?.flush().await
-    }
-
-    /// Reads more; never ends when the connection is closed, so that it can
-    /// stand beside another in a select.
-    async fn read(&mut self, more: bool) -> io::Result<()> {
-        let (Some(stream), true) = (self.stream.as_mut(), more) else {
-            return std::future::pending().await;
-        };
-        let held = self.unread.len();
-        self.unread.resize(held + READ_BUFFER, 0);
-        let read = ReadInto { unread: &mut self.unread, held };
-        let n = stream.read(read.unread.get_mut(held..).unwrap_or_default()).await;
-        read.keep(n)
-    }
-
-    async fn close(&mut self) {
-        if let Some(mut stream) = self.stream.take() {
-            let _last = tokio::time::timeout(Duration::from_secs(1), stream.shutdown()).await;
-        }
-        self.unread = Vec::new();
-    }
-}
-
-/// Cuts the buffer back also when the read is cancelled.
-struct ReadInto<'a> {
-    unread: &'a mut Vec<u8>,
-    held: usize,
-}
-
-impl ReadInto<'_> {
-    fn keep(mut self, read: io::Result<usize>) -> io::Result<()> {
-        match read? {
-            0 => Err(io::ErrorKind::UnexpectedEof.into()),
-            n => {
-                self.held += n;
-                Ok(())
-            }
-        }
-    }
-}
-
-impl Drop for ReadInto<'_> {
-    fn drop(&mut self) {
-        self.unread.truncate(self.held);
-    }
 }
 
 struct Session<C, U> {
