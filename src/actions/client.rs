@@ -45,7 +45,7 @@ pub async fn set(store: &Store, by: &By, client_id: &str, secret: &Secret) -> Re
 async fn part(act: &mut Act, current: ClientId) -> Result<Vec<Address>, ActError> {
     let mut moved = Vec::new();
     for id in grants::foreign(act, current).await? {
-        let Some(account) = accounts::by_id(act, id).await? else { continue };
+        let Some(account) = accounts::locked(act, id).await? else { continue };
         let Some(to) = account.state.after(Happening::ClientReplaced) else { continue };
         accounts::set_state(act, id, to).await?;
         access_tokens::forget(act, id).await?;
