@@ -14,12 +14,10 @@ use url::Url;
 
 use super::{Broker, ENOUGH, NoToken, Outcome, refresh};
 use crate::clock::{Clock, micros};
-use crate::dice::Dice;
 use crate::google::trial::{endpoints, pem};
 use crate::net::exchange::{Answer, Exchange, ExchangeError, Request, Response};
-use crate::seal::Ring;
 use crate::store::access_tokens::{self, AccessToken};
-use crate::store::{Opening, Store, accounts, clients, grants, leases, service_accounts};
+use crate::store::{Store, accounts, clients, grants, leases, service_accounts, trial};
 use crate::tasks::{Phase, Tasks};
 
 /// What happens while Google is asked.
@@ -93,17 +91,7 @@ impl Stage {
 
     async fn set(meanwhile: Meanwhile, grant: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let dice = Dice::default();
-        let store = Store::open(Opening {
-            url: format!("sqlite://{}", folder.path().join("postern.db").display()),
-            ring: Arc::new(Ring::create(&folder.path().join("k"), &dice).unwrap()),
-            clock: Clock::system(),
-            dice,
-            node: "main".into(),
-        })
-        .await
-        .unwrap();
-        store.migrate().await.unwrap();
+        let store = trial::store(folder.path(), Clock::system()).await;
         let mut act = store.act(&Actor::Gateway, "").await.unwrap();
         let anna = Address::parse("anna@acme.cz").unwrap();
         let state = if grant { State::Active } else { State::New };
