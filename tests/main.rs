@@ -5,8 +5,26 @@
 
 mod architecture;
 mod commands;
+mod imap_bounds;
+mod imap_client;
+mod imap_ends;
+mod imap_espocrm;
+mod imap_failures;
+mod imap_handover;
+mod imap_listeners;
+mod imap_log;
 mod interop;
 mod smoke;
+mod smtp_audit;
+mod smtp_client;
+mod smtp_dialects;
+mod smtp_end_of_data;
+mod smtp_failures;
+mod smtp_from;
+mod smtp_hostile;
+mod smtp_losses;
+mod smtp_modes;
+mod smtp_sessions;
 mod store;
 mod support;
 mod tokens;

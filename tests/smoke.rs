@@ -37,3 +37,13 @@ async fn a_client_reads_and_sends() {
     assert_eq!(sent.len(), 1);
     gateway.stop().await;
 }
+
+#[tokio::test]
+async fn its_health_is_asked_by_address() {
+    let gateway = Gateway::start().await;
+    let mut web = Lines::connect(gateway.http).await;
+    web.send("GET /postern/healthz HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n").await;
+    let answer = web.until("ok").await;
+    assert_eq!(answer[0], "HTTP/1.1 200 OK", "{answer:?}");
+    gateway.stop().await;
+}

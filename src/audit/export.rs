@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::clock::{Micros, written};
-use crate::store::audit::{Row, newest, people};
+use crate::store::audit::{Row, chain, heads, newest, people};
 use crate::store::{Store, StoreError};
 
 /// A row with people named again.
@@ -36,6 +36,41 @@ pub async fn lines(store: &Store, since: Micros, limit: i64) -> Result<Vec<Line>
     let names = people(&mut read).await?;
     let rows = newest(&mut read, since, limit).await?;
     Ok(rows.into_iter().map(|row| line(row, &names)).collect())
+}
+
+/// Hands every row of every chain to `told`, oldest first within its chain,
+/// 500 at a time.
+///
+/// # Errors
+/// When the database does not answer, or `told` fails.
+pub async fn each(
+    store: &Store,
+    mut told: impl FnMut(Line) -> Result<(), std::io::Error>,
+) -> Result<(), ExportError> {
+    let names = people(&mut store.read().await?).await?;
+    for head in heads(&mut store.read().await?).await? {
+        let mut seq = 0;
+        loop {
+            let rows = chain(&mut store.read().await?, &head.node, seq).await?;
+            let Some(last) = rows.last() else { break };
+            seq = last.seq;
+            for row in rows {
+                told(line(row, &names))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Why an export ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Where the rows go.
+    #[error(transparent)]
+    Written(#[from] std::io::Error),
 }
 
 fn line(row: Row, names: &BTreeMap<String, String>) -> Line {

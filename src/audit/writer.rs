@@ -4,22 +4,30 @@
 //! bounded queue behind it takes what comes meanwhile. At the end of the
 //! process the queue is drained.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use postern_core::model::actor::Actor;
+use postern_core::model::address::Address;
 use postern_core::model::event::Event;
+use postern_core::model::id::TokenId;
+use postern_core::model::token::Protocol;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::note::{Note, Notes};
 use crate::clock::Micros;
 use crate::store::audit::{Entry, append};
-use crate::store::{Batch, Store, StoreError, accounts, help_refs, logins};
+use crate::store::logins as store_logins;
+use crate::store::{Batch, Store, StoreError, accounts, help_refs};
 
 const QUEUE: usize = 20_000;
 const BATCH: usize = 500;
 const GATHER: Duration = Duration::from_millis(200);
 const HOUR: Micros = 3_600 * 1_000_000;
+
+/// When, under which reference, what.
+type Row = (Micros, String, Event);
 
 /// The way to a new writer, and the queue that [`run`] empties.
 #[must_use]
@@ -102,12 +110,36 @@ async fn store_stubbornly(store: &Store, notes: &[Note], stop: &CancellationToke
 
 async fn write(store: &Store, notes: &[Note]) -> Result<(), StoreError> {
     let mut batch = store.batch().await?;
-    let mut rows: Vec<(Micros, String, Event)> = Vec::new();
+    let mut rows = logins(&mut batch, notes).await?;
     for note in notes {
         rows.extend(apply(&mut batch, note).await?);
     }
     record(&mut batch, store, &rows).await?;
     batch.commit().await
+}
+
+// Counted together and in the tokens' order: two nodes that count the same
+// tokens lock their rows in one order.
+async fn logins(batch: &mut Batch, notes: &[Note]) -> Result<Vec<Row>, StoreError> {
+    let mut counts: BTreeMap<(TokenId, Micros), i64> = BTreeMap::new();
+    let mut peers: BTreeMap<(TokenId, &str), (Micros, Protocol, &Address)> = BTreeMap::new();
+    for note in notes {
+        if let Note::Login { at, token, address, protocol, peer } = note {
+            *counts.entry((*token, hour_of(*at))).or_default() += 1;
+            peers.entry((*token, peer)).or_insert((*at, *protocol, address));
+        }
+    }
+    for ((token, hour), count) in counts {
+        store_logins::count(batch, token, hour, count).await?;
+    }
+    let mut rows = Vec::new();
+    for ((token, peer), (at, protocol, address)) in peers {
+        if store_logins::first_from(batch, token, peer, at).await? {
+            let (peer, address) = (peer.to_owned(), address.clone());
+            rows.push((at, String::new(), Event::LoginFromNewPeer { protocol, token, peer, address }));
+        }
+    }
+    Ok(rows)
 }
 
 async fn record(
@@ -124,22 +156,10 @@ async fn record(
     append(batch, store, &entries).await
 }
 
-async fn apply(batch: &mut Batch, note: &Note) -> Result<Option<(Micros, String, Event)>, StoreError> {
+async fn apply(batch: &mut Batch, note: &Note) -> Result<Option<Row>, StoreError> {
     match note {
         Note::Event { at, request, event } => Ok(Some((*at, request.clone(), event.clone()))),
-        Note::Login { at, token, address, protocol, peer } => {
-            logins::count(batch, *token, hour_of(*at), 1).await?;
-            let new = logins::first_from(batch, *token, peer, *at).await?;
-            Ok(new.then(|| {
-                let event = Event::LoginFromNewPeer {
-                    protocol: *protocol,
-                    token: *token,
-                    peer: peer.clone(),
-                    address: address.clone(),
-                };
-                (*at, String::new(), event)
-            }))
-        }
+        Note::Login { .. } => Ok(None),
         Note::Help { reference, account, cause, expires_at } => {
             help_refs::put(batch, reference, *account, cause, *expires_at).await?;
             Ok(None)
@@ -160,7 +180,7 @@ async fn apply(batch: &mut Batch, note: &Note) -> Result<Option<(Micros, String,
 async fn close_hour(store: &Store, hour: Micros) -> bool {
     let closed = async {
         let mut batch = store.batch().await?;
-        let counts = logins::close(&mut batch, hour).await?;
+        let counts = store_logins::close(&mut batch, hour).await?;
         let now = store.clock().now();
         let rows: Vec<_> = counts
             .into_iter()

@@ -9,7 +9,7 @@ use super::desk::Desk;
 use super::failure::Usage;
 use super::print::{Form, out, say, table};
 use super::span::Span;
-use crate::audit::export::{Line, lines};
+use crate::audit::export::{Line, each, lines};
 use crate::audit::verify;
 use crate::clock::micros;
 use crate::store::Store;
@@ -68,9 +68,7 @@ impl Audit {
                 list.form.print(&rows, |rows| text(rows))?;
             }
             Self::Export => {
-                for line in lines(store, i64::MIN, i64::MAX).await?.iter().rev() {
-                    out(&serde_json::to_string(line)?)?;
-                }
+                each(store, |line| out(&serde_json::to_string(&line)?)).await?;
             }
             Self::Verify(verify) => return verify.run(store).await,
         }

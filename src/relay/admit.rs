@@ -19,6 +19,7 @@ use postern_core::model::refusal::{Cause, Reference, Refusal};
 use postern_core::model::scope::ScopeSet;
 use postern_core::model::secret::Secret;
 use postern_core::model::token::Protocol;
+use tokio::time::{Instant, timeout_at};
 
 use super::upstream::{Dial, Failed, Handshake};
 use crate::audit::{Note, Notes};
@@ -86,33 +87,26 @@ impl<D: Dial> Gate<D> {
         handshake: &H,
     ) -> Result<Admitted<D::Stream, H::Session>, Refusal> {
         let reference = self.reference();
-        let whole = async {
-            let verified = self.verify(visitor, user, secret).await?;
-            match self.open(visitor.protocol, &verified, handshake).await {
-                Ok((upstream, session)) => Ok((verified, upstream, session)),
-                Err(trouble) => Err((Some(verified), trouble)),
-            }
+        let end = Instant::now() + self.limit;
+        let late = || Trouble::new(Cause::Unavailable, "no session in time");
+        let verified = match timeout_at(end, self.verify(visitor, user, secret)).await {
+            Ok(Ok(verified)) => verified,
+            Ok(Err(trouble)) => return Err(self.refuse(visitor, None, trouble, reference)),
+            Err(_) => return Err(self.refuse(visitor, None, late(), reference)),
         };
-        let outcome = match tokio::time::timeout(self.limit, whole).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err((None, Trouble::new(Cause::Unavailable, "no session in time"))),
-        };
-        match outcome {
-            Ok((verified, upstream, session)) => {
+        // Whose mailbox is too slow is known from here on, and is told.
+        let opened = timeout_at(end, self.open(visitor.protocol, &verified, handshake)).await;
+        match opened.unwrap_or_else(|_| Err(late())) {
+            Ok((upstream, session)) => {
                 self.came_in(visitor, &verified);
                 Ok(Admitted { verified, upstream, session, reference })
             }
-            Err((verified, trouble)) => Err(self.refuse(visitor, verified.as_deref(), trouble, reference)),
+            Err(trouble) => Err(self.refuse(visitor, Some(&verified), trouble, reference)),
         }
     }
 
-    async fn verify(
-        &self,
-        visitor: Visitor,
-        user: &str,
-        secret: &Secret,
-    ) -> Result<Arc<Verified>, (Option<Arc<Verified>>, Trouble)> {
-        let denied = |cause, mailbox, why: String| (None, Trouble { cause, mailbox, why });
+    async fn verify(&self, visitor: Visitor, user: &str, secret: &Secret) -> Result<Arc<Verified>, Trouble> {
+        let denied = |cause, mailbox, why: String| Trouble { cause, mailbox, why };
         self.verifier.verify(user, secret, visitor.protocol).await.map_err(|no| match no {
             Denied::Wrong(mailbox) => denied(Cause::WrongToken, mailbox, String::new()),
             Denied::Expired(mailbox) => denied(Cause::TokenExpired, Some(mailbox), String::new()),

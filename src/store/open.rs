@@ -191,11 +191,15 @@ async fn postgres(url: &str) -> Result<Pool, StoreError> {
     Ok(Pool::Postgres(pool))
 }
 
-const LOCK_TIMEOUT: &str = "SELECT set_config('lock_timeout', $1, false)";
+// A node that freezes inside a transaction must not keep its locks for ever.
+const TIMEOUTS: &str = "SELECT set_config('lock_timeout', $1, false), \
+                        set_config('idle_in_transaction_session_timeout', $2, false)";
+const FROZEN: Duration = Duration::from_secs(60);
 
 async fn wait_no_longer(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     let limit = PATIENCE.as_millis().to_string();
-    sqlx::query(LOCK_TIMEOUT).bind(limit).execute(connection).await.map(drop)
+    let frozen = FROZEN.as_millis().to_string();
+    sqlx::query(TIMEOUTS).bind(limit).bind(frozen).execute(connection).await.map(drop)
 }
 
 // The database holds sealed tokens and other people's names: nobody else on

@@ -24,8 +24,7 @@ const ROOMS: &[Room] = &[
     room("seal", (10, 2), &["clock", "dice"]),
     room("net", (10, 2), &["clock", "dice", "tasks"]),
     room("texts", (10, 2), &["clock"]),
-    // Reads its own section of the configuration.
-    room("telemetry", (10, 3), &["clock", "tasks", "config"]),
+    room("telemetry", (10, 2), &["clock", "tasks"]),
     room("store", (20, 0), &["clock", "dice", "tasks", "seal"]),
     room("audit", (21, 0), &["clock", "dice", "tasks", "seal", "telemetry", "store"]),
     room("node", (21, 0), &["clock", "dice", "tasks", "config", "telemetry", "store"]),

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::io::{
-    AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
-};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpStream, ToSocketAddrs};
 
 /// Longest wait for an answer.
@@ -61,19 +59,5 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Lines<S> {
     pub async fn ask(&mut self, line: &str, start: &str) -> Vec<String> {
         self.send(format!("{line}\r\n")).await;
         self.until(start).await
-    }
-
-    /// Exactly so many octets.
-    pub async fn octets(&mut self, count: usize) -> Vec<u8> {
-        let mut bytes = vec![0; count];
-        let read = self.0.read_exact(&mut bytes);
-        tokio::time::timeout(PATIENCE, read).await.expect("in time").expect("read");
-        bytes
-    }
-
-    /// Whether the peer closes within the wait.
-    pub async fn ends(&mut self) -> bool {
-        let mut rest = Vec::new();
-        tokio::time::timeout(PATIENCE, self.0.read_to_end(&mut rest)).await.is_ok()
     }
 }

@@ -4,10 +4,10 @@ use postern_core::model::event::Event;
 use url::Url;
 
 use super::link::{self, Link};
-use super::register::{Registered, Registration, register};
+use super::register::{Registration, register};
 use crate::actions::{ActError, By};
 use crate::store::accounts::Account;
-use crate::store::{Store, clients, service_accounts};
+use crate::store::{Act, Store, clients, service_accounts};
 
 /// What the configuration says about new mailboxes.
 #[derive(Debug, Clone, Copy)]
@@ -52,24 +52,29 @@ pub enum Way {
 /// When the address or an alias is taken, or the account may not be connected.
 pub async fn add(store: &Store, by: &By, rules: Rules<'_>, wanted: &Registration) -> Result<Added, ActError> {
     let mut act = by.open(store).await?;
-    let (account, done) = register(&mut act, rules.allowed_domains, wanted).await?;
+    let (account, mut events) = register(&mut act, rules.allowed_domains, wanted).await?;
     let (id, address) = (account.id, account.address.clone());
-    let added = Event::AccountAdded { account: id, address: address.clone(), state: account.state };
-    let known = done != Registered::New;
+    let known = !events.iter().any(|event| matches!(event, Event::AccountAdded { .. }));
     if let Some(served) = service_accounts::serving(store, &mut act, address.domain()).await? {
-        if done != Registered::Known {
-            act.commit(added).await?;
+        if !events.is_empty() {
+            all(act, events).await?;
         }
         return Ok(Added { account, known, way: Way::Served { by: served.email } });
     }
     let client_missing = clients::current(store, &mut act).await?.is_none();
     let link = link::issue(&mut act, id, rules.public_url).await?;
-    let issued = Event::ConsentLinkIssued { account: id, address };
-    if done == Registered::Known {
-        act.commit(issued).await?;
-    } else {
-        act.also(issued);
-        act.commit(added).await?;
-    }
+    events.push(Event::ConsentLinkIssued { account: id, address });
+    all(act, events).await?;
     Ok(Added { account, known, way: Way::Link { link, client_missing } })
+}
+
+// An act ends by one event; the others are rows of the same transaction.
+async fn all(mut act: Act, events: Vec<Event>) -> Result<(), ActError> {
+    let mut events = events.into_iter();
+    let first = events.next();
+    events.for_each(|event| act.also(event));
+    if let Some(first) = first {
+        act.commit(first).await?;
+    }
+    Ok(())
 }

@@ -6,7 +6,7 @@ use postern_core::model::scope::ScopeSet;
 use postern_core::model::secret::Secret;
 
 use super::prove::{Proven, prove};
-use super::register::{Registered, Registration, examine, register};
+use super::register::{Registration, examine, register};
 use crate::actions::{ActError, By, Reach};
 use crate::store::accounts::{self, Account};
 use crate::store::clients::{self, Client};
@@ -75,7 +75,9 @@ async fn keep(
     proven: Proven,
 ) -> Result<Imported, ActError> {
     let mut act = by.open(store).await?;
-    let (mut account, done) = register(&mut act, allowed_domains, registration).await?;
+    let (mut account, events) = register(&mut act, allowed_domains, registration).await?;
+    let known = !events.iter().any(|event| matches!(event, Event::AccountAdded { .. }));
+    events.into_iter().for_each(|event| act.also(event));
     if let Some(sub) = &proven.sub {
         pin(&mut act, &account, sub).await?;
         account.sub = Some(sub.clone());
@@ -87,9 +89,6 @@ async fn keep(
     access_tokens::put(&mut act, id, &ScopeSet::mail(), &proven.access).await?;
     consents::use_links(&mut act, id).await?;
     let address = account.address.clone();
-    if done != Registered::Known {
-        act.also(Event::AccountAdded { account: id, address: address.clone(), state: account.state });
-    }
     if let Some(state) = account.state.after(Happening::Consented) {
         accounts::set_state(&mut act, id, state).await?;
         let (from, why) = (account.state, "imported");
@@ -98,7 +97,7 @@ async fn keep(
     }
     let scopes = proven.scopes;
     act.commit(Event::AccountImported { account: id, address, scopes: scopes.to_string() }).await?;
-    Ok(Imported { account, known: done != Registered::New, scopes })
+    Ok(Imported { account, known, scopes })
 }
 
 /// Pins Google's identity, or refuses another person's.

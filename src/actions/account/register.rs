@@ -2,6 +2,7 @@
 
 use postern_core::model::account::State;
 use postern_core::model::address::Address;
+use postern_core::model::event::Event;
 
 use super::find::{allowed, free};
 use crate::actions::ActError;
@@ -17,14 +18,6 @@ pub struct Registration {
     pub crm_user: Option<String>,
     /// Further addresses.
     pub aliases: Vec<Address>,
-}
-
-/// What registering did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Registered {
-    New,
-    Changed,
-    Known,
 }
 
 /// Everything that stands in the way, without changing anything. Returns the
@@ -51,28 +44,32 @@ pub(super) async fn examine(
 }
 
 /// Registers the mailbox, or adds what is new to a known one; nothing is taken
-/// away.
+/// away. Says what happened; nothing when all of it was known.
 pub(super) async fn register(
     act: &mut Act,
     domains: &[String],
     wanted: &Registration,
-) -> Result<(Account, Registered), ActError> {
+) -> Result<(Account, Vec<Event>), ActError> {
     if let Some(known) = accounts::by_address(act, &wanted.address).await? {
         accounts::locked(act, known.id).await?;
     }
     let known = examine(act, domains, wanted).await?;
     let crm_user = wanted.crm_user.as_deref();
-    let (mut account, mut done) = match known {
-        Some(account) => (account, Registered::Known),
+    let mut events = Vec::new();
+    let mut account = match known {
+        Some(account) => account,
         None => {
             let account = accounts::insert(act, &wanted.address, crm_user, State::New).await?;
-            (account, Registered::New)
+            let (address, state) = (account.address.clone(), account.state);
+            events.push(Event::AccountAdded { account: account.id, address, state });
+            account
         }
     };
-    if crm_user.is_some() && account.crm_user.as_deref() != crm_user {
+    if let Some(user) = crm_user.filter(|user| account.crm_user.as_deref() != Some(*user)) {
         accounts::set_crm_user(act, account.id, crm_user).await?;
         account.crm_user = wanted.crm_user.clone();
-        done = Registered::Changed;
+        let address = account.address.clone();
+        events.push(Event::CrmUserSet { account: account.id, address, crm_user: user.to_owned() });
     }
     let mut had = aliases::of(act, account.id).await?;
     for alias in &wanted.aliases {
@@ -81,9 +78,8 @@ pub(super) async fn register(
         }
         aliases::insert(act, account.id, alias).await?;
         had.push(alias.clone());
-        if done == Registered::Known {
-            done = Registered::Changed;
-        }
+        let address = account.address.clone();
+        events.push(Event::AliasAdded { account: account.id, address, alias: alias.clone() });
     }
-    Ok((account, done))
+    Ok((account, events))
 }

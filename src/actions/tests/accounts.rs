@@ -28,7 +28,7 @@ async fn a_new_mailbox_gets_a_link_that_is_stored_as_a_hash() {
     let stored = stored.unwrap();
     assert_eq!(stored.account, added.account.id);
     assert_eq!(stored.expires_at - house.clock.now(), 7 * 86_400 * 1_000_000);
-    assert_eq!(house.events().await, ["client_set", "account_added", "consent_link_issued"]);
+    assert_eq!(house.events().await, ["client_set", "account_added", "alias_added", "consent_link_issued"]);
 }
 
 #[tokio::test]

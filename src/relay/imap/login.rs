@@ -16,6 +16,7 @@ use crate::relay::admit::{Admitted, Gate, Visitor};
 use crate::relay::upstream::Dial;
 
 const CHUNK: usize = 4096;
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// The time until a client must be logged in. What the gateway itself needs to
 /// verify does not count against the client.
@@ -96,11 +97,20 @@ where
             }
             Step::StartTls => return End::StartTls,
             Step::Wait | Step::Close => {
-                let _last = tokio::time::timeout(Duration::from_secs(1), stream.shutdown()).await;
+                let _gone = tokio::time::timeout(LAST_WORDS, see_off(stream)).await;
                 return End::Closed("sent away");
             }
         }
     }
+}
+
+/// Closes our side and reads to the end of the other: a socket closed over
+/// unread bytes is reset, and the client may lose what it was told.
+async fn see_off<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> std::io::Result<()> {
+    stream.shutdown().await?;
+    let mut unheard = [0; CHUNK];
+    while stream.read(&mut unheard).await? > 0 {}
+    Ok(())
 }
 
 async fn send<S: AsyncWrite + Unpin>(stream: &mut S, bytes: &[u8]) -> std::io::Result<()> {

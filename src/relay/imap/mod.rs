@@ -6,7 +6,10 @@
 
 mod handshake;
 mod login;
+mod side;
 mod splice;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

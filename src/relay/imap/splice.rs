@@ -7,19 +7,28 @@
 //!
 //! While the gate is closed everything the client has sent is read before
 //! anything of the server is shown to the core: whether a byte had arrived
-//! decides what it is. After the end of one side the other has ten seconds.
+//! decides what it is.
+//!
+//! After the end of one side the other has ten seconds. What a side had said
+//! before it ended still arrives, also when it can be told nothing any more;
+//! a client is read until it closes, because closing a socket over unread
+//! bytes resets it and may cost the client our last words.
 
 use std::cell::RefCell;
 use std::fmt;
 use std::future::Future;
-use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use postern_core::model::refusal::Blame;
 use postern_core::wire::imap::relay::{Fault, Flow, Relay};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use postern_core::wire::imap::reply::Farewell;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::task::coop;
 use tokio::time::{Instant, Sleep};
+
+use super::side::Side;
 
 const SCRATCH: usize = 64 * 1024;
 // Bytes of a client that the core does not take yet.
@@ -44,7 +53,7 @@ impl Default for Times {
     }
 }
 
-/// Why a relay ended.
+/// Why a relay ended: what happened first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
     /// The client closed.
@@ -102,98 +111,14 @@ where
     U: AsyncRead + AsyncWrite + Unpin,
 {
     Splice {
-        client: Side { unread: from_client, ..Side::new(client) },
-        upstream: Side { unread: from_upstream, ..Side::new(upstream) },
+        client: Side::new(client, from_client),
+        upstream: Side::new(upstream, from_upstream),
         relay,
         times,
         last: Instant::now(),
         timer: Box::pin(tokio::time::sleep(times.idle)),
-    }
-}
-
-/// A connection with what waits on it.
-struct Side<S> {
-    stream: S,
-    /// Read, not taken by the core yet.
-    unread: Vec<u8>,
-    /// To be written.
-    tail: Vec<u8>,
-    written: usize,
-    octets: u64,
-    dirty: bool,
-    ended: bool,
-    shut: bool,
-}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> Side<S> {
-    fn new(stream: S) -> Self {
-        Self {
-            stream,
-            unread: Vec::new(),
-            tail: Vec::new(),
-            written: 0,
-            octets: 0,
-            dirty: false,
-            ended: false,
-            shut: false,
-        }
-    }
-
-    /// Writes at once what can be written and keeps the rest.
-    fn put(&mut self, cx: &mut Context<'_>, mut bytes: &[u8]) -> io::Result<()> {
-        while self.tail.is_empty() && !bytes.is_empty() {
-            match Pin::new(&mut self.stream).poll_write(cx, bytes) {
-                Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
-                Poll::Ready(Ok(n)) => {
-                    self.dirty = true;
-                    self.octets += n as u64;
-                    bytes = bytes.get(n..).unwrap_or_default();
-                }
-                Poll::Ready(Err(e)) => return Err(e),
-                Poll::Pending => break,
-            }
-        }
-        self.tail.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    /// Writes what was kept; ready when nothing is left.
-    fn poll_drained(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while self.written < self.tail.len() {
-            let rest = self.tail.get(self.written..).unwrap_or_default();
-            let n = ready!(Pin::new(&mut self.stream).poll_write(cx, rest))?;
-            if n == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-            }
-            self.dirty = true;
-            self.octets += n as u64;
-            self.written += n;
-        }
-        if self.written > 0 {
-            self.tail = Vec::new();
-            self.written = 0;
-        }
-        Poll::Ready(Ok(()))
-    }
-
-    /// Flushes what was written; after the other side's end also says so.
-    fn poll_settled(&mut self, cx: &mut Context<'_>, finish: bool) -> Poll<io::Result<()>> {
-        ready!(self.poll_drained(cx))?;
-        if self.dirty {
-            ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
-            self.dirty = false;
-        }
-        if finish && !self.shut {
-            ready!(Pin::new(&mut self.stream).poll_shutdown(cx))?;
-            self.shut = true;
-        }
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_more(&mut self, cx: &mut Context<'_>, scratch: &mut [u8]) -> Poll<io::Result<usize>> {
-        let mut buffer = ReadBuf::new(scratch);
-        ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
-        Poll::Ready(Ok(buffer.filled().len()))
+        ending: None,
+        login_unanswered: true,
     }
 }
 
@@ -204,9 +129,10 @@ struct Splice<C, U> {
     times: Times,
     last: Instant,
     timer: Pin<Box<Sleep>>,
+    /// What began the end, once it has begun.
+    ending: Option<Why>,
+    login_unanswered: bool,
 }
-
-type Outcome = Result<bool, Why>;
 
 impl<C, U> Future for Splice<C, U>
 where
@@ -217,13 +143,12 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
         let this = self.get_mut();
-        let why = match this.turn(cx) {
-            Ok(None) => match this.poll_time(cx) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(why) => why,
-            },
-            Ok(Some(why)) | Err(why) => why,
-        };
+        let over = this.turn(cx).unwrap_or_else(|fault| {
+            this.give_up(fault);
+            cx.waker().wake_by_ref();
+            None
+        });
+        let Some(why) = over.or_else(|| this.past_time(cx)) else { return Poll::Pending };
         Poll::Ready(Ended {
             why,
             up: this.upstream.octets,
@@ -239,7 +164,10 @@ where
     U: AsyncRead + AsyncWrite + Unpin,
 {
     /// Moves bytes until neither side can go on. Says when all is done.
-    fn turn(&mut self, cx: &mut Context<'_>) -> Result<Option<Why>, Why> {
+    fn turn(&mut self, cx: &mut Context<'_>) -> Result<Option<Why>, Fault> {
+        // The answer to the login goes before anything the client sent behind it is answered.
+        while self.login_unanswered && !self.upstream.unread.is_empty() && self.pump_upstream(cx)? {}
+        self.login_unanswered &= !self.upstream.unread.is_empty();
         // A bulk transfer must let the other sessions of this thread run.
         for _ in 0..32 {
             let mut moved = self.pump_client(cx)?;
@@ -247,36 +175,37 @@ where
             while self.relay.gate_closed() && self.pump_client(cx)? {
                 moved = true;
             }
+            // Without budget a socket says "nothing there", whatever is there.
+            if self.relay.gate_closed() && !coop::has_budget_remaining() {
+                break;
+            }
             moved |= self.pump_upstream(cx)?;
             if moved {
                 self.last = Instant::now();
                 continue;
             }
-            return self.settle(cx);
+            return Ok(self.settle(cx));
         }
         cx.waker().wake_by_ref();
         Ok(None)
     }
 
-    fn settle(&mut self, cx: &mut Context<'_>) -> Result<Option<Why>, Why> {
-        let client_done = self.client.ended && self.client.unread.is_empty();
-        let upstream_done = self.upstream.ended && self.upstream.unread.is_empty();
-        let up = self.upstream.poll_settled(cx, client_done);
+    fn settle(&mut self, cx: &mut Context<'_>) -> Option<Why> {
+        let (client_done, upstream_done) = (self.client.is_done(), self.upstream.is_done());
+        let up = self.upstream.poll_settled(cx, client_done || upstream_done);
         let down = self.client.poll_settled(cx, upstream_done);
-        match (up, down) {
-            // What Gmail can no longer hear is not worth a session.
-            (Poll::Ready(Err(_)), _) if !self.upstream.ended => self.upstream.tail = Vec::new(),
-            (Poll::Ready(Err(_)), _) => {}
-            (_, Poll::Ready(Err(_))) => return Err(Why::Broken),
-            (_, Poll::Ready(Ok(()))) if upstream_done => return Ok(Some(Why::Upstream)),
-            (Poll::Ready(Ok(())), _) if client_done && self.upstream.ended => return Ok(Some(Why::Client)),
-            _ => {}
+        if self.client.deaf || self.upstream.deaf {
+            self.begin_end(Why::Broken);
         }
-        Ok(None)
+        let over = client_done && upstream_done && up.is_ready() && down.is_ready();
+        over.then(|| self.ending.unwrap_or(Why::Broken))
     }
 
-    fn pump_client(&mut self, cx: &mut Context<'_>) -> Outcome {
-        if self.upstream.poll_drained(cx).map_err(|_| Why::Broken)?.is_pending() {
+    fn pump_client(&mut self, cx: &mut Context<'_>) -> Result<bool, Fault> {
+        if self.upstream.is_done() {
+            return Ok(self.drop_client(cx));
+        }
+        if self.upstream.poll_drained(cx).is_pending() {
             return Ok(false);
         }
         if !self.client.unread.is_empty() {
@@ -298,7 +227,7 @@ where
             match self.client.poll_more(cx, scratch) {
                 Poll::Pending => Ok(false),
                 Poll::Ready(Err(_) | Ok(0)) => {
-                    self.end_of(true);
+                    self.end_of_client();
                     Ok(true)
                 }
                 Poll::Ready(Ok(n)) => {
@@ -311,9 +240,27 @@ where
         })
     }
 
-    fn pump_upstream(&mut self, cx: &mut Context<'_>) -> Outcome {
-        if self.client.poll_drained(cx).map_err(|_| Why::Broken)?.is_pending() {
+    /// Reads what nobody will hear.
+    fn drop_client(&mut self, cx: &mut Context<'_>) -> bool {
+        self.client.unread = Vec::new();
+        if self.client.ended {
+            return false;
+        }
+        match BUFFER.with_borrow_mut(|scratch| self.client.poll_more(cx, scratch)) {
+            Poll::Pending => return false,
+            Poll::Ready(Err(_) | Ok(0)) => self.end_of_client(),
+            Poll::Ready(Ok(_)) => {}
+        }
+        true
+    }
+
+    fn pump_upstream(&mut self, cx: &mut Context<'_>) -> Result<bool, Fault> {
+        if self.client.poll_drained(cx).is_pending() {
             return Ok(false);
+        }
+        if let Some(own) = self.relay.to_client() {
+            self.client.put(cx, &own);
+            return Ok(true);
         }
         if !self.upstream.unread.is_empty() {
             let mut unread = std::mem::take(&mut self.upstream.unread);
@@ -328,7 +275,8 @@ where
         BUFFER.with_borrow_mut(|scratch| match self.upstream.poll_more(cx, scratch) {
             Poll::Pending => Ok(false),
             Poll::Ready(Err(_) | Ok(0)) => {
-                self.end_of(false);
+                self.upstream.ended = true;
+                self.begin_end(Why::Upstream);
                 Ok(true)
             }
             Poll::Ready(Ok(n)) => {
@@ -341,23 +289,25 @@ where
     }
 
     /// Shows the core what the client sent; says how much it took.
-    fn show_client(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Result<usize, Why> {
+    fn show_client(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Result<usize, Fault> {
         let mut at = 0;
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-            match self.relay.client(rest).map_err(Why::Fault)? {
+            match self.relay.client(rest)? {
                 Flow::Forward(0) | Flow::Wait => break,
                 Flow::Forward(n) => {
-                    let run = rest.get(..n).unwrap_or(rest);
-                    self.upstream.put(cx, run).map_err(|_| Why::Broken)?;
+                    self.upstream.put(cx, rest.get(..n).unwrap_or(rest));
                     at += n;
                 }
                 Flow::Replace(n, instead) => {
-                    self.upstream.put(cx, &instead).map_err(|_| Why::Broken)?;
+                    self.upstream.put(cx, &instead);
                     at += n;
                 }
             }
-            if let Some(own) = self.relay.to_client() {
-                self.client.put(cx, &own).map_err(|_| Why::Broken)?;
+            // Answers to a client that does not read them stay in the core, which is bounded.
+            if self.client.tail.is_empty()
+                && let Some(own) = self.relay.to_client()
+            {
+                self.client.put(cx, &own);
             }
         }
         Ok(at)
@@ -365,17 +315,17 @@ where
 
     /// Shows the core what Gmail sent, piece by piece while bytes of the client
     /// are kept: those come first as soon as the core takes them.
-    fn show_upstream(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Result<usize, Why> {
+    fn show_upstream(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Result<usize, Fault> {
         let mut at = 0;
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-            match self.relay.server(rest).map_err(Why::Fault)? {
+            match self.relay.server(rest)? {
                 Flow::Wait => break,
                 Flow::Forward(n) => {
-                    self.client.put(cx, rest.get(..n).unwrap_or(rest)).map_err(|_| Why::Broken)?;
+                    self.client.put(cx, rest.get(..n).unwrap_or(rest));
                     at += n;
                 }
                 Flow::Replace(n, instead) => {
-                    self.client.put(cx, &instead).map_err(|_| Why::Broken)?;
+                    self.client.put(cx, &instead);
                     at += n;
                 }
             }
@@ -386,26 +336,43 @@ where
         Ok(at)
     }
 
-    fn end_of(&mut self, client: bool) {
-        if client {
-            self.client.ended = true;
-        } else {
-            self.upstream.ended = true;
-        }
-        self.timer.as_mut().reset(Instant::now() + self.times.linger);
+    /// Nothing of the faulty bytes goes on; the client is told, where a line can stand.
+    fn give_up(&mut self, fault: Fault) {
+        self.relay.bye(match fault.blame() {
+            Blame::Client | Blame::Account => Farewell::Protocol,
+            Blame::Upstream | Blame::Gateway => Farewell::UpstreamLost,
+        });
+        self.upstream.ended = true;
+        self.upstream.unread = Vec::new();
+        self.ending = None;
+        self.begin_end(Why::Fault(fault));
     }
 
-    fn poll_time(&mut self, cx: &mut Context<'_>) -> Poll<Why> {
-        loop {
-            ready!(self.timer.as_mut().poll(cx));
-            if self.client.ended || self.upstream.ended {
-                return Poll::Ready(Why::Linger);
+    fn end_of_client(&mut self) {
+        self.client.ended = true;
+        self.begin_end(Why::Client);
+    }
+
+    fn begin_end(&mut self, why: Why) {
+        if self.ending.is_none() {
+            self.ending = Some(why);
+            self.timer.as_mut().reset(Instant::now() + self.times.linger);
+        }
+    }
+
+    /// Whether time has run out.
+    fn past_time(&mut self, cx: &mut Context<'_>) -> Option<Why> {
+        while self.timer.as_mut().poll(cx).is_ready() {
+            if let Some(why) = self.ending {
+                // A client that was told everything may take its time to close.
+                return Some(if self.client.shut { why } else { Why::Linger });
             }
             let until = self.last + self.times.idle;
             if until <= Instant::now() {
-                return Poll::Ready(Why::Idle);
+                return Some(Why::Idle);
             }
             self.timer.as_mut().reset(until);
         }
+        None
     }
 }

@@ -11,6 +11,7 @@ use zeroize::Zeroize as _;
 
 use super::Smtp;
 use super::handshake::{Greeting, Ready};
+use super::hang_up::hang_up;
 use crate::relay::admit::{Admitted, Visitor};
 use crate::relay::upstream::Dial;
 
@@ -61,6 +62,11 @@ where
 {
     let mut admitted = None;
     loop {
+        // Looked at in every turn: whoever keeps talking is never waited for.
+        if deadline.left().is_zero() {
+            core.end(Farewell::Silent);
+            *deadline = Deadline::after(Duration::from_secs(5));
+        }
         match step(core, unread) {
             Step::Send(bytes) => {
                 let Ok(Ok(())) = tokio::time::timeout(deadline.left(), send(stream, &bytes)).await else {
@@ -68,12 +74,8 @@ where
                 };
             }
             Step::Need => match tokio::time::timeout(deadline.left(), read(stream, unread)).await {
-                Ok(Ok(())) => {}
+                Ok(Ok(())) | Err(_) => {}
                 Ok(Err(_)) => return End::Closed("the client hung up"),
-                Err(_) => {
-                    core.end(Farewell::Silent);
-                    *deadline = Deadline::after(Duration::from_secs(5));
-                }
             },
             Step::Verify(credential) => {
                 let began = Instant::now();
@@ -91,7 +93,7 @@ where
             Step::Done(greeted) => return done(admitted, greeted),
             Step::StartTls => return End::StartTls,
             Step::Pending | Step::Close => {
-                let _last = tokio::time::timeout(Duration::from_secs(1), stream.shutdown()).await;
+                hang_up(stream).await;
                 return End::Closed("sent away");
             }
         }

@@ -4,8 +4,11 @@
 //! one command at a time to Gmail, and Gmail's answers, text and all, back.
 
 mod handshake;
+mod hang_up;
 mod login;
 mod session;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -20,6 +20,7 @@ use postern_core::wire::smtp::transaction::{Outcome, Transaction};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::Instant;
 
+use super::hang_up::hang_up;
 use crate::audit::{Note, Notes};
 use crate::clock::Clock;
 
@@ -165,7 +166,9 @@ pub(super) async fn run<C, U>(
     };
     while session.turn().await {}
     session.upstream.close().await;
-    session.client.close().await;
+    if let Some(mut client) = session.client.stream.take() {
+        hang_up(&mut client).await;
+    }
     let journal = &session.journal;
     tracing::info!(
         proto = "smtp", peer = %journal.peer, account.id = %journal.account, reference = %journal.reference,
@@ -251,17 +254,18 @@ where
     }
 
     async fn wait(&mut self, wait: Wait) {
-        // A piece of a message that Gmail has not seen must not wait for the next one.
-        if self.upstream.stream.is_some() && self.upstream.flush().await.is_err() {
+        if !self.flushed().await {
             return self.lose_upstream().await;
         }
         let since = match wait.deadline {
-            Deadline::Data | Deadline::Drain => self.heard,
+            // Nobody owes a byte while we wait for the other side.
+            Deadline::Data | Deadline::Drain => self.heard.max(self.stepped),
             Deadline::Command | Deadline::Reply | Deadline::Verdict => self.stepped,
         };
         let until = since + self.times.of(wait.deadline);
         tokio::select! {
-            () = tokio::time::sleep_until(until) => self.relay.expired(),
+            // Gmail first: what it said or that it is gone must be known before more goes up.
+            biased;
             said = self.upstream.read(true) => match said {
                 Ok(()) => self.heard = Instant::now(),
                 Err(_) => self.lose_upstream().await,
@@ -273,7 +277,20 @@ where
                     self.relay.client_lost();
                 }
             },
+            () = tokio::time::sleep_until(until) => self.relay.expired(),
         }
+    }
+
+    /// A piece of a message that Gmail has not seen must not wait for the next one.
+    async fn flushed(&mut self) -> bool {
+        if self.upstream.stream.is_none() {
+            return true;
+        }
+        let began = Instant::now();
+        let flushed = tokio::time::timeout(self.times.data, self.upstream.flush()).await;
+        self.stepped += began.elapsed();
+        self.heard += began.elapsed();
+        matches!(flushed, Ok(Ok(())))
     }
 
     async fn lose_upstream(&mut self) {
@@ -299,7 +316,7 @@ where
             request: reference.clone(),
             event: Event::MessageSent {
                 address: journal.address.clone(),
-                sender: transaction.sender.as_str().to_owned(),
+                sender: person(transaction.sender.as_str()),
                 recipients: transaction.accepted,
                 size: transaction.size,
                 message_id: transaction.message_id.clone().unwrap_or_default(),
@@ -310,6 +327,11 @@ where
             },
         });
     }
+}
+
+// The audit knows a person by one spelling of the address.
+fn person(sender: &str) -> String {
+    Address::parse(sender).map_or_else(|_| sender.to_owned(), |address| address.to_string())
 }
 
 fn rested(mut unread: Vec<u8>, used: usize) -> Vec<u8> {

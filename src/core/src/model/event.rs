@@ -22,6 +22,10 @@ pub enum Event {
     ServiceAccountImported { email: String, domains: Vec<String> },
     /// An account was registered.
     AccountAdded { account: AccountId, address: Address, state: State },
+    /// A further address of an account.
+    AliasAdded { account: AccountId, address: Address, alias: Address },
+    /// The account belongs to this CRM user now.
+    CrmUserSet { account: AccountId, address: Address, crm_user: String },
     /// A grant was brought in by an admin and proven.
     AccountImported { account: AccountId, address: Address, scopes: String },
     /// A consent link was made.
@@ -83,7 +87,7 @@ impl Event {
         self.json().get("event").and_then(|v| v.as_str()).unwrap_or_default().to_owned()
     }
 
-    /// The account or token the row is about.
+    /// The people that the event names, each as the text that stands for it.
     #[must_use]
     pub fn people(&self) -> Vec<String> {
         let value = self.json();
@@ -116,7 +120,7 @@ impl Event {
 }
 
 // The fields that hold people; the test below fails when an address hides elsewhere.
-const PEOPLE: [&str; 3] = ["address", "new_address", "sender"];
+const PEOPLE: [&str; 4] = ["address", "new_address", "alias", "sender"];
 
 #[cfg(test)]
 mod tests {

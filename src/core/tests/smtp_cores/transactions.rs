@@ -88,6 +88,32 @@ fn data_answered_554_makes_what_follows_commands() {
 }
 
 #[test]
+fn data_answered_451_may_be_tried_again_and_is_reported_once_each() {
+    let again = format!(
+        "{ENVELOPE}
+        C: DATA
+        U> DATA
+        U< 451 4.3.0 later
+        S: 451 4.3.0 later"
+    );
+    let sent = format!(
+        "{again}{GO_AHEAD}
+        C: .
+        U> .
+        U< 250 2.0.0 OK
+        S: 250 2.0.0 OK"
+    );
+    let reports = play(&inside(), &sent).reports;
+    let found: Vec<_> = reports.iter().map(|report| (report.outcome, report.accepted)).collect();
+    assert_eq!(found, [(Outcome::Refused(451), 1), (Outcome::Accepted, 1)]);
+
+    let lost = "U! eof\nS: 421 4.4.2 Connection to Gmail lost, try again\nU! dropped\nS! closed";
+    for end in ["C: RSET\nU> RSET\nU< 250 OK\nS: 250 OK", lost] {
+        assert_eq!(play_in_step(&inside(), &format!("{again}\n{end}")).reports.len(), 1, "{end}");
+    }
+}
+
+#[test]
 fn a_refused_recipient_and_rset_is_reported() {
     let world = play(
         &inside(),
@@ -224,6 +250,21 @@ fn a_421_is_passed_on_and_ends_the_session() {
             ),
         );
     }
+}
+
+#[test]
+fn a_sender_refused_with_421_is_reported_too() {
+    let world = play_in_step(
+        &inside(),
+        "C: MAIL FROM:<anna@example.com>
+        U> MAIL FROM:<anna@example.com>
+        U< 421 4.3.0 Try again later
+        S: 421 4.3.0 Try again later
+        U! dropped
+        S! closed",
+    );
+    let report = &world.reports[0];
+    assert_eq!((report.sender.as_str(), report.outcome), ("anna@example.com", Outcome::Refused(421)));
 }
 
 #[test]

@@ -241,6 +241,7 @@ impl Login {
         if matches!(self.state, State::Securing) && self.steps.is_empty() {
             self.input.clear();
             self.offer = Offer::Login;
+            self.faults = 0;
             self.state = State::Command(Command::default());
         }
     }

@@ -1,12 +1,14 @@
-//! SASL towards the client (PLAIN, LOGIN) and towards Gmail (XOAUTH2).
+//! AUTH towards the client: which mechanism, and where in it the client is.
 //!
-//! An [`Exchange`] holds what the client has said so far; each line moves it on
-//! to a prompt, a credential or a fault. Base64 is strict (RFC 4954 section 4).
+//! An `Exchange` holds what the client has said so far; each line moves it on
+//! to a prompt, a credential or a fault. What the lines mean says `wire::sasl`.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use zeroize::Zeroizing;
 
-use crate::model::{address::Address, secret::Secret};
+use crate::{
+    model::secret::Secret,
+    wire::sasl::{self, Identity, SaslFault},
+};
 
 /// How the client proves itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,8 +19,7 @@ pub enum Mechanism {
     Login,
 }
 
-/// What the client claims to be. Octets that are no UTF-8 become U+FFFD, which
-/// no token and no address holds: such a login is wrong, not an error of its own.
+/// What the client claims to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credential {
     /// The mailbox address as the client wrote it.
@@ -40,17 +41,6 @@ pub(super) enum Exchange {
     Password { user: String },
 }
 
-/// Why an exchange ended without a credential.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// The client sent `*`.
-    Cancelled,
-    /// Not base64, or not the form of the mechanism.
-    Undecodable,
-    /// PLAIN with an authorization identity that is not the user.
-    OtherIdentity,
-}
-
 /// Where one line of the client leads.
 #[derive(Debug)]
 pub(super) enum Turn {
@@ -59,7 +49,7 @@ pub(super) enum Turn {
     /// All is said.
     Credential(Credential),
     /// The exchange is over.
-    Fault(Fault),
+    Fault(SaslFault),
 }
 
 impl Mechanism {
@@ -74,117 +64,101 @@ impl Mechanism {
         }
     }
 
-    /// Starts the exchange; `=` is an empty initial response (RFC 4954 section 4).
+    /// Starts the exchange.
     pub(super) fn begin(self, initial: Option<&[u8]>) -> Turn {
-        match (self, initial) {
-            (Self::Plain, None) => Turn::Prompt("", Exchange::Plain),
-            (Self::Login, None) => Turn::Prompt(PROMPT_USER, Exchange::User),
-            (Self::Plain, Some(b"=")) => Exchange::Plain.hear(b""),
-            (Self::Login, Some(b"=")) => Exchange::User.hear(b""),
-            (Self::Plain, Some(response)) => Exchange::Plain.hear(response),
-            (Self::Login, Some(response)) => Exchange::User.hear(response),
+        let exchange = match self {
+            Self::Plain => Exchange::Plain,
+            Self::Login => Exchange::User,
+        };
+        match initial {
+            None => Turn::Prompt(exchange.prompt(), exchange),
+            Some(word) => exchange.read(sasl::initial_response(word)).unwrap_or_else(Turn::Fault),
         }
     }
 }
-
-// Clients compare these two, byte for byte.
-const PROMPT_USER: &str = "VXNlcm5hbWU6";
-const PROMPT_PASSWORD: &str = "UGFzc3dvcmQ6";
 
 impl Exchange {
     /// Reads the client's next line.
     pub(super) fn hear(self, line: &[u8]) -> Turn {
-        if line == b"*" {
-            return Turn::Fault(Fault::Cancelled);
-        }
-        let Ok(said) = STANDARD.decode(line).map(Zeroizing::new) else {
-            return Turn::Fault(Fault::Undecodable);
-        };
+        self.read(sasl::response(line)).unwrap_or_else(Turn::Fault)
+    }
+
+    fn prompt(&self) -> &'static str {
         match self {
-            Self::Plain => plain(&said),
-            Self::User => Turn::Prompt(PROMPT_PASSWORD, Self::Password { user: text(&said) }),
-            Self::Password { user } => Turn::Credential(Credential {
-                user,
-                secret: Secret::new(text(&said)),
-                mechanism: Mechanism::Login,
-            }),
+            Self::Plain => "",
+            Self::User => sasl::USER_PROMPT,
+            Self::Password { .. } => sasl::PASSWORD_PROMPT,
         }
     }
-}
 
-// RFC 4616: authzid NUL authcid NUL password.
-fn plain(said: &[u8]) -> Turn {
-    let mut parts = said.split(|b| *b == 0);
-    let (Some(identity), Some(user), Some(password), None) =
-        (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
-        return Turn::Fault(Fault::Undecodable);
-    };
-    if !identity.is_empty() && !identity.eq_ignore_ascii_case(user) {
-        return Turn::Fault(Fault::OtherIdentity);
+    fn read(self, said: Result<Zeroizing<Vec<u8>>, SaslFault>) -> Result<Turn, SaslFault> {
+        let said = said?;
+        Ok(match self {
+            Self::Plain => credential(sasl::plain(&said)?, Mechanism::Plain),
+            Self::User => {
+                let next = Self::Password { user: sasl::user_name(&said) };
+                Turn::Prompt(next.prompt(), next)
+            }
+            Self::Password { user } => {
+                credential(Identity { user, secret: sasl::secret_text(&said) }, Mechanism::Login)
+            }
+        })
     }
-    Turn::Credential(Credential {
-        user: text(user),
-        secret: Secret::new(text(password)),
-        mechanism: Mechanism::Plain,
-    })
 }
 
-fn text(octets: &[u8]) -> String {
-    String::from_utf8_lossy(octets).into_owned()
-}
-
-/// The line that answers Gmail's `334` to `AUTH XOAUTH2`, CRLF included.
-pub(super) fn xoauth2(user: &Address, access_token: &Secret) -> Secret {
-    let clear = Secret::new(format!("user={user}\u{1}auth=Bearer {}\u{1}\u{1}", access_token.reveal()));
-    let mut line = STANDARD.encode(clear.reveal());
-    line.push_str("\r\n");
-    Secret::new(line)
+fn credential(identity: Identity, mechanism: Mechanism) -> Turn {
+    let Identity { user, secret } = identity;
+    Turn::Credential(Credential { user, secret, mechanism })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Credential, Exchange, Fault, Mechanism, Turn, xoauth2};
-    use crate::model::{address::Address, secret::Secret};
+    use super::{Exchange, Mechanism, Turn};
+    use crate::wire::sasl::{SaslFault, USER_PROMPT};
 
-    fn credential(turn: Turn) -> Credential {
+    fn claimed(turn: Turn) -> (String, String, Mechanism) {
         match turn {
-            Turn::Credential(credential) => credential,
+            Turn::Credential(said) => (said.user, said.secret.reveal().to_owned(), said.mechanism),
             other => panic!("{other:?}"),
         }
     }
 
+    fn claim(mechanism: Mechanism) -> (String, String, Mechanism) {
+        ("anna@x.cz".to_owned(), "token".to_owned(), mechanism)
+    }
+
     #[test]
-    fn plain_with_and_without_identity() {
-        // "\0anna@x.cz\0token" and "anna@x.cz\0anna@x.cz\0token"
-        for line in ["AGFubmFAeC5jegB0b2tlbg==", "YW5uYUB4LmN6AGFubmFAeC5jegB0b2tlbg=="] {
-            let said = credential(Mechanism::Plain.begin(Some(line.as_bytes())));
-            assert_eq!((said.user.as_str(), said.secret.reveal()), ("anna@x.cz", "token"));
+    fn plain_at_once_and_in_two_steps() {
+        let said = b"AGFubmFAeC5jegB0b2tlbg==";
+        assert_eq!(claimed(Mechanism::Plain.begin(Some(said))), claim(Mechanism::Plain));
+        let Turn::Prompt("", exchange) = Mechanism::Plain.begin(None) else { panic!("no prompt") };
+        assert_eq!(claimed(exchange.hear(said)), claim(Mechanism::Plain));
+    }
+
+    #[test]
+    fn login_asks_for_what_it_has_not_heard() {
+        let Turn::Prompt(USER_PROMPT, exchange) = Mechanism::Login.begin(None) else { panic!("no prompt") };
+        for turn in [exchange.hear(b"YW5uYUB4LmN6"), Mechanism::Login.begin(Some(b"YW5uYUB4LmN6"))] {
+            let Turn::Prompt("UGFzc3dvcmQ6", password) = turn else { panic!("{turn:?}") };
+            assert_eq!(claimed(password.hear(b"dG9rZW4=")), claim(Mechanism::Login));
         }
     }
 
     #[test]
-    fn what_is_no_plain_message_is_a_fault() {
-        let cases: [(&[u8], Fault); 6] = [
-            (b"*", Fault::Cancelled),
-            (b"YWJj", Fault::Undecodable),
-            (b"AGFubmFAeC5jegB0b2tlbg", Fault::Undecodable),
-            (b"AGFubmFAeC5jegB0b2tlbg== ", Fault::Undecodable),
-            (b"AGEAYgBj", Fault::Undecodable),
-            (b"YgBhAHQ=", Fault::OtherIdentity),
+    fn every_fault_ends_the_exchange() {
+        let cases: [(&[u8], SaslFault); 4] = [
+            (b"*", SaslFault::Cancelled),
+            (b"AGFubmFAeC5jegB0b2tlbg", SaslFault::Base64),
+            (b"AGEAYgBj", SaslFault::Form),
+            (b"YgBhAHQ=", SaslFault::OtherIdentity),
         ];
         for (line, fault) in cases {
-            match Exchange::Plain.hear(line) {
-                Turn::Fault(found) => assert_eq!(found, fault, "{line:?}"),
-                other => panic!("{line:?}: {other:?}"),
+            for turn in [Exchange::Plain.hear(line), Mechanism::Plain.begin(Some(line))] {
+                match turn {
+                    Turn::Fault(found) => assert_eq!(found, fault, "{line:?}"),
+                    other => panic!("{line:?}: {other:?}"),
+                }
             }
         }
-    }
-
-    #[test]
-    fn xoauth2_is_one_line() {
-        let line = xoauth2(&Address::parse("anna@x.cz").unwrap(), &Secret::new("t".repeat(1024)));
-        assert_eq!(line.reveal().find("\r\n"), Some(line.reveal().len() - 2));
-        assert!(line.reveal().starts_with("dXNlcj1hbm5hQHguY3oBYXV0aD1CZWFyZXIg"));
     }
 }

@@ -161,11 +161,17 @@ impl Relay {
 
     fn answered(&mut self, asked: Asked, answer: Answer) {
         if answer.code() == 421 {
+            if let Asked::Mail { sender } = asked {
+                self.mail_answered(sender, &answer);
+            }
             return self.pass_and_close(answer);
         }
         match asked {
             Asked::Data if answer.code() == 354 => {
                 self.state = State::Body(Body::new(self.offers.size_limit()));
+                if let Some(envelope) = &mut self.envelope {
+                    envelope.begins();
+                }
             }
             // Nothing else asks for a continuation: whoever passed it on would
             // make the client wait or talk into the void.
@@ -198,14 +204,10 @@ impl Relay {
         }
     }
 
-    // The transaction stays open at Gmail (RFC 5321 3.3), so it does here; it is
-    // reported once per DATA.
     fn data_refused(&mut self, answer: &Answer) {
-        if let Some(envelope) = self.envelope.take() {
-            let sender = envelope.sender().clone();
-            let report = envelope.finish(Outcome::Refused(answer.code()), answer.first_line());
+        if let Some(envelope) = &mut self.envelope {
+            let report = envelope.refused(answer);
             self.out.push_back(Step::Finished(Box::new(report)));
-            self.envelope = Some(Envelope::new(sender));
         }
     }
 

@@ -12,13 +12,13 @@
 use std::collections::VecDeque;
 
 use super::{
-    auth::{Credential, Exchange, Fault as AuthFault, Mechanism, Turn},
+    auth::{Credential, Exchange, Mechanism, Turn},
     command::{Command, Fault},
     line::{Line, Lines},
     offers::{Access, Offers},
     reply::{self, Farewell, Reply},
 };
-use crate::model::refusal::Refusal;
+use crate::{model::refusal::Refusal, wire::sasl::SaslFault};
 
 /// RFC 4954 section 4: an exchange line may have 12288 octets.
 const AUTH_LINE: usize = 12_288;
@@ -257,9 +257,9 @@ impl Login {
                 self.out.push_back(Step::Verify(credential));
                 self.state = State::Verifying;
             }
-            Turn::Fault(AuthFault::Cancelled) => self.bad(reply::AUTH_CANCELLED),
-            Turn::Fault(AuthFault::Undecodable) => self.bad(reply::UNDECODABLE),
-            Turn::Fault(AuthFault::OtherIdentity) => {
+            Turn::Fault(SaslFault::Cancelled) => self.bad(reply::AUTH_CANCELLED),
+            Turn::Fault(SaslFault::Base64 | SaslFault::Form) => self.bad(reply::UNDECODABLE),
+            Turn::Fault(SaslFault::OtherIdentity) => {
                 self.failed_login(reply::OTHER_IDENTITY.code, reply::OTHER_IDENTITY.line());
             }
         }

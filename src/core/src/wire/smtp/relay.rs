@@ -262,7 +262,8 @@ impl Relay {
             }
             let first = told.split(|b| *b == b'\r').next().unwrap_or_default();
             let reply = PeerText::new(&String::from_utf8_lossy(first));
-            self.out.push_back(Step::Finished(Box::new(envelope.finish(outcome, reply))));
+            let report = envelope.ended(outcome, reply);
+            self.out.extend(report.map(|report| Step::Finished(Box::new(report))));
         }
     }
 

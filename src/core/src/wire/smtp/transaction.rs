@@ -38,12 +38,14 @@ pub struct Transaction {
 }
 
 /// The transaction that is open: Gmail has answered MAIL with 250.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Envelope {
     sender: PeerText,
     accepted: u32,
     refused: u32,
     last_refusal: Option<(u16, PeerText)>,
+    /// Its end was reported already: only a message that begins is worth another report.
+    reported: bool,
     pub(super) size: u64,
     pub(super) message_id: Option<String>,
     pub(super) from: Option<FromVerdict>,
@@ -51,11 +53,33 @@ pub(super) struct Envelope {
 
 impl Envelope {
     pub(super) fn new(sender: PeerText) -> Self {
-        Self { sender, accepted: 0, refused: 0, last_refusal: None, size: 0, message_id: None, from: None }
+        Self {
+            sender,
+            accepted: 0,
+            refused: 0,
+            last_refusal: None,
+            reported: false,
+            size: 0,
+            message_id: None,
+            from: None,
+        }
     }
 
-    pub(super) fn sender(&self) -> &PeerText {
-        &self.sender
+    /// The message begins.
+    pub(super) fn begins(&mut self) {
+        self.reported = false;
+    }
+
+    /// What to report when Gmail refuses DATA: the transaction stays open (RFC 5321 3.3).
+    pub(super) fn refused(&mut self, answer: &Answer) -> Transaction {
+        self.last_refusal = None;
+        self.reported = true;
+        self.clone().finish(Outcome::Refused(answer.code()), answer.first_line())
+    }
+
+    /// What to report when it ends otherwise.
+    pub(super) fn ended(self, outcome: Outcome, reply: PeerText) -> Option<Transaction> {
+        (!self.reported).then(|| self.finish(outcome, reply))
     }
 
     /// Counts Gmail's answer to one RCPT.

@@ -13,13 +13,15 @@ use std::collections::VecDeque;
 
 use super::{
     answer::{Answer, Answers, Malformed},
-    auth,
     offers::{self, Offers},
 };
-use crate::model::{
-    address::Address,
-    refusal::{Cause, PeerText},
-    secret::Secret,
+use crate::{
+    model::{
+        address::Address,
+        refusal::{Cause, PeerText},
+        secret::Secret,
+    },
+    wire::sasl,
 };
 
 /// What the driver does next.
@@ -102,7 +104,7 @@ impl Upstream {
     pub fn new(hostname: &str, mailbox: &Address, access_token: &Secret) -> Self {
         Self {
             hostname: hostname.chars().filter(char::is_ascii_graphic).collect(),
-            token_line: auth::xoauth2(mailbox, access_token),
+            token_line: Secret::new(format!("{}\r\n", sasl::xoauth2(mailbox, access_token).reveal())),
             state: State::Greeting,
             answers: Answers::default(),
             out: VecDeque::new(),

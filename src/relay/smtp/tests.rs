@@ -1,0 +1,7 @@
+//! The driver on streams in memory and in virtual time: every split, every
+//! deadline, and what a slow side costs.
+
+mod bench;
+mod deadlines;
+mod splits;
+mod streams;

@@ -1,0 +1,431 @@
+//! What can go wrong, as one table: where, what the client is told, and what is
+//! left behind.
+
+use postern::store::{accounts, grants};
+use postern_core::model::account::State;
+use postern_core::model::address::Address;
+use postern_core::model::event::Event;
+use postern_core::model::id::AccountId;
+use postern_core::model::scope::ScopeSet;
+use postern_core::model::token::Protocols;
+use postern_sandbox::{SmtpFault, TokenFault, Verb};
+
+use crate::smtp_client::{Client, Row as Entry, rows};
+use crate::support::gateway::{Gateway, Setup};
+
+/// The answer in which the failure shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    Auth,
+    Mail,
+    Rcpt,
+    Data,
+    Verdict,
+}
+
+/// What goes wrong.
+#[derive(Clone)]
+enum Fault {
+    /// The client shows this in place of its token.
+    Secret(fn(&str) -> String),
+    /// The CRM token is of another make.
+    Token(Protocols, Option<i64>),
+    /// The mailbox was never connected.
+    Never,
+    /// The account stands elsewhere.
+    State(State),
+    /// The grant holds other scopes.
+    Scopes(&'static str),
+    /// The token endpoint's answers.
+    Endpoint(TokenFault),
+    /// Once at Gmail.
+    Once(SmtpFault),
+    /// At Gmail until told otherwise.
+    Always(SmtpFault),
+    /// Gmail forgets the access tokens it gave out.
+    Forgotten,
+}
+
+/// What is noted beside the account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    Nothing,
+    Noted,
+    Throttled,
+}
+
+#[derive(Clone)]
+struct Row {
+    fault: Fault,
+    at: At,
+    /// How the answer starts; after AUTH all of it, since Gmail's words pass verbatim.
+    told: &'static str,
+    state: State,
+    left: Left,
+    /// Cause of a refused login, outcome of a message; empty when there is no row.
+    audit: &'static str,
+}
+
+fn auth(fault: Fault, told: &'static str, state: State, left: Left, audit: &'static str) -> Row {
+    Row { fault, at: At::Auth, told, state, left, audit }
+}
+
+fn once(verb: Verb, line: &str) -> Fault {
+    Fault::Once(SmtpFault::Reply(verb, line.to_owned()))
+}
+
+const WRONG: &str = "535 5.7.8 User name or CRM token is wrong (ref ";
+const DOWN: &str = "454 4.7.0 Gmail cannot be reached for the moment, try again later (ref ";
+const CONSENT: &str = "454 4.7.0 This mailbox is not connected to Google, please reconnect: ";
+const SIGN_IN: &str = "454 4.7.0 Google wants you to sign in again, please reconnect: ";
+const CROWDED: &str = "421 4.7.0 Too many connections to this mailbox, try again in a minute (ref ";
+const BAD: &str = "535-5.7.8 Username and Password not accepted. For more information, go to\r\n\
+                   535 5.7.8  https://support.google.com/mail/?p=BadCredentials x - gsmtp";
+
+/// Before Gmail is asked.
+fn ours() -> Vec<Row> {
+    use Left::Nothing;
+    use State::{Active, AwaitingApproval, Disabled, NeedsConsent, NeedsSignIn, New};
+    let other = |token: &str| token.chars().rev().collect();
+    vec![
+        auth(Fault::Secret(other), WRONG, Active, Nothing, "wrong_token"),
+        auth(Fault::Secret(|_| String::new()), WRONG, Active, Nothing, "wrong_token"),
+        auth(Fault::Token(Protocols::Imap, None), WRONG, Active, Nothing, "wrong_token"),
+        auth(
+            Fault::Token(Protocols::Both, Some(1)),
+            "535 5.7.8 This CRM token has expired, ask your admin for a new one (ref ",
+            Active,
+            Nothing,
+            "token_expired",
+        ),
+        auth(Fault::Never, CONSENT, New, Nothing, "needs_consent"),
+        auth(Fault::State(NeedsConsent), CONSENT, NeedsConsent, Nothing, "needs_consent"),
+        auth(Fault::State(NeedsSignIn), SIGN_IN, NeedsSignIn, Nothing, "needs_sign_in"),
+        auth(
+            Fault::State(Disabled),
+            "454 4.7.0 This mailbox is disabled, ask your admin: ",
+            Disabled,
+            Nothing,
+            "disabled",
+        ),
+        auth(
+            Fault::State(AwaitingApproval),
+            "454 4.7.0 This mailbox waits for an admin to approve it: ",
+            AwaitingApproval,
+            Nothing,
+            "awaiting_approval",
+        ),
+        auth(
+            Fault::Scopes("openid email"),
+            "454 4.7.0 Gmail access was not granted, please reconnect and tick Gmail: ",
+            Active,
+            Nothing,
+            "product_missing",
+        ),
+    ]
+}
+
+/// The token endpoint; only its word about a grant moves an account.
+fn endpoint() -> Vec<Row> {
+    use Left::Nothing;
+    use State::{Active, NeedsConsent, NeedsSignIn};
+    let down = |fault| auth(Fault::Endpoint(fault), DOWN, Active, Nothing, "unavailable");
+    vec![
+        auth(Fault::Endpoint(TokenFault::invalid_grant()), CONSENT, NeedsConsent, Nothing, "needs_consent"),
+        auth(Fault::Endpoint(TokenFault::invalid_rapt()), SIGN_IN, NeedsSignIn, Nothing, "needs_sign_in"),
+        auth(
+            Fault::Endpoint(TokenFault::invalid_client()),
+            "454 4.7.0 Google refuses the Google client of this gateway, ask your admin: ",
+            Active,
+            Nothing,
+            "client_refused",
+        ),
+        down(TokenFault::server_error(500)),
+        down(TokenFault::server_error(503)),
+        down(TokenFault::too_many(30)),
+        down(TokenFault::malformed()),
+        down(TokenFault::Close),
+        down(TokenFault::Huge(4 << 20)),
+        down(TokenFault::json(400, r#"{"error":"something_new"}"#)),
+    ]
+}
+
+/// Gmail, until it has accepted the session.
+fn gmail() -> Vec<Row> {
+    use Left::{Noted, Nothing, Throttled};
+    use State::Active;
+    let down = |fault| auth(fault, DOWN, Active, Nothing, "unavailable");
+    let noted = |line, told| auth(once(Verb::Auth, line), told, Active, Noted, "refused_by_gmail");
+    let crowded = |fault| auth(fault, CROWDED, Active, Throttled, "too_many_connections");
+    vec![
+        auth(Fault::Forgotten, "235 2.7.0 Accepted", Active, Nothing, ""),
+        auth(once(Verb::Auth, BAD), "235 2.7.0 Accepted", Active, Nothing, ""),
+        auth(
+            Fault::Always(SmtpFault::Reply(Verb::Auth, BAD.to_owned())),
+            "454 4.7.0 Gmail refused the session: Username and Password not accepted. ",
+            Active,
+            Noted,
+            "refused_by_gmail",
+        ),
+        noted(
+            "534-5.7.9 Please log in with your web browser and then try again.\r\n534 5.7.9  x - gsmtp",
+            "454 4.7.0 Gmail refused the session: Please log in with your web browser and then try again. ",
+        ),
+        noted("599 5.9.9 Never heard of", "454 4.7.0 Gmail refused the session: Never heard of: "),
+        noted("535 5.7.1 No", "454 4.7.0 Gmail refused the session: No: "),
+        crowded(once(Verb::Auth, "454 4.7.0 Too many login attempts, please try again later. x - gsmtp")),
+        crowded(once(Verb::Auth, "421 4.7.0 Too many concurrent SMTP connections. x - gsmtp")),
+        down(Fault::Once(SmtpFault::cannot_authenticate())),
+        down(Fault::Once(SmtpFault::temporary(Verb::Auth))),
+        down(Fault::Once(SmtpFault::timeout(Verb::Auth))),
+        down(once(Verb::Auth, "432 4.7.12 Never heard of")),
+        down(once(Verb::Auth, "250 2.0.0 OK")),
+        down(Fault::Once(SmtpFault::Greeting("421 4.3.0 Temporary System Problem. x - gsmtp".into()))),
+        down(Fault::Once(SmtpFault::Greeting("* OK Gimap ready".into()))),
+        down(Fault::Once(SmtpFault::CloseAtConnect)),
+        down(Fault::Once(SmtpFault::Close(Verb::Ehlo))),
+        down(Fault::Once(SmtpFault::Close(Verb::Auth))),
+        down(once(Verb::Ehlo, "421 4.7.0 Try again later. x - gsmtp")),
+        down(once(Verb::Ehlo, "250-smtp.gmail.com at your service\r\n250 AUTH LOGIN PLAIN")),
+    ]
+}
+
+/// Gmail's word about a message, passed on as it is.
+fn messages() -> Vec<Row> {
+    use At::{Data, Mail, Rcpt, Verdict};
+    let refused = |at, verb, told| Row {
+        fault: once(verb, told),
+        at,
+        told,
+        state: State::Active,
+        left: Left::Nothing,
+        audit: "refused",
+    };
+    let daily = "550 5.4.5 Daily user sending limit exceeded. For more information on Gmail sending limits \
+                 go to https://support.google.com/a/answer/166852 x - gsmtp";
+    let mut all = Vec::new();
+    for (at, verb) in [(Mail, Verb::Mail), (Rcpt, Verb::Rcpt), (Data, Verb::Data), (Verdict, Verb::Verdict)] {
+        for told in [
+            daily,
+            "421 4.7.0 Temporary System Problem. Try again later. x - gsmtp",
+            "451 4.4.2 Timeout - closing connection. x - gsmtp",
+            "450 4.2.1 The user you are trying to contact is receiving mail at a rate that x - gsmtp",
+            "499 4.9.9 Never heard of",
+            "599 Never heard of, and no enhanced code",
+        ] {
+            let row = refused(at, verb, told);
+            // The transaction is still open when Gmail hangs up behind its answer.
+            let open = at == Rcpt && told.starts_with("451 4.4.2");
+            all.push(if open { Row { audit: "abandoned", ..row } } else { row });
+        }
+    }
+    all.push(refused(Mail, Verb::Mail, "555 5.5.2 Syntax error. x - gsmtp"));
+    all.push(refused(Rcpt, Verb::Rcpt, "452 4.5.3 Your message has too many recipients. x - gsmtp"));
+    all.push(refused(Data, Verb::Data, "554 5.7.0 No. x - gsmtp"));
+    let size = "552 5.2.3 Your message exceeded Google's message size limits. x - gsmtp";
+    all.push(refused(Mail, Verb::Mail, size));
+    all.push(refused(Verdict, Verb::Verdict, size));
+    all.push(refused(Verdict, Verb::Verdict, "550 5.7.1 Likely unsolicited mail. x - gsmtp"));
+    all
+}
+
+/// One gateway, one account a row. What the writer of the audit leaves behind
+/// is looked at in the end, all at once.
+struct Bench {
+    gateway: Gateway,
+    played: Vec<(Row, AccountId, String)>,
+}
+
+impl Bench {
+    async fn play(&mut self, row: Row, n: usize) {
+        let user = format!("user{n}@example.com");
+        let account = match row.fault {
+            Fault::Never => self.register(&user).await,
+            _ => self.gateway.connect(&user, &[]).await,
+        };
+        let mut token = self.gateway.token(account).await;
+        self.go_wrong(&row.fault, &user, account, &mut token).await;
+        let mut client = Client::greeted(&self.gateway).await;
+        let told = client.login(&user, &token).await;
+        match row.at {
+            At::Auth => self.check_login(&row, &told, &user, client).await,
+            _ => self.check_message(&row, &user, client).await,
+        }
+        self.gateway.sandbox.google().smtp_faults().clear();
+        self.gateway.sandbox.google().token_faults().clear();
+        self.played.push((row, account, told));
+    }
+
+    async fn check_what_is_left(&self) {
+        let refused = self.played.iter().filter(|(row, ..)| row.at == At::Auth && !row.audit.is_empty());
+        let refused = rows(&self.gateway, "login_refused", refused.count()).await;
+        let sent = self.played.iter().filter(|(row, ..)| row.at != At::Auth);
+        let mut sent = rows(&self.gateway, "message_sent", sent.count()).await.into_iter();
+        for (row, account, told) in &self.played {
+            if row.at != At::Auth {
+                let last = sent.next().unwrap().detail;
+                assert_eq!(last["outcome"], row.audit, "{}", row.told);
+                let verbatim = row.audit != "refused" || last["answer"] == row.told;
+                assert!(verbatim, "{last}");
+            } else if !row.audit.is_empty() {
+                let in_answer = |found: &&Entry| told.ends_with(&format!("(ref {})", found.request));
+                let found = refused.iter().find(in_answer).expect(told);
+                assert_eq!(found.detail["cause"], row.audit, "{told}");
+            }
+            let left = self.gateway.account(*account).await;
+            assert_eq!(left.state, row.state, "{told}");
+            assert_eq!(left.noted.is_some(), row.left == Left::Noted, "{told}: {:?}", left.noted);
+            assert_eq!(left.throttled_until > 0, row.left == Left::Throttled, "{told}");
+        }
+        assert!(sent.next().is_none(), "one row a message");
+    }
+
+    async fn go_wrong(&self, fault: &Fault, user: &str, account: AccountId, token: &mut String) {
+        let google = self.gateway.sandbox.google();
+        match fault {
+            Fault::Never => {}
+            Fault::Secret(change) => *token = change(token),
+            Fault::Token(protocols, end) => *token = self.gateway.token_for(account, *protocols, *end).await,
+            Fault::State(state) => self.set_state(account, *state).await,
+            Fault::Scopes(scopes) => self.set_scopes(account, scopes).await,
+            Fault::Endpoint(fault) => google.token_faults().always(fault.clone()),
+            Fault::Always(fault) => google.smtp_faults().always_for(user, fault.clone()),
+            Fault::Once(fault) => google.smtp_faults().next(fault.clone()),
+            Fault::Forgotten => {
+                let mut client = Client::logged_in(&self.gateway, user, token).await;
+                client.ask("QUIT").await;
+                google.drop_access_tokens(user);
+            }
+        }
+    }
+
+    async fn register(&self, user: &str) -> AccountId {
+        let mut act = self.gateway.act().await;
+        let address = Address::parse(user).unwrap();
+        let account = accounts::insert(&mut act, &address, None, State::New).await.unwrap().id;
+        act.commit(Event::AccountAdded { account, address, state: State::New }).await.unwrap();
+        account
+    }
+
+    async fn set_state(&self, account: AccountId, state: State) {
+        let mut act = self.gateway.act().await;
+        let row = accounts::by_id(&mut act, account).await.unwrap().unwrap();
+        accounts::set_state(&mut act, account, state).await.unwrap();
+        let (address, from) = (row.address, row.state);
+        act.commit(Event::StateChanged { account, address, from, to: state, why: "test" }).await.unwrap();
+    }
+
+    async fn set_scopes(&self, account: AccountId, scopes: &str) {
+        let mut act = self.gateway.act().await;
+        let address = accounts::by_id(&mut act, account).await.unwrap().unwrap().address;
+        let grant = grants::of(&self.gateway.parts.store, &mut act, account).await.unwrap().unwrap();
+        let scopes = ScopeSet::parse(scopes);
+        grants::replace(&mut act, account, grant.client, &scopes, &grant.refresh_token).await.unwrap();
+        let event = Event::ConsentGranted { account, address, scopes: scopes.to_string() };
+        act.commit(event).await.unwrap();
+    }
+
+    async fn check_login(&self, row: &Row, told: &str, user: &str, mut client: Client) {
+        assert!(told.starts_with(row.told), "{told}\nwanted {}", row.told);
+        let google = self.gateway.sandbox.google();
+        let asked = google.token_requests().iter().filter(|r| r.account.as_deref() == Some(user)).count();
+        if matches!(row.fault, Fault::Forgotten) || told.contains("Username and Password") {
+            assert_eq!(asked, 2, "one forced refresh: {told}");
+        }
+        if told.starts_with("454") && !told.starts_with(DOWN) {
+            let (_, reference) = told.rsplit_once("(ref ").unwrap();
+            let help = format!(
+                ": http://localhost:8025/postern/r/{} (ref {reference}",
+                &reference[..reference.len() - 1]
+            );
+            assert!(told.ends_with(&help), "{told}");
+        }
+        if told.starts_with("421") {
+            assert_eq!(client.answer().await, "", "a 421 closes");
+            self.check_throttle(user).await;
+        } else {
+            assert!(client.ask("RSET").await.starts_with("250 "), "the session goes on");
+        }
+    }
+
+    async fn check_throttle(&self, user: &str) {
+        let mut read = self.gateway.parts.store.read().await.unwrap();
+        let account = accounts::by_address(&mut read, &Address::parse(user).unwrap()).await.unwrap().unwrap();
+        let token = self.gateway.token(account.id).await;
+        let asked = self.gateway.sandbox.google().smtp_logins();
+        let mut again = Client::greeted(&self.gateway).await;
+        assert!(again.login(user, &token).await.starts_with(CROWDED));
+        assert_eq!(self.gateway.sandbox.google().smtp_logins(), asked, "Gmail is left alone for a minute");
+    }
+
+    async fn check_message(&self, row: &Row, user: &str, mut client: Client) {
+        let steps = [
+            (At::Mail, format!("MAIL FROM:<{user}>")),
+            (At::Rcpt, "RCPT TO:<bob@elsewhere.test>".to_owned()),
+            (At::Data, "DATA".to_owned()),
+            (At::Verdict, format!("From: {user}\r\n\r\nhello\r\n.")),
+        ];
+        for (at, line) in steps {
+            let told = client.ask(&line).await;
+            if at == row.at {
+                assert_eq!(told, row.told, "verbatim");
+                break;
+            }
+            assert!(told.starts_with(['2', '3']), "{told}");
+        }
+        if row.told.starts_with("421") {
+            assert_eq!(client.rest().await, "", "Gmail's 421 closes");
+        } else if row.told.starts_with("451 4.4.2") {
+            assert_eq!(client.rest().await, "421 4.4.2 Connection to Gmail lost, try again\r\n");
+        } else {
+            client.play(&[("RSET", "250 2.1.5 "), ("MAIL FROM:<a@x>", "250 2.1.0 "), ("QUIT", "221 ")]).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_failure_has_its_answer() {
+    let all = [ours(), endpoint(), gmail(), messages()].concat();
+    hold(Setup::default(), all).await;
+}
+
+async fn hold(setup: Setup, table: Vec<Row>) {
+    let mut bench = Bench { gateway: Gateway::with(setup).await, played: Vec::new() };
+    for (n, row) in table.into_iter().enumerate() {
+        bench.play(row, n).await;
+    }
+    bench.check_what_is_left().await;
+}
+
+#[tokio::test]
+async fn whoever_never_answers_is_down() {
+    let limits = "[limits]\nlogin = \"1s\"\n";
+    let down = |fault| auth(fault, DOWN, State::Active, Left::Nothing, "unavailable");
+    let table = vec![
+        down(Fault::Endpoint(TokenFault::Hang)),
+        down(Fault::Once(SmtpFault::NoGreeting)),
+        down(Fault::Once(SmtpFault::Hang(Verb::Auth))),
+    ];
+    hold(Setup { more: limits.into(), ..Setup::default() }, table).await;
+}
+
+#[tokio::test]
+async fn nobody_listens_at_gmail() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let smtp = format!("localhost:{}", free.local_addr().unwrap().port());
+    drop(free);
+    let row = auth(Fault::Secret(str::to_owned), DOWN, State::Active, Left::Nothing, "unavailable");
+    hold(Setup { smtp: Some(smtp), ..Setup::default() }, vec![row]).await;
+}
+
+#[tokio::test]
+async fn the_database_is_away() {
+    let gateway = Gateway::start().await;
+    let account = gateway.connect("anna@example.com", &[]).await;
+    let token = gateway.token(account).await;
+    gateway.parts.store.close().await;
+    let mut client = Client::greeted(&gateway).await;
+    let told = client.login("anna@example.com", &token).await;
+    assert!(told.starts_with(DOWN), "{told}");
+    assert_eq!(gateway.sandbox.google().smtp_logins(), (0, 0));
+}
