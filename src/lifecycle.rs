@@ -8,6 +8,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::store::Store;
 use crate::tasks::{ORDER, Phase, Tasks};
 
+const CLOSING: Duration = Duration::from_secs(5);
+
 /// Waits for SIGTERM or SIGINT.
 ///
 /// # Errors
@@ -30,7 +32,10 @@ pub async fn stop(tasks: &Tasks, store: &Store) {
             tracing::debug!(?phase, left, "tasks were cut off");
         }
     }
-    store.close().await;
+    // It waits for every connection, also one whose task was cut off.
+    if tokio::time::timeout(CLOSING, store.close()).await.is_err() {
+        tracing::warn!("the database did not let go in time");
+    }
 }
 
 // A refresh in flight is worth waiting for: its result may be the only copy of

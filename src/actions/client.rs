@@ -3,7 +3,7 @@
 use postern_core::model::account::Happening;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
-use postern_core::model::id::ClientId;
+use postern_core::model::id::AccountId;
 use postern_core::model::secret::Secret;
 
 use super::{ActError, By};
@@ -16,10 +16,15 @@ pub struct ClientSet {
     pub replaced: bool,
     /// Accounts that were moved: their owners have to connect again.
     pub reconnect: Vec<Address>,
+    /// Accounts whose grants belong to this client and that need no new consent
+    /// after all: it stood here before the one that was replaced.
+    pub restored: Vec<Address>,
 }
 
 /// Makes this the client of every new consent. Grants of another client id
-/// cannot be used with it, so their accounts need a new consent.
+/// cannot be used with it, so their accounts need a new consent. A former
+/// client id that is set again brings the accounts of its grants back: a wrong
+/// id costs nobody a consent.
 ///
 /// # Errors
 /// When the id is no client id, or the secret is empty.
@@ -35,21 +40,29 @@ pub async fn set(store: &Store, by: &By, client_id: &str, secret: &Secret) -> Re
     let before = clients::current(store, &mut act).await?;
     let replaced = before.is_some_and(|client| client.client_id != client_id);
     let id = clients::set(&mut act, client_id, secret).await?;
-    let reconnect = part(&mut act, id).await?;
+    let foreign = grants::foreign(&mut act, id).await?;
+    let reconnect = moved(&mut act, foreign, Happening::ClientReplaced, "client_replaced").await?;
+    let own = if replaced { grants::own(&mut act, id).await? } else { Vec::new() };
+    let restored = moved(&mut act, own, Happening::ClientRestored, "client_restored").await?;
     let accounts_to_reconnect = reconnect.len() as u64;
     act.commit(Event::ClientSet { client_id: client_id.to_owned(), accounts_to_reconnect }).await?;
-    Ok(ClientSet { replaced, reconnect })
+    Ok(ClientSet { replaced, reconnect, restored })
 }
 
-/// Moves the accounts whose grants belong to another client.
-async fn part(act: &mut Act, current: ClientId) -> Result<Vec<Address>, ActError> {
+/// Moves those of the accounts that the happening concerns.
+async fn moved(
+    act: &mut Act,
+    ids: Vec<AccountId>,
+    happening: Happening,
+    why: &'static str,
+) -> Result<Vec<Address>, ActError> {
     let mut moved = Vec::new();
-    for id in grants::foreign(act, current).await? {
-        let Some(account) = accounts::by_id(act, id).await? else { continue };
-        let Some(to) = account.state.after(Happening::ClientReplaced) else { continue };
+    for id in ids {
+        let Some(account) = accounts::locked(act, id).await? else { continue };
+        let Some(to) = account.state.after(happening) else { continue };
         accounts::set_state(act, id, to).await?;
         access_tokens::forget(act, id).await?;
-        let (from, address, why) = (account.state, account.address.clone(), "client_replaced");
+        let (from, address) = (account.state, account.address.clone());
         act.also(Event::StateChanged { account: id, address, from, to, why });
         moved.push(account.address);
     }

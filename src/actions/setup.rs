@@ -62,8 +62,13 @@ pub enum SetupError {
 /// When the database has content but its key file is missing; then no key file
 /// is left behind.
 pub async fn found(place: &Place<'_>, by: &By, clock: &Clock, dice: &Dice) -> Result<Founded, SetupError> {
-    let new_key = !place.key_file.exists();
-    let ring = if new_key { forge(place, dice)? } else { place.ring()? };
+    let (ring, new_key) = match forge(place, dice) {
+        Ok(Some(ring)) => (ring, true),
+        // It was there, or another process has just made it.
+        Ok(None) => (place.ring()?, false),
+        Err(_) if place.key_file.exists() => (place.ring()?, false),
+        Err(error) => return Err(error),
+    };
     match establish(place, ring, new_key, clock, dice).await {
         Ok((store, founded)) => {
             let told = tell(&store, by, &founded).await;
@@ -71,8 +76,10 @@ pub async fn found(place: &Place<'_>, by: &By, clock: &Clock, dice: &Dice) -> Re
             told.map(|()| founded).map_err(SetupError::from)
         }
         Err(error) => {
-            // A key that no database knows would look like the right one later.
-            if new_key {
+            // A key that this database does not know would look like the right one later. After
+            // another failure it may be in use already, by a process that found it meanwhile.
+            let foreign = matches!(error, SetupError::KeyMissing(_) | SetupError::Store(StoreError::Seal(_)));
+            if new_key && foreign {
                 let _gone = fs::remove_file(place.key_file);
             }
             Err(error)
@@ -94,8 +101,9 @@ async fn establish(
         return Err(SetupError::KeyMissing(place.key_file.to_owned()));
     }
     store.migrate().await?;
-    store.ready().await?;
     let (installation, new_database) = meta::found(&store).await?;
+    // After it, because another process may have founded it with its own key.
+    store.ready().await?;
     Ok((store, Founded { installation, new_key, new_database, migrated: before.missing }))
 }
 
@@ -107,12 +115,16 @@ async fn tell(store: &Store, by: &By, founded: &Founded) -> Result<(), StoreErro
     act.commit(Event::InstallationSetUp { installation: founded.installation.clone() }).await
 }
 
-fn forge(place: &Place<'_>, dice: &Dice) -> Result<Ring, SetupError> {
+// `None` when there is a key.
+fn forge(place: &Place<'_>, dice: &Dice) -> Result<Option<Ring>, SetupError> {
+    if place.key_file.exists() {
+        return Ok(None);
+    }
     if place.guarded {
         return Err(SetupError::CredentialMissing(place.key_file.to_owned()));
     }
     folder_for(place.key_file)?;
-    Ok(Ring::create(place.key_file, dice)?)
+    Ok(Some(Ring::create(place.key_file, dice)?))
 }
 
 /// Writes a file that must not exist, for its owner only.

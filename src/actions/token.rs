@@ -103,7 +103,8 @@ pub struct Revoked {
     pub changed: bool,
 }
 
-/// Revokes a token; its sessions end on all nodes within seconds.
+/// Revokes a token: it opens no session on any node within seconds; those that
+/// run go on.
 ///
 /// # Errors
 /// When there is no such token.

@@ -50,6 +50,10 @@ impl Client {
 
 fn report(done: &ClientSet) {
     say(if done.replaced { "The OAuth client was replaced." } else { "The OAuth client is set." });
+    if !done.restored.is_empty() {
+        let count = counted(done.restored.len(), "account");
+        say(&format!("{count} had connected by this client before and can be used again."));
+    }
     if done.reconnect.is_empty() {
         return;
     }

@@ -1,7 +1,5 @@
 //! One listener: where, how it is encrypted, what people enter to reach it.
 
-use std::net::IpAddr;
-
 use super::address::{self, HostPort, ListenAddr};
 use super::claims::Claims;
 use super::section::{Section, one_of};
@@ -15,8 +13,8 @@ pub enum ListenTls {
     Implicit,
     /// In the clear until STARTTLS; no login before it.
     StartTls,
-    /// TLS when the first octet is 0x16. Otherwise like `None` where
-    /// [`Listener::clear_login`] allows it, else like `StartTls`.
+    /// TLS when the first octet is 0x16. Otherwise like `None` for a client on
+    /// this machine or with `allow_cleartext`, else like `StartTls`.
     Auto,
 }
 
@@ -55,20 +53,6 @@ pub struct Listener {
     /// What people enter; `None` only for a cleartext listener on every
     /// address (`0.0.0.0`) without `advertise`.
     pub advertised: Option<Advertised>,
-}
-
-impl Listener {
-    /// Whether a login is accepted in the clear from a peer. `peer` is the other
-    /// end of the socket, not what a PROXY header says.
-    #[must_use]
-    pub fn clear_login(&self, peer: IpAddr) -> bool {
-        match self.tls {
-            ListenTls::Implicit | ListenTls::StartTls => false,
-            ListenTls::None | ListenTls::Auto => {
-                self.allow_cleartext || (self.addr.is_loopback() && peer.to_canonical().is_loopback())
-            }
-        }
-    }
 }
 
 /// Reads a `[[….listen]]`. `certificate`: whether `[tls]` names one.

@@ -22,7 +22,8 @@ pub enum Mode {
     Implicit,
     /// In the clear until STARTTLS, before which nobody can log in.
     StartTls,
-    /// TLS or in the clear, as the client begins.
+    /// TLS or in the clear, as the client begins; in the clear over a network
+    /// it is like `StartTls`.
     Auto,
 }
 
@@ -182,7 +183,8 @@ impl Door {
             Guard::Implicit(tls) => under_tls(stream, tls).await,
             Guard::Auto(tls) if begins_with_tls(&stream).await? => under_tls(stream, tls).await,
             Guard::None | Guard::Auto(_) if clear => Ok((ServerStream::Plain(stream), Security::Cleartext)),
-            Guard::None | Guard::Auto(_) => Err(DoorError::Cleartext),
+            Guard::Auto(_) => Ok((ServerStream::Plain(stream), Security::StartTlsOffered)),
+            Guard::None => Err(DoorError::Cleartext),
         }
     }
 }

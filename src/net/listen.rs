@@ -69,9 +69,9 @@ fn open(address: SocketAddr) -> io::Result<TcpListener> {
     // Takes over the port of a process that has just ended; two that listen at
     // the same time still collide.
     socket.set_reuse_address(true)?;
-    if let IpAddr::V6(ip) = address.ip() {
-        // `[::]` means both families, whatever the system's default is.
-        socket.set_only_v6(!ip.is_unspecified())?;
+    if address.is_ipv6() {
+        // `[::]` leaves IPv4 to a listener on `0.0.0.0`, whatever the system's default is.
+        socket.set_only_v6(true)?;
     }
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
@@ -100,6 +100,13 @@ mod tests {
     async fn any_other_address_is_bound_alone() {
         assert_eq!(bind("127.0.0.2:0").unwrap().len(), 1);
         assert_eq!(bind("0.0.0.0:0").unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn every_address_of_one_family_leaves_the_other_free() {
+        let Ok(six) = bind("[::]:0") else { return };
+        let port = six[0].local_addr().unwrap().port();
+        assert!(bind(&format!("0.0.0.0:{port}")).is_ok());
     }
 
     #[tokio::test]

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::store::{Store, StoreError, changes};
 
 const BEAT: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(10);
 const BACKLOG: usize = 1_024;
 
 /// Hands changes out to the parts of this process. Cheap to clone.
@@ -34,7 +35,9 @@ impl Changes {
         let mut seen = None;
         let mut down = false;
         loop {
-            match self.beat(&store, &mut seen).await {
+            // A connection that went dead says nothing at all, and changes must not wait for it.
+            let beaten = tokio::time::timeout(PATIENCE, self.beat(&store, &mut seen)).await;
+            match beaten.unwrap_or_else(|_| Err(StoreError::Unavailable("no answer in time".to_owned()))) {
                 Ok(()) => down = false,
                 Err(error) => {
                     if !down {

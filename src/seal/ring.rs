@@ -117,8 +117,7 @@ impl Ring {
             let line = Zeroizing::new(format!("k1:{purpose}:{}\n", STANDARD.encode(key.as_slice())));
             text.push_str(&line);
         }
-        write_new(path, text.as_bytes())
-            .map_err(|e| RingFault::Io { path: path.into(), why: e.to_string() })?;
+        write_new(path, text.as_bytes(), dice)?;
         Self::parse(&text, path)
     }
 
@@ -196,19 +195,28 @@ fn readable_by_others(path: &Path) -> Result<bool, RingFault> {
     Ok(meta.permissions().mode() & 0o077 != 0)
 }
 
-fn write_new(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    if path.exists() {
-        return Err(std::io::ErrorKind::AlreadyExists.into());
-    }
-    let temporary = path.with_extension("new");
-    let mut file =
-        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    fs::rename(&temporary, path)?;
+// Two processes that found an installation at once: the second one's key must
+// not take the place of the first one's, which is in use already.
+fn write_new(path: &Path, content: &[u8], dice: &Dice) -> Result<(), RingFault> {
+    let fault = |e: std::io::Error| RingFault::Io { path: path.into(), why: e.to_string() };
+    let temporary = path.with_extension(format!("new-{}", dice.reference()?));
+    let written = write_private(&temporary, content).and_then(|()| fs::hard_link(&temporary, path));
+    let _gone = fs::remove_file(&temporary);
+    match written {
+        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Err(fault(e)),
+        // Not every file system has links.
+        Err(_) => write_private(path, content).map_err(fault),
+        Ok(()) => Ok(()),
+    }?;
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::File::open(folder)?.sync_all()
+    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(fault)
+}
+
+fn write_private(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
 }
 
 #[cfg(test)]
@@ -227,6 +235,23 @@ mod tests {
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert!(Ring::load(&path, false).is_ok());
         assert!(matches!(Ring::create(&path, &Dice::default()), Err(RingFault::Io { .. })));
+    }
+
+    #[test]
+    fn of_many_that_create_at_once_one_does_and_its_key_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("postern.key");
+        let start = std::sync::Barrier::new(8);
+        let made = std::thread::scope(|all| {
+            let one = || {
+                start.wait();
+                Ring::create(&path, &Dice::default()).ok().map(|_| fs::read(&path).unwrap())
+            };
+            let threads: Vec<_> = (0..8).map(|_| all.spawn(one)).collect();
+            threads.into_iter().filter_map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+        });
+        assert_eq!(made, [fs::read(&path).unwrap()]);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "nothing is left beside it");
     }
 
     #[test]

@@ -25,6 +25,9 @@ statements! {
               changed_at FROM accounts WHERE sub = $1";
     ALL = "SELECT id, address, crm_user, state, sub, proposed_address, noted, throttled_until, created_at, \
            changed_at FROM accounts WHERE address > $1 ORDER BY address LIMIT 500";
+    // Takes the row's lock: what is decided from it holds until the commit.
+    LOCK = "UPDATE accounts SET state = state WHERE id = $1 RETURNING id, address, crm_user, state, sub, \
+            proposed_address, noted, throttled_until, created_at, changed_at";
     SET_STATE = "UPDATE accounts SET state = $2, changed_at = $3 WHERE id = $1";
     SET_SUB = "UPDATE accounts SET sub = $2, changed_at = $3 WHERE id = $1";
     SET_CRM_USER = "UPDATE accounts SET crm_user = $2, changed_at = $3 WHERE id = $1";
@@ -123,6 +126,15 @@ pub async fn insert(
 /// When the database does not answer.
 pub async fn by_id(on: &mut impl Source, id: AccountId) -> Result<Option<Account>, StoreError> {
     fetch_one!(on, Row, BY_ID, id.0)?.map(Account::try_from).transpose()
+}
+
+/// The account of that identity, which nobody else changes before the act
+/// ends: a new state is decided from this.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn locked(act: &mut Act, id: AccountId) -> Result<Option<Account>, StoreError> {
+    fetch_one!(act, Row, LOCK, id.0)?.map(Account::try_from).transpose()
 }
 
 /// The account with that address, aliases not considered.

@@ -20,6 +20,7 @@ statements! {
                SET id = excluded.id, client = excluded.client, scopes = excluded.scopes, \
                refresh_sealed = excluded.refresh_sealed, granted_at = excluded.granted_at";
     ROTATE = "UPDATE grants SET refresh_sealed = $3 WHERE account_id = $1 AND id = $2";
+    OWN = "SELECT account_id FROM grants WHERE client = $1 ORDER BY account_id";
     // Accounts with a grant of another client than the current one.
     FOREIGN = "SELECT account_id FROM grants WHERE client <> $1 ORDER BY account_id";
 }
@@ -107,6 +108,15 @@ pub async fn rotate(
     let sealed = on.store().ring().seal(&place(account.0), refresh_token)?;
     execute!(on, ROTATE, account.0, grant.0, &sealed)?;
     Ok(())
+}
+
+/// Accounts whose grant belongs to `client`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn own(on: &mut impl Source, client: ClientId) -> Result<Vec<AccountId>, StoreError> {
+    let rows: Vec<(Uuid,)> = fetch_all!(on, (Uuid,), OWN, client.0)?;
+    Ok(rows.into_iter().map(|(id,)| AccountId(id)).collect())
 }
 
 /// Accounts whose grant belongs to another client than `current`.

@@ -32,6 +32,8 @@ pub mod people;
 pub mod sealed;
 pub mod service_accounts;
 mod sql;
+#[cfg(test)]
+pub(crate) mod trial;
 
 pub use act::{Act, Batch, Read};
 pub use error::StoreError;

@@ -10,6 +10,7 @@ use crate::support::databases::{Database, START, on_both};
 on_both!(
     an_account_is_found_by_what_it_has,
     changes_are_read_back,
+    what_is_decided_from_a_held_account_holds,
     addresses_and_identities_are_unique,
     aliases_are_unique,
     all_are_listed_beyond_a_page,
@@ -61,6 +62,24 @@ async fn changes_are_read_back(database: &Database) {
     act.commit(event("new@example.com")).await.unwrap();
     let account = accounts::by_id(&mut read, id).await.unwrap().unwrap();
     assert_eq!((account.address, account.proposed_address), (address("new@example.com"), None));
+}
+
+async fn what_is_decided_from_a_held_account_holds(database: &Database) {
+    let store = database.open("main").await;
+    let id = rows::account(&store, "anna@example.com").await;
+    let mut first = rows::act(&store).await;
+    assert!(accounts::locked(&mut first, id).await.unwrap().is_some());
+    let second = async {
+        let mut act = rows::act(&store).await;
+        accounts::locked(&mut act, id).await.unwrap().unwrap().state
+    };
+    let first = async {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        accounts::set_state(&mut first, id, State::Disabled).await.unwrap();
+        first.commit(event("anna@example.com")).await.unwrap();
+    };
+    let (seen, ()) = tokio::join!(second, first);
+    assert_eq!(seen, State::Disabled);
 }
 
 async fn addresses_and_identities_are_unique(database: &Database) {

@@ -4,7 +4,7 @@ use postern_core::model::account::Happening;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
 
-use super::find::named;
+use super::find::held;
 use crate::actions::{ActError, By};
 use crate::store::Store;
 use crate::store::accounts::{self, Account};
@@ -15,7 +15,7 @@ use crate::store::accounts::{self, Account};
 /// When it does not wait.
 pub async fn approve(store: &Store, by: &By, address: &Address) -> Result<Account, ActError> {
     let mut act = by.open(store).await?;
-    let mut account = named(&mut act, address).await?;
+    let mut account = held(&mut act, address).await?;
     let next = account.state.after(Happening::Approved);
     account.state = next.ok_or_else(|| ActError::NothingToApprove(account.address.clone()))?;
     accounts::set_state(&mut act, account.id, account.state).await?;

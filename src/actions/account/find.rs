@@ -5,8 +5,8 @@ use postern_core::model::address::Address;
 use postern_core::model::id::AccountId;
 
 use crate::actions::ActError;
-use crate::store::Source;
 use crate::store::accounts::{self, Account};
+use crate::store::{Act, Source};
 
 /// The account of that address. An alias is refused by the name of its
 /// account: what is removed or disabled has to be meant.
@@ -21,6 +21,16 @@ pub async fn named(on: &mut impl Source, address: &Address) -> Result<Account, A
         Some(account) => ActError::AnAlias { alias: address.clone(), owner: account.address },
         None => ActError::NoAccount(address.clone()),
     })
+}
+
+/// The same for an act that decides from the account's state: nobody else
+/// changes it before the act ends.
+///
+/// # Errors
+/// When there is none.
+pub(super) async fn held(act: &mut Act, address: &Address) -> Result<Account, ActError> {
+    let account = named(act, address).await?;
+    accounts::locked(act, account.id).await?.ok_or_else(|| ActError::NoAccount(address.clone()))
 }
 
 /// Refuses an address that an account other than `own` has, as its own or as

@@ -50,6 +50,9 @@ pub(super) async fn register(
     domains: &[String],
     wanted: &Registration,
 ) -> Result<(Account, Vec<Event>), ActError> {
+    if let Some(known) = accounts::by_address(act, &wanted.address).await? {
+        accounts::locked(act, known.id).await?;
+    }
     let known = examine(act, domains, wanted).await?;
     let crm_user = wanted.crm_user.as_deref();
     let mut events = Vec::new();

@@ -3,7 +3,7 @@
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
 
-use super::find::{free, named};
+use super::find::{free, held};
 use crate::actions::{ActError, By};
 use crate::store::{Store, accounts, aliases};
 
@@ -23,7 +23,7 @@ pub struct Renamed {
 /// When Google has shown none, or another account has it.
 pub async fn rename(store: &Store, by: &By, address: &Address) -> Result<Renamed, ActError> {
     let mut act = by.open(store).await?;
-    let account = named(&mut act, address).await?;
+    let account = held(&mut act, address).await?;
     let from = account.address;
     let to = account.proposed_address.ok_or_else(|| ActError::NothingProposed(from.clone()))?;
     free(&mut act, &to, Some(account.id)).await?;

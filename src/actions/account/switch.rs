@@ -4,7 +4,7 @@ use postern_core::model::account::{Happening, State};
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
 
-use super::find::named;
+use super::find::held;
 use crate::actions::{ActError, By};
 use crate::store::accounts::{self, Account};
 use crate::store::{Act, Store, access_tokens, clients, grants};
@@ -18,14 +18,14 @@ pub struct Switched {
     pub changed: bool,
 }
 
-/// Bars every login and ends running sessions on all nodes within seconds. The
+/// Bars every login on all nodes within seconds; sessions that run go on. The
 /// grant stays.
 ///
 /// # Errors
 /// When there is no such account.
 pub async fn disable(store: &Store, by: &By, address: &Address) -> Result<Switched, ActError> {
     let mut act = by.open(store).await?;
-    let mut account = named(&mut act, address).await?;
+    let mut account = held(&mut act, address).await?;
     let Some(state) = account.state.after(Happening::Disabled) else {
         return Ok(Switched { account, changed: false });
     };
@@ -42,7 +42,7 @@ pub async fn disable(store: &Store, by: &By, address: &Address) -> Result<Switch
 /// When there is no such account.
 pub async fn enable(store: &Store, by: &By, address: &Address) -> Result<Switched, ActError> {
     let mut act = by.open(store).await?;
-    let mut account = named(&mut act, address).await?;
+    let mut account = held(&mut act, address).await?;
     if account.state != State::Disabled {
         return Ok(Switched { account, changed: false });
     }

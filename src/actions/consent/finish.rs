@@ -166,7 +166,7 @@ impl Consents {
         let mut act = self.store.act(actor, reference).await?;
         let id = proof.started.account;
         // As it is now, not as it was before Google was asked.
-        let account = accounts::by_id(&mut act, id).await?.ok_or(ConsentFault::StateUnknown)?;
+        let account = accounts::locked(&mut act, id).await?.ok_or(ConsentFault::StateUnknown)?;
         if let Some(cause) = barred(&account) {
             return Err(ConsentFault::Barred(cause));
         }

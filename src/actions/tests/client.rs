@@ -31,6 +31,13 @@ async fn another_client_sends_its_accounts_to_consent_and_the_same_does_not() {
     let last = journal.iter().rposition(|line| line.event == "client_set").unwrap();
     assert_eq!(journal[last].detail["accounts_to_reconnect"], 2);
     assert_eq!(journal[last + 1..].iter().filter(|l| l.event == "state_changed").count(), 2);
+    let back = set(store, by, CLIENT, &Secret::new("GOCSPX-new")).await.unwrap();
+    assert!(back.replaced && back.reconnect.is_empty());
+    assert_eq!(back.restored, [address("a@x.cz"), address("b@x.cz")]);
+    let states: Vec<State> = view::all(store).await.unwrap().iter().map(|v| v.state).collect();
+    assert_eq!(states, [State::Active, State::Active, State::Disabled, State::New]);
+    let again = set(store, by, CLIENT, &Secret::new("GOCSPX-new")).await.unwrap();
+    assert!(again.restored.is_empty());
     assert!(matches!(set(store, by, "", &Secret::new("x")).await, Err(ActError::NotAClientId)));
     assert!(matches!(set(store, by, "a b", &Secret::new("x")).await, Err(ActError::NotAClientId)));
     assert!(matches!(set(store, by, CLIENT, &Secret::new("")).await, Err(ActError::Empty(_))));

@@ -45,6 +45,28 @@ async fn a_database_without_its_key_gets_no_new_one() {
     assert!(go(folder.path()).await.is_ok());
 }
 
+#[tokio::test]
+async fn many_at_once_found_one_installation_with_one_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = futures_util::future::join_all((0..4).map(|_| go(folder.path()))).await;
+    let founded: Vec<Founded> = all.into_iter().map(Result::unwrap).collect();
+    let count = |what: fn(&Founded) -> bool| founded.iter().filter(|f| what(f)).count();
+    assert_eq!((count(|f| f.new_key), count(|f| f.new_database)), (1, 1));
+    assert!(founded.iter().all(|f| f.installation == founded[0].installation));
+    go(folder.path()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_key_is_kept_while_the_database_is_away() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("data/postern.db")).unwrap();
+    assert!(matches!(go(folder.path()).await, Err(SetupError::Store(_))));
+    fs::remove_dir(folder.path().join("data/postern.db")).unwrap();
+    let key = fs::read(folder.path().join("data/postern.key")).unwrap();
+    assert!(go(folder.path()).await.unwrap().new_database);
+    assert_eq!(fs::read(folder.path().join("data/postern.key")).unwrap(), key);
+}
+
 #[test]
 fn a_file_is_private_and_never_overwritten() {
     let folder = tempfile::tempdir().unwrap();

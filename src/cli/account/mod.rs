@@ -31,9 +31,9 @@ pub(super) enum Account {
     ///
     /// The old address stays as an alias, so the CRM goes on logging in by it.
     Rename(Named),
-    /// Bar every login; running sessions end within seconds
+    /// Bar every login within seconds
     ///
-    /// The consent stays: `enable` lets the mailbox in again.
+    /// Sessions that run go on until they end. The consent stays: `enable` lets the mailbox in again.
     Disable(Named),
     /// Let a disabled account in again
     Enable(Named),

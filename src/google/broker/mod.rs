@@ -9,7 +9,10 @@
 //!   be had for the moment, a token with one minute left is used.
 //! - Only the token endpoint's word changes an account's state.
 
+mod ask;
 mod refresh;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -143,7 +146,7 @@ impl Broker {
             outcome = self.flight(&key, refused).await;
         }
         match outcome {
-            Err(NoToken::Temporary(why)) => match self.remembered(&key, AT_LEAST, refused) {
+            Err(NoToken::Temporary(why)) => match self.last_resort(&key, refused).await {
                 Some(token) => {
                     tracing::warn!(account.id = %account, why, "no new access token, the old one is used to its end");
                     Ok(token)
@@ -165,6 +168,14 @@ impl Broker {
         }
     }
 
+    // What was remembered or, after a restart, what the row still holds.
+    async fn last_resort(&self, key: &Key, refused: Option<&AccessToken>) -> Option<AccessToken> {
+        if let Some(token) = self.remembered(key, AT_LEAST, refused) {
+            return Some(token);
+        }
+        refresh::stored(&self.0, key, refused, AT_LEAST).await.ok().flatten()
+    }
+
     fn remembered(&self, key: &Key, life: Duration, refused: Option<&AccessToken>) -> Option<AccessToken> {
         let token = lock(&self.0.remembered).get(key).cloned()?;
         let lives = token.expires_at - self.0.store.clock().now() >= micros(life);
@@ -178,12 +189,18 @@ impl Broker {
         }
         let (inner, own, refused) = (self.0.clone(), key.clone(), refused.cloned());
         let task = self.0.tasks.spawn(Phase::Work, async move {
-            let outcome = refresh::fly(&inner, &own, refused.as_ref()).await;
+            let outcome = refresh::fly(&inner, &own, refused.as_ref(), refresh::PATIENCE).await;
             inner.land(&own, &outcome);
             outcome
         });
+        let (inner, own) = (self.0.clone(), key.clone());
         let flight = async move {
-            task.await.unwrap_or_else(|_| Err(NoToken::Temporary("the refresh was interrupted".to_owned())))
+            task.await.unwrap_or_else(|_| {
+                // It did not land by itself; the next caller must not join it.
+                let outcome = Err(NoToken::Temporary("the refresh was interrupted".to_owned()));
+                inner.land(&own, &outcome);
+                outcome
+            })
         };
         let flight: Flight = (Box::pin(flight) as Pin<Box<dyn Future<Output = Outcome> + Send>>).shared();
         flights.insert(key.clone(), flight.clone());

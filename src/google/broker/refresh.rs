@@ -12,21 +12,24 @@ use postern_core::model::account::Happening;
 use postern_core::model::actor::Actor;
 use postern_core::model::event::Event;
 
+use tokio::time::{Instant, timeout_at};
+
+use super::ask::{Asked, Leave, ask};
 use super::{ENOUGH, Inner, Key, NoToken, Outcome};
 use crate::clock::micros;
 use crate::google::fault::Fault;
-use crate::google::oauth::{self, Refreshed};
-use crate::google::service_account::{self, ServiceAccount};
+use crate::google::oauth::Refreshed;
 use crate::store::access_tokens::{self, AccessToken};
 use crate::store::accounts::{self, Account};
-use crate::store::grants::{self, Grant};
 use crate::store::leases::{self, Lease};
-use crate::store::{StoreError, Write, clients, service_accounts};
+use crate::store::{StoreError, Write, grants};
+use crate::tasks::Phase;
 
 const LEASE: Duration = Duration::from_secs(15);
 const POLL: Duration = Duration::from_millis(200);
-// Longer than a lease lives, shorter than a login may take.
-const PATIENCE: Duration = Duration::from_secs(22);
+/// How long a flight waits for its turn: longer than a lease lives, shorter
+/// than a login may take.
+pub(super) const PATIENCE: Duration = Duration::from_secs(22);
 const STORING: u32 = 10;
 
 impl From<StoreError> for NoToken {
@@ -35,37 +38,67 @@ impl From<StoreError> for NoToken {
     }
 }
 
-pub(super) async fn fly(inner: &Inner, key: &Key, refused: Option<&AccessToken>) -> Outcome {
-    let tried = tokio::time::timeout(PATIENCE, async {
-        loop {
-            if let Some(token) = stored(inner, key, refused).await? {
-                return Ok(token);
-            }
-            let Some(lease) = leases::take(&inner.store, &lease_name(key), LEASE).await? else {
-                tokio::time::sleep(POLL).await;
-                continue;
-            };
-            if let Some(outcome) = under_lease(inner, key, refused, &lease).await {
-                return outcome;
+/// A token from the row or from Google. `patience` ends the wait for others
+/// only: once Google is asked, the answer is waited for and stored, because it
+/// may hold the only refresh token that still works.
+pub(super) async fn fly(
+    inner: &Inner,
+    key: &Key,
+    refused: Option<&AccessToken>,
+    patience: Duration,
+) -> Outcome {
+    let end = Instant::now() + patience;
+    loop {
+        let turn = timeout_at(end, wait(inner, key, refused)).await;
+        match turn.map_err(|_| NoToken::Temporary("no answer in time".to_owned()))?? {
+            Turn::Token(token) => return Ok(token),
+            Turn::Ours(lease) => {
+                if let Some(outcome) = under_lease(inner, key, refused, &lease).await {
+                    return outcome;
+                }
             }
         }
-    });
-    tried.await.unwrap_or_else(|_| Err(NoToken::Temporary("no answer in time".to_owned())))
+    }
+}
+
+enum Turn {
+    /// Another process has refreshed.
+    Token(AccessToken),
+    /// It is for us to refresh.
+    Ours(Lease),
+}
+
+async fn wait(inner: &Inner, key: &Key, refused: Option<&AccessToken>) -> Result<Turn, NoToken> {
+    loop {
+        if let Some(token) = stored(inner, key, refused, ENOUGH).await? {
+            return Ok(Turn::Token(token));
+        }
+        // What is begun now might be cut off before its result is stored.
+        if inner.tasks.stop(Phase::Work).is_cancelled() {
+            return Err(NoToken::Temporary("the gateway stops".to_owned()));
+        }
+        if let Some(lease) = leases::take(&inner.store, &lease_name(key), LEASE).await? {
+            return Ok(Turn::Ours(lease));
+        }
+        tokio::time::sleep(POLL).await;
+    }
 }
 
 fn lease_name((account, scopes): &Key) -> String {
     format!("refresh/{account}/{scopes}")
 }
 
-async fn stored(
+/// The sealed row's token, if it has that much life left.
+pub(super) async fn stored(
     inner: &Inner,
     key: &Key,
     refused: Option<&AccessToken>,
+    life: Duration,
 ) -> Result<Option<AccessToken>, NoToken> {
     let mut read = inner.store.read().await?;
     let token = access_tokens::of(&inner.store, &mut read, key.0, &key.1).await?;
     let now = inner.store.clock().now();
-    Ok(token.filter(|t| t.expires_at - now >= micros(ENOUGH) && refused != Some(t)))
+    Ok(token.filter(|t| t.expires_at - now >= micros(life) && refused != Some(t)))
 }
 
 // `None`: the grant changed meanwhile, or the lease was lost: look again.
@@ -75,7 +108,7 @@ async fn under_lease(
     refused: Option<&AccessToken>,
     lease: &Lease,
 ) -> Option<Outcome> {
-    match stored(inner, key, refused).await {
+    match stored(inner, key, refused, ENOUGH).await {
         Ok(None) => {}
         Ok(Some(token)) => {
             give_back(inner, lease).await;
@@ -101,74 +134,6 @@ async fn give_back(inner: &Inner, lease: &Lease) {
     if let Err(error) = leases::give_back(&inner.store, lease).await {
         tracing::debug!(error = %error, "a lease was left to end by itself");
     }
-}
-
-/// By whose leave a token is asked for.
-enum Leave {
-    Grant { account: Account, grant: Grant },
-    Delegation { account: Account, id: postern_core::model::id::ClientId },
-}
-
-impl Leave {
-    fn account(&self) -> &Account {
-        match self {
-            Self::Grant { account, .. } | Self::Delegation { account, .. } => account,
-        }
-    }
-}
-
-/// Google's answer; or nobody could be asked.
-type Asked = Result<(Leave, Result<Refreshed, Fault>), NoToken>;
-
-async fn ask(inner: &Inner, key: &Key) -> Asked {
-    let (leave, request) = leave(inner, key).await?;
-    let answer = match request {
-        Request::Refresh(client, token) => {
-            oauth::refresh(&*inner.exchange, &inner.endpoints, &client, &token).await
-        }
-        Request::Assert(delegate) => {
-            let address = &leave.account().address;
-            let now = inner.store.clock().seconds();
-            service_account::grant(&*inner.exchange, &inner.endpoints, &delegate, address, &key.1, now).await
-        }
-    };
-    Ok((leave, answer))
-}
-
-enum Request {
-    Refresh(oauth::Client, postern_core::model::secret::Secret),
-    Assert(Box<ServiceAccount>),
-}
-
-// A user's own grant goes before the service account that serves the domain.
-async fn leave(inner: &Inner, (id, scopes): &Key) -> Result<(Leave, Request), NoToken> {
-    let store = &inner.store;
-    let mut read = store.read().await?;
-    let account = accounts::by_id(&mut read, *id).await?.ok_or(NoToken::NeedsConsent)?;
-    if let Some(cause) = account.state.bar() {
-        return Err(NoToken::Barred(cause));
-    }
-    if let Some(grant) = grants::of(store, &mut read, *id).await? {
-        if !grant.scopes.covers(scopes) {
-            return Err(NoToken::ProductMissing);
-        }
-        let client = clients::by_id(store, &mut read, grant.client)
-            .await?
-            .ok_or_else(|| StoreError::inconsistent("grants", format!("{id}: its client is gone")))?;
-        let client = oauth::Client {
-            client_id: client.client_id,
-            client_secret: client.secret,
-            redirect_uri: inner.redirect_uri.clone(),
-        };
-        let token = grant.refresh_token.clone();
-        return Ok((Leave::Grant { account, grant }, Request::Refresh(client, token)));
-    }
-    let Some(row) = service_accounts::serving(store, &mut read, account.address.domain()).await? else {
-        return Err(NoToken::NeedsConsent);
-    };
-    let delegate = ServiceAccount::from_key_file(&row.key)
-        .map_err(|_| NoToken::ClientRefused("the stored service account key cannot be read"))?;
-    Ok((Leave::Delegation { account, id: row.id }, Request::Assert(Box::new(delegate))))
 }
 
 async fn settle(
@@ -198,7 +163,7 @@ async fn settle(
                 why = why.as_str(),
                 "Google refuses the client of this installation"
             );
-            note_client(inner, lease, &leave, Some(code.name())).await?;
+            note_client(inner, lease, &leave, code.name()).await?;
             Ok(Some(Err(NoToken::ClientRefused(code.name()))))
         }
         Err(Fault::SubjectRefused { why }) => {
@@ -256,20 +221,20 @@ async fn keep(
     refreshed: &Refreshed,
     token: &AccessToken,
 ) -> Result<(), StoreError> {
-    let account = leave.account();
-    match account.state.after(Happening::Refreshed) {
-        None => {
-            let mut batch = inner.store.batch().await?;
-            write(&mut batch, key, lease, leave, refreshed, token).await?;
-            batch.commit().await
-        }
-        Some(state) => {
-            let mut act = inner.store.act(&Actor::Gateway, "").await?;
-            write(&mut act, key, lease, leave, refreshed, token).await?;
+    if leave.account().state.after(Happening::Refreshed).is_some() {
+        let mut act = inner.store.act(&Actor::Gateway, "").await?;
+        write(&mut act, key, lease, leave, refreshed, token).await?;
+        // As it is now: an admin may have disabled it while Google was asked.
+        let account = accounts::locked(&mut act, key.0).await?;
+        let next = account.and_then(|a| a.state.after(Happening::Refreshed).map(|state| (a, state)));
+        if let Some((account, state)) = next {
             accounts::set_state(&mut act, account.id, state).await?;
-            act.commit(changed(account, state, "refreshed")).await
+            return act.commit(changed(&account, state, "refreshed")).await;
         }
     }
+    let mut batch = inner.store.batch().await?;
+    write(&mut batch, key, lease, leave, refreshed, token).await?;
+    batch.commit().await
 }
 
 async fn write(
@@ -287,6 +252,9 @@ async fn write(
         grants::rotate(on, *id, grant.id, rotated).await?;
     }
     access_tokens::put(on, *id, scopes, token).await?;
+    if leave.refused_before() {
+        leave.note(on, None).await?;
+    }
     leases::release(on, lease).await
 }
 
@@ -302,9 +270,13 @@ async fn fall(
     let mut act = inner.store.act(&Actor::Gateway, "").await?;
     leases::hold(&mut act, lease).await?;
     let id = leave.account().id;
-    let account = accounts::by_id(&mut act, id).await?;
+    let account = accounts::locked(&mut act, id).await?;
     let current = grants::of(&inner.store, &mut act, id).await?.map(|g| g.id);
-    let replaced = matches!(leave, Leave::Grant { grant, .. } if current != Some(grant.id));
+    let asked = match leave {
+        Leave::Grant { grant, .. } => Some(grant.id),
+        Leave::Delegation { .. } => None,
+    };
+    let replaced = current != asked;
     let next = account.and_then(|a| a.state.after(happening).map(|s| (a, s)));
     let (Some((account, state)), false) = (next, replaced) else {
         drop(act);
@@ -319,18 +291,10 @@ async fn fall(
     Ok(Some(Err(no)))
 }
 
-async fn note_client(
-    inner: &Inner,
-    lease: &Lease,
-    leave: &Leave,
-    code: Option<&str>,
-) -> Result<(), StoreError> {
+async fn note_client(inner: &Inner, lease: &Lease, leave: &Leave, code: &str) -> Result<(), StoreError> {
     let mut batch = inner.store.batch().await?;
     leases::hold(&mut batch, lease).await?;
-    match leave {
-        Leave::Grant { grant, .. } => clients::fault(&mut batch, grant.client, code).await?,
-        Leave::Delegation { id, .. } => service_accounts::fault(&mut batch, *id, code).await?,
-    }
+    leave.note(&mut batch, Some(code)).await?;
     leases::release(&mut batch, lease).await?;
     batch.commit().await
 }

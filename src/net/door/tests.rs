@@ -96,9 +96,9 @@ async fn a_peer_from_a_network_is_refused_in_the_clear_unless_allowed() {
             let admitted = door.admit(accepted, peer).await.map(|conn| conn.security);
             let expected = match (mode, allowed) {
                 (Mode::Implicit, _) => Err(DoorError::Timeout),
-                (Mode::StartTls, _) => Ok(Security::StartTlsOffered),
-                (_, true) => Ok(Security::Cleartext),
-                (_, false) => Err(DoorError::Cleartext),
+                (Mode::StartTls, _) | (Mode::Auto, false) => Ok(Security::StartTlsOffered),
+                (Mode::None | Mode::Auto, true) => Ok(Security::Cleartext),
+                (Mode::None, false) => Err(DoorError::Cleartext),
             };
             assert_eq!(admitted, expected, "{mode:?} {allowed}");
         }

@@ -41,6 +41,8 @@ pub enum Happening {
     SignInWanted,
     /// Another client id was set, to which the stored grant does not belong.
     ClientReplaced,
+    /// The client id to which the stored grant belongs was set again.
+    ClientRestored,
     /// An admin approved.
     Approved,
     /// An admin disabled.
@@ -73,10 +75,12 @@ impl State {
             ) => Self::Disabled,
             (Self::Disabled | Self::AwaitingApproval, _) => return None,
             (_, H::Consented | H::Refreshed) => Self::Active,
+            // If Google ended the grant meanwhile, the next refresh says so.
+            (Self::NeedsConsent, H::ClientRestored) => Self::Active,
             (Self::New, H::GrantRefused | H::SignInWanted | H::ClientReplaced) => return None,
             (_, H::GrantRefused | H::ClientReplaced) => Self::NeedsConsent,
             (_, H::SignInWanted) => Self::NeedsSignIn,
-            (_, H::Approved | H::Enabled { .. }) => return None,
+            (_, H::Approved | H::Enabled { .. } | H::ClientRestored) => return None,
         };
         (next != self).then_some(next)
     }
@@ -152,6 +156,9 @@ mod tests {
         assert_eq!(S::NeedsConsent.after(H::Consented), Some(S::Active));
         assert_eq!(S::NeedsSignIn.after(H::Refreshed), Some(S::Active));
         assert_eq!(S::Active.after(H::ClientReplaced), Some(S::NeedsConsent));
+        assert_eq!(S::NeedsConsent.after(H::ClientRestored), Some(S::Active));
+        assert_eq!(S::NeedsSignIn.after(H::ClientRestored), None);
+        assert_eq!(S::New.after(H::ClientRestored), None);
         assert_eq!(S::AwaitingApproval.after(H::Approved), Some(S::New));
         assert_eq!(S::Disabled.after(H::Enabled { connected: true }), Some(S::Active));
         assert_eq!(S::Disabled.after(H::Enabled { connected: false }), Some(S::New));
@@ -159,9 +166,15 @@ mod tests {
 
     #[test]
     fn only_an_admin_wakes_a_disabled_account() {
-        for happening in
-            [H::Consented, H::Refreshed, H::GrantRefused, H::SignInWanted, H::ClientReplaced, H::Approved]
-        {
+        for happening in [
+            H::Consented,
+            H::Refreshed,
+            H::GrantRefused,
+            H::SignInWanted,
+            H::ClientReplaced,
+            H::ClientRestored,
+            H::Approved,
+        ] {
             assert_eq!(S::Disabled.after(happening), None);
         }
     }
