@@ -9,6 +9,7 @@
 //! one session touches no other.
 
 pub mod admit;
+mod deadline;
 pub mod imap;
 pub mod smtp;
 pub mod upstream;

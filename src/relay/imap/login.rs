@@ -13,24 +13,11 @@ use super::handshake::UnderTag;
 use super::splice::{Times, splice};
 use crate::clock::Clock;
 use crate::relay::admit::{Admitted, Gate, Visitor};
+use crate::relay::deadline::Deadline;
 use crate::relay::upstream::Dial;
 
 const CHUNK: usize = 4096;
 const LAST_WORDS: Duration = Duration::from_secs(1);
-
-/// The time until a client must be logged in. What the gateway itself needs to
-/// verify does not count against the client.
-pub(super) struct Deadline(Instant);
-
-impl Deadline {
-    pub(super) fn after(limit: Duration) -> Self {
-        Self(Instant::now() + limit)
-    }
-
-    pub(super) fn left(&self) -> Duration {
-        self.0.saturating_duration_since(Instant::now())
-    }
-}
 
 /// How this phase of a connection ended.
 pub(super) enum End<S> {
@@ -86,7 +73,7 @@ where
                 let began = Instant::now();
                 let handshake = UnderTag(credential.tag.clone());
                 let outcome = gate.admit(visitor, &credential.user, &credential.secret, &handshake).await;
-                deadline.0 += began.elapsed();
+                deadline.forgive(began);
                 match outcome {
                     Err(refusal) => core.refused(&refusal),
                     Ok(admitted) => match core.accepted() {

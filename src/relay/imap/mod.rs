@@ -20,6 +20,7 @@ use postern_core::wire::imap::reply::Offer;
 
 use self::login::End;
 use super::admit::{Gate, Visitor};
+use super::deadline::Deadline;
 use super::upstream::Dial;
 use crate::net::door::{Conn, Security};
 use crate::net::tls::ServerTls;
@@ -52,7 +53,7 @@ impl<D: Dial> Imap<D> {
         };
         let mut stream = conn.stream;
         let mut core = Login::new(offer, Limits::default());
-        let mut clock = login::Deadline::after(self.preauth);
+        let mut clock = Deadline::after(self.preauth);
         loop {
             match login::login(&mut stream, &mut core, &self.gate, visitor, &mut clock).await {
                 End::Closed(why) => {

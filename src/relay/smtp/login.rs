@@ -13,21 +13,8 @@ use super::Smtp;
 use super::handshake::{Greeting, Ready};
 use super::hang_up::hang_up;
 use crate::relay::admit::{Admitted, Visitor};
+use crate::relay::deadline::Deadline;
 use crate::relay::upstream::Dial;
-
-/// The time until a client must be logged in. What the gateway itself needs to
-/// verify does not count against the client.
-pub(super) struct Deadline(Instant);
-
-impl Deadline {
-    pub(super) fn after(limit: Duration) -> Self {
-        Self(Instant::now() + limit)
-    }
-
-    pub(super) fn left(&self) -> Duration {
-        self.0.saturating_duration_since(Instant::now())
-    }
-}
 
 /// How this phase of a connection ended.
 pub(super) enum End<S> {
@@ -81,7 +68,7 @@ where
                 let began = Instant::now();
                 let greeting = Greeting(&smtp.hostname);
                 let outcome = smtp.gate.admit(visitor, &credential.user, &credential.secret, &greeting).await;
-                deadline.0 += began.elapsed();
+                deadline.forgive(began);
                 match outcome {
                     Err(refusal) => core.refused(&refusal),
                     Ok(open) => {

@@ -21,6 +21,7 @@ use postern_core::wire::smtp::relay::{self, Relay};
 
 use self::login::{End, Opened};
 use super::admit::{Gate, Visitor};
+use super::deadline::Deadline;
 use super::upstream::Dial;
 use crate::net::door::{Conn, Security};
 use crate::net::tls::ServerTls;
@@ -58,7 +59,7 @@ impl<D: Dial> Smtp<D> {
         let setup = Setup { hostname: self.hostname.clone(), size_limit: self.size_limit, starttls };
         let mut core = Login::new(setup);
         let mut unread = Vec::new();
-        let mut deadline = login::Deadline::after(self.preauth);
+        let mut deadline = Deadline::after(self.preauth);
         loop {
             let end = login::login(&mut stream, &mut core, &mut unread, &self, visitor, &mut deadline).await;
             match end {

@@ -1,0 +1,24 @@
+//! The time until a client must be logged in.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// A point in time that one connection must be logged in by. What the gateway
+/// itself needs to verify does not count against the client.
+pub(super) struct Deadline(Instant);
+
+impl Deadline {
+    pub(super) fn after(limit: Duration) -> Self {
+        Self(Instant::now() + limit)
+    }
+
+    pub(super) fn left(&self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+
+    /// Gives back the time since `began`.
+    pub(super) fn forgive(&mut self, began: Instant) {
+        self.0 += began.elapsed();
+    }
+}
