@@ -141,6 +141,7 @@ async fn an_exchange_that_leads_nowhere() {
             ("*", "501 5.7.0 "),
             ("AUTH PLAIN =", "501 5.5.2 "),
             ("AUTH PLAIN not*base64", "501 5.5.2 "),
+            (&format!("AUTH PLAIN {}", b64("\0\0token")), "501 5.5.2 "),
             ("AUTH CRAM-MD5", "504 5.5.4 "),
             ("AUTH XOAUTH2 dXNlcj1h", "504 5.5.4 "),
             (&format!("AUTH PLAIN {other}"), "535 5.7.8 "),

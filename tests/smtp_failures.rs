@@ -89,7 +89,6 @@ fn ours() -> Vec<Row> {
         auth(Fault::Secret(other), WRONG, Active, Nothing, "wrong_token"),
         auth(Fault::Secret(|_| String::new()), WRONG, Active, Nothing, "wrong_token"),
         auth(Fault::User("user1@example.com"), WRONG, Active, Nothing, "wrong_token"),
-        auth(Fault::User(""), WRONG, Active, Nothing, "wrong_token"),
         auth(Fault::Token(Protocols::Imap, None), WRONG, Active, Nothing, "wrong_token"),
         auth(
             Fault::Token(Protocols::Both, Some(1)),
