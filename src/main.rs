@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // Nothing this process makes is for others on the machine, whatever makes it.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let env = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect::<BTreeMap<_, _>>();
