@@ -5,10 +5,11 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use postern_sandbox::{Options, Sandbox};
+use tokio::process::Command;
 
 use crate::support::gateway::{CLIENT, Setup, configuration};
 use crate::support::line::Lines;
-use crate::support::process::{Process, postern, with_ports};
+use crate::support::process::{POSTERN, Process, postern, with_ports};
 
 const ANNA: &str = "anna@example.com";
 
@@ -165,4 +166,17 @@ async fn serve_refuses_a_database_without_its_key() {
     let refused = run(&config, &["serve"]).await;
     assert_eq!(refused.code, 1);
     assert!(refused.err.contains("does not belong"), "{}", refused.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_demos_run_side_by_side() {
+    let demo = || Command::new(POSTERN).env_clear().args(["demo", "--once"]).kill_on_drop(true).output();
+    let (one, two) = tokio::join!(demo(), demo());
+    for output in [one.unwrap(), two.unwrap()] {
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{said}\n{errors}");
+        assert!(said.contains("it arrived: in the inbox of ben@example.com"), "{said}");
+        assert!(said.contains("All steps succeeded."), "{said}");
+    }
 }

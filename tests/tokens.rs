@@ -83,8 +83,9 @@ async fn two_processes_on_one_postgres_ask_google_once() {
     gateway.stop().await;
 }
 
-/// Kills a process while Google works on its refresh, starts it again.
-async fn killed_in_a_refresh(rotation: Rotation, fault: TokenFault) {
+/// Kills a process while it waits for Google's answer to a refresh, starts it
+/// again. Says how many refresh tokens lived at Google when it was killed.
+async fn killed_in_a_refresh(rotation: Rotation, fault: TokenFault) -> usize {
     let gateway = Gateway::start().await;
     let anna = gateway.connect("anna@example.com", &[]).await;
     let token = gateway.token(anna).await;
@@ -107,6 +108,7 @@ async fn killed_in_a_refresh(rotation: Rotation, fault: TokenFault) {
     assert_eq!(google.token_request_count(None), 1, "the refresh is under way");
     let (config, imap) = process.kill().await;
     waiting.abort_all();
+    let alive = google.live_refresh_tokens("anna@example.com").len();
 
     let process = Process::again(&config, imap).await;
     let answer = log_in(process.imap[0], "anna@example.com", &token).await;
@@ -114,16 +116,19 @@ async fn killed_in_a_refresh(rotation: Rotation, fault: TokenFault) {
     assert_eq!(gateway.account(anna).await.state, State::Active);
     drop(process);
     gateway.stop().await;
+    alive
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_before_google_answers() {
-    killed_in_a_refresh(Rotation::Off, TokenFault::Delay(Duration::from_secs(20))).await;
+async fn killed_before_google_worked() {
+    let alive = killed_in_a_refresh(Rotation::Off, TokenFault::Delay(Duration::from_secs(20))).await;
+    assert_eq!(alive, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_after_google_rotated_the_refresh_token() {
-    killed_in_a_refresh(Rotation::Lenient, TokenFault::Delay(Duration::from_secs(20))).await;
+    let alive = killed_in_a_refresh(Rotation::Lenient, TokenFault::TellLate(Duration::from_secs(20))).await;
+    assert_eq!(alive, 2, "Google had given a new one that nobody heard of");
 }
 
 #[tokio::test(flavor = "multi_thread")]

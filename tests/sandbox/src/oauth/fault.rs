@@ -22,8 +22,10 @@ pub enum TokenFault {
     Close,
     /// Does what was asked, then closes the connection without telling.
     LoseAnswer,
-    /// Waits, then answers as usual.
+    /// Waits, then does what was asked and answers as usual.
     Delay(Duration),
+    /// Does what was asked at once, and tells it this much later.
+    TellLate(Duration),
     /// Answers as usual, with `expires_in` as a string.
     ExpiresInString,
 }
