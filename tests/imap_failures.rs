@@ -14,6 +14,7 @@ use self::rows::{Meets, Row, rows};
 use self::world::{Asked, World};
 use crate::imap_client::clear;
 use crate::support::gateway::{Gateway, Setup};
+use crate::support::ports;
 
 const LIMITS: &str = "[limits]\nlogin = \"4s\"\n";
 
@@ -66,9 +67,8 @@ async fn after_too_many_connections_gmail_is_left_alone_for_a_minute() {
 
 #[tokio::test]
 async fn with_gmail_down_the_login_may_be_tried_again() {
-    let closed =
-        std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
-    let setup = Setup { imap: Some(closed.to_string()), more: LIMITS.to_owned(), ..Setup::default() };
+    let closed = format!("127.0.0.1:{}", ports::free());
+    let setup = Setup { imap: Some(closed), more: LIMITS.to_owned(), ..Setup::default() };
     let gateway = Gateway::with(setup).await;
     let anna = gateway.connect("anna@example.com", &[]).await;
     let before = gateway.account(anna).await;

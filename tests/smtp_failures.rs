@@ -8,6 +8,7 @@ use postern_sandbox::{SmtpFault, TokenFault, Verb};
 use crate::smtp_client::Client;
 use crate::smtp_failure_bench::hold;
 use crate::support::gateway::{Gateway, Setup};
+use crate::support::ports;
 
 /// The answer in which the failure shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -248,9 +249,7 @@ async fn whoever_never_answers_is_down() {
 
 #[tokio::test]
 async fn nobody_listens_at_gmail() {
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let smtp = format!("localhost:{}", free.local_addr().unwrap().port());
-    drop(free);
+    let smtp = format!("localhost:{}", ports::free());
     let row = auth(Fault::Secret(str::to_owned), DOWN, State::Active, Left::Nothing, "unavailable");
     hold(Setup { smtp: Some(smtp), ..Setup::default() }, vec![row]).await;
 }

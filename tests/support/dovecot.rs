@@ -2,7 +2,6 @@
 //! access tokens.
 
 use std::fs::{self, Permissions};
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -13,6 +12,7 @@ use postern::net::dev_pair::{Issued, LOOPBACK};
 use postern_sandbox::{Sandbox, Tokeninfo};
 use tempfile::TempDir;
 
+use super::ports;
 use super::program::{PATIENCE, Server, file, part};
 use super::sink::Sink;
 
@@ -36,7 +36,7 @@ impl Dovecot {
         let tokeninfo = format!("{}?access_token=", sandbox.tokeninfo_url());
         // Another program may take a port first; then the next ones.
         for _ in 0..5 {
-            let ports = (free_port(), free_port());
+            let ports = (ports::free(), ports::free());
             let dir = folder();
             let ca = configure(dir.path(), ports, sink.port(), &tokeninfo);
             if let Some(server) = started(dir.path()) {
@@ -117,8 +117,4 @@ fn started(dir: &Path) -> Option<Server> {
 
 fn log(dir: &Path) -> String {
     fs::read_to_string(dir.join("log")).unwrap_or_default()
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a free port").port()
 }

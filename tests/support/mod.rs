@@ -4,6 +4,7 @@ pub mod databases;
 pub mod dovecot;
 pub mod gateway;
 pub mod line;
+pub mod ports;
 pub mod process;
 pub mod program;
 pub mod sink;

@@ -1,11 +1,13 @@
 //! `postern serve` as a process of its own.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::process::{Child, Command};
+
+use super::ports;
 
 /// The binary under test.
 pub const POSTERN: &str = env!("CARGO_BIN_EXE_postern");
@@ -32,7 +34,7 @@ pub fn with_ports(text: &str) -> (String, Vec<SocketAddr>) {
     let mut addrs = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find("127.0.0.1:0") {
-        let addr = free();
+        let addr = SocketAddr::from(([127, 0, 0, 1], ports::free()));
         out.push_str(&rest[..at]);
         out.push_str(&addr.to_string());
         addrs.push(addr);
@@ -40,11 +42,6 @@ pub fn with_ports(text: &str) -> (String, Vec<SocketAddr>) {
     }
     out.push_str(rest);
     (out, addrs)
-}
-
-fn free() -> SocketAddr {
-    let socket = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    socket.local_addr().expect("an address")
 }
 
 impl Process {
