@@ -1,50 +1,33 @@
 //! The composition root.
 //!
 //! [`Parts`] is what every command needs: keys, store, outbound HTTP, broker.
-//! [`serve`] is built from it and adds what only a running gateway has:
+//! [`serve()`] is built from it and adds what only a running gateway has:
 //! listeners and loops. There is no other place where parts meet.
 
-use std::net::SocketAddr;
+mod serve;
+
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use postern_core::model::actor::Actor;
-use tokio::net::TcpListener;
 use url::Url;
 
 use crate::actions::consent::{Consents, redirect_uri};
 use crate::actions::{By, Place, setup};
-use crate::audit::{self, Notes};
-use crate::auth::mail::Verifier;
 use crate::clock::Clock;
-use crate::config::FromPolicy;
-use crate::config::HostPort;
 use crate::config::{Config, DatabaseKind};
-use crate::config::{ListenTls, Listener};
 use crate::dice::Dice;
 use crate::google::broker::Broker;
 use crate::google::endpoints::Endpoints;
 use crate::google::id_token::Keys;
-use crate::http::{self, Pages};
-use crate::net::accept::accept_loop;
-use crate::net::dev_pair::DevPair;
 use crate::net::dial::Dialer;
-use crate::net::door::{Conn, Door, Mode};
 use crate::net::exchange::Exchange;
-use crate::net::identity::Identity;
-use crate::net::listen::bind;
-use crate::net::target::Target;
-use crate::net::tls::ServerTls;
 use crate::net::trust::Trust;
-use crate::node::changes::Changes;
-use crate::node::sweep;
-use crate::relay::admit::Gate;
-use crate::relay::imap::Imap;
-use crate::relay::smtp::{self, Smtp};
-use crate::relay::upstream::Gmail;
 use crate::seal::Ring;
 use crate::store::{Store, StoreError};
-use crate::tasks::{Phase, Tasks};
+use crate::tasks::Tasks;
+
+pub use serve::{Listeners, serve};
 
 /// What every command needs.
 pub struct Parts {
@@ -154,227 +137,4 @@ async fn migrated(config: &Config) -> anyhow::Result<()> {
     let missing = store.pending().await?.missing;
     store.close().await;
     if missing > 0 { Err(StoreError::NotMigrated(missing).into()) } else { Ok(()) }
-}
-
-/// Bound sockets, each with the listener it belongs to.
-pub struct Listeners {
-    imap: Vec<(Listener, Vec<TcpListener>)>,
-    smtp: Vec<(Listener, Vec<TcpListener>)>,
-    http: Vec<TcpListener>,
-}
-
-impl Listeners {
-    /// Binds everything that the configuration names.
-    ///
-    /// # Errors
-    /// Names the address that cannot be bound.
-    pub fn bind(config: &Config) -> anyhow::Result<Self> {
-        let all = |listeners: &[Listener]| {
-            listeners
-                .iter()
-                .map(|l| Ok((l.clone(), open(&l.addr.to_string())?)))
-                .collect::<anyhow::Result<Vec<_>>>()
-        };
-        Ok(Self {
-            imap: all(&config.imap.listen)?,
-            smtp: all(&config.smtp.listen)?,
-            http: open(&config.http.listen.to_string())?,
-        })
-    }
-}
-
-impl Listeners {
-    /// Where IMAP is heard, in the order of the configuration: the first socket of each listener.
-    #[must_use]
-    pub fn imap_addrs(&self) -> Vec<SocketAddr> {
-        self.imap.iter().filter_map(|(_, sockets)| sockets.first()?.local_addr().ok()).collect()
-    }
-
-    /// The same for SMTP.
-    #[must_use]
-    pub fn smtp_addrs(&self) -> Vec<SocketAddr> {
-        self.smtp.iter().filter_map(|(_, sockets)| sockets.first()?.local_addr().ok()).collect()
-    }
-
-    /// Where pages are served.
-    #[must_use]
-    pub fn http_addr(&self) -> Option<SocketAddr> {
-        self.http.first()?.local_addr().ok()
-    }
-}
-
-fn open(addr: &str) -> anyhow::Result<Vec<TcpListener>> {
-    bind(addr).with_context(|| format!("cannot listen on {addr}"))
-}
-
-/// Starts the gateway on its listeners; everything runs as tasks of `parts`.
-///
-/// # Errors
-/// When a certificate cannot be used.
-pub fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<()> {
-    let notes = records(parts);
-    let changes = Changes::default();
-    let verifier = Verifier::new(parts.store.clone());
-    let tasks = &parts.tasks;
-    tasks.spawn(Phase::Node, verifier.clone().follow(changes.follow()));
-    tasks.spawn(Phase::Node, parts.broker.clone().follow(changes.follow()));
-    tasks.spawn(Phase::Work, sweep::run(parts.store.clone(), tasks.stop(Phase::Work)));
-    tasks.spawn(Phase::Node, changes.run(parts.store.clone(), tasks.stop(Phase::Node)));
-
-    let tls = identity(parts, &listeners)?;
-    let gate = Arc::new(gate(parts, verifier, notes)?);
-    for (listener, sockets) in listeners.imap {
-        let door = door(parts, &listener, tls.as_ref(), "imap")?;
-        let imap = Arc::new(Imap {
-            gate: gate.clone(),
-            tls: door.tls().cloned(),
-            preauth: parts.config.limits.preauth,
-            idle: parts.config.limits.imap_idle,
-            tasks: tasks.clone(),
-        });
-        listen(tasks, "imap", sockets, &door, move |conn| imap.clone().serve(conn));
-    }
-    for (listener, sockets) in listeners.smtp {
-        let door = door(parts, &listener, tls.as_ref(), "smtp")?;
-        let smtp = Arc::new(smtp(parts, gate.clone(), &door));
-        listen(tasks, "smtp", sockets, &door, move |conn| smtp.clone().serve(conn));
-    }
-    web(parts, listeners.http, tls.as_ref())
-}
-
-fn records(parts: &Parts) -> Notes {
-    let (notes, queue) = audit::writer();
-    let stop = parts.tasks.stop(Phase::Records);
-    parts.tasks.spawn(Phase::Records, audit::run(parts.store.clone(), queue, stop));
-    notes
-}
-
-fn gate(parts: &Parts, verifier: Verifier, notes: Notes) -> anyhow::Result<Gate<Gmail>> {
-    let google = &parts.config.google;
-    let dial = Gmail { dialer: parts.dialer.clone(), imap: target(&google.imap), smtp: target(&google.smtp) };
-    Ok(Gate {
-        verifier,
-        broker: parts.broker.clone(),
-        notes,
-        dial,
-        clock: parts.store.clock().clone(),
-        dice: parts.store.dice().clone(),
-        help: parts.config.http.address_of("/r/"),
-        limit: parts.config.limits.login,
-        throttled: std::sync::Mutex::default(),
-    })
-}
-
-fn target(host: &HostPort) -> Target {
-    Target { host: host.host.clone(), port: host.port }
-}
-
-fn smtp(parts: &Parts, gate: Arc<Gate<Gmail>>, door: &Door) -> Smtp<Gmail> {
-    let (limits, smtp) = (&parts.config.limits, &parts.config.smtp);
-    Smtp {
-        gate,
-        tls: door.tls().cloned(),
-        hostname: smtp.hostname.clone(),
-        size_limit: limits.message_size,
-        mode: match smtp.from_policy {
-            FromPolicy::Note => postern_core::wire::smtp::header::Mode::Note,
-            FromPolicy::Refuse => postern_core::wire::smtp::header::Mode::Refuse,
-        },
-        preauth: limits.preauth,
-        times: smtp::Times {
-            command: limits.smtp_command,
-            data: limits.smtp_data,
-            verdict: limits.smtp_verdict,
-            drain: std::time::Duration::from_secs(10),
-        },
-        tasks: parts.tasks.clone(),
-    }
-}
-
-// The configured pair, or the generated one where only loopback listens.
-fn identity(parts: &Parts, listeners: &Listeners) -> anyhow::Result<Option<ServerTls>> {
-    let config = &parts.config;
-    let mail = listeners.imap.iter().chain(&listeners.smtp);
-    let needed = mail.map(|(l, _)| l.tls).chain([config.http.tls]).any(|tls| tls != ListenTls::None);
-    let identity = match &config.tls.pair {
-        _ if !needed => return Ok(None),
-        Some(pair) => Identity::load(&pair.cert, &pair.key)?,
-        None => {
-            let pair = DevPair::ensure(&config.tls.dir, parts.store.clock())?;
-            if pair.made {
-                tracing::info!(ca = %pair.ca.display(), "a certificate for loopback was made; clients must trust its CA");
-            }
-            Identity::load(&pair.cert, &pair.key)?
-        }
-    };
-    Ok(Some(ServerTls::new(identity)?))
-}
-
-fn door(parts: &Parts, listener: &Listener, tls: Option<&ServerTls>, alpn: &str) -> anyhow::Result<Door> {
-    let mode = match listener.tls {
-        ListenTls::None => Mode::None,
-        ListenTls::Implicit => Mode::Implicit,
-        ListenTls::StartTls => Mode::StartTls,
-        ListenTls::Auto => Mode::Auto,
-    };
-    let door = Door::new(mode, tls.map(|tls| tls.speaking(alpn)), listener.allow_cleartext)
-        .with_context(|| format!("listener {}", listener.addr))?;
-    Ok(door.within(parts.config.limits.preauth))
-}
-
-fn listen<F>(
-    tasks: &Tasks,
-    proto: &'static str,
-    sockets: Vec<TcpListener>,
-    door: &Door,
-    serve: impl Fn(Conn) -> F + Clone + Send + Sync + 'static,
-) where
-    F: Future<Output = ()> + Send + 'static,
-{
-    for socket in sockets {
-        let (tasks, door, serve) = (tasks.clone(), door.clone(), serve.clone());
-        tracing::info!(proto, addr = socket.local_addr().ok().map(tracing::field::display), "listening");
-        let stop = tasks.stop(Phase::Listeners);
-        let spawner = tasks.clone();
-        tasks.spawn(
-            Phase::Listeners,
-            accept_loop(socket, stop, move |stream, peer| {
-                let (door, serve) = (door.clone(), serve.clone());
-                spawner.spawn(Phase::Sessions, async move {
-                    match door.admit(stream, peer).await {
-                        Ok(conn) => serve(conn).await,
-                        Err(error) => {
-                            tracing::debug!(peer = %peer.ip(), error = %error, "connection not admitted");
-                        }
-                    }
-                });
-            }),
-        );
-    }
-}
-
-fn web(parts: &Parts, sockets: Vec<TcpListener>, tls: Option<&ServerTls>) -> anyhow::Result<()> {
-    let config = &parts.config;
-    let mode = match config.http.tls {
-        ListenTls::Implicit => Mode::Implicit,
-        ListenTls::None | ListenTls::StartTls | ListenTls::Auto => Mode::None,
-    };
-    let door = Door::new(mode, tls.map(|tls| tls.speaking("http/1.1")), config.http.allow_cleartext)
-        .context("http.listen")?;
-    let pages = Pages {
-        consents: Arc::new(parts.consents()),
-        store: parts.store.clone(),
-        public_url: config.http.public_url.clone(),
-        loopback: config.http.listen.is_loopback(),
-        tasks: parts.tasks.clone(),
-    };
-    for socket in &sockets {
-        tracing::info!(
-            proto = "http",
-            addr = socket.local_addr().ok().map(tracing::field::display),
-            "listening"
-        );
-    }
-    http::serve(sockets, door, &http::router(pages), &parts.tasks);
-    Ok(())
 }
