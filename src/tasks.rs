@@ -54,18 +54,6 @@ impl Tasks {
         self.group(phase).tracker.spawn(future)
     }
 
-    /// Runs code that blocks on a thread of its own.
-    ///
-    /// # Errors
-    /// When the code panicked.
-    pub async fn blocking<T: Send + 'static>(
-        &self,
-        phase: Phase,
-        code: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, tokio::task::JoinError> {
-        self.group(phase).tracker.spawn_blocking(code).await
-    }
-
     /// Fires when tasks of `phase` should end.
     #[must_use]
     pub fn stop(&self, phase: Phase) -> CancellationToken {

@@ -86,10 +86,4 @@ impl Notes {
             tracing::error!("the audit queue is full, rows of logins and messages are lost");
         }
     }
-
-    /// How many notes were lost since the start.
-    #[must_use]
-    pub fn lost(&self) -> u64 {
-        self.lost.load(Ordering::Relaxed)
-    }
 }

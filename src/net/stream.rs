@@ -39,15 +39,6 @@ impl ServerStream {
     pub fn is_tls(&self) -> bool {
         matches!(self, Self::Tls(_))
     }
-
-    /// The socket below, for options and addresses.
-    #[must_use]
-    pub fn tcp(&self) -> &TcpStream {
-        match self {
-            Self::Plain(tcp) => tcp,
-            Self::Tls(tls) => tls.get_ref().0,
-        }
-    }
 }
 
 impl AsyncRead for ServerStream {
