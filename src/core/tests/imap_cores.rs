@@ -11,6 +11,9 @@ mod login_limits;
 #[path = "imap_cores/login_script.rs"]
 mod login_script;
 #[cfg(test)]
+#[path = "imap_cores/oracle.rs"]
+mod oracle;
+#[cfg(test)]
 #[path = "imap_cores/properties.rs"]
 mod properties;
 #[cfg(test)]
