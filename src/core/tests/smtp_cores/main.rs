@@ -8,6 +8,8 @@ mod dialects;
 #[cfg(test)]
 mod losses;
 #[cfg(test)]
+mod oracle;
+#[cfg(test)]
 mod pre_login;
 #[cfg(test)]
 mod properties;
