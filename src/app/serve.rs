@@ -16,7 +16,7 @@ use crate::config::{Config, FromPolicy, HostPort, ListenTls, Listener};
 use crate::http::{self, Pages};
 use crate::net::accept::accept_loop;
 use crate::net::dev_pair::DevPair;
-use crate::net::door::{Conn, Door, Mode};
+use crate::net::door::{Conn, Door, DoorError, Mode};
 use crate::net::identity::Identity;
 use crate::net::listen::bind;
 use crate::net::target::Target;
@@ -192,7 +192,7 @@ fn door(parts: &Parts, listener: &Listener, tls: Option<&ServerTls>, alpn: &str)
     };
     let door = Door::new(mode, tls.map(|tls| tls.speaking(alpn)), listener.allow_cleartext)
         .with_context(|| format!("listener {}", listener.addr))?;
-    Ok(door.within(parts.config.limits.preauth))
+    Ok(door.within(parts.config.limits.preauth).behind(&listener.proxy_trusted))
 }
 
 fn listen<F>(
@@ -216,13 +216,21 @@ fn listen<F>(
                 spawner.spawn(Phase::Sessions, async move {
                     match door.admit(stream, peer).await {
                         Ok(conn) => serve(conn).await,
-                        Err(error) => {
-                            tracing::debug!(peer = %peer.ip(), error = %error, "connection not admitted");
-                        }
+                        Err(error) => not_admitted(peer, error),
                     }
                 });
             }),
         );
+    }
+}
+
+// What a client did is for the curious; what a proxy of our own does, an admin has to set right.
+fn not_admitted(peer: SocketAddr, error: DoorError) {
+    let (peer, kind) = (peer.ip(), error.name());
+    if matches!(error, DoorError::NoHeader(_)) {
+        tracing::warn!(%peer, kind, %error, "connection not admitted");
+    } else {
+        tracing::debug!(%peer, kind, %error, "connection not admitted");
     }
 }
 

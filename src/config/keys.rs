@@ -46,11 +46,13 @@ pub const KEYS: &[Key] = &[
     key("imap.listen[].tls", Kind::Text, Some("\"none\"")),
     key("imap.listen[].advertise", Kind::Text, None),
     key("imap.listen[].allow_cleartext", Kind::Flag, Some("false")),
+    key("imap.listen[].proxy_trusted", Kind::Texts, Some("[]")),
     key("smtp.listen", Kind::Tables, None),
     key("smtp.listen[].addr", Kind::Text, None),
     key("smtp.listen[].tls", Kind::Text, Some("\"none\"")),
     key("smtp.listen[].advertise", Kind::Text, None),
     key("smtp.listen[].allow_cleartext", Kind::Flag, Some("false")),
+    key("smtp.listen[].proxy_trusted", Kind::Texts, Some("[]")),
     key("smtp.hostname", Kind::Text, None),
     key("smtp.from_policy", Kind::Text, Some("\"note\"")),
     key("http.listen", Kind::Text, Some("\"127.0.0.1:8025\"")),
@@ -202,7 +204,10 @@ mod tests {
     #[test]
     fn children_are_the_names_one_level_down() {
         assert_eq!(children("smtp"), ["listen", "hostname", "from_policy"]);
-        assert_eq!(children("imap.listen[]"), ["addr", "tls", "advertise", "allow_cleartext"]);
+        assert_eq!(
+            children("imap.listen[]"),
+            ["addr", "tls", "advertise", "allow_cleartext", "proxy_trusted"]
+        );
         assert!(children("").contains(&"telemetry"));
     }
 

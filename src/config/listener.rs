@@ -1,7 +1,10 @@
 //! One listener: where, how it is encrypted, what people enter to reach it.
 
+use postern_core::model::network::Network;
+
 use super::address::{self, HostPort, ListenAddr};
 use super::claims::Claims;
+use super::fault::{Wrong, quoted};
 use super::section::{Section, one_of};
 
 /// How a listener speaks TLS. Default `None`.
@@ -53,6 +56,8 @@ pub struct Listener {
     /// What people enter; `None` only for a cleartext listener on every
     /// address (`0.0.0.0`) without `advertise`.
     pub advertised: Option<Advertised>,
+    /// Proxies that begin with a PROXY header. Default: none.
+    pub proxy_trusted: Vec<Network>,
 }
 
 /// Reads a `[[….listen]]`. `certificate`: whether `[tls]` names one.
@@ -70,6 +75,7 @@ pub(super) fn read(section: &Section<'_>, certificate: bool, claims: &Claims) ->
     let tls = section.or("tls", "none", one_of(&words));
     let advertise = section.get("advertise", address::host_port);
     let allow_cleartext = section.flag("allow_cleartext");
+    let proxy_trusted = section.texts("proxy_trusted", network);
     let addr = addr?;
     claims.claim(section, "addr", &addr);
     let tls = tls?;
@@ -79,7 +85,15 @@ pub(super) fn read(section: &Section<'_>, certificate: bool, claims: &Claims) ->
         section.fault("advertise", "is missing for a listener that other machines reach", remedy);
     }
     let advertised = advertised(&addr, tls, advertise, certificate);
-    Some(Listener { addr, tls, allow_cleartext, advertised })
+    Some(Listener { addr, tls, allow_cleartext, advertised, proxy_trusted })
+}
+
+/// Reads an address or a network.
+pub(super) fn network(text: &str) -> Result<Network, Wrong> {
+    text.parse().map_err(|why| {
+        let remedy = "write \"10.0.0.5\" or \"10.0.0.0/24\"";
+        Wrong::new(format!("{} {why}", quoted(text)), remedy)
+    })
 }
 
 /// What no listener that other machines reach may lack.

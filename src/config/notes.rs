@@ -48,6 +48,9 @@ fn of_listener(key: &str, listener: &Listener) -> Vec<String> {
         }
         _ => {}
     }
+    if listener.tls == ListenTls::None && !listener.proxy_trusted.is_empty() {
+        notes.push(format!("{key} is in the clear behind a proxy: that proxy has to end TLS."));
+    }
     if listener.advertised.is_none() {
         notes.push(format!("{key} has no advertise: nobody can be told what to enter."));
     }

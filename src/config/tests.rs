@@ -106,8 +106,8 @@ fn unknown_keys_are_refused_with_the_nearest_one() {
 #[test]
 fn keys_of_later_parts_are_refused() {
     let text = "[crm]\nurl = 1\n[sync]\n[notices]\n[google]\nproxy = 1\ncalendar_url = 1\n[limits]\nconnections = 1\n\
-                [[imap.listen]]\naddr = \"[::1]:1\"\nproxy_trusted = []\n[http]\ntrusted_proxies = []\n";
-    assert_eq!(faults(text).len(), 8);
+                [http]\ntrusted_proxies = []\n";
+    assert_eq!(faults(text).len(), 7);
 }
 
 #[test]
@@ -237,6 +237,19 @@ fn cleartext_for_other_machines_is_asked_for() {
         "configuration:1: http.tls:",
         "clear",
     );
+}
+
+#[test]
+fn trusted_proxies_are_addresses_and_networks() {
+    let listen = "[[imap.listen]]\naddr = \"127.0.0.1:1143\"\nproxy_trusted = ";
+    let c = config(&format!("{listen}[\"127.0.0.1\", \"fd00::/8\"]"));
+    let trusted = &c.imap.listen[0].proxy_trusted;
+    assert!(trusted[0].holds("127.0.0.1".parse().unwrap()) && trusted[1].holds("fd00::7".parse().unwrap()));
+    assert!(c.notes().iter().any(|note| note.contains("that proxy has to end TLS")));
+    let key = "configuration:3: imap.listen[0].proxy_trusted:";
+    check(&format!("{listen}[\"proxy.lan\"]"), key, "\"proxy.lan\" is neither");
+    check(&format!("{listen}[\"10.0.0.5/24\"]"), key, "write \"10.0.0.5\" or \"10.0.0.0/24\"");
+    check(&format!("{listen}\"10.0.0.5\""), key, "write a list");
 }
 
 #[test]

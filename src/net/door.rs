@@ -1,17 +1,26 @@
-//! From an accepted socket to a connection whose security is settled: sniff,
-//! then TLS. (A PROXY header, once there is one, comes before both.)
+//! From an accepted socket to a connection whose security is settled: PROXY
+//! header, sniff, TLS.
+//!
+//! A PROXY header is required from the addresses that [`Door::behind`] names
+//! and looked for from no other: what a stranger sends is a client's first
+//! words, and no client begins like that. What may travel in the clear is
+//! settled by the ends of the socket, which nobody can claim.
 
 use std::fmt;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
+use postern_core::model::network::Network;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::fault::{TlsFault, io_words};
 use super::stream::ServerStream;
 use super::tls::ServerTls;
+
+mod header;
 
 /// How a listener secures its connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,8 +66,8 @@ impl Security {
 pub struct Conn {
     /// Its octets.
     pub stream: ServerStream,
-    /// The other end of the socket; an IPv4 client of an IPv6 listener has its
-    /// IPv4 address here.
+    /// The client: the other end of the socket, or whom a trusted proxy names.
+    /// An IPv4 client of an IPv6 listener has its IPv4 address here.
     pub peer: SocketAddr,
     /// Our end of the socket, in the same form.
     pub local: SocketAddr,
@@ -72,6 +81,12 @@ pub enum DoorError {
     /// In the clear over a network.
     #[error("cleartext is taken on loopback only, unless allow_cleartext = true stands beside the listener")]
     Cleartext,
+    /// A trusted proxy did not say for whom it speaks.
+    #[error(
+        "no PROXY header from an address in proxy_trusted: {0}; switch it on at the proxy (send-proxy-v2), \
+         or take the address out of proxy_trusted"
+    )]
+    NoHeader(&'static str),
     /// The handshake failed.
     #[error("the client's TLS handshake failed: {0}")]
     Tls(TlsFault),
@@ -89,6 +104,7 @@ impl DoorError {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Cleartext => "cleartext",
+            Self::NoHeader(_) => "no_proxy_header",
             Self::Tls(_) => "tls",
             Self::Timeout => "timeout",
             Self::Gone(_) => "gone",
@@ -122,6 +138,7 @@ pub struct Door {
     guard: Guard,
     allow_cleartext: bool,
     limit: Duration,
+    proxies: Arc<[Network]>,
 }
 
 #[derive(Debug, Clone)]
@@ -145,7 +162,13 @@ impl Door {
             (Mode::Auto, Some(tls)) => Guard::Auto(tls),
             (_, None) => return Err(NoIdentity),
         };
-        Ok(Self { guard, allow_cleartext, limit: LIMIT })
+        Ok(Self { guard, allow_cleartext, limit: LIMIT, proxies: Arc::default() })
+    }
+
+    /// Behind proxies at these addresses, who begin with a PROXY header.
+    #[must_use]
+    pub fn behind(self, proxies: &[Network]) -> Self {
+        Self { proxies: proxies.into(), ..self }
     }
 
     /// Another limit than [`LIMIT`] for everything before the greeting.
@@ -164,17 +187,27 @@ impl Door {
         }
     }
 
-    /// Settles the security of an accepted socket.
+    /// Settles who speaks on an accepted socket and what protects it.
     ///
     /// # Errors
     /// The connection is closed then; the kind is for the log.
-    pub async fn admit(&self, stream: TcpStream, peer: SocketAddr) -> Result<Conn, DoorError> {
+    pub async fn admit(&self, mut stream: TcpStream, peer: SocketAddr) -> Result<Conn, DoorError> {
         let local = stream.local_addr().map_err(|error| DoorError::Gone(io_words(&error)))?;
         let (peer, local) = (canonical(peer), canonical(local));
-        let clear = self.allow_cleartext || both_loopback(peer.ip(), local.ip());
-        let settled = timeout(self.limit, self.settle(stream, clear)).await;
+        let near = both_loopback(peer.ip(), local.ip());
+        // Boxed: few listeners have proxies, and every session would hold the room.
+        let client = match self.proxies.iter().any(|proxy| proxy.holds(peer.ip())) {
+            true => Box::pin(header::taken(&mut stream)).await?,
+            false => None,
+        };
+        let clear = match &self.guard {
+            // A proxy here that passes on what came over a network is no client here.
+            Guard::Auto(_) => near && client.is_none_or(|client| client.ip().is_loopback()),
+            Guard::None | Guard::Implicit(_) | Guard::StartTls(_) => near,
+        };
+        let settled = timeout(self.limit, self.settle(stream, clear || self.allow_cleartext)).await;
         let (stream, security) = settled.map_err(|_| DoorError::Timeout)??;
-        Ok(Conn { stream, peer, local, security })
+        Ok(Conn { stream, peer: client.unwrap_or(peer), local, security })
     }
 
     async fn settle(&self, stream: TcpStream, clear: bool) -> Result<(ServerStream, Security), DoorError> {
@@ -216,5 +249,7 @@ fn canonical(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
 }
 
+#[cfg(test)]
+mod proxied;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ pub mod address;
 pub mod change;
 pub mod event;
 pub mod id;
+pub mod network;
 pub mod refusal;
 pub mod scope;
 pub mod secret;

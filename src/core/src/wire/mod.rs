@@ -7,5 +7,6 @@
 
 pub mod imap;
 pub mod line;
+pub mod proxy;
 pub mod sasl;
 pub mod smtp;
