@@ -1,7 +1,7 @@
 //! An IMAP client for dialogues, in clear and under TLS.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use rustls::pki_types::pem::PemObject as _;
@@ -10,7 +10,7 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{
     AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
 };
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -27,6 +27,13 @@ pub async fn clear(addr: SocketAddr) -> Imap<TcpStream> {
     let stream = TcpStream::connect(addr).await.expect("the gateway listens");
     stream.set_nodelay(true).expect("a socket option");
     Imap(BufReader::new(stream))
+}
+
+/// Connects in clear from another address of this machine.
+pub async fn clear_from(source: IpAddr, addr: SocketAddr) -> Imap<TcpStream> {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind((source, 0).into()).expect("an address of this machine");
+    Imap(BufReader::new(socket.connect(addr).await.expect("somebody listens")))
 }
 
 /// Connects to the clear listener and logs in with LOGIN under the tag `L`.

@@ -14,6 +14,7 @@ mod imap_handover;
 mod imap_listeners;
 mod imap_log;
 mod interop;
+mod proxied_clients;
 mod smoke;
 mod smtp_audit;
 mod smtp_client;

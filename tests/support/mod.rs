@@ -3,6 +3,7 @@
 pub mod databases;
 pub mod dovecot;
 pub mod gateway;
+pub mod haproxy;
 pub mod line;
 pub mod ports;
 pub mod process;
