@@ -8,7 +8,7 @@
 //! | F0 | the crate `postern_core`: values and protocol cores, pure |
 //! | F1 | [`tasks`] [`clock`] [`dice`] · [`config`] [`seal`] [`net`] [`texts`] [`telemetry`] |
 //! | F2 | [`store`] · [`audit`] [`node`] |
-//! | F3 | [`auth`] [`google`] · [`actions`] |
+//! | F3 | [`auth`] [`google`] · [`actions`] [`doctor`] |
 //! | F4 | [`relay`] [`http`]: features, they never import each other |
 //! | F5 | [`app`] [`cli`] [`lifecycle`] |
 
@@ -22,6 +22,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod dice;
+pub mod doctor;
 pub mod google;
 pub mod http;
 pub mod lifecycle;

@@ -10,8 +10,9 @@ use super::Outside;
 use crate::actions::account::add::Rules;
 use crate::actions::{By, Place, Reach};
 use crate::app::Parts;
-use crate::config::{Config, Faults};
+use crate::config::{Config, Faults, HostPort};
 use crate::dice::Dice;
+use crate::doctor::account::Gmail;
 use crate::net::target::Target;
 
 /// An opened installation.
@@ -19,14 +20,16 @@ pub(super) struct Desk {
     pub(super) parts: Parts,
     pub(super) by: By,
     imap: Target,
+    smtp: Target,
 }
 
 impl Desk {
     pub(super) async fn open(outside: &Outside) -> anyhow::Result<Self> {
         let config = configuration(outside)?;
         let by = author(&outside.env)?;
-        let imap = Target { host: config.google.imap.host.clone(), port: config.google.imap.port };
-        Ok(Self { parts: Parts::open(config).await?, by, imap })
+        let target = |at: &HostPort| Target { host: at.host.clone(), port: at.port };
+        let (imap, smtp) = (target(&config.google.imap), target(&config.google.smtp));
+        Ok(Self { parts: Parts::open(config).await?, by, imap, smtp })
     }
 
     pub(super) async fn close(&self) {
@@ -40,6 +43,16 @@ impl Desk {
             redirect_uri: &self.parts.redirect_uri,
             dialer: &self.parts.dialer,
             imap: &self.imap,
+        }
+    }
+
+    pub(super) fn gmail(&self) -> Gmail<'_> {
+        Gmail {
+            broker: &self.parts.broker,
+            dialer: &self.parts.dialer,
+            imap: &self.imap,
+            smtp: &self.smtp,
+            hostname: &self.parts.config.smtp.hostname,
         }
     }
 

@@ -19,6 +19,7 @@ mod client;
 pub mod demo;
 mod desk;
 mod failure;
+mod findings;
 mod migrate;
 mod print;
 mod read;

@@ -15,7 +15,7 @@ const ONE_ROOM: &[(&str, &[&str])] = &[
     ("hyper", &["http/"]),
     ("hyper_util", &["http/"]),
     ("jsonwebtoken", &["google/"]),
-    ("lettre", &["cli/demo", "notices/"]),
+    ("lettre", &["cli/demo", "google/mailbox", "notices/"]),
     ("mail_parser", &["core/"]),
     ("oauth2", &["google/"]),
     ("postern_sandbox", &["cli/demo"]),

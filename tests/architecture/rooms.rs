@@ -47,6 +47,14 @@ const ROOMS: &[Room] = &[
         ],
     ),
     room(
+        "doctor",
+        (31, 0),
+        &[
+            "clock", "dice", "tasks", "config", "seal", "net", "texts", "store", "audit", "node", "auth",
+            "google",
+        ],
+    ),
+    room(
         "relay",
         (40, 0),
         &[
@@ -80,6 +88,7 @@ const ROOMS: &[Room] = &[
             "node",
             "auth",
             "actions",
+            "doctor",
         ],
     ),
     room(
@@ -100,6 +109,7 @@ const ROOMS: &[Room] = &[
             "auth",
             "google",
             "actions",
+            "doctor",
             "relay",
             "http",
         ],
@@ -123,6 +133,7 @@ const ROOMS: &[Room] = &[
             "auth",
             "google",
             "actions",
+            "doctor",
             "relay",
             "http",
             "app",

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use postern_core::model::address::Address;
 
 mod add;
+mod check;
 mod connect;
 mod import;
 mod remove;
@@ -25,6 +26,7 @@ pub(super) enum Account {
     /// List every account
     List(Form),
     Show(show::Show),
+    Check(check::Check),
     /// Let in a mailbox that waits for approval
     Approve(Named),
     /// Confirm the new address that Google shows for the same person
@@ -56,6 +58,7 @@ impl Account {
             Self::Connect(connect) => connect.run(desk).await?,
             Self::List(form) => show::list(desk, form).await?,
             Self::Show(show) => show.run(desk).await?,
+            Self::Check(check) => return check.run(desk).await,
             Self::Approve(named) => {
                 let account = approve(store, &desk.by, &named.address).await?;
                 say(&format!("{} is approved; its state is {}.", account.address, account.state));

@@ -1,0 +1,259 @@
+//! One mailbox, step by step: what a login through the gateway needs at Google.
+//!
+//! token → IMAP connection → login → folders → quota, and with a test message
+//! SMTP connection → login → message. A step that fails ends its side; an
+//! access token that Gmail refuses is fetched anew once, as a login does.
+
+use std::time::Duration;
+
+use postern_core::model::address::Address;
+use postern_core::model::finding::Finding;
+use postern_core::model::scope::ScopeSet;
+
+use super::{remedy, step};
+use crate::clock::written;
+use crate::google::broker::Broker;
+use crate::google::mailbox::{Folder, MailboxFault, Session, Submission};
+use crate::net::dial::{Dialer, UpstreamStream};
+use crate::net::target::Target;
+use crate::store::access_tokens::AccessToken;
+use crate::store::accounts::Account;
+
+/// Time for each step.
+pub const STEP: Duration = Duration::from_secs(25);
+
+/// How Gmail is reached.
+#[derive(Clone, Copy)]
+pub struct Gmail<'a> {
+    /// Access tokens.
+    pub broker: &'a Broker,
+    /// Mail connections.
+    pub dialer: &'a Dialer,
+    /// Gmail's IMAP server.
+    pub imap: &'a Target,
+    /// Gmail's SMTP server.
+    pub smtp: &'a Target,
+    /// The name that SMTP is greeted with.
+    pub hostname: &'a str,
+}
+
+/// Opens the mailbox as a login would and, where `send_test_to` is given, sends
+/// one message from it.
+pub async fn check(gmail: Gmail<'_>, account: &Account, send_test_to: Option<&Address>) -> Vec<Finding> {
+    let mut patient = Patient { gmail, account, findings: Vec::new() };
+    let Some(token) = patient.token().await else { return patient.findings };
+    let token = patient.imap(token).await;
+    if let Some(to) = send_test_to {
+        patient.smtp(&token, to).await;
+    }
+    patient.findings
+}
+
+struct Patient<'a> {
+    gmail: Gmail<'a>,
+    account: &'a Account,
+    findings: Vec<Finding>,
+}
+
+impl Patient<'_> {
+    fn address(&self) -> &Address {
+        &self.account.address
+    }
+
+    async fn token(&mut self) -> Option<AccessToken> {
+        let (id, address, broker) = (self.account.id, &self.account.address, self.gmail.broker);
+        let state = self.account.state;
+        let work = async {
+            let token = broker.token(id, &ScopeSet::mail(), None).await.map_err(|fault| {
+                let remedy = remedy::of_token(&fault, address);
+                Finding::fault("account.token", format!("no access token: {fault} (state {state})"), remedy)
+            })?;
+            let seen = format!("an access token until {} (state {state})", written(token.expires_at));
+            Ok((Finding::ok("account.token", seen), token))
+        };
+        step(&mut self.findings, STEP, late("account.token", "no access token"), work).await
+    }
+
+    /// Returns the token that SMTP should use.
+    async fn imap(&mut self, token: AccessToken) -> AccessToken {
+        let Some(stream) = self.connect("imap.connect").await else { return token };
+        let (mut session, token) = match self.log_in(stream, &token).await {
+            LogIn::In(session) => (session, token),
+            LogIn::Failed => return token,
+            LogIn::Stale => match self.again(&token).await {
+                Some((session, fresh)) => (session, fresh),
+                None => return token,
+            },
+        };
+        let address = self.account.address.clone();
+        let fault = |id, fault: &MailboxFault| {
+            Finding::fault(id, fault.to_string(), remedy::of_mailbox(fault, &address))
+        };
+        let work = async {
+            let folders = session.folders().await.map_err(|it| fault("imap.folders", &it))?;
+            Ok((of_folders(&folders), ()))
+        };
+        let listed =
+            step(&mut self.findings, STEP, late("imap.folders", "the folders were not told"), work).await;
+        if listed.is_some() {
+            let work = async {
+                let quota = session.quota().await.map_err(|it| fault("imap.quota", &it))?;
+                let finding = quota.map_or_else(
+                    || Finding::note("imap.quota", "Gmail tells no quota of this mailbox"),
+                    |quota| of_quota(quota.used, quota.limit),
+                );
+                Ok((finding, ()))
+            };
+            let quota =
+                step(&mut self.findings, STEP, late("imap.quota", "the quota was not told"), work).await;
+            if quota.is_some() {
+                let _slow = tokio::time::timeout(Duration::from_secs(2), session.close()).await;
+            }
+        }
+        token
+    }
+
+    async fn connect(&mut self, id: &'static str) -> Option<UpstreamStream> {
+        let target = if id == "imap.connect" { self.gmail.imap } else { self.gmail.smtp };
+        let dialer = self.gmail.dialer;
+        let work = async {
+            let stream = dialer
+                .dial(target)
+                .await
+                .map_err(|error| Finding::fault(id, error.to_string(), remedy::of_dial(&error)))?;
+            Ok((Finding::ok(id, format!("{target} is reached over TLS")), stream))
+        };
+        step(&mut self.findings, STEP, late(id, "no connection"), work).await
+    }
+
+    async fn log_in(&mut self, stream: UpstreamStream, token: &AccessToken) -> LogIn {
+        let address = self.account.address.clone();
+        let mut stale = false;
+        let work = async {
+            match Session::open(stream, &address, &token.token).await {
+                Ok(session) => Ok((Finding::ok("imap.login", format!("logged in as {address}")), session)),
+                Err(fault) => {
+                    stale =
+                        matches!(&fault, MailboxFault::Refused { why, .. } if refuses_token(why.as_str()));
+                    Err(Finding::fault("imap.login", fault.to_string(), remedy::of_mailbox(&fault, &address)))
+                }
+            }
+        };
+        match step(&mut self.findings, STEP, late("imap.login", "no answer to the login"), work).await {
+            Some(session) => LogIn::In(session),
+            None if stale => LogIn::Stale,
+            None => LogIn::Failed,
+        }
+    }
+
+    /// A second login with a token that Gmail has not refused yet.
+    async fn again(&mut self, refused: &AccessToken) -> Option<(Session<UpstreamStream>, AccessToken)> {
+        let scopes = ScopeSet::mail();
+        let fresh = self.gmail.broker.token(self.account.id, &scopes, Some(refused));
+        let fresh = tokio::time::timeout(STEP, fresh).await.ok()?.ok()?;
+        let stream = self.gmail.dialer.dial(self.gmail.imap).await.ok()?;
+        // The second verdict stands for both.
+        self.findings.pop();
+        match self.log_in(stream, &fresh).await {
+            LogIn::In(session) => Some((session, fresh)),
+            LogIn::Failed | LogIn::Stale => None,
+        }
+    }
+
+    async fn smtp(&mut self, token: &AccessToken, to: &Address) {
+        let Some(stream) = self.connect("smtp.connect").await else { return };
+        let address = self.address().clone();
+        let hostname = self.gmail.hostname;
+        let fault = |id, fault: &MailboxFault| {
+            Finding::fault(id, fault.to_string(), remedy::of_mailbox(fault, &address))
+        };
+        let work = async {
+            let session = Submission::open(stream, hostname, &address, &token.token).await;
+            let session = session.map_err(|it| fault("smtp.login", &it))?;
+            Ok((Finding::ok("smtp.login", format!("logged in as {address}")), session))
+        };
+        let late_login = late("smtp.login", "no answer to the login");
+        let Some(mut session) = step(&mut self.findings, STEP, late_login, work).await else { return };
+        let work = async {
+            let said = session.send(&address, to).await.map_err(|it| fault("smtp.send", &it))?;
+            let seen = format!("a message to {to} is accepted: {}", said.as_str());
+            Ok((Finding::ok("smtp.send", seen), ()))
+        };
+        let sent = step(&mut self.findings, STEP, late("smtp.send", "no verdict on the message"), work).await;
+        if sent.is_some() {
+            let _slow = tokio::time::timeout(Duration::from_secs(2), session.close()).await;
+        }
+    }
+}
+
+enum LogIn {
+    /// Logged in.
+    In(Session<UpstreamStream>),
+    /// Gmail does not take the token, which may be its fault alone.
+    Stale,
+    /// No session, and another token would not help.
+    Failed,
+}
+
+fn late(id: &'static str, what: &'static str) -> impl FnOnce() -> Finding {
+    move || {
+        let seen = format!("{what} within {} s", STEP.as_secs());
+        Finding::fault(id, seen, "Google or the way to it is slow: try again, then run `postern doctor`")
+    }
+}
+
+fn refuses_token(words: &str) -> bool {
+    let lower = words.to_ascii_lowercase();
+    lower.contains("authenticationfailed") || lower.contains("invalid credentials")
+}
+
+fn of_folders(folders: &[Folder]) -> Finding {
+    let special: Vec<String> =
+        folders.iter().filter_map(|it| Some(format!("{} is {}", it.special?, it.name))).collect();
+    let seen = format!("{} folders; {}", folders.len(), special.join(", "));
+    if special.is_empty() {
+        return Finding::note("imap.folders", format!("{} folders, none with a special use", folders.len()));
+    }
+    Finding::ok("imap.folders", seen)
+}
+
+fn of_quota(used: u64, limit: u64) -> Finding {
+    let gib = |kib: u64| format!("{}.{} GiB", kib / 1_048_576, kib % 1_048_576 * 10 / 1_048_576);
+    let seen = format!("{} of {} used", gib(used), gib(limit));
+    if limit > 0 && used >= limit {
+        return Finding::fault(
+            "imap.quota",
+            seen,
+            "the mailbox is full and takes no mail: its owner has to make room",
+        );
+    }
+    if used > limit / 10 * 9 {
+        return Finding::warning(
+            "imap.quota",
+            seen,
+            "the mailbox is nearly full: its owner should make room",
+        );
+    }
+    Finding::ok("imap.quota", seen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{of_quota, refuses_token};
+    use postern_core::model::finding::Severity;
+
+    #[test]
+    fn a_full_mailbox_is_a_fault_and_a_nearly_full_one_a_warning() {
+        let severity = |used| of_quota(used, 15_728_640).severity;
+        assert_eq!(severity(10), Severity::Ok);
+        assert_eq!(severity(15_000_000), Severity::Warning);
+        assert_eq!(severity(15_728_640), Severity::Fault);
+        assert_eq!(of_quota(1_572_864, 15_728_640).seen, "1.5 GiB of 15.0 GiB used");
+    }
+
+    #[test]
+    fn only_a_refused_token_is_worth_a_second_one() {
+        assert!(refuses_token("(AUTHENTICATIONFAILED) Invalid credentials (Failure)"));
+        assert!(!refuses_token("(ALERT) Your account is not enabled for IMAP use."));
+    }
+}
