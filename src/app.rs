@@ -5,6 +5,8 @@
 //! listeners and loops. There is no other place where parts meet.
 
 mod serve;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -17,9 +19,11 @@ use crate::actions::{By, Place, setup};
 use crate::clock::Clock;
 use crate::config::{Config, DatabaseKind};
 use crate::dice::Dice;
-use crate::google::broker::Broker;
+use crate::google::broker::{self, Broker};
 use crate::google::endpoints::Endpoints;
 use crate::google::id_token::Keys;
+use crate::health::Health;
+use crate::metrics::Registry;
 use crate::net::dial::Dialer;
 use crate::net::exchange::Exchange;
 use crate::net::trust::Trust;
@@ -41,6 +45,10 @@ pub struct Parts {
     pub endpoints: Endpoints,
     /// Access tokens.
     pub broker: Broker,
+    /// All figures.
+    pub metrics: Registry,
+    /// How far the process is.
+    pub health: Health,
     /// Tasks of this process.
     pub tasks: Tasks,
     /// Roots of trust for everything outbound.
@@ -109,15 +117,31 @@ impl Parts {
         };
         let redirect_uri = redirect_uri(&config.http.public_url);
         let tasks = Tasks::default();
+        let metrics = Registry::default();
+        let version = [("version", env!("CARGO_PKG_VERSION"))];
+        metrics.info("postern_build_info", "The program that runs", version);
         let broker = Broker::new(
             store.clone(),
             exchange.clone(),
             endpoints.clone(),
             redirect_uri.clone(),
             tasks.clone(),
+            broker::metrics::Metrics::register(&metrics),
         );
         let dialer = Dialer::new(&trust, config.limits.dial);
-        Ok(Self { config, store, exchange, endpoints, broker, tasks, trust, dialer, redirect_uri })
+        Ok(Self {
+            config,
+            store,
+            exchange,
+            endpoints,
+            broker,
+            metrics,
+            health: Health::default(),
+            tasks,
+            trust,
+            dialer,
+            redirect_uri,
+        })
     }
 }
 

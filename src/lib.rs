@@ -6,7 +6,7 @@
 //! | floor | rooms |
 //! |---|---|
 //! | F0 | the crate `postern_core`: values and protocol cores, pure |
-//! | F1 | [`tasks`] [`clock`] [`dice`] · [`config`] [`seal`] [`net`] [`texts`] [`telemetry`] |
+//! | F1 | [`tasks`] [`clock`] [`dice`] · [`config`] [`seal`] [`net`] [`texts`] [`health`] [`metrics`] [`telemetry`] |
 //! | F2 | [`store`] · [`audit`] [`node`] |
 //! | F3 | [`auth`] [`google`] · [`actions`] [`doctor`] |
 //! | F4 | [`relay`] [`http`]: features, they never import each other |
@@ -24,8 +24,10 @@ pub mod config;
 pub mod dice;
 pub mod doctor;
 pub mod google;
+pub mod health;
 pub mod http;
 pub mod lifecycle;
+pub mod metrics;
 pub mod net;
 pub mod node;
 pub mod relay;

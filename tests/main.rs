@@ -30,4 +30,5 @@ mod smtp_modes;
 mod smtp_sessions;
 mod store;
 mod support;
+mod telemetry;
 mod tokens;

@@ -13,20 +13,22 @@ use super::Parts;
 use crate::audit::{self, Notes};
 use crate::auth::mail::Verifier;
 use crate::config::{Config, FromPolicy, HostPort, ListenTls, Listener};
-use crate::http::{self, Pages};
-use crate::net::accept::accept_loop;
+use crate::health::Stage;
+use crate::http::telemetry::{self, Watched};
+use crate::http::{self, Pages, Seen};
 use crate::net::dev_pair::DevPair;
 use crate::net::door::{Conn, Door, DoorError, Mode};
 use crate::net::identity::Identity;
 use crate::net::listen::bind;
 use crate::net::target::Target;
 use crate::net::tls::ServerTls;
+use crate::net::{self, accept::accept_loop};
 use crate::node::changes::Changes;
 use crate::node::sweep;
-use crate::relay::admit::Gate;
 use crate::relay::imap::Imap;
 use crate::relay::smtp::{self, Smtp};
 use crate::relay::upstream::Gmail;
+use crate::relay::{self, admit::Gate};
 use crate::tasks::{Phase, Tasks};
 
 /// Bound sockets, each with the listener it belongs to.
@@ -34,6 +36,7 @@ pub struct Listeners {
     imap: Vec<(Listener, Vec<TcpListener>)>,
     smtp: Vec<(Listener, Vec<TcpListener>)>,
     http: Vec<TcpListener>,
+    telemetry: Vec<TcpListener>,
 }
 
 impl Listeners {
@@ -52,6 +55,10 @@ impl Listeners {
             imap: all(&config.imap.listen)?,
             smtp: all(&config.smtp.listen)?,
             http: open(&config.http.listen.to_string())?,
+            telemetry: match &config.telemetry.listen {
+                Some(addr) => open(&addr.to_string())?,
+                None => Vec::new(),
+            },
         })
     }
 }
@@ -67,6 +74,12 @@ impl Listeners {
     #[must_use]
     pub fn smtp_addrs(&self) -> Vec<SocketAddr> {
         self.smtp.iter().filter_map(|(_, sockets)| sockets.first()?.local_addr().ok()).collect()
+    }
+
+    /// Where figures are served.
+    #[must_use]
+    pub fn telemetry_addr(&self) -> Option<SocketAddr> {
+        self.telemetry.first()?.local_addr().ok()
     }
 
     /// Where pages are served.
@@ -86,15 +99,17 @@ fn open(addr: &str) -> anyhow::Result<Vec<TcpListener>> {
 /// When a certificate cannot be used.
 pub fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<()> {
     let notes = records(parts);
+    let connections = net::metrics::Metrics::register(&parts.metrics);
+    telemetry(parts, listeners.telemetry)?;
     let changes = Changes::default();
     let verifier = Verifier::new(parts.store.clone());
     let tasks = &parts.tasks;
     tasks.spawn(Phase::Node, verifier.clone().follow(changes.follow()));
     tasks.spawn(Phase::Node, parts.broker.clone().follow(changes.follow()));
     tasks.spawn(Phase::Work, sweep::run(parts.store.clone(), tasks.stop(Phase::Work)));
-    tasks.spawn(Phase::Node, changes.run(parts.store.clone(), tasks.stop(Phase::Node)));
+    tasks.spawn(Phase::Node, changes.run(parts.store.clone(), parts.health.clone(), tasks.stop(Phase::Node)));
 
-    let tls = identity(parts, &listeners)?;
+    let tls = identity(parts, &listeners.imap, &listeners.smtp)?;
     let gate = Arc::new(gate(parts, verifier, notes)?);
     for (listener, sockets) in listeners.imap {
         let door = door(parts, &listener, tls.as_ref(), "imap")?;
@@ -105,18 +120,21 @@ pub fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<()> {
             idle: parts.config.limits.imap_idle,
             tasks: tasks.clone(),
         });
-        listen(tasks, "imap", sockets, &door, move |conn| imap.clone().serve(conn));
+        listen(tasks, "imap", sockets, &door, &connections, move |conn| imap.clone().serve(conn));
     }
     for (listener, sockets) in listeners.smtp {
         let door = door(parts, &listener, tls.as_ref(), "smtp")?;
         let smtp = Arc::new(smtp(parts, gate.clone(), &door));
-        listen(tasks, "smtp", sockets, &door, move |conn| smtp.clone().serve(conn));
+        listen(tasks, "smtp", sockets, &door, &connections, move |conn| smtp.clone().serve(conn));
     }
-    web(parts, listeners.http, tls.as_ref())
+    web(parts, listeners.http, tls.as_ref())?;
+    parts.health.reached(Stage::Up);
+    Ok(())
 }
 
 fn records(parts: &Parts) -> Notes {
     let (notes, queue) = audit::writer();
+    audit::metrics::register(&parts.metrics, &notes);
     let stop = parts.tasks.stop(Phase::Records);
     parts.tasks.spawn(Phase::Records, audit::run(parts.store.clone(), queue, stop));
     notes
@@ -129,6 +147,7 @@ fn gate(parts: &Parts, verifier: Verifier, notes: Notes) -> anyhow::Result<Gate<
         verifier,
         broker: parts.broker.clone(),
         notes,
+        metrics: relay::metrics::Metrics::register(&parts.metrics),
         dial,
         clock: parts.store.clock().clone(),
         dice: parts.store.dice().clone(),
@@ -165,9 +184,13 @@ fn smtp(parts: &Parts, gate: Arc<Gate<Gmail>>, door: &Door) -> Smtp<Gmail> {
 }
 
 // The configured pair, or the generated one where only loopback listens.
-fn identity(parts: &Parts, listeners: &Listeners) -> anyhow::Result<Option<ServerTls>> {
+fn identity(
+    parts: &Parts,
+    imap: &[(Listener, Vec<TcpListener>)],
+    smtp: &[(Listener, Vec<TcpListener>)],
+) -> anyhow::Result<Option<ServerTls>> {
     let config = &parts.config;
-    let mail = listeners.imap.iter().chain(&listeners.smtp);
+    let mail = imap.iter().chain(smtp);
     let needed = mail.map(|(l, _)| l.tls).chain([config.http.tls]).any(|tls| tls != ListenTls::None);
     let identity = match &config.tls.pair {
         _ if !needed => return Ok(None),
@@ -200,21 +223,25 @@ fn listen<F>(
     proto: &'static str,
     sockets: Vec<TcpListener>,
     door: &Door,
+    connections: &net::metrics::Metrics,
     serve: impl Fn(Conn) -> F + Clone + Send + Sync + 'static,
 ) where
     F: Future<Output = ()> + Send + 'static,
 {
     for socket in sockets {
-        let (tasks, door, serve) = (tasks.clone(), door.clone(), serve.clone());
+        let (tasks, door, serve, connections) =
+            (tasks.clone(), door.clone(), serve.clone(), connections.clone());
         tracing::info!(proto, addr = socket.local_addr().ok().map(tracing::field::display), "listening");
         let stop = tasks.stop(Phase::Listeners);
         let spawner = tasks.clone();
         tasks.spawn(
             Phase::Listeners,
             accept_loop(socket, stop, move |stream, peer| {
-                let (door, serve) = (door.clone(), serve.clone());
+                let (door, serve, connections) = (door.clone(), serve.clone(), connections.clone());
                 spawner.spawn(Phase::Sessions, async move {
-                    match door.admit(stream, peer).await {
+                    let admitted = door.admit(stream, peer).await;
+                    connections.arrived(proto, admitted.as_ref().err());
+                    match admitted {
                         Ok(conn) => serve(conn).await,
                         Err(error) => not_admitted(peer, error),
                     }
@@ -256,6 +283,22 @@ fn web(parts: &Parts, sockets: Vec<TcpListener>, tls: Option<&ServerTls>) -> any
             "listening"
         );
     }
-    http::serve(sockets, door, &http::router(pages), &parts.tasks);
+    http::serve(sockets, door, &http::router(pages), &parts.tasks, Seen::UntilDrain);
+    Ok(())
+}
+
+// To the end of the process: a node that drains is to be seen draining.
+fn telemetry(parts: &Parts, sockets: Vec<TcpListener>) -> anyhow::Result<()> {
+    let door = Door::new(Mode::None, None, parts.config.telemetry.allow_cleartext)?;
+    for socket in &sockets {
+        tracing::info!(
+            proto = "telemetry",
+            addr = socket.local_addr().ok().map(tracing::field::display),
+            "listening"
+        );
+    }
+    let watched =
+        Watched { registry: parts.metrics.clone(), health: parts.health.clone(), store: parts.store.clone() };
+    http::serve(sockets, door, &telemetry::router(watched), &parts.tasks, Seen::ToTheEnd);
     Ok(())
 }

@@ -6,6 +6,7 @@
 //! 200 ms, so that no session ever waits for the database.
 
 pub mod export;
+pub mod metrics;
 mod note;
 pub mod verify;
 mod writer;

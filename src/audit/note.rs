@@ -76,6 +76,12 @@ impl Notes {
         Self { queue, lost: Arc::default() }
     }
 
+    /// What can be told of the queue without keeping it open.
+    #[must_use]
+    pub(super) fn gauge(&self) -> Gauge {
+        Gauge { queue: self.queue.downgrade(), lost: Arc::clone(&self.lost) }
+    }
+
     /// Hands a note over without waiting. A full queue means that the database
     /// has been away for long: the note is counted as lost and said so in the
     /// log, because a mail session must not wait for it.
@@ -85,5 +91,24 @@ impl Notes {
         {
             tracing::error!("the audit queue is full, rows of logins and messages are lost");
         }
+    }
+}
+
+/// How full the queue is, and how many notes it could not take.
+pub(super) struct Gauge {
+    queue: mpsc::WeakSender<Note>,
+    lost: Arc<AtomicU64>,
+}
+
+impl Gauge {
+    /// Notes that wait; `None` when nobody writes any more.
+    pub(super) fn waiting(&self) -> Option<usize> {
+        let queue = self.queue.upgrade()?;
+        Some(queue.max_capacity() - queue.capacity())
+    }
+
+    /// Notes that were lost.
+    pub(super) fn lost(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
     }
 }

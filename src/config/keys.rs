@@ -80,6 +80,8 @@ pub const KEYS: &[Key] = &[
     key("node.name", Kind::Text, Some("\"main\"")),
     key("telemetry.log", Kind::Text, Some("\"text\"")),
     key("telemetry.filter", Kind::Text, Some("\"info\"")),
+    key("telemetry.listen", Kind::Text, None),
+    key("telemetry.allow_cleartext", Kind::Flag, Some("false")),
 ];
 
 /// The key of that name.

@@ -162,7 +162,7 @@ fn sections<'t>(open: impl Fn(&str) -> Section<'t>, env: &BTreeMap<String, Strin
     let google = google::read(&open("google"));
     let limits = limits::read(&open("limits"));
     let node = node::read(&open("node"));
-    let telemetry = telemetry::read(&open("telemetry"));
+    let telemetry = telemetry::read(&open("telemetry"), &claims);
     Some(Config {
         file: None,
         database,

@@ -1,5 +1,7 @@
-//! `[telemetry]`: the log.
+//! `[telemetry]`: the log, and where those who watch may look.
 
+use super::address::{self, ListenAddr};
+use super::claims::Claims;
 use super::fault::{Wrong, quoted};
 use super::section::{Section, one_of};
 
@@ -10,6 +12,10 @@ pub struct Telemetry {
     pub log: LogFormat,
     /// A level, or `level,target=level,…` as `tracing` reads it. Default `info`.
     pub filter: String,
+    /// Where figures and readiness are served; nowhere by default.
+    pub listen: Option<ListenAddr>,
+    /// Whether other machines may look. Default false.
+    pub allow_cleartext: bool,
 }
 
 /// Form of a log line.
@@ -21,10 +27,22 @@ pub enum LogFormat {
     Json,
 }
 
-pub(super) fn read(section: &Section<'_>) -> Option<Telemetry> {
+pub(super) fn read(section: &Section<'_>, claims: &Claims) -> Option<Telemetry> {
     let log = section.or("log", "text", one_of(&[("text", LogFormat::Text), ("json", LogFormat::Json)]));
     let filter = section.or("filter", "info", filter);
-    Some(Telemetry { log: log?, filter: filter? })
+    let listen = section.get("listen", address::listen);
+    let allow_cleartext = section.flag("allow_cleartext");
+    if let Some(listen) = &listen {
+        claims.claim(section, "listen", listen);
+        if !listen.is_loopback() && !allow_cleartext {
+            section.fault(
+                "listen",
+                format!("{listen} would show the figures to other machines, unasked and in the clear"),
+                "write 127.0.0.1:9464, or allow_cleartext = true beside it",
+            );
+        }
+    }
+    Some(Telemetry { log: log?, filter: filter?, listen, allow_cleartext })
 }
 
 /// A bare word must be a level: `tracing` would take a mistyped level for the

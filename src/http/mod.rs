@@ -14,6 +14,7 @@ mod secure;
 mod serve;
 mod site;
 mod start;
+pub mod telemetry;
 #[cfg(test)]
 mod tests;
 
@@ -30,7 +31,7 @@ use crate::store::Store;
 use crate::tasks::Tasks;
 use site::Site;
 
-pub use serve::serve;
+pub use serve::{Seen, serve};
 
 /// Longest body of a request, in octets.
 const LONGEST_BODY: usize = 64 * 1024;

@@ -29,17 +29,37 @@ const GRACE: Duration = Duration::from_secs(5);
 const HEADERS: usize = 64;
 const BUFFER: usize = 16 * 1024;
 
-/// Answers on `listeners` until the phase of the listeners ends; open
-/// connections end with the phase of the sessions.
-pub fn serve(listeners: Vec<TcpListener>, door: Door, router: &Router, tasks: &Tasks) {
+/// How long routes are served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// Until the phase of the listeners ends; open connections end with the
+    /// phase of the sessions.
+    UntilDrain,
+    /// To the last phase.
+    ToTheEnd,
+}
+
+impl Seen {
+    /// The phases of the accept loop and of the connections.
+    fn phases(self) -> (Phase, Phase) {
+        match self {
+            Self::UntilDrain => (Phase::Listeners, Phase::Sessions),
+            Self::ToTheEnd => (Phase::Node, Phase::Node),
+        }
+    }
+}
+
+/// Answers on `listeners` for as long as `seen` says.
+pub fn serve(listeners: Vec<TcpListener>, door: Door, router: &Router, tasks: &Tasks, seen: Seen) {
+    let (accepting, answering) = seen.phases();
     let (door, free) = (door.within(HANDSHAKE), Arc::new(Semaphore::new(MOST)));
     for listener in listeners {
         let (door, router, free, own) = (door.clone(), router.clone(), Arc::clone(&free), tasks.clone());
         let on_conn = move |stream, peer| {
             // Who comes too much is turned away at once: the others finish in seconds.
             let Ok(place) = Arc::clone(&free).try_acquire_owned() else { return };
-            let (door, router, stop) = (door.clone(), router.clone(), own.stop(Phase::Sessions));
-            own.spawn(Phase::Sessions, async move {
+            let (door, router, stop) = (door.clone(), router.clone(), own.stop(answering));
+            own.spawn(answering, async move {
                 let admitted = tokio::select! {
                     admitted = door.admit(stream, peer) => admitted,
                     () = stop.cancelled() => return,
@@ -51,7 +71,7 @@ pub fn serve(listeners: Vec<TcpListener>, door: Door, router: &Router, tasks: &T
                 drop(place);
             });
         };
-        tasks.spawn(Phase::Listeners, accept_loop(listener, tasks.stop(Phase::Listeners), on_conn));
+        tasks.spawn(accepting, accept_loop(listener, tasks.stop(accepting), on_conn));
     }
 }
 

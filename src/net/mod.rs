@@ -10,6 +10,7 @@ pub mod http;
 pub mod identity;
 pub mod keepalive;
 pub mod listen;
+pub mod metrics;
 mod race;
 pub mod stream;
 pub mod target;

@@ -7,6 +7,7 @@ use postern_core::model::change::Change;
 use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 
+use crate::health::Health;
 use crate::store::{Store, StoreError, changes};
 
 const BEAT: Duration = Duration::from_secs(1);
@@ -30,13 +31,15 @@ impl Changes {
         Follower(self.0.subscribe())
     }
 
-    /// Reads the feed each second until `stop`.
-    pub async fn run(self, store: Store, stop: CancellationToken) {
+    /// Reads the feed each second until `stop`; that the store was asked is
+    /// the pulse of the process.
+    pub async fn run(self, store: Store, health: Health, stop: CancellationToken) {
         let mut seen = None;
         let mut down = false;
         loop {
             // A connection that went dead says nothing at all, and changes must not wait for it.
             let beaten = tokio::time::timeout(PATIENCE, self.beat(&store, &mut seen)).await;
+            health.beat();
             match beaten.unwrap_or_else(|_| Err(StoreError::Unavailable("no answer in time".to_owned()))) {
                 Ok(()) => down = false,
                 Err(error) => {

@@ -21,6 +21,7 @@ use postern_core::model::secret::Secret;
 use postern_core::model::token::Protocol;
 use tokio::time::{Instant, timeout_at};
 
+use super::metrics::Metrics;
 use super::upstream::{Dial, Failed, Handshake};
 use crate::audit::{Note, Notes};
 use crate::auth::mail::{Denied, Verified, Verifier};
@@ -39,6 +40,8 @@ pub struct Gate<D> {
     pub broker: Broker,
     /// The journal.
     pub notes: Notes,
+    /// The figures.
+    pub metrics: Metrics,
     /// Connections to Gmail.
     pub dial: D,
     /// Time.
@@ -87,7 +90,8 @@ impl<D: Dial> Gate<D> {
         handshake: &H,
     ) -> Result<Admitted<D::Stream, H::Session>, Refusal> {
         let reference = self.reference();
-        let end = Instant::now() + self.limit;
+        let began = Instant::now();
+        let end = began + self.limit;
         let late = || Trouble::new(Cause::Unavailable, "no session in time");
         let verified = match timeout_at(end, self.verify(visitor, user, secret)).await {
             Ok(Ok(verified)) => verified,
@@ -98,6 +102,7 @@ impl<D: Dial> Gate<D> {
         let opened = timeout_at(end, self.open(visitor.protocol, &verified, handshake)).await;
         match opened.unwrap_or_else(|_| Err(late())) {
             Ok((upstream, session)) => {
+                self.metrics.came_in(visitor.protocol, began.elapsed());
                 self.came_in(visitor, &verified);
                 Ok(Admitted { verified, upstream, session, reference })
             }
@@ -135,9 +140,13 @@ impl<D: Dial> Gate<D> {
                 .token(account.id, &scopes, refused.as_ref())
                 .await
                 .map_err(|no| Trouble::new(no.cause(), &no.to_string()))?;
-            let mut stream = self.dial.dial(protocol).await.map_err(Trouble::from)?;
-            match handshake.shake(&mut stream, &account.address, &token.token).await {
-                Ok(session) => return Ok((stream, session)),
+            let opened = async {
+                let mut stream = self.dial.dial(protocol).await?;
+                let session = handshake.shake(&mut stream, &account.address, &token.token).await?;
+                Ok((stream, session))
+            };
+            match opened.await.inspect_err(|failed| self.metrics.failed(protocol, failed)) {
+                Ok(opened) => return Ok(opened),
                 Err(Failed::TokenRefused(_)) if refused.is_none() => refused = Some(token),
                 Err(failed) => return Err(failed.into()),
             }
@@ -166,6 +175,7 @@ impl<D: Dial> Gate<D> {
         reference: Reference,
     ) -> Refusal {
         let Trouble { cause, mailbox, why } = trouble;
+        self.metrics.refused(visitor.protocol, &cause);
         let account = verified.map(|v| &v.account);
         let id = account.map(|a| a.id);
         tracing::info!(
@@ -257,7 +267,9 @@ impl From<Failed> for Trouble {
                 Self { cause: Cause::RefusedByGmail(words), mailbox: None, why }
             }
             Failed::TooManyConnections => Self::new(Cause::TooManyConnections, "Gmail says so"),
-            Failed::Unavailable(why) => Self { cause: Cause::Unavailable, mailbox: None, why },
+            Failed::Unreachable(_, why) | Failed::Unavailable(why) => {
+                Self { cause: Cause::Unavailable, mailbox: None, why }
+            }
         }
     }
 }

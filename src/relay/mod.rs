@@ -11,5 +11,6 @@
 pub mod admit;
 mod deadline;
 pub mod imap;
+pub mod metrics;
 pub mod smtp;
 pub mod upstream;

@@ -43,8 +43,24 @@ pub enum Failed {
     TooManyConnections,
     /// Gmail refuses the mailbox until somebody acts.
     Refused(PeerText),
+    /// No connection: the kind, and the rest for the log.
+    Unreachable(&'static str, String),
     /// It may work later; for the log.
     Unavailable(String),
+}
+
+impl Failed {
+    /// Stable name for metric labels.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::TokenRefused(_) => "token_refused",
+            Self::TooManyConnections => "too_many_connections",
+            Self::Refused(_) => "refused_by_gmail",
+            Self::Unreachable(kind, _) => kind,
+            Self::Unavailable(_) => "unavailable",
+        }
+    }
 }
 
 /// The real thing: TLS to the configured hosts.
@@ -66,6 +82,6 @@ impl Dial for Gmail {
             Protocol::Imap => &self.imap,
             Protocol::Smtp => &self.smtp,
         };
-        self.dialer.dial(target).await.map_err(|e| Failed::Unavailable(e.to_string()))
+        self.dialer.dial(target).await.map_err(|e| Failed::Unreachable(e.name(), e.to_string()))
     }
 }

@@ -19,6 +19,7 @@ const ONE_ROOM: &[(&str, &[&str])] = &[
     ("mail_parser", &["core/"]),
     ("oauth2", &["google/"]),
     ("postern_sandbox", &["cli/demo"]),
+    ("prometheus_client", &["metrics"]),
     ("rcgen", &["net/"]),
     ("reqwest", &["net/"]),
     ("rustix", &["main"]),

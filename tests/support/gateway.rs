@@ -54,6 +54,8 @@ pub struct Gateway {
     pub smtp: Vec<SocketAddr>,
     /// Pages.
     pub http: SocketAddr,
+    /// Figures, where `more` asks for them.
+    pub telemetry: Option<SocketAddr>,
     /// Data; also holds `certs/dev-ca.pem`.
     pub dir: TempDir,
 }
@@ -77,10 +79,11 @@ impl Gateway {
         let listeners = Listeners::bind(&parts.config).expect("free ports");
         let (imap, smtp) = (listeners.imap_addrs(), listeners.smtp_addrs());
         let http = listeners.http_addr().expect("a page listener");
+        let telemetry = listeners.telemetry_addr();
         app::serve(&parts, listeners).expect("the gateway serves");
         let redirect = parts.redirect_uri.to_string();
         sandbox.google().add_client(CLIENT, CLIENT_SECRET, &[redirect.as_str()]);
-        let gateway = Self { sandbox, parts, imap, smtp, http, dir };
+        let gateway = Self { sandbox, parts, imap, smtp, http, telemetry, dir };
         gateway.set_client().await;
         gateway
     }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::io::{
+    AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufReader,
+};
 use tokio::net::{TcpStream, ToSocketAddrs};
 
 /// Longest wait for an answer.
@@ -53,6 +55,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Lines<S> {
                 return lines;
             }
         }
+    }
+
+    /// Everything up to the end of the stream.
+    pub async fn rest(&mut self) -> String {
+        let mut rest = Vec::new();
+        let read = self.0.read_to_end(&mut rest);
+        tokio::time::timeout(PATIENCE, read).await.expect("an end in time").expect("read");
+        String::from_utf8_lossy(&rest).into_owned()
     }
 
     /// Sends a line and reads up to the answer that starts with `start`.

@@ -56,6 +56,7 @@ pub(super) async fn ask(inner: &Inner, key: &Key) -> Asked {
             service_account::grant(&*inner.exchange, &inner.endpoints, &delegate, address, &key.1, now).await
         }
     };
+    inner.metrics.answered(&answer);
     Ok((leave, answer))
 }
 

@@ -10,6 +10,7 @@
 //! - Only the token endpoint's word changes an account's state.
 
 mod ask;
+pub mod metrics;
 mod refresh;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use postern_core::model::refusal::{Cause, PeerText};
 use postern_core::model::scope::ScopeSet;
 use url::Url;
 
+use self::metrics::Metrics;
 use super::endpoints::Endpoints;
 use crate::clock::micros;
 use crate::net::exchange::Exchange;
@@ -99,6 +101,7 @@ struct Inner {
     endpoints: Endpoints,
     redirect_uri: Url,
     tasks: Tasks,
+    metrics: Metrics,
     remembered: Mutex<HashMap<Key, AccessToken>>,
     flights: Mutex<HashMap<Key, Flight>>,
 }
@@ -113,6 +116,7 @@ impl Broker {
         endpoints: Endpoints,
         redirect_uri: Url,
         tasks: Tasks,
+        metrics: Metrics,
     ) -> Self {
         Self(Arc::new(Inner {
             store,
@@ -120,6 +124,7 @@ impl Broker {
             endpoints,
             redirect_uri,
             tasks,
+            metrics,
             remembered: Mutex::default(),
             flights: Mutex::default(),
         }))
@@ -131,6 +136,20 @@ impl Broker {
     /// # Errors
     /// Says why there is none.
     pub async fn token(
+        &self,
+        account: AccountId,
+        scopes: &ScopeSet,
+        refused: Option<&AccessToken>,
+    ) -> Outcome {
+        let outcome = self.token_of(account, scopes, refused).await;
+        if let Ok(token) = &outcome {
+            let left = token.expires_at - self.0.store.clock().now();
+            self.0.metrics.gave(Duration::from_micros(u64::try_from(left).unwrap_or(0)));
+        }
+        outcome
+    }
+
+    async fn token_of(
         &self,
         account: AccountId,
         scopes: &ScopeSet,

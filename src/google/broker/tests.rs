@@ -12,9 +12,11 @@ use postern_core::model::secret::Secret;
 use serde_json::json;
 use url::Url;
 
+use super::metrics::Metrics;
 use super::{Broker, ENOUGH, NoToken, Outcome, refresh};
 use crate::clock::{Clock, micros};
 use crate::google::trial::{endpoints, pem};
+use crate::metrics::Registry;
 use crate::net::exchange::{Answer, Exchange, ExchangeError, Request, Response};
 use crate::store::access_tokens::{self, AccessToken};
 use crate::store::{Store, accounts, clients, grants, leases, service_accounts, trial};
@@ -112,7 +114,8 @@ impl Stage {
         let asked = AtomicUsize::new(0);
         let google = Arc::new(Google { store: store.clone(), account, meanwhile, asked });
         let uri = Url::parse("https://crm.example.com/oauth/google/callback").unwrap();
-        let broker = Broker::new(store.clone(), google.clone(), endpoints(), uri, Tasks::default());
+        let metrics = Metrics::register(&Registry::default());
+        let broker = Broker::new(store.clone(), google.clone(), endpoints(), uri, Tasks::default(), metrics);
         Self { broker, google, store, account, _folder: folder }
     }
 

@@ -7,7 +7,7 @@ use axum::routing::get;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 
-use crate::http::serve;
+use crate::http::{Seen, serve};
 use crate::net::door::{Door, Mode};
 use crate::net::listen::bind;
 use crate::tasks::{Phase, Tasks};
@@ -22,7 +22,7 @@ async fn listening(tasks: &Tasks) -> std::net::SocketAddr {
     );
     let listeners = bind("127.0.0.1:0").unwrap();
     let address = listeners[0].local_addr().unwrap();
-    serve(listeners, Door::new(Mode::None, None, false).unwrap(), &router, tasks);
+    serve(listeners, Door::new(Mode::None, None, false).unwrap(), &router, tasks, Seen::UntilDrain);
     address
 }
 

@@ -10,10 +10,11 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::Instant;
 
 use super::handshake::UnderTag;
-use super::splice::{Times, splice};
+use super::splice::{Times, Why, splice};
 use crate::clock::Clock;
 use crate::relay::admit::{Admitted, Gate, Visitor};
 use crate::relay::deadline::Deadline;
+use crate::relay::metrics::Metrics;
 use crate::relay::upstream::Dial;
 
 const CHUNK: usize = 4096;
@@ -108,8 +109,14 @@ async fn send<S: AsyncWrite + Unpin>(stream: &mut S, bytes: &[u8]) -> std::io::R
 impl<U: AsyncRead + AsyncWrite + Unpin + Send + 'static> Opened<U> {
     /// The relay from the hand-over on, with both sides' unread bytes, and the
     /// one line that the log gets of it.
-    pub(super) async fn relay<S>(self, client: S, times: Times, visitor: Visitor, clock: Clock)
-    where
+    pub(super) async fn relay<S>(
+        self,
+        client: S,
+        times: Times,
+        visitor: Visitor,
+        clock: Clock,
+        metrics: Metrics,
+    ) where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let Self { admitted, hand_over } = self;
@@ -121,6 +128,9 @@ impl<U: AsyncRead + AsyncWrite + Unpin + Send + 'static> Opened<U> {
         let account = verified.account.id;
         drop(verified);
         let ended = splice(client, upstream, relay, hand_over.unread, from_upstream, times).await;
+        if ended.why == Why::Upstream && !ended.bye {
+            metrics.lost(visitor.protocol);
+        }
         tracing::info!(
             proto = "imap", peer = %visitor.peer, account.id = %account, reference = %reference,
             bytes_up = ended.up, bytes_down = ended.down, bye = ended.bye,

@@ -70,9 +70,16 @@ impl<D: Dial> Imap<D> {
                     core.secured();
                 }
                 End::Open(opened) => {
+                    let stream = self.gate.metrics.session(visitor.protocol, stream);
                     let times = Times { idle: self.idle, ..Times::default() };
-                    let session =
-                        login::Opened::relay(*opened, stream, times, visitor, self.gate.clock.clone());
+                    let session = login::Opened::relay(
+                        *opened,
+                        stream,
+                        times,
+                        visitor,
+                        self.gate.clock.clone(),
+                        self.gate.metrics.clone(),
+                    );
                     self.tasks.spawn(Phase::Sessions, session);
                     return;
                 }

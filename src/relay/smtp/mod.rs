@@ -77,6 +77,7 @@ impl<D: Dial> Smtp<D> {
                     core.secured();
                 }
                 End::Open(opened) => {
+                    let stream = self.gate.metrics.session(visitor.protocol, stream);
                     let relay = self.relay(&opened);
                     let journal = self.journal(&opened, visitor);
                     let session = session::run(
@@ -109,6 +110,7 @@ impl<D: Dial> Smtp<D> {
     fn journal(&self, opened: &Opened<D::Stream>, visitor: Visitor) -> session::Journal {
         session::Journal {
             notes: self.gate.notes.clone(),
+            metrics: self.gate.metrics.clone(),
             clock: self.gate.clock.clone(),
             account: opened.admitted.verified.account.id,
             address: opened.admitted.verified.account.address.clone(),

@@ -13,6 +13,7 @@ use postern_core::model::address::Address;
 use postern_core::model::event::Event;
 use postern_core::model::id::AccountId;
 use postern_core::model::refusal::Reference;
+use postern_core::model::token::Protocol;
 use postern_core::wire::smtp::header::FromVerdict;
 use postern_core::wire::smtp::relay::{Deadline, Relay, Step, Wait};
 use postern_core::wire::smtp::transaction::{Outcome, Transaction};
@@ -23,6 +24,7 @@ use super::hang_up::hang_up;
 use super::side::Side;
 use crate::audit::{Note, Notes};
 use crate::clock::Clock;
+use crate::relay::metrics::Metrics;
 
 /// Time limits after login.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +53,7 @@ impl Times {
 /// Where a session's transactions and its end are told.
 pub(super) struct Journal {
     pub(super) notes: Notes,
+    pub(super) metrics: Metrics,
     pub(super) clock: Clock,
     pub(super) account: AccountId,
     pub(super) address: Address,
@@ -226,6 +229,7 @@ where
 
     async fn lose_upstream(&mut self) {
         self.upstream.close().await;
+        self.journal.metrics.lost(Protocol::Smtp);
         self.relay.upstream_lost();
     }
 
@@ -239,6 +243,7 @@ where
             Outcome::Unknown => "unknown",
             Outcome::Abandoned => "abandoned",
         };
+        journal.metrics.message(outcome);
         if transaction.outcome == Outcome::Unknown {
             tracing::warn!(account.id = %journal.account, reference, "Gmail's verdict on a message was lost");
         }

@@ -17,6 +17,8 @@ use tokio::task::JoinHandle;
 use super::super::session::{self, Journal, Times};
 use crate::audit::{self, Note};
 use crate::clock::Clock;
+use crate::metrics::Registry;
+use crate::relay::metrics::Metrics;
 use crate::tasks::{Phase, Tasks};
 
 pub const TIMES: Times = Times {
@@ -59,6 +61,7 @@ impl Bench {
             reference: Reference::new("k3x9"),
         });
         let journal = Journal {
+            metrics: Metrics::register(&Registry::default()),
             notes,
             clock: Clock::system(),
             account: AccountId(uuid::Uuid::nil()),
