@@ -63,7 +63,8 @@ async fn a_good_mailbox_is_shown_step_by_step_and_sends_a_message() {
         "smtp.send",
     ];
     assert_eq!(ids(&findings), steps);
-    assert!(findings.iter().all(|finding| finding["severity"] == "ok" && finding["took_ms"].is_u64()));
+    assert!(findings.iter().all(|finding| finding["severity"] == "ok"));
+    assert!(findings.iter().skip(1).all(|finding| finding["took_ms"].is_u64()));
     let folders = findings[4]["seen"].as_str().unwrap();
     assert!(folders.contains("sent is [Gmail]/Sent Mail"), "{folders}");
     let inbox = gateway.sandbox.google().mailbox(BEN, "INBOX");
