@@ -7,6 +7,7 @@ mod credentials;
 mod feed;
 mod leases;
 mod logins;
+mod nodes;
 mod opening;
 mod rows;
 mod schema;

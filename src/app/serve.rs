@@ -12,7 +12,6 @@ use tokio::net::TcpListener;
 use super::Parts;
 use crate::audit::{self, Notes};
 use crate::auth::mail::Verifier;
-use crate::auth::throttle::{Rules, Throttle};
 use crate::config::{Config, FromPolicy, HostPort, ListenTls, Listener};
 use crate::health::Stage;
 use crate::http::telemetry::{self, Watched};
@@ -25,10 +24,10 @@ use crate::net::target::Target;
 use crate::net::tls::ServerTls;
 use crate::net::{self, accept::accept_loop};
 use crate::node::changes::Changes;
+use crate::node::heartbeat::Heartbeat;
 use crate::node::sweep;
 use crate::relay::imap::Imap;
 use crate::relay::smtp::{self, Smtp};
-use crate::relay::tarpit::Tarpit;
 use crate::relay::upstream::Gmail;
 use crate::relay::{self, admit::Gate};
 use crate::tasks::{Phase, Tasks};
@@ -96,10 +95,13 @@ fn open(addr: &str) -> anyhow::Result<Vec<TcpListener>> {
 }
 
 /// Starts the gateway on its listeners; everything runs as tasks of `parts`.
+/// Returns its presence among the nodes.
 ///
 /// # Errors
-/// When a certificate cannot be used.
-pub fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<()> {
+/// When a certificate cannot be used, or another process has this node's name.
+pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Heartbeat> {
+    let tls = identity(parts, &listeners.imap, &listeners.smtp)?;
+    let heartbeat = Heartbeat::start(&parts.store).await?;
     let notes = records(parts);
     let connections = net::metrics::Metrics::register(&parts.metrics);
     telemetry(parts, listeners.telemetry)?;
@@ -110,8 +112,8 @@ pub fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<()> {
     tasks.spawn(Phase::Node, parts.broker.clone().follow(changes.follow()));
     tasks.spawn(Phase::Work, sweep::run(parts.store.clone(), tasks.stop(Phase::Work)));
     tasks.spawn(Phase::Node, changes.run(parts.store.clone(), parts.health.clone(), tasks.stop(Phase::Node)));
+    tasks.spawn(Phase::Node, heartbeat.clone().run(tasks.stop(Phase::Node)));
 
-    let tls = identity(parts, &listeners.imap, &listeners.smtp)?;
     let gate = Arc::new(gate(parts, verifier, notes)?);
     for (listener, sockets) in listeners.imap {
         let door = door(parts, &listener, tls.as_ref(), "imap")?;
@@ -131,7 +133,7 @@ pub fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<()> {
     }
     web(parts, listeners.http, tls.as_ref())?;
     parts.health.reached(Stage::Up);
-    Ok(())
+    Ok(heartbeat)
 }
 
 fn records(parts: &Parts) -> Notes {
@@ -139,25 +141,14 @@ fn records(parts: &Parts) -> Notes {
     audit::metrics::register(&parts.metrics, &notes);
     let stop = parts.tasks.stop(Phase::Records);
     parts.tasks.spawn(Phase::Records, audit::run(parts.store.clone(), queue, stop));
-    // Sessions refuse, and the writer still takes the last counts.
-    let (clock, stop) = (parts.store.clock().clone(), parts.tasks.stop(Phase::Work));
-    parts.tasks.spawn(Phase::Work, audit::count_refusals(notes.clone(), clock, stop));
     notes
 }
 
 fn gate(parts: &Parts, verifier: Verifier, notes: Notes) -> anyhow::Result<Gate<Gmail>> {
     let google = &parts.config.google;
     let dial = Gmail { dialer: parts.dialer.clone(), imap: target(&google.imap), smtp: target(&google.smtp) };
-    let limits = &parts.config.limits;
-    let rules = Rules {
-        secrets: limits.login_throttle,
-        window: limits.login_throttle_window,
-        longest: limits.login_throttle_delay,
-    };
-    let throttle = Throttle::new(rules, parts.store.dice().bytes()?);
     Ok(Gate {
         verifier,
-        tarpit: Tarpit::new(throttle),
         broker: parts.broker.clone(),
         notes,
         metrics: relay::metrics::Metrics::register(&parts.metrics),

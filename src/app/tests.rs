@@ -18,7 +18,7 @@ async fn gateway(folder: &std::path::Path) -> Parts {
     let parts = Parts::open_or_found(Config::from_str(&text, &BTreeMap::new()).unwrap()).await.unwrap();
     let listeners = Listeners::bind(&parts.config).unwrap();
     assert_eq!(parts.health.stage(), Stage::Starting);
-    serve(&parts, listeners).unwrap();
+    serve(&parts, listeners).await.unwrap();
     parts
 }
 

@@ -22,10 +22,13 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     tracing::info!(version = env!("CARGO_PKG_VERSION"), node = config.node.name, "postern starts");
     let parts = Parts::open_or_found(config).await?;
     let listeners = Listeners::bind(&parts.config)?;
-    app::serve(&parts, listeners)?;
+    let heartbeat = app::serve(&parts, listeners).await?;
     tracing::info!("ready");
-    lifecycle::asked_to_stop().await?;
+    let ended = tokio::select! {
+        asked = lifecycle::asked_to_stop() => asked.map_err(anyhow::Error::from),
+        () = heartbeat.overtaken() => Err(anyhow::anyhow!("another process has taken the name of this node")),
+    };
     lifecycle::stop(&parts.tasks, &parts.store).await;
     tracing::info!("stopped");
-    Ok(())
+    ended
 }

@@ -1,4 +1,5 @@
 //! This process among others on the same database.
 
 pub mod changes;
+pub mod heartbeat;
 pub mod sweep;

@@ -1,6 +1,8 @@
 //! The statements that differ, side by side.
 
-use super::sql::Db;
+use super::error::StoreError;
+use super::sql::{Db, Source, fetch_one};
+use crate::clock::Micros;
 
 /// One text per database.
 #[derive(Clone, Copy)]
@@ -20,7 +22,15 @@ impl Dialect {
 
 /// The database's own time in microseconds: leases of several machines must
 /// agree on one clock.
-pub(super) const NOW: Dialect = Dialect {
+const NOW: Dialect = Dialect {
     sqlite: "SELECT CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
     postgres: "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)",
 };
+
+/// Reads [`NOW`].
+pub(super) async fn now(on: &mut impl Source) -> Result<Micros, StoreError> {
+    let text = NOW.on(&on.db());
+    fetch_one!(on, (i64,), text)?
+        .map(|(now,)| now)
+        .ok_or_else(|| StoreError::Unavailable("the database does not know the time".to_owned()))
+}

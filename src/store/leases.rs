@@ -45,8 +45,7 @@ impl Lease {
 /// When the database does not answer.
 pub async fn take(store: &Store, name: &str, ttl: Duration) -> Result<Option<Lease>, StoreError> {
     let mut batch = store.batch().await?;
-    let text = dialect::NOW.on(&batch.db());
-    let (now,): (i64,) = fetch_one!(&mut batch, (i64,), text)?.unwrap_or_default();
+    let now = dialect::now(&mut batch).await?;
     let holder = store.dice().word()?;
     let taken: Option<(i64,)> =
         fetch_one!(&mut batch, (i64,), TAKE, name, &holder, now.saturating_add(micros(ttl)), now)?;

@@ -118,7 +118,7 @@ fn part_of(aside: &std::path::Path) -> std::path::PathBuf {
     aside.with_extension(format!("part-{}", std::process::id()))
 }
 
-fn known(store: &Store) -> (i64, usize) {
+pub(super) fn known(store: &Store) -> (i64, usize) {
     let migrator = if store.embedded() { &SQLITE } else { &POSTGRES };
     let newest = migrator.iter().map(|m| m.version).max().unwrap_or(0);
     (newest, migrator.iter().count())

@@ -27,6 +27,7 @@ pub mod leases;
 pub mod logins;
 pub mod meta;
 mod migrate;
+pub mod nodes;
 mod open;
 pub mod people;
 pub mod sealed;
@@ -58,6 +59,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         leases::STATEMENTS,
         logins::STATEMENTS,
         meta::STATEMENTS,
+        nodes::STATEMENTS,
         service_accounts::STATEMENTS,
     ]
     .concat()

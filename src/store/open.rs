@@ -125,6 +125,12 @@ impl Store {
         migrate::pending(self).await
     }
 
+    /// The newest schema that this binary knows.
+    #[must_use]
+    pub fn schema_known(&self) -> i64 {
+        migrate::known(self).0
+    }
+
     /// Closes all connections; SQLite folds its log into the file.
     pub async fn close(&self) {
         match &self.0.pool {

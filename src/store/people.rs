@@ -31,6 +31,7 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("leases", Fate::Nothing),
     ("login_counts", Fate::Erase),
     ("meta", Fate::Nothing),
+    ("nodes", Fate::Nothing),
     ("service_accounts", Fate::Nothing),
     ("token_peers", Fate::Erase),
 ];

@@ -86,6 +86,20 @@ impl Process {
         std::fs::read_to_string(self.config.with_extension("log")).unwrap_or_default()
     }
 
+    /// Sends it a signal by name: `STOP`, `CONT`, `TERM`.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.id().expect("it runs").to_string();
+        let sent = std::process::Command::new("kill").args([format!("-{name}"), id]).status();
+        assert!(sent.expect("kill runs").success(), "{name} was sent");
+    }
+
+    /// Waits for its end; says whether it ended with success.
+    pub async fn ended(&mut self, within: Duration) -> bool {
+        let ended = tokio::time::timeout(within, self.child.wait()).await;
+        let ended = ended.unwrap_or_else(|_| panic!("serve does not end:\n{}", self.log()));
+        ended.expect("waited for").success()
+    }
+
     /// SIGKILL: no chance to finish anything.
     pub async fn kill(mut self) -> (PathBuf, Vec<SocketAddr>) {
         self.child.kill().await.expect("killed");

@@ -148,7 +148,7 @@ async fn gateway(home: &Home, sandbox: &Sandbox) -> anyhow::Result<(Parts, Ports
             http: listeners.http_addr().context("no page listener")?,
         };
         let parts = Parts::open_or_found(config).await?;
-        app::serve(&parts, listeners)?;
+        app::serve(&parts, listeners).await?;
         return Ok((parts, ports));
     }
     bail!("no free ports found from 1143, 1587 and 8025 on")
