@@ -28,7 +28,7 @@ use crate::net::dial::Dialer;
 use crate::net::exchange::Exchange;
 use crate::net::trust::Trust;
 use crate::seal::Ring;
-use crate::store::{Store, StoreError};
+use crate::store::{Alone, Store, StoreError};
 use crate::tasks::Tasks;
 
 pub use serve::{Listeners, serve};
@@ -57,6 +57,8 @@ pub struct Parts {
     pub dialer: Dialer,
     /// Where Google sends a browser back to.
     pub redirect_uri: Url,
+    // The right to serve an SQLite file; commands have none.
+    _alone: Option<Alone>,
 }
 
 impl Parts {
@@ -77,10 +79,12 @@ impl Parts {
     /// its identity, an embedded one its missing migrations.
     ///
     /// # Errors
-    /// See [`Parts::open`].
+    /// See [`Parts::open`]; and when another process serves the SQLite file.
     pub async fn open_or_found(config: Config) -> anyhow::Result<Self> {
         let (clock, dice) = (Clock::system(), Dice::default());
         let by = By::new(Actor::Gateway, &dice)?;
+        // Before anything is changed under a process that serves already.
+        let alone = config.database.sqlite_path().map(|path| Alone::take(&path)).transpose()?;
         if config.database.kind == DatabaseKind::Postgres {
             migrated(&config).await?;
         }
@@ -88,7 +92,7 @@ impl Parts {
         if founded.new_database {
             tracing::info!(installation = founded.installation, "a new installation");
         }
-        Self::open(config).await
+        Ok(Self { _alone: alone, ..Self::open(config).await? })
     }
 
     /// The consent by link.
@@ -141,6 +145,7 @@ impl Parts {
             trust,
             dialer,
             redirect_uri,
+            _alone: None,
         })
     }
 }

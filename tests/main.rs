@@ -15,6 +15,7 @@ mod imap_handover;
 mod imap_listeners;
 mod imap_log;
 mod interop;
+mod nodes;
 mod proxied_clients;
 mod smoke;
 mod smtp_audit;

@@ -86,7 +86,7 @@ async fn two_processes_on_one_postgres_ask_google_once() {
 /// Kills a process while it waits for Google's answer to a refresh, starts it
 /// again. Says how many refresh tokens lived at Google when it was killed.
 async fn killed_in_a_refresh(rotation: Rotation, fault: TokenFault) -> usize {
-    let gateway = Gateway::start().await;
+    let gateway = Gateway::with(Setup { idle: true, ..Setup::default() }).await;
     let anna = gateway.connect("anna@example.com", &[]).await;
     let token = gateway.token(anna).await;
     let google = gateway.sandbox.google().clone();

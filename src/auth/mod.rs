@@ -2,4 +2,3 @@
 
 pub mod hash;
 pub mod mail;
-pub mod throttle;

@@ -14,6 +14,7 @@ pub mod access_tokens;
 pub mod accounts;
 mod act;
 pub mod aliases;
+mod alone;
 pub mod audit;
 pub mod changes;
 pub mod clients;
@@ -37,6 +38,7 @@ mod sql;
 pub(crate) mod trial;
 
 pub use act::{Act, Batch, Read};
+pub use alone::{Alone, NotAlone};
 pub use error::StoreError;
 pub use migrate::Pending;
 pub use open::{Opening, Store};

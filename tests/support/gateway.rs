@@ -39,6 +39,8 @@ pub struct Setup {
     pub ca: Option<String>,
     /// Further lines of configuration, whole sections.
     pub more: String,
+    /// Founds the installation and does not serve: another process will.
+    pub idle: bool,
 }
 
 /// A running gateway. The first IMAP and SMTP listeners are cleartext, the
@@ -75,12 +77,17 @@ impl Gateway {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let text = configuration(&sandbox, &dir, &setup);
         let config = Config::from_str(&text, &BTreeMap::new()).expect("a valid configuration");
-        let parts = Parts::open_or_found(config).await.expect("the parts open");
+        let mut parts = Parts::open_or_found(config.clone()).await.expect("the parts open");
         let listeners = Listeners::bind(&parts.config).expect("free ports");
         let (imap, smtp) = (listeners.imap_addrs(), listeners.smtp_addrs());
         let http = listeners.http_addr().expect("a page listener");
         let telemetry = listeners.telemetry_addr();
-        app::serve(&parts, listeners).expect("the gateway serves");
+        if setup.idle {
+            parts.store.close().await;
+            parts = Parts::open(config).await.expect("the parts open");
+        } else {
+            app::serve(&parts, listeners).await.expect("the gateway serves");
+        }
         let redirect = parts.redirect_uri.to_string();
         sandbox.google().add_client(CLIENT, CLIENT_SECRET, &[redirect.as_str()]);
         let gateway = Self { sandbox, parts, imap, smtp, http, telemetry, dir };

@@ -15,7 +15,6 @@ use crate::clock::Clock;
 use crate::relay::admit::{Admitted, Gate, Visitor};
 use crate::relay::deadline::Deadline;
 use crate::relay::metrics::Metrics;
-use crate::relay::refuse::Refused;
 use crate::relay::upstream::Dial;
 
 const CHUNK: usize = 4096;
@@ -77,9 +76,7 @@ where
                 let outcome = gate.admit(visitor, &credential.user, &credential.secret, &handshake).await;
                 deadline.forgive(began);
                 match outcome {
-                    Err(Refused::Once(refusal)) => core.refused(&refusal),
-                    Err(Refused::ForGood(refusal)) => core.refused_for_good(&refusal),
-                    Err(Refused::Unheard) => core.close(Farewell::TooManyRefusals),
+                    Err(refusal) => core.refused(&refusal),
                     Ok(admitted) => match core.accepted() {
                         Some(hand_over) => return End::Open(Box::new(Opened { admitted, hand_over })),
                         None => return End::Closed("no login was due"),
