@@ -7,7 +7,7 @@ use postern_core::model::account::State;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
 use postern_core::model::secret::Secret;
-use postern_sandbox::ImapFault;
+use postern_sandbox::{ImapFault, SmtpFault};
 use serde_json::Value;
 
 use crate::support::gateway::{Gateway, Setup, configuration};
@@ -52,6 +52,7 @@ async fn a_good_mailbox_is_shown_step_by_step_and_sends_a_message() {
     let (code, findings) = check(&gateway, ANNA, &["--send-test-to", BEN]).await;
     assert_eq!(code, 0, "{findings:#?}");
     let steps = [
+        "account.state",
         "account.token",
         "imap.connect",
         "imap.login",
@@ -62,15 +63,16 @@ async fn a_good_mailbox_is_shown_step_by_step_and_sends_a_message() {
         "smtp.send",
     ];
     assert_eq!(ids(&findings), steps);
-    assert!(findings.iter().all(|finding| finding["severity"] == "ok" && finding["took_ms"].is_u64()));
-    let folders = findings[3]["seen"].as_str().unwrap();
+    assert!(findings.iter().all(|finding| finding["severity"] == "ok"));
+    assert!(findings.iter().skip(1).all(|finding| finding["took_ms"].is_u64()));
+    let folders = findings[4]["seen"].as_str().unwrap();
     assert!(folders.contains("sent is [Gmail]/Sent Mail"), "{folders}");
     let inbox = gateway.sandbox.google().mailbox(BEN, "INBOX");
     assert!(String::from_utf8_lossy(&inbox[0]).contains("From: anna@example.com"), "{inbox:?}");
 
     let text = postern(&written(&gateway)).args(["account", "check", ANNA]).output().await.unwrap();
     let text = String::from_utf8_lossy(&text.stdout).into_owned();
-    assert!(text.lines().count() == 5 && text.lines().all(|line| line.starts_with("ok ")), "{text}");
+    assert!(text.lines().count() == 6 && text.lines().all(|line| line.starts_with("ok ")), "{text}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -106,13 +108,12 @@ async fn what_stands_in_the_way_is_named_with_its_remedy() {
     assert!(seen.contains("not enabled for IMAP") && remedy.contains("enables IMAP"), "{seen}\n{remedy}");
     google.imap_faults().clear();
 
-    google
-        .imap_faults()
-        .next(ImapFault::Refuse { verb: "GETQUOTAROOT", answer: "NO System Error (Failure)".into() });
-    let (_, findings) = check(&gateway, ANNA, &[]).await;
+    google.add_user(BEN);
+    google.smtp_faults().next(SmtpFault::daily_limit());
+    let (_, findings) = check(&gateway, ANNA, &["--send-test-to", BEN]).await;
     let (step, seen, remedy) = fault(&findings);
-    assert_eq!(step, "imap.quota");
-    assert!(seen.contains("System Error") && remedy.contains("try again"), "{seen}\n{remedy}");
+    assert_eq!(step, "smtp.send");
+    assert!(seen.contains("Daily user sending limit") && remedy.contains("tomorrow"), "{seen}\n{remedy}");
 
     // A token that Gmail does not take any more is replaced before anything is said.
     google.drop_access_tokens(ANNA);
@@ -125,7 +126,7 @@ async fn what_stands_in_the_way_is_named_with_its_remedy() {
     let (code, findings) = check(&gateway, ANNA, &[]).await;
     assert_eq!(code, 1);
     let (step, _, remedy) = fault(&findings);
-    assert_eq!(step, "account.token");
+    assert_eq!(step, "account.state");
     assert!(remedy.contains("postern account add anna@example.com"), "{remedy}");
 
     let unknown = postern(&written(&gateway)).args(["account", "check", BEN]).output().await.unwrap();

@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use super::Parts;
 use crate::audit::{self, Notes};
 use crate::auth::mail::Verifier;
+use crate::auth::throttle::{Rules, Throttle};
 use crate::config::{Config, FromPolicy, HostPort, ListenTls, Listener};
 use crate::health::Stage;
 use crate::http::telemetry::{self, Watched};
@@ -28,6 +29,7 @@ use crate::node::heartbeat::Heartbeat;
 use crate::node::sweep;
 use crate::relay::imap::Imap;
 use crate::relay::smtp::{self, Smtp};
+use crate::relay::tarpit::Tarpit;
 use crate::relay::upstream::Gmail;
 use crate::relay::{self, admit::Gate};
 use crate::tasks::{Phase, Tasks};
@@ -141,14 +143,25 @@ fn records(parts: &Parts) -> Notes {
     audit::metrics::register(&parts.metrics, &notes);
     let stop = parts.tasks.stop(Phase::Records);
     parts.tasks.spawn(Phase::Records, audit::run(parts.store.clone(), queue, stop));
+    // Sessions refuse, and the writer still takes the last counts.
+    let (clock, stop) = (parts.store.clock().clone(), parts.tasks.stop(Phase::Work));
+    parts.tasks.spawn(Phase::Work, audit::count_refusals(notes.clone(), clock, stop));
     notes
 }
 
 fn gate(parts: &Parts, verifier: Verifier, notes: Notes) -> anyhow::Result<Gate<Gmail>> {
     let google = &parts.config.google;
     let dial = Gmail { dialer: parts.dialer.clone(), imap: target(&google.imap), smtp: target(&google.smtp) };
+    let limits = &parts.config.limits;
+    let rules = Rules {
+        secrets: limits.login_throttle,
+        window: limits.login_throttle_window,
+        longest: limits.login_throttle_delay,
+    };
+    let throttle = Throttle::new(rules, parts.store.dice().bytes()?);
     Ok(Gate {
         verifier,
+        tarpit: Tarpit::new(throttle),
         broker: parts.broker.clone(),
         notes,
         metrics: relay::metrics::Metrics::register(&parts.metrics),

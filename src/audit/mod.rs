@@ -8,8 +8,10 @@
 pub mod export;
 pub mod metrics;
 mod note;
+mod refusals;
 pub mod verify;
 mod writer;
 
 pub use note::{Note, Notes};
+pub use refusals::{RefusedLogin, count_refusals};
 pub use writer::{run, writer};

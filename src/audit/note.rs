@@ -1,7 +1,7 @@
 //! What is handed to the writer.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
@@ -9,6 +9,7 @@ use postern_core::model::id::{AccountId, TokenId};
 use postern_core::model::token::Protocol;
 use tokio::sync::mpsc;
 
+use super::refusals::Refusals;
 use crate::clock::Micros;
 
 /// Something to be stored without a transaction of its own.
@@ -69,11 +70,16 @@ pub enum Note {
 pub struct Notes {
     queue: mpsc::Sender<Note>,
     lost: Arc<AtomicU64>,
+    refusals: Arc<Mutex<Refusals>>,
 }
 
 impl Notes {
     pub(super) fn new(queue: mpsc::Sender<Note>) -> Self {
-        Self { queue, lost: Arc::default() }
+        Self { queue, lost: Arc::default(), refusals: Arc::default() }
+    }
+
+    pub(super) fn refusals(&self) -> &Mutex<Refusals> {
+        &self.refusals
     }
 
     /// What can be told of the queue without keeping it open.

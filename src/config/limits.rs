@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::quantity::{duration, size};
+use super::quantity::{duration, number, size};
 use super::section::Section;
 
 /// Gmail's own limit for a message, in octets.
@@ -28,6 +28,13 @@ pub struct Limits {
     pub smtp_data: Duration,
     /// Gmail's verdict on a message. Default 10 min, at most 1 h.
     pub smtp_verdict: Duration,
+    /// So many different wrong secrets shut an address out. Default 20, 1 to 1,000.
+    pub login_throttle: u32,
+    /// For how long a wrong secret counts. Default 10 min, at most 1 day.
+    pub login_throttle_window: Duration,
+    /// Longest delay of the answer to one that is shut out. Default 10 s, at
+    /// most 1 min.
+    pub login_throttle_delay: Duration,
 }
 
 pub(super) fn read(section: &Section<'_>) -> Option<Limits> {
@@ -43,6 +50,9 @@ pub(super) fn read(section: &Section<'_>) -> Option<Limits> {
     let smtp_command = time("smtp_command", "5m", 60 * MINUTE);
     let smtp_data = time("smtp_data", "3m", 60 * MINUTE);
     let smtp_verdict = time("smtp_verdict", "10m", 60 * MINUTE);
+    let login_throttle = section.number_or("login_throttle", "20", number(1, 1_000));
+    let login_throttle_window = time("login_throttle_window", "10m", 24 * 60 * MINUTE);
+    let login_throttle_delay = time("login_throttle_delay", "10s", MINUTE);
     Some(Limits {
         message_size: message_size?,
         preauth: preauth?,
@@ -52,5 +62,8 @@ pub(super) fn read(section: &Section<'_>) -> Option<Limits> {
         smtp_command: smtp_command?,
         smtp_data: smtp_data?,
         smtp_verdict: smtp_verdict?,
+        login_throttle: login_throttle?,
+        login_throttle_window: login_throttle_window?,
+        login_throttle_delay: login_throttle_delay?,
     })
 }

@@ -65,6 +65,19 @@ pub(super) fn size(least: u64, most: u64) -> impl FnOnce(&str) -> Result<u64, Wr
     }
 }
 
+/// Reads a plain number within the bounds.
+pub(super) fn number(least: u32, most: u32) -> impl FnOnce(&str) -> Result<u32, Wrong> {
+    move |text| {
+        let remedy = format!("write a number from {least} to {most}");
+        match text.parse() {
+            Err(_) => Err(Wrong::new(format!("{} is not such a number", quoted(text)), remedy)),
+            Ok(number) if number < least => Err(Wrong::new(format!("{number} is too small"), remedy)),
+            Ok(number) if number > most => Err(Wrong::new(format!("{number} is too large"), remedy)),
+            Ok(number) => Ok(number),
+        }
+    }
+}
+
 /// A duration in the largest unit that holds it exactly.
 pub(super) fn written(time: Duration) -> String {
     let millis = time.as_millis();
@@ -84,7 +97,7 @@ fn split(text: &str) -> Option<(u64, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{duration, size, written};
+    use super::{duration, number, size, written};
     use std::time::Duration;
 
     #[test]
@@ -99,6 +112,14 @@ mod tests {
             ["10", "s", "0s", "8d", "-1s", "1.5h", "1 week", "99999999999999999999d", "213503982334602d"]
         {
             assert!(duration(week)(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_have_bounds() {
+        assert_eq!((number(1, 1_000)("1").unwrap(), number(1, 1_000)("1000").unwrap()), (1, 1_000));
+        for text in ["0", "1001", "-1", "1.5", "ten", "", "99999999999999999999"] {
+            assert!(number(1, 1_000)(text).is_err(), "{text}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! One mailbox, step by step: what a login through the gateway needs at Google.
 //!
-//! token → IMAP connection → login → folders → quota, and with a test message
+//! state → token → IMAP connection → login → folders → quota, and with a test message
 //! SMTP connection → login → message. A step that fails ends its side; an
 //! access token that Gmail refuses is fetched anew once, as a login does.
 
@@ -12,7 +12,7 @@ use postern_core::model::scope::ScopeSet;
 
 use super::{remedy, step};
 use crate::clock::written;
-use crate::google::broker::Broker;
+use crate::google::broker::{Broker, NoToken};
 use crate::google::mailbox::{Folder, MailboxFault, Session, Submission};
 use crate::net::dial::{Dialer, UpstreamStream};
 use crate::net::target::Target;
@@ -40,7 +40,10 @@ pub struct Gmail<'a> {
 /// Opens the mailbox as a login would and, where `send_test_to` is given, sends
 /// one message from it.
 pub async fn check(gmail: Gmail<'_>, account: &Account, send_test_to: Option<&Address>) -> Vec<Finding> {
-    let mut patient = Patient { gmail, account, findings: Vec::new() };
+    let mut patient = Patient { gmail, account, findings: vec![of_state(account)] };
+    if account.state.bar().is_some() {
+        return patient.findings;
+    }
     let Some(token) = patient.token().await else { return patient.findings };
     let token = patient.imap(token).await;
     if let Some(to) = send_test_to {
@@ -62,13 +65,12 @@ impl Patient<'_> {
 
     async fn token(&mut self) -> Option<AccessToken> {
         let (id, address, broker) = (self.account.id, &self.account.address, self.gmail.broker);
-        let state = self.account.state;
         let work = async {
             let token = broker.token(id, &ScopeSet::mail(), None).await.map_err(|fault| {
                 let remedy = remedy::of_token(&fault, address);
-                Finding::fault("account.token", format!("no access token: {fault} (state {state})"), remedy)
+                Finding::fault("account.token", format!("no access token: {fault}"), remedy)
             })?;
-            let seen = format!("an access token until {} (state {state})", written(token.expires_at));
+            let seen = format!("an access token until {}", written(token.expires_at));
             Ok((Finding::ok("account.token", seen), token))
         };
         step(&mut self.findings, STEP, late("account.token", "no access token"), work).await
@@ -193,6 +195,18 @@ enum LogIn {
     Stale,
     /// No session, and another token would not help.
     Failed,
+}
+
+// What bars every login, whatever Google would say.
+fn of_state(account: &Account) -> Finding {
+    let seen = format!("the account is {}", account.state);
+    match account.state.bar() {
+        None => Finding::ok("account.state", seen),
+        Some(cause) => {
+            let remedy = remedy::of_token(&NoToken::Barred(cause), &account.address);
+            Finding::fault("account.state", seen, remedy)
+        }
+    }
 }
 
 fn late(id: &'static str, what: &'static str) -> impl FnOnce() -> Finding {

@@ -12,30 +12,29 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use postern_core::model::address::Address;
-use postern_core::model::event::Event;
 use postern_core::model::id::AccountId;
-use postern_core::model::refusal::{Cause, Reference, Refusal};
+use postern_core::model::refusal::{Cause, Reference};
 use postern_core::model::scope::ScopeSet;
 use postern_core::model::secret::Secret;
 use postern_core::model::token::Protocol;
 use tokio::time::{Instant, timeout_at};
 
 use super::metrics::Metrics;
+use super::refuse::{Refused, Trouble};
+use super::tarpit::Tarpit;
 use super::upstream::{Dial, Failed, Handshake};
 use crate::audit::{Note, Notes};
 use crate::auth::mail::{Denied, Verified, Verifier};
-use crate::clock::{Clock, Micros, micros};
+use crate::clock::{Clock, Micros};
 use crate::dice::Dice;
 use crate::google::broker::Broker;
-
-const THROTTLED: Duration = Duration::from_secs(60);
-const HELP_LIVES: Duration = Duration::from_secs(30 * 86_400);
 
 /// What admission needs. One for all connections.
 pub struct Gate<D> {
     /// Tokens of mail clients.
     pub verifier: Verifier,
+    /// Those who show wrong ones.
+    pub tarpit: Tarpit,
     /// Access tokens.
     pub broker: Broker,
     /// The journal.
@@ -81,22 +80,32 @@ impl<D: Dial> Gate<D> {
     /// Verifies a credential and opens the session at Gmail.
     ///
     /// # Errors
-    /// The refusal to be told to the client; it is logged and in the journal.
+    /// What the client is to be told, and whether it may try again; it is
+    /// logged and in the journal. A client that was shut out has waited here.
     pub async fn admit<H: Handshake<D::Stream>>(
         &self,
         visitor: Visitor,
         user: &str,
         secret: &Secret,
         handshake: &H,
-    ) -> Result<Admitted<D::Stream, H::Session>, Refusal> {
+    ) -> Result<Admitted<D::Stream, H::Session>, Refused> {
         let reference = self.reference();
         let began = Instant::now();
         let end = began + self.limit;
         let late = || Trouble::new(Cause::Unavailable, "no session in time");
         let verified = match timeout_at(end, self.verify(visitor, user, secret)).await {
             Ok(Ok(verified)) => verified,
-            Ok(Err(trouble)) => return Err(self.refuse(visitor, None, trouble, reference)),
-            Err(_) => return Err(self.refuse(visitor, None, late(), reference)),
+            Ok(Err(trouble)) => {
+                let wrong = trouble.cause == Cause::WrongToken;
+                let refusal = self.refuse(visitor, None, trouble, reference);
+                if !wrong {
+                    return Err(Refused::Once(refusal));
+                }
+                let told = self.tarpit.hold(visitor.peer, secret, self.clock.now(), refusal).await;
+                self.metrics.answered(&told);
+                return Err(told);
+            }
+            Err(_) => return Err(Refused::Once(self.refuse(visitor, None, late(), reference))),
         };
         // Whose mailbox is too slow is known from here on, and is told.
         let opened = timeout_at(end, self.open(visitor.protocol, &verified, handshake)).await;
@@ -106,12 +115,12 @@ impl<D: Dial> Gate<D> {
                 self.came_in(visitor, &verified);
                 Ok(Admitted { verified, upstream, session, reference })
             }
-            Err(trouble) => Err(self.refuse(visitor, Some(&verified), trouble, reference)),
+            Err(trouble) => Err(Refused::Once(self.refuse(visitor, Some(&verified), trouble, reference))),
         }
     }
 
     async fn verify(&self, visitor: Visitor, user: &str, secret: &Secret) -> Result<Arc<Verified>, Trouble> {
-        let denied = |cause, mailbox, why: String| Trouble { cause, mailbox, why };
+        let denied = |cause, mailbox, why: String| Trouble { cause, mailbox, why, by_gmail: false };
         self.verifier.verify(user, secret, visitor.protocol).await.map_err(|no| match no {
             Denied::Wrong(mailbox) => denied(Cause::WrongToken, mailbox, String::new()),
             Denied::Expired(mailbox) => denied(Cause::TokenExpired, Some(mailbox), String::new()),
@@ -167,75 +176,6 @@ impl<D: Dial> Gate<D> {
         }
     }
 
-    fn refuse(
-        &self,
-        visitor: Visitor,
-        verified: Option<&Verified>,
-        trouble: Trouble,
-        reference: Reference,
-    ) -> Refusal {
-        let Trouble { cause, mailbox, why } = trouble;
-        self.metrics.refused(visitor.protocol, &cause);
-        let account = verified.map(|v| &v.account);
-        let id = account.map(|a| a.id);
-        tracing::info!(
-            proto = visitor.protocol.name(), peer = %visitor.peer, cause = cause.name(), reference = %reference,
-            account.id = id.map(tracing::field::display), why, "login refused"
-        );
-        let help = id.filter(|_| shows_help(&cause)).map(|account| {
-            self.notes.note(Note::Help {
-                reference: reference.as_str().to_owned(),
-                account,
-                cause: cause.name(),
-                expires_at: self.clock.now() + micros(HELP_LIVES),
-            });
-            format!("{}{reference}", self.help)
-        });
-        if let Some(account) = id {
-            self.remember(account, &cause);
-        }
-        self.notes.note(Note::Event {
-            at: self.clock.now(),
-            request: reference.as_str().to_owned(),
-            event: Event::LoginRefused {
-                protocol: visitor.protocol,
-                cause: cause.name(),
-                peer: visitor.peer.to_string(),
-                reference: reference.as_str().to_owned(),
-                address: mailbox.or_else(|| account.map(|a| a.address.clone())),
-            },
-        });
-        Refusal { cause, reference, help }
-    }
-
-    // Gmail's word about the mailbox is noted beside the account; its state is
-    // the token endpoint's business.
-    fn remember(&self, account: AccountId, cause: &Cause) {
-        match cause {
-            Cause::TooManyConnections => {
-                let until = self.clock.now() + micros(THROTTLED);
-                let mut throttled = self.throttled.lock().unwrap_or_else(PoisonError::into_inner);
-                throttled.retain(|_, end| *end > self.clock.now());
-                throttled.entry(account).or_insert_with(|| {
-                    self.notes.note(Note::Throttled { account, until });
-                    until
-                });
-            }
-            Cause::RefusedByGmail(words) => {
-                self.notes.note(Note::Noted { account, words: Some(words.as_str().to_owned()) });
-            }
-            Cause::WrongToken
-            | Cause::TokenExpired
-            | Cause::NeedsConsent
-            | Cause::NeedsSignIn
-            | Cause::ProductMissing
-            | Cause::Disabled
-            | Cause::AwaitingApproval
-            | Cause::ClientRefused
-            | Cause::Unavailable => {}
-        }
-    }
-
     fn is_throttled(&self, account: AccountId) -> bool {
         let throttled = self.throttled.lock().unwrap_or_else(PoisonError::into_inner);
         throttled.get(&account).is_some_and(|end| *end > self.clock.now())
@@ -243,47 +183,5 @@ impl<D: Dial> Gate<D> {
 
     fn reference(&self) -> Reference {
         Reference::new(&self.dice.reference().unwrap_or_else(|_| "none".to_owned()))
-    }
-}
-
-/// Why admission failed, with what the log is told.
-struct Trouble {
-    cause: Cause,
-    mailbox: Option<Address>,
-    why: String,
-}
-
-impl Trouble {
-    fn new(cause: Cause, why: &str) -> Self {
-        Self { cause, mailbox: None, why: why.to_owned() }
-    }
-}
-
-impl From<Failed> for Trouble {
-    fn from(failed: Failed) -> Self {
-        match failed {
-            Failed::TokenRefused(words) | Failed::Refused(words) => {
-                let why = words.as_str().to_owned();
-                Self { cause: Cause::RefusedByGmail(words), mailbox: None, why }
-            }
-            Failed::TooManyConnections => Self::new(Cause::TooManyConnections, "Gmail says so"),
-            Failed::Unreachable(_, why) | Failed::Unavailable(why) => {
-                Self { cause: Cause::Unavailable, mailbox: None, why }
-            }
-        }
-    }
-}
-
-// A page helps where somebody has to act on the account.
-fn shows_help(cause: &Cause) -> bool {
-    match cause {
-        Cause::NeedsConsent
-        | Cause::NeedsSignIn
-        | Cause::ProductMissing
-        | Cause::Disabled
-        | Cause::AwaitingApproval
-        | Cause::ClientRefused
-        | Cause::RefusedByGmail(_) => true,
-        Cause::WrongToken | Cause::TokenExpired | Cause::Unavailable | Cause::TooManyConnections => false,
     }
 }

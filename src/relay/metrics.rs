@@ -13,6 +13,7 @@ use postern_core::model::refusal::Cause;
 use postern_core::model::token::Protocol;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::refuse::Refused;
 use super::upstream::Failed;
 use crate::metrics::{Counter, Counters, Gauges, Histograms, Registry, There};
 
@@ -29,6 +30,7 @@ struct Families {
     bytes: Counters<2>,
     messages: Counters<1>,
     upstream_errors: Counters<2>,
+    throttled: Counters<1>,
 }
 
 impl Metrics {
@@ -67,6 +69,11 @@ impl Metrics {
                 "Failures of Gmail's mail servers by kind",
                 ["protocol", "kind"],
             ),
+            throttled: registry.counters(
+                "postern_throttled_total",
+                "Wrong logins from addresses that are shut out: answered late, or cut off where too many wait",
+                ["answer"],
+            ),
         }))
     }
 
@@ -79,6 +86,15 @@ impl Metrics {
     /// A login that was refused.
     pub(super) fn refused(&self, protocol: Protocol, cause: &Cause) {
         self.0.logins.inc([protocol.name(), cause.name()]);
+    }
+
+    /// A wrong login as it was answered.
+    pub(super) fn answered(&self, refused: &Refused) {
+        match refused {
+            Refused::Once(_) => {}
+            Refused::ForGood(_) => self.0.throttled.inc(["late"]),
+            Refused::Unheard => self.0.throttled.inc(["cut_off"]),
+        }
     }
 
     /// An attempt to open a session at Gmail that failed.

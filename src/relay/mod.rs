@@ -12,5 +12,9 @@ pub mod admit;
 mod deadline;
 pub mod imap;
 pub mod metrics;
+pub mod refuse;
 pub mod smtp;
+pub mod tarpit;
+#[cfg(test)]
+mod tests;
 pub mod upstream;

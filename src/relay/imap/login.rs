@@ -15,6 +15,7 @@ use crate::clock::Clock;
 use crate::relay::admit::{Admitted, Gate, Visitor};
 use crate::relay::deadline::Deadline;
 use crate::relay::metrics::Metrics;
+use crate::relay::refuse::Refused;
 use crate::relay::upstream::Dial;
 
 const CHUNK: usize = 4096;
@@ -76,7 +77,9 @@ where
                 let outcome = gate.admit(visitor, &credential.user, &credential.secret, &handshake).await;
                 deadline.forgive(began);
                 match outcome {
-                    Err(refusal) => core.refused(&refusal),
+                    Err(Refused::Once(refusal)) => core.refused(&refusal),
+                    Err(Refused::ForGood(refusal)) => core.refused_for_good(&refusal),
+                    Err(Refused::Unheard) => core.close(Farewell::TooManyRefusals),
                     Ok(admitted) => match core.accepted() {
                         Some(hand_over) => return End::Open(Box::new(Opened { admitted, hand_over })),
                         None => return End::Closed("no login was due"),

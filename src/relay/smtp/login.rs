@@ -14,6 +14,7 @@ use super::handshake::{Greeting, Ready};
 use super::hang_up::hang_up;
 use crate::relay::admit::{Admitted, Visitor};
 use crate::relay::deadline::Deadline;
+use crate::relay::refuse::Refused;
 use crate::relay::upstream::Dial;
 
 /// How this phase of a connection ended.
@@ -70,7 +71,9 @@ where
                 let outcome = smtp.gate.admit(visitor, &credential.user, &credential.secret, &greeting).await;
                 deadline.forgive(began);
                 match outcome {
-                    Err(refusal) => core.refused(&refusal),
+                    Err(Refused::Once(refusal)) => core.refused(&refusal),
+                    Err(Refused::ForGood(refusal)) => core.refused_for_good(&refusal),
+                    Err(Refused::Unheard) => core.end(Farewell::TooManyLogins),
                     Ok(open) => {
                         admitted = Some(open);
                         core.accepted();

@@ -54,13 +54,23 @@ pub enum Event {
     TokenIssued { token: TokenId, address: Address, protocols: Protocols, expires_at: Option<i64> },
     /// A CRM token was revoked.
     TokenRevoked { token: TokenId, address: Address },
-    /// A login was refused. `user` only when it names an account.
+    /// The first login of an hour that was refused for this cause. `address` only when it is known.
     LoginRefused {
         protocol: Protocol,
         cause: &'static str,
         peer: String,
         reference: String,
         address: Option<Address>,
+    },
+    /// How many there were in that hour, the first one included.
+    LoginsRefused {
+        protocol: Protocol,
+        cause: &'static str,
+        peer: String,
+        reference: String,
+        address: Option<Address>,
+        hour: i64,
+        count: u64,
     },
     /// First login of a token from this address.
     LoginFromNewPeer { protocol: Protocol, token: TokenId, peer: String, address: Address },

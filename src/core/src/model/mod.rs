@@ -8,6 +8,7 @@ pub mod event;
 pub mod finding;
 pub mod id;
 pub mod network;
+pub mod origin;
 pub mod refusal;
 pub mod scope;
 pub mod secret;

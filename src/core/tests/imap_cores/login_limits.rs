@@ -41,6 +41,18 @@ fn five_refusals_end_the_session() {
 }
 
 #[test]
+fn a_refusal_for_good_is_the_last_answer() {
+    let mut login = Login::new(Offer::Login, Limits::default());
+    fed(&mut login, b"a LOGIN anna x\r\nb NOOP\r\n");
+    login.refused_for_good(&refusal("wrong_token"));
+    let told = steps(&mut login);
+    let [Step::Send(answer), Step::Close] = told.as_slice() else { panic!("{told:?}") };
+    let answer = String::from_utf8_lossy(answer);
+    assert!(answer.starts_with("a NO [AUTHENTICATIONFAILED] "), "{answer}");
+    assert!(answer.ends_with("\r\n* BYE Too many failed logins\r\n"), "{answer}");
+}
+
+#[test]
 fn fifty_faults_end_the_session() {
     let mut text = String::new();
     for n in 1..=50 {

@@ -1,7 +1,7 @@
 //! What a client may not do before it is in.
 
 use postern_core::{
-    model::refusal::Cause,
+    model::refusal::{Cause, Reference, Refusal},
     wire::smtp::{
         login::{Login, Setup, Step},
         reply::Farewell,
@@ -89,6 +89,26 @@ fn five_wrong_logins_end_the_session() {
     let text = format!("{HELLO}{}S: 421 4.7.0 Too many failed logins, closing\nS! closed", wrong.repeat(5));
     let world = play(&settings, &text);
     assert_eq!(world.credentials.len(), 5);
+}
+
+#[test]
+fn a_refusal_for_good_is_the_last_answer() {
+    let mut world = World::new(Settings::default());
+    world.client_sends(b"HELO crm\r\nAUTH PLAIN AGFubmFAZXhhbXBsZS5jb20AdG9rZW4=\r\nNOOP\r\n");
+    let refusal = Refusal { cause: Cause::WrongToken, reference: Reference::new("k3x9"), help: None };
+    world.tell_login(|login| login.refused_for_good(&refusal));
+    let told = String::from_utf8_lossy(&world.to_client).into_owned();
+    let end = "535 5.7.8 User name or CRM token is wrong (ref k3x9)\r\n421 4.7.0 Too many failed logins, closing\r\n";
+    assert!(told.ends_with(end) && world.closed(), "{told}");
+}
+
+#[test]
+fn who_is_unheard_is_told_goodbye() {
+    let mut world = World::new(Settings::default());
+    world.client_sends(b"HELO crm\r\nAUTH PLAIN AGFubmFAZXhhbXBsZS5jb20AdG9rZW4=\r\n");
+    world.tell_login(|login| login.end(Farewell::TooManyLogins));
+    assert!(world.to_client.ends_with(b"421 4.7.0 Too many failed logins, closing\r\n"));
+    assert!(world.closed());
 }
 
 #[test]

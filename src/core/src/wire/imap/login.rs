@@ -222,6 +222,12 @@ impl Login {
         }
     }
 
+    /// The credential is refused, and no other is heard: the answer, then BYE.
+    pub fn refused_for_good(&mut self, refusal: &Refusal) {
+        self.refusals = self.limits.refusals;
+        self.refused(refusal);
+    }
+
     /// The session at Gmail is open; its reply is the answer to the client.
     /// `None` when no credential was to be verified.
     #[must_use]

@@ -132,6 +132,12 @@ impl Login {
         }
     }
 
+    /// The credential was refused, and no other is heard: the answer, then 421.
+    pub fn refused_for_good(&mut self, refusal: &Refusal) {
+        self.failed = FAILED_LOGINS;
+        self.refused(refusal);
+    }
+
     /// Gmail took the session: the client is told, the relay takes over.
     pub fn accepted(&mut self) {
         if matches!(self.state, State::Verifying) {

@@ -81,6 +81,8 @@ pub enum Farewell {
     ShuttingDown,
     /// Token, account or grant ended, or an admin ended the session.
     Ended,
+    /// Too many wrong logins from where it is.
+    TooManyLogins,
 }
 
 impl Farewell {
@@ -89,6 +91,7 @@ impl Farewell {
             Self::Silent => SILENT,
             Self::ShuttingDown => SHUTTING_DOWN,
             Self::Ended => ENDED,
+            Self::TooManyLogins => TOO_MANY_LOGINS,
         }
     }
 }
