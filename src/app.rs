@@ -4,6 +4,8 @@
 //! [`serve()`] is built from it and adds what only a running gateway has:
 //! listeners and loops. There is no other place where parts meet.
 
+mod arrivals;
+pub mod descriptors;
 mod serve;
 #[cfg(test)]
 mod tests;

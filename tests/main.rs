@@ -6,6 +6,7 @@
 mod account_check;
 mod architecture;
 mod commands;
+mod connections;
 mod imap_bounds;
 mod imap_client;
 mod imap_ends;

@@ -7,9 +7,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use postern_core::wire::imap::reply as imap_reply;
+use postern_core::wire::smtp::reply as smtp_reply;
 use tokio::net::TcpListener;
 
 use super::Parts;
+use super::arrivals::{Arrivals, Service};
 use crate::audit::{self, Notes};
 use crate::auth::mail::Verifier;
 use crate::auth::throttle::{Rules, Throttle};
@@ -17,13 +20,13 @@ use crate::config::{Config, FromPolicy, HostPort, ListenTls, Listener};
 use crate::health::Stage;
 use crate::http::telemetry::{self, Watched};
 use crate::http::{self, Pages, Seen};
+use crate::net;
 use crate::net::dev_pair::DevPair;
-use crate::net::door::{Conn, Door, DoorError, Mode};
+use crate::net::door::{Door, Mode};
 use crate::net::identity::Identity;
 use crate::net::listen::bind;
 use crate::net::target::Target;
 use crate::net::tls::ServerTls;
-use crate::net::{self, accept::accept_loop};
 use crate::node::changes::Changes;
 use crate::node::heartbeat::Heartbeat;
 use crate::node::sweep;
@@ -32,7 +35,7 @@ use crate::relay::smtp::{self, Smtp};
 use crate::relay::tarpit::Tarpit;
 use crate::relay::upstream::Gmail;
 use crate::relay::{self, admit::Gate};
-use crate::tasks::{Phase, Tasks};
+use crate::tasks::Phase;
 
 /// Bound sockets, each with the listener it belongs to.
 pub struct Listeners {
@@ -117,6 +120,7 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Heartb
     tasks.spawn(Phase::Node, heartbeat.clone().run(tasks.stop(Phase::Node)));
 
     let gate = Arc::new(gate(parts, verifier, notes)?);
+    let arrivals = Arrivals::new(parts, connections);
     for (listener, sockets) in listeners.imap {
         let door = door(parts, &listener, tls.as_ref(), "imap")?;
         let imap = Arc::new(Imap {
@@ -126,12 +130,14 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Heartb
             idle: parts.config.limits.imap_idle,
             tasks: tasks.clone(),
         });
-        listen(tasks, "imap", sockets, &door, &connections, move |conn| imap.clone().serve(conn));
+        let service = Service { proto: "imap", sorry: imap_reply::Farewell::Busy.line() };
+        arrivals.listen(service, sockets, &door, move |conn| imap.clone().serve(conn));
     }
     for (listener, sockets) in listeners.smtp {
         let door = door(parts, &listener, tls.as_ref(), "smtp")?;
         let smtp = Arc::new(smtp(parts, gate.clone(), &door));
-        listen(tasks, "smtp", sockets, &door, &connections, move |conn| smtp.clone().serve(conn));
+        let service = Service { proto: "smtp", sorry: smtp_reply::Farewell::Busy.line() };
+        arrivals.listen(service, sockets, &door, move |conn| smtp.clone().serve(conn));
     }
     web(parts, listeners.http, tls.as_ref())?;
     parts.health.reached(Stage::Up);
@@ -233,49 +239,6 @@ fn door(parts: &Parts, listener: &Listener, tls: Option<&ServerTls>, alpn: &str)
     let door = Door::new(mode, tls.map(|tls| tls.speaking(alpn)), listener.allow_cleartext)
         .with_context(|| format!("listener {}", listener.addr))?;
     Ok(door.within(parts.config.limits.preauth).behind(&listener.proxy_trusted))
-}
-
-fn listen<F>(
-    tasks: &Tasks,
-    proto: &'static str,
-    sockets: Vec<TcpListener>,
-    door: &Door,
-    connections: &net::metrics::Metrics,
-    serve: impl Fn(Conn) -> F + Clone + Send + Sync + 'static,
-) where
-    F: Future<Output = ()> + Send + 'static,
-{
-    for socket in sockets {
-        let (tasks, door, serve, connections) =
-            (tasks.clone(), door.clone(), serve.clone(), connections.clone());
-        tracing::info!(proto, addr = socket.local_addr().ok().map(tracing::field::display), "listening");
-        let stop = tasks.stop(Phase::Listeners);
-        let spawner = tasks.clone();
-        tasks.spawn(
-            Phase::Listeners,
-            accept_loop(socket, stop, move |stream, peer| {
-                let (door, serve, connections) = (door.clone(), serve.clone(), connections.clone());
-                spawner.spawn(Phase::Sessions, async move {
-                    let admitted = door.admit(stream, peer).await;
-                    connections.arrived(proto, admitted.as_ref().err());
-                    match admitted {
-                        Ok(conn) => serve(conn).await,
-                        Err(error) => not_admitted(peer, error),
-                    }
-                });
-            }),
-        );
-    }
-}
-
-// What a client did is for the curious; what a proxy of our own does, an admin has to set right.
-fn not_admitted(peer: SocketAddr, error: DoorError) {
-    let (peer, kind) = (peer.ip(), error.name());
-    if matches!(error, DoorError::NoHeader(_)) {
-        tracing::warn!(%peer, kind, %error, "connection not admitted");
-    } else {
-        tracing::debug!(%peer, kind, %error, "connection not admitted");
-    }
 }
 
 fn web(parts: &Parts, sockets: Vec<TcpListener>, tls: Option<&ServerTls>) -> anyhow::Result<()> {

@@ -9,6 +9,7 @@ use super::Outside;
 use super::desk::configuration;
 use super::failure::USAGE;
 use super::print::{Form, table};
+use crate::app::descriptors;
 use crate::config::{Config, Faults, ListenTls, Listener};
 
 /// Check configuration and files, and show what would be listened on
@@ -69,10 +70,12 @@ fn of_config(config: &Config) -> Report {
         tls: tls_name(config.http.tls),
         advertised: Some(config.http.public_url.to_string()),
     });
+    // What serve can raise it to counts, not what this shell has.
+    let files = descriptors::note(&config.limits, descriptors::most());
     Report {
         file: config.file.as_ref().map(|file| file.display().to_string()),
         faults: faults.iter().flat_map(faults_of).collect(),
-        notes: config.notes(),
+        notes: config.notes().into_iter().chain(files).collect(),
         listen,
     }
 }

@@ -77,6 +77,8 @@ pub const KEYS: &[Key] = &[
     key("limits.smtp_command", Kind::Text, Some("\"5m\"")),
     key("limits.smtp_data", Kind::Text, Some("\"3m\"")),
     key("limits.smtp_verdict", Kind::Text, Some("\"10m\"")),
+    key("limits.connections", Kind::Size, Some("20000")),
+    key("limits.connections_per_address", Kind::Size, Some("1000")),
     key("limits.login_throttle", Kind::Size, Some("20")),
     key("limits.login_throttle_window", Kind::Text, Some("\"10m\"")),
     key("limits.login_throttle_delay", Kind::Text, Some("\"10s\"")),

@@ -28,6 +28,10 @@ pub struct Limits {
     pub smtp_data: Duration,
     /// Gmail's verdict on a message. Default 10 min, at most 1 h.
     pub smtp_verdict: Duration,
+    /// Connections of mail clients. Default 20,000, 1 to 1,000,000.
+    pub connections: u32,
+    /// Of these from one address. Default 1,000.
+    pub connections_per_address: u32,
     /// So many different wrong secrets shut an address out. Default 20, 1 to 1,000.
     pub login_throttle: u32,
     /// For how long a wrong secret counts. Default 10 min, at most 1 day.
@@ -50,6 +54,8 @@ pub(super) fn read(section: &Section<'_>) -> Option<Limits> {
     let smtp_command = time("smtp_command", "5m", 60 * MINUTE);
     let smtp_data = time("smtp_data", "3m", 60 * MINUTE);
     let smtp_verdict = time("smtp_verdict", "10m", 60 * MINUTE);
+    let connections = section.number_or("connections", "20000", number(1, 1_000_000));
+    let connections_per_address = section.number_or("connections_per_address", "1000", number(1, 1_000_000));
     let login_throttle = section.number_or("login_throttle", "20", number(1, 1_000));
     let login_throttle_window = time("login_throttle_window", "10m", 24 * 60 * MINUTE);
     let login_throttle_delay = time("login_throttle_delay", "10s", MINUTE);
@@ -62,6 +68,8 @@ pub(super) fn read(section: &Section<'_>) -> Option<Limits> {
         smtp_command: smtp_command?,
         smtp_data: smtp_data?,
         smtp_verdict: smtp_verdict?,
+        connections: connections?,
+        connections_per_address: connections_per_address?,
         login_throttle: login_throttle?,
         login_throttle_window: login_throttle_window?,
         login_throttle_delay: login_throttle_delay?,

@@ -105,9 +105,9 @@ fn unknown_keys_are_refused_with_the_nearest_one() {
 
 #[test]
 fn keys_of_later_parts_are_refused() {
-    let text = "[crm]\nurl = 1\n[sync]\n[notices]\n[google]\nproxy = 1\ncalendar_url = 1\n[limits]\nconnections = 1\n\
+    let text = "[crm]\nurl = 1\n[sync]\n[notices]\n[google]\nproxy = 1\ncalendar_url = 1\n\
                 [http]\ntrusted_proxies = []\n";
-    assert_eq!(faults(text).len(), 7);
+    assert_eq!(faults(text).len(), 6);
 }
 
 #[test]

@@ -13,9 +13,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use postern_core::model::network::Network;
+use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::crowd::{Full, Place};
 use super::fault::{TlsFault, io_words};
 use super::stream::ServerStream;
 use super::tls::ServerTls;
@@ -73,6 +75,8 @@ pub struct Conn {
     pub local: SocketAddr,
     /// What protects it.
     pub security: Security,
+    /// Its place among all.
+    pub place: Place,
 }
 
 /// Why a connection did not come in.
@@ -96,6 +100,9 @@ pub enum DoorError {
     /// The socket failed.
     #[error("the client left: {0}")]
     Gone(&'static str),
+    /// There are too many already.
+    #[error("there is no place for the connection: {0}")]
+    Full(#[from] Full),
 }
 
 impl DoorError {
@@ -108,6 +115,7 @@ impl DoorError {
             Self::Tls(_) => "tls",
             Self::Timeout => "timeout",
             Self::Gone(_) => "gone",
+            Self::Full(full) => full.name(),
         }
     }
 }
@@ -191,7 +199,22 @@ impl Door {
     ///
     /// # Errors
     /// The connection is closed then; the kind is for the log.
-    pub async fn admit(&self, mut stream: TcpStream, peer: SocketAddr) -> Result<Conn, DoorError> {
+    pub async fn admit(&self, stream: TcpStream, peer: SocketAddr) -> Result<Conn, DoorError> {
+        self.admit_counted(stream, peer, Place::default(), &[]).await
+    }
+
+    /// The same where there is a place for its address too; `sorry` is said
+    /// where there is none.
+    ///
+    /// # Errors
+    /// See [`Door::admit`].
+    pub async fn admit_counted(
+        &self,
+        mut stream: TcpStream,
+        peer: SocketAddr,
+        mut place: Place,
+        sorry: &[u8],
+    ) -> Result<Conn, DoorError> {
         let local = stream.local_addr().map_err(|error| DoorError::Gone(io_words(&error)))?;
         let (peer, local) = (canonical(peer), canonical(local));
         let near = both_loopback(peer.ip(), local.ip());
@@ -200,6 +223,7 @@ impl Door {
             true => Box::pin(header::taken(&mut stream)).await?,
             false => None,
         };
+        place.comes_from(client.unwrap_or(peer).ip()).inspect_err(|_| self.turn_away(&stream, sorry))?;
         let clear = match &self.guard {
             // A proxy here that passes on what came over a network is no client here.
             Guard::Auto(_) => near && client.is_none_or(|client| client.ip().is_loopback()),
@@ -207,7 +231,16 @@ impl Door {
         };
         let settled = timeout(self.limit, self.settle(stream, clear || self.allow_cleartext)).await;
         let (stream, security) = settled.map_err(|_| DoorError::Timeout)??;
-        Ok(Conn { stream, peer: client.unwrap_or(peer), local, security })
+        Ok(Conn { stream, peer: client.unwrap_or(peer), local, security, place })
+    }
+
+    /// Says why there is no place, where the client would understand it without
+    /// a handshake and its socket takes it at once.
+    pub fn turn_away(&self, stream: &TcpStream, sorry: &[u8]) {
+        if matches!(self.guard, Guard::None | Guard::StartTls(_)) {
+            // Past the runtime, which does not know yet that this socket takes octets.
+            let _heard = SockRef::from(stream).send(sorry);
+        }
     }
 
     async fn settle(&self, stream: TcpStream, clear: bool) -> Result<(ServerStream, Security), DoorError> {

@@ -1,6 +1,7 @@
 //! Sockets: listening with TLS, dialling, and the one outbound HTTP client.
 
 pub mod accept;
+pub mod crowd;
 pub mod dev_pair;
 pub mod dial;
 pub mod door;

@@ -16,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::refuse::Refused;
 use super::upstream::Failed;
 use crate::metrics::{Counter, Counters, Gauges, Histograms, Registry, There};
+use crate::net::crowd::Place;
 
 const LOGIN_SECONDS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0];
 
@@ -113,13 +114,16 @@ impl Metrics {
     }
 
     /// Counts the session of a logged-in client's connection, and its bytes.
-    pub(super) fn session<S>(&self, protocol: Protocol, stream: S) -> Metered<S> {
+    /// Its place among the connections is free when it ends.
+    pub(super) fn session<S>(&self, protocol: Protocol, stream: S, mut place: Place) -> Metered<S> {
+        place.logged_in();
         let families = &self.0;
         Metered {
             stream,
             up: families.bytes.of([protocol.name(), "up"]),
             down: families.bytes.of([protocol.name(), "down"]),
             _session: There::count(families.sessions.of([protocol.name()])),
+            _place: place,
         }
     }
 
@@ -134,6 +138,7 @@ pub(super) struct Metered<S> {
     up: Counter,
     down: Counter,
     _session: There,
+    _place: Place,
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Metered<S> {
@@ -192,7 +197,7 @@ impl<S> Metered<S> {
 
 #[cfg(test)]
 mod tests {
-    use super::Metrics;
+    use super::{Metrics, Place};
     use crate::metrics::Registry;
     use postern_core::model::token::Protocol;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -202,7 +207,7 @@ mod tests {
         let registry = Registry::default();
         let metrics = Metrics::register(&registry);
         let (near, mut far) = tokio::io::duplex(64);
-        let mut near = metrics.session(Protocol::Imap, near);
+        let mut near = metrics.session(Protocol::Imap, near, Place::default());
         far.write_all(b"a1 NOOP\r\n").await.unwrap();
         near.read_exact(&mut [0; 9]).await.unwrap();
         near.write_all(b"a1 OK\r\n").await.unwrap();

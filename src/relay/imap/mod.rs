@@ -51,7 +51,7 @@ impl<D: Dial> Imap<D> {
             Security::StartTlsOffered => Offer::StartTls,
             Security::Cleartext | Security::Tls => Offer::Login,
         };
-        let mut stream = conn.stream;
+        let (mut stream, place) = (conn.stream, conn.place);
         let mut core = Login::new(offer, Limits::default());
         let mut clock = Deadline::after(self.preauth);
         loop {
@@ -70,7 +70,7 @@ impl<D: Dial> Imap<D> {
                     core.secured();
                 }
                 End::Open(opened) => {
-                    let stream = self.gate.metrics.session(visitor.protocol, stream);
+                    let stream = self.gate.metrics.session(visitor.protocol, stream, place);
                     let times = Times { idle: self.idle, ..Times::default() };
                     let session = login::Opened::relay(
                         *opened,

@@ -55,7 +55,7 @@ impl<D: Dial> Smtp<D> {
     pub async fn serve(self: Arc<Self>, conn: Conn) {
         let visitor = Visitor { peer: conn.peer.ip(), protocol: Protocol::Smtp };
         let starttls = conn.security == Security::StartTlsOffered;
-        let mut stream = conn.stream;
+        let (mut stream, place) = (conn.stream, conn.place);
         let setup = Setup { hostname: self.hostname.clone(), size_limit: self.size_limit, starttls };
         let mut core = Login::new(setup);
         let mut unread = Vec::new();
@@ -77,7 +77,7 @@ impl<D: Dial> Smtp<D> {
                     core.secured();
                 }
                 End::Open(opened) => {
-                    let stream = self.gate.metrics.session(visitor.protocol, stream);
+                    let stream = self.gate.metrics.session(visitor.protocol, stream, place);
                     let relay = self.relay(&opened);
                     let journal = self.journal(&opened, visitor);
                     let session = session::run(

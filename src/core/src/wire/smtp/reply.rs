@@ -59,6 +59,7 @@ pub(super) const LOST_IN_MESSAGE: Reply =
 
 pub(super) const TOO_MANY_ERRORS: Reply = reply(421, "4.7.0 Too many errors, closing");
 pub(super) const TOO_MANY_LOGINS: Reply = reply(421, "4.7.0 Too many failed logins, closing");
+pub(super) const BUSY: Reply = reply(421, "4.7.0 Too many connections, try again later");
 pub(super) const LOST: Reply = reply(421, "4.4.2 Connection to Gmail lost, try again");
 pub(super) const SPENT: Reply = reply(421, "4.3.0 Session ended with the last message, connect again");
 pub(super) const SILENT: Reply = reply(421, "4.4.2 Timeout, closing");
@@ -83,15 +84,24 @@ pub enum Farewell {
     Ended,
     /// Too many wrong logins from where it is.
     TooManyLogins,
+    /// This gateway has no room for another connection.
+    Busy,
 }
 
 impl Farewell {
+    /// The line with its CRLF, for a client that was not greeted.
+    #[must_use]
+    pub fn line(self) -> Vec<u8> {
+        self.reply().line()
+    }
+
     pub(super) fn reply(self) -> Reply {
         match self {
             Self::Silent => SILENT,
             Self::ShuttingDown => SHUTTING_DOWN,
             Self::Ended => ENDED,
             Self::TooManyLogins => TOO_MANY_LOGINS,
+            Self::Busy => BUSY,
         }
     }
 }
