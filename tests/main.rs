@@ -5,6 +5,7 @@
 
 mod account_check;
 mod architecture;
+mod audit;
 mod commands;
 mod connections;
 mod imap_bounds;

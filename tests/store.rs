@@ -9,6 +9,6 @@ mod leases;
 mod logins;
 mod nodes;
 mod opening;
-mod rows;
+pub mod rows;
 mod schema;
 mod sealing;

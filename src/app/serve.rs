@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 
 use super::Parts;
 use super::arrivals::{Arrivals, Service};
-use crate::audit::{self, Notes};
+use crate::audit::{self, Notes, retention};
 use crate::auth::mail::Verifier;
 use crate::auth::throttle::{Rules, Throttle};
 use crate::config::{Config, FromPolicy, HostPort, ListenTls, Listener};
@@ -116,6 +116,8 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Heartb
     tasks.spawn(Phase::Node, verifier.clone().follow(changes.follow()));
     tasks.spawn(Phase::Node, parts.broker.clone().follow(changes.follow()));
     tasks.spawn(Phase::Work, sweep::run(parts.store.clone(), tasks.stop(Phase::Work)));
+    let keep = parts.config.audit.retention;
+    tasks.spawn(Phase::Work, retention::run(parts.store.clone(), keep, tasks.stop(Phase::Work)));
     tasks.spawn(Phase::Node, changes.run(parts.store.clone(), parts.health.clone(), tasks.stop(Phase::Node)));
     tasks.spawn(Phase::Node, heartbeat.clone().run(tasks.stop(Phase::Node)));
 
@@ -148,7 +150,7 @@ fn records(parts: &Parts) -> Notes {
     let (notes, queue) = audit::writer();
     audit::metrics::register(&parts.metrics, &notes);
     let stop = parts.tasks.stop(Phase::Records);
-    parts.tasks.spawn(Phase::Records, audit::run(parts.store.clone(), queue, stop));
+    parts.tasks.spawn(Phase::Records, audit::run(parts.store.clone(), queue, notes.losses(), stop));
     // Sessions refuse, and the writer still takes the last counts.
     let (clock, stop) = (parts.store.clock().clone(), parts.tasks.stop(Phase::Work));
     parts.tasks.spawn(Phase::Work, audit::count_refusals(notes.clone(), clock, stop));

@@ -65,17 +65,30 @@ pub enum Note {
     },
 }
 
+impl Note {
+    /// What it is, for the log.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Event { .. } => "event",
+            Self::Login { .. } => "login",
+            Self::Help { .. } => "help",
+            Self::Noted { .. } => "noted",
+            Self::Throttled { .. } => "throttled",
+        }
+    }
+}
+
 /// The way to the writer. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Notes {
     queue: mpsc::Sender<Note>,
-    lost: Arc<AtomicU64>,
+    losses: Losses,
     refusals: Arc<Mutex<Refusals>>,
 }
 
 impl Notes {
     pub(super) fn new(queue: mpsc::Sender<Note>) -> Self {
-        Self { queue, lost: Arc::default(), refusals: Arc::default() }
+        Self { queue, losses: Losses::default(), refusals: Arc::default() }
     }
 
     pub(super) fn refusals(&self) -> &Mutex<Refusals> {
@@ -85,25 +98,54 @@ impl Notes {
     /// What can be told of the queue without keeping it open.
     #[must_use]
     pub(super) fn gauge(&self) -> Gauge {
-        Gauge { queue: self.queue.downgrade(), lost: Arc::clone(&self.lost) }
+        Gauge { queue: self.queue.downgrade(), losses: self.losses() }
     }
 
     /// Hands a note over without waiting. A full queue means that the database
-    /// has been away for long: the note is counted as lost and said so in the
-    /// log, because a mail session must not wait for it.
+    /// has been away for long: the note is counted as lost, because a mail
+    /// session must not wait for it, and the count becomes a row of its own.
     pub fn note(&self, note: Note) {
-        if self.queue.try_send(note).is_err()
-            && self.lost.fetch_add(1, Ordering::Relaxed).is_multiple_of(1000)
-        {
+        if self.queue.try_send(note).is_err() && self.losses.one_more().is_multiple_of(1000) {
             tracing::error!("the audit queue is full, rows of logins and messages are lost");
         }
+    }
+
+    /// What the writer must tell of.
+    #[must_use]
+    pub fn losses(&self) -> Losses {
+        self.losses.clone()
+    }
+}
+
+/// How many notes found the queue full.
+#[derive(Debug, Clone, Default)]
+pub struct Losses(Arc<Lost>);
+
+#[derive(Debug, Default)]
+struct Lost {
+    all: AtomicU64,
+    untold: AtomicU64,
+}
+
+impl Losses {
+    fn one_more(&self) -> u64 {
+        self.0.untold.fetch_add(1, Ordering::Relaxed);
+        self.0.all.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The note that stands for those of which no row tells yet; now it is the
+    /// caller's to store.
+    pub(super) fn told(&self, at: Micros) -> Option<Note> {
+        let count = self.0.untold.swap(0, Ordering::Relaxed);
+        let event = Event::NotesDropped { count, why: "queue_full" };
+        (count > 0).then(|| Note::Event { at, request: String::new(), event })
     }
 }
 
 /// How full the queue is, and how many notes it could not take.
 pub(super) struct Gauge {
     queue: mpsc::WeakSender<Note>,
-    lost: Arc<AtomicU64>,
+    losses: Losses,
 }
 
 impl Gauge {
@@ -115,6 +157,6 @@ impl Gauge {
 
     /// Notes that were lost.
     pub(super) fn lost(&self) -> u64 {
-        self.lost.load(Ordering::Relaxed)
+        self.losses.0.all.load(Ordering::Relaxed)
     }
 }

@@ -1,8 +1,5 @@
-//! The one writer of notes.
-//!
-//! A batch that the database refuses is kept and tried again each second; the
-//! bounded queue behind it takes what comes meanwhile. At the end of the
-//! process the queue is drained.
+//! The one writer of notes: gathers batches and turns them into rows. At the
+//! end of the process the queue is drained.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,14 +12,17 @@ use postern_core::model::token::Protocol;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::note::{Note, Notes};
+use super::note::{Losses, Note, Notes};
+use super::patience::Keeper;
+use super::verify::written;
 use crate::clock::Micros;
-use crate::store::audit::{Entry, append};
+use crate::store::audit::{Entry, append, heads};
 use crate::store::logins as store_logins;
 use crate::store::{Batch, Store, StoreError, accounts, help_refs};
 
-const QUEUE: usize = 20_000;
-const BATCH: usize = 500;
+// Five hundred logins a second while the database is away for a minute and a half.
+const QUEUE: usize = 50_000;
+const BATCH: usize = 1_000;
 const GATHER: Duration = Duration::from_millis(200);
 const HOUR: Micros = 3_600 * 1_000_000;
 
@@ -37,11 +37,12 @@ pub fn writer() -> (Notes, mpsc::Receiver<Note>) {
 }
 
 /// Stores notes until `stop`, then what is left.
-pub async fn run(store: Store, mut queue: mpsc::Receiver<Note>, stop: CancellationToken) {
+pub async fn run(store: Store, mut queue: mpsc::Receiver<Note>, losses: Losses, stop: CancellationToken) {
+    let mut keeper = Keeper::new(&store, &stop);
     let mut closed_hour = 0;
     while !stop.is_cancelled() {
         let batch = gather(&mut queue, &stop).await;
-        store_stubbornly(&store, &batch, &stop).await;
+        keeper.keep(&losses, batch).await;
         let hour = hour_of(store.clock().now());
         if hour != closed_hour && close_hour(&store, hour).await {
             closed_hour = hour;
@@ -54,7 +55,11 @@ pub async fn run(store: Store, mut queue: mpsc::Receiver<Note>, stop: Cancellati
             let Ok(note) = queue.try_recv() else { break };
             batch.push(note);
         }
-        store_stubbornly(&store, &batch, &stop).await;
+        keeper.keep(&losses, batch).await;
+    }
+    // The last word of this process, so that a tail that is cut later can be found.
+    if let Err(error) = say_heads(&store).await {
+        tracing::warn!(error = %error, "the ends of the audit chains cannot be read");
     }
 }
 
@@ -82,33 +87,7 @@ async fn gather(queue: &mut mpsc::Receiver<Note>, stop: &CancellationToken) -> V
     batch
 }
 
-async fn store_stubbornly(store: &Store, notes: &[Note], stop: &CancellationToken) {
-    if notes.is_empty() {
-        return;
-    }
-    let mut said = false;
-    loop {
-        match write(store, notes).await {
-            Ok(()) => return,
-            Err(error) if stop.is_cancelled() => {
-                tracing::error!(error = %error, rows = notes.len(), "audit rows could not be stored before the end");
-                return;
-            }
-            Err(error) => {
-                if !said {
-                    tracing::error!(error = %error, "audit rows cannot be stored for the moment, trying on");
-                    said = true;
-                }
-                tokio::select! {
-                    () = stop.cancelled() => {}
-                    () = tokio::time::sleep(Duration::from_secs(1)) => {}
-                }
-            }
-        }
-    }
-}
-
-async fn write(store: &Store, notes: &[Note]) -> Result<(), StoreError> {
+pub(super) async fn write(store: &Store, notes: &[Note]) -> Result<(), StoreError> {
     let mut batch = store.batch().await?;
     let mut rows = logins(&mut batch, notes).await?;
     for note in notes {
@@ -188,20 +167,22 @@ async fn close_hour(store: &Store, hour: Micros) -> bool {
             .collect();
         record(&mut batch, store, &rows).await?;
         batch.commit().await?;
-        crate::store::audit::heads(&mut store.read().await?).await
+        say_heads(store).await
     };
     match closed.await {
-        Ok(heads) => {
-            for head in heads {
-                tracing::info!(audit.head = %super::verify::written(&head), "audit chain");
-            }
-            true
-        }
+        Ok(()) => true,
         Err(error) => {
             tracing::warn!(error = %error, "the login counts of the last hour are not in the audit yet");
             false
         }
     }
+}
+
+async fn say_heads(store: &Store) -> Result<(), StoreError> {
+    for head in heads(&mut store.read().await?).await? {
+        tracing::info!(audit.head = %written(&head), "audit chain");
+    }
+    Ok(())
 }
 
 fn hour_of(at: Micros) -> Micros {

@@ -23,10 +23,11 @@ pub(super) enum Audit {
     Export,
     /// Check that no row was changed, moved or removed
     ///
-    /// Prints the head of each chain; kept somewhere else and given as --head,
-    /// it also finds an end that was cut off. Exit code 1 when a chain is
-    /// broken.
+    /// Prints the head of each chain. Kept somewhere else (the log says them
+    /// hourly, as audit.head) and given as --head, they also find an end that
+    /// was cut off and a chain that is gone. Exit code 1 when a chain is broken.
     #[command(verbatim_doc_comment)]
+    #[command(after_help = "Example:\n  postern audit verify --head main:1042:kV9x... --head two:77:Zm8a...")]
     Verify(Verify),
 }
 
@@ -44,9 +45,9 @@ pub(super) struct List {
 
 #[derive(Debug, Args)]
 pub(super) struct Verify {
-    /// A head from the log or from an earlier run
+    /// A head from the log or from an earlier run; may be given several times
     #[arg(long, value_name = "H")]
-    head: Option<String>,
+    head: Vec<String>,
     #[command(flatten)]
     form: Form,
 }
@@ -56,6 +57,7 @@ struct Report {
     rows: i64,
     heads: Vec<String>,
     broken: Vec<String>,
+    remarks: Vec<String>,
 }
 
 impl Audit {
@@ -98,14 +100,14 @@ fn detail(detail: &serde_json::Value) -> String {
 
 impl Verify {
     async fn run(self, store: &Store) -> anyhow::Result<ExitCode> {
-        let known = self.head.as_deref().map(verify::read).transpose();
+        let known: Result<Vec<_>, _> = self.head.iter().map(|head| verify::read(head)).collect();
         let known = known.map_err(|error| Usage(error.to_string()))?;
-        let found = verify::verify(store, known.as_ref()).await?;
-        let whole = found.broken.is_empty();
-        let report = Report { rows: found.rows, heads: found.heads, broken: found.broken };
+        let verify::Report { rows, heads, broken, remarks } = verify::verify(store, &known).await?;
+        let whole = broken.is_empty();
+        let report = Report { rows, heads, broken, remarks };
         self.form.print(&report, |report| report.heads.join("\n"))?;
         if !self.form.json {
-            report.broken.iter().for_each(|line| say(line));
+            report.remarks.iter().chain(&report.broken).for_each(|line| say(line));
             let verdict = if whole { "every chain holds" } else { "the journal was tampered with" };
             say(&format!("{} rows: {verdict}.", report.rows));
         }

@@ -83,6 +83,7 @@ pub const KEYS: &[Key] = &[
     key("limits.login_throttle_window", Kind::Text, Some("\"10m\"")),
     key("limits.login_throttle_delay", Kind::Text, Some("\"10s\"")),
     key("node.name", Kind::Text, Some("\"main\"")),
+    key("audit.retention", Kind::Text, Some("\"3650d\"")),
     key("telemetry.log", Kind::Text, Some("\"text\"")),
     key("telemetry.filter", Kind::Text, Some("\"info\"")),
     key("telemetry.listen", Kind::Text, None),

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 mod address;
+mod audit;
 mod claims;
 mod database;
 mod environment;
@@ -37,6 +38,7 @@ mod tree;
 mod web;
 
 pub use address::{HostPort, ListenAddr};
+pub use audit::Audit;
 pub use database::{Database, DatabaseKind};
 pub use fault::{Fault, Faults, Origin};
 pub use google::Google;
@@ -79,6 +81,8 @@ pub struct Config {
     pub limits: Limits,
     /// `[node]`
     pub node: Node,
+    /// `[audit]`
+    pub audit: Audit,
     /// `[telemetry]`
     pub telemetry: Telemetry,
 }
@@ -162,6 +166,7 @@ fn sections<'t>(open: impl Fn(&str) -> Section<'t>, env: &BTreeMap<String, Strin
     let google = google::read(&open("google"));
     let limits = limits::read(&open("limits"));
     let node = node::read(&open("node"));
+    let audit = audit::read(&open("audit"));
     let telemetry = telemetry::read(&open("telemetry"), &claims);
     Some(Config {
         file: None,
@@ -174,6 +179,7 @@ fn sections<'t>(open: impl Fn(&str) -> Section<'t>, env: &BTreeMap<String, Strin
         google: google?,
         limits: limits?,
         node: node?,
+        audit: audit?,
         telemetry: telemetry?,
     })
 }

@@ -22,6 +22,7 @@ statements! {
     PERSON = "INSERT INTO audit_people (name, pseudonym) VALUES ($1, $2) \
               ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING pseudonym";
     HEADS = "SELECT node, seq, mac FROM audit_heads ORDER BY node";
+    HEAD = "SELECT node, seq, mac FROM audit_heads WHERE node = $1";
     CHAIN = "SELECT node, seq, at, actor, event, detail, request, mac FROM audit \
              WHERE node = $1 AND seq > $2 ORDER BY seq LIMIT 500";
     NEWEST = "SELECT node, seq, at, actor, event, detail, request, mac FROM audit \
@@ -151,6 +152,14 @@ async fn pseudonym(on: &mut impl Source, store: &Store, name: &str) -> Result<St
 /// When the database does not answer.
 pub async fn heads(on: &mut impl Source) -> Result<Vec<Head>, StoreError> {
     fetch_all!(on, Head, HEADS)
+}
+
+/// The end of one chain.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn head(on: &mut impl Source, node: &str) -> Result<Option<Head>, StoreError> {
+    fetch_one!(on, Head, HEAD, node)
 }
 
 /// At most 500 rows of a chain after `seq`.

@@ -11,6 +11,9 @@ pub enum StoreError {
     /// A row with this identity exists already.
     #[error("{0} exists already")]
     Conflict(String),
+    /// The database refuses a row for what it holds.
+    #[error("the database refuses a row: {0}")]
+    Refused(String),
     /// A row is not what the code believes; somebody else wrote to the database.
     #[error("table {table} holds a row that makes no sense: {what}")]
     Inconsistent {
@@ -52,6 +55,7 @@ impl StoreError {
         match self {
             Self::Conflict(_) => Blame::Client,
             Self::Unavailable(_)
+            | Self::Refused(_)
             | Self::Inconsistent { .. }
             | Self::TooNew { .. }
             | Self::NotMigrated(_)
@@ -66,6 +70,7 @@ impl StoreError {
         match self {
             Self::Unavailable(_) | Self::LeaseLost => Retry::Later,
             Self::Conflict(_)
+            | Self::Refused(_)
             | Self::Inconsistent { .. }
             | Self::TooNew { .. }
             | Self::NotMigrated(_)
@@ -80,10 +85,21 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(db) if db.is_unique_violation() => Self::Conflict(
                 db.table().map_or_else(|| "this entry".to_owned(), |t| format!("this entry of {t}")),
             ),
+            sqlx::Error::Database(db) if refuses(&**db) => Self::Refused(error.to_string()),
             sqlx::Error::ColumnDecode { index, .. } => Self::inconsistent("?", format!("column {index}")),
             _ => Self::Unavailable(error.to_string()),
         }
     }
+}
+
+// PostgreSQL: data exceptions (22) and constraints (23). SQLite: too big, constraint, wrong type;
+// the low octet is the plain code.
+fn refuses(error: &dyn sqlx::error::DatabaseError) -> bool {
+    let code = error.code().unwrap_or_default();
+    if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() {
+        return code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 18..=20));
+    }
+    code.starts_with("22") || code.starts_with("23")
 }
 
 impl From<crate::seal::Unsealable> for StoreError {

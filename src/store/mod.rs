@@ -16,6 +16,7 @@ mod act;
 pub mod aliases;
 mod alone;
 pub mod audit;
+pub mod audit_checkpoints;
 pub mod changes;
 pub mod clients;
 pub mod consents;
@@ -52,6 +53,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         accounts::STATEMENTS,
         aliases::STATEMENTS,
         audit::STATEMENTS,
+        audit_checkpoints::STATEMENTS,
         changes::STATEMENTS,
         clients::STATEMENTS,
         consents::STATEMENTS,

@@ -18,6 +18,7 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("accounts", Fate::Erase),
     ("aliases", Fate::Erase),
     ("audit", Fate::Keep),
+    ("audit_checkpoints", Fate::Nothing),
     ("audit_heads", Fate::Nothing),
     ("audit_people", Fate::Erase),
     ("change_seq", Fate::Nothing),

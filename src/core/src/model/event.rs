@@ -76,6 +76,11 @@ pub enum Event {
     LoginFromNewPeer { protocol: Protocol, token: TokenId, peer: String, address: Address },
     /// The hourly count of a token's logins.
     LoginsCounted { token: TokenId, hour: i64, count: i64 },
+    /// The retention removed rows from the beginning of a chain, up to `last`.
+    AuditPruned { chain: String, rows: u64, last: i64 },
+    /// Rows that should stand here were lost: the queue was full, or the
+    /// database refused them.
+    NotesDropped { count: u64, why: &'static str },
     /// A message went through, or its fate is unknown.
     MessageSent {
         address: Address,
