@@ -338,10 +338,11 @@ where
 
     /// Nothing of the faulty bytes goes on; the client is told, where a line can stand.
     fn give_up(&mut self, fault: Fault) {
-        self.relay.bye(match fault.blame() {
+        let farewell = match fault.blame() {
             Blame::Client | Blame::Account => Farewell::Protocol,
             Blame::Upstream | Blame::Gateway => Farewell::UpstreamLost,
-        });
+        };
+        self.relay.bye(&farewell.line());
         self.upstream.ended = true;
         self.upstream.unread = Vec::new();
         self.ending = None;

@@ -51,6 +51,8 @@ const AFTER_LOGIN: &[&[u8]] = &[
     b"a6 IDLE\r\n",
     b"DONE\r\n",
     b"a7 AUTHENTICATE X\r\n",
+    b"QUJD\r\n",
+    b"a8 LOGIN {3}\r\n",
     b" {2}\r\n",
     b"\r\n",
     b"a1 ",

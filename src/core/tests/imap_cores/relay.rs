@@ -271,8 +271,46 @@ fn idle_and_done() {
 fn done_is_a_reply_and_no_command() {
     // Whatever stands on that line, it is read as the end of IDLE.
     session("C: a1 IDLE\nS: +\nC: a2 COMPRESS {5}\nC: a3 NOOP\nS: a1 OK Success");
+}
+
+#[test]
+fn a_second_login_never_reaches_the_server() {
+    let driver = session(
+        "C- a1 LOGIN anna@x.cz pst_secret
+         =C a1 BAD You are logged in already
+         C-   a2   login \"anna@x.cz\" {3}
+         =C + Ready for literal data
+         C- pst
+         =C a2 BAD You are logged in already
+         C- a3 LOGIN {4+}
+         C- anna {3+}
+         C- pst
+         =C a3 BAD You are logged in already
+         C- + LOGIN anna@x.cz pst_secret
+         C- a4 AUTHENTICATE PLAIN AGFubmEAcHN0
+         =C a4 BAD You are logged in already
+         C: a5 NOOP
+         S: a5 OK Success",
+    );
+    assert!(driver.relay.at_command_boundary());
+}
+
+#[test]
+fn the_replies_of_a_refused_authenticate_are_swallowed_from_a_client_that_does_not_wait() {
     session(
-        "C: a1 AUTHENTICATE PLAIN\nS: +\nC: a2 COMPRESS X\nS: +\nC: =\nS: a1 NO no\nC: a2 NOOP\nS: a2 OK Success",
+        "C- a1 AUTHENTICATE LOGIN
+         =C a1 BAD You are logged in already
+         C- YW5uYUB4LmN6
+         C- cHN0X3NlY3JldA==
+         C-
+         C: a2 NOOP
+         S: a2 OK Success
+         C- a3 AUTHENTICATE PLAIN
+         =C a3 BAD You are logged in already
+         C: a4 IDLE
+         S: + idling
+         C: DONE
+         S: a4 OK Success",
     );
 }
 
@@ -319,15 +357,54 @@ fn boundaries_follow_tags() {
 fn our_bye_waits_for_a_line_boundary() {
     let mut driver = Driver::new("L1");
     driver.server(b"L1 OK hi\r\n* 1 FETCH (BODY[] {3}\r\na").expect("sound");
-    driver.relay.bye(Farewell::Shutdown);
+    driver.relay.bye(&Farewell::Shutdown.line());
     assert_eq!(driver.relay.to_client(), None);
     driver.server(b"bc)\r").expect("sound");
     assert_eq!(driver.relay.to_client(), None);
     driver.server(b"\n* 2 EXISTS\r\n").expect("sound");
     let shown = String::from_utf8(driver.to_client).expect("ASCII");
-    assert!(shown.ends_with(
-        "abc)\r\n* BYE [UNAVAILABLE] Postern is restarting, please connect again\r\n* 2 EXISTS\r\n"
-    ));
+    assert!(shown.ends_with("abc)\r\n* BYE [UNAVAILABLE] Postern is restarting, please connect again\r\n"));
+    assert!(driver.relay.has_parted());
+}
+
+const FETCH: &[u8] = b"L1 OK hi\r\n* 1 FETCH (BODY[] {31}\r\n* BYE x\r\na OK x\r\n* CAPABILITY A)\r\n\
+    * CAPABILITY COMPRESS=X B\r\na OK Success\r\n";
+
+#[test]
+fn our_bye_is_the_last_word_wherever_it_is_asked_for() {
+    let bye = Farewell::Revoked.line();
+    let passed = play("L1", &[Sent::Server(FETCH.to_vec())], usize::MAX).0.to_client;
+    for (asked, size) in (0..=FETCH.len()).flat_map(|at| [(at, 1), (at, 5), (at, usize::MAX)]) {
+        let mut driver = Driver::new("L1");
+        driver.client(b"a FETCH 1 BODY[]\r\nb APPEND x {3+}\r\n1").expect("sound");
+        driver.server(&FETCH[..asked]).expect("sound");
+        driver.relay.bye(&Farewell::Revoked.line());
+        driver.client(b"23\r\nc NOOP\r\n").expect("sound");
+        for piece in FETCH[asked..].chunks(size) {
+            driver.server(piece).expect("sound");
+        }
+        assert_eq!(driver.to_server, b"a FETCH 1 BODY[]\r\nb APPEND x {3+}\r\n1", "{asked}");
+        let before = driver.to_client.strip_suffix(bye.as_slice()).expect("BYE is last");
+        assert!(passed.starts_with(before), "{asked}");
+        assert!(before.is_empty() || before.ends_with(b"\r\n"), "{asked}");
+        let inside = (24 + 12..=FETCH.len() - 42).contains(&asked);
+        assert!(!inside || before.ends_with(b"A)\r\n"), "the literal and its line come first, {asked}");
+        assert!(driver.relay.has_parted());
+    }
+}
+
+#[test]
+fn without_a_line_boundary_there_is_no_bye() {
+    let mut driver = Driver::new("L1");
+    driver.client(b"a1 COMPRESS DEFLATE\r\n").expect("sound");
+    driver.server(b"L1 OK hi\r\n* 1 FETCH (BODY[] {9}\r\n").expect("sound");
+    driver.relay.bye(&Farewell::Shutdown.line());
+    driver.relay.bye(&Farewell::Revoked.line());
+    driver.server(b"123456789").expect("sound");
+    assert!(!driver.relay.has_parted() && !driver.relay.client_paused());
+    driver.server(b")\r\n").expect("sound");
+    let shown = String::from_utf8(driver.to_client).expect("ASCII");
+    assert_eq!(shown.matches("BYE").count(), 1, "{shown}");
 }
 
 #[test]

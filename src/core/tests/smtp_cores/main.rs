@@ -6,6 +6,8 @@ mod dial_side;
 #[cfg(test)]
 mod dialects;
 #[cfg(test)]
+mod endings;
+#[cfg(test)]
 mod losses;
 #[cfg(test)]
 mod oracle;

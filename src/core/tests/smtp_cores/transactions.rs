@@ -1,6 +1,6 @@
 //! One transaction after the other: what passes, what we answer ourselves.
 
-use postern_core::wire::smtp::{offers::Offers, relay::Deadline, reply::Farewell, transaction::Outcome};
+use postern_core::wire::smtp::{offers::Offers, relay::Deadline, transaction::Outcome};
 
 use super::{
     script::{Cut, Script, play, play_in_step},
@@ -296,18 +296,4 @@ fn shutting_down_waits_for_the_transaction() {
     world.upstream_sends(b"250 sent\r\n");
     assert!(world.to_client.ends_with(b"250 sent\r\n421 4.3.2 Service shutting down, try again\r\n"));
     assert!(world.closed());
-}
-
-#[test]
-fn a_revoked_session_ends_at_once() {
-    let mut world = World::new(inside());
-    world.client_sends(b"MAIL FROM:<anna@example.com>\r\n");
-    world.upstream_sends(b"250 ok\r\n");
-    world.client_sends(b"DATA\r\n");
-    world.upstream_sends(b"354 go\r\n");
-    world.client_sends(b"half a mess");
-    world.tell(|relay| relay.end(Farewell::Ended));
-    assert!(world.to_client.ends_with(b"421 4.7.0 Access of this session has ended, closing\r\n"));
-    assert!(world.upstream_dropped && world.closed());
-    assert_eq!(world.reports[0].outcome, Outcome::Abandoned);
 }

@@ -2,8 +2,9 @@
 //! followed in constant memory.
 //!
 //! Promises: COMPRESS is cut from every capability list and a COMPRESS command
-//! is answered by us, so the stream stays readable; our own lines leave at a
-//! server line boundary only; literal data never becomes a command (see
+//! is answered by us, so the stream stays readable; a second LOGIN or
+//! AUTHENTICATE is answered by us, so no CRM token reaches the server; our own
+//! lines leave at a server line boundary only; literal data never becomes a command (see
 //! `client`); bulk is told by length, never copied. Refused with a [`Fault`],
 //! which ends the session: a client line above 64 KiB or with a bare CR, bare
 //! LF or NUL, a literal count out of range, a literal of no running command.
@@ -16,7 +17,6 @@ mod server;
 
 use self::client::Client;
 use self::server::{Heard, Server};
-use super::reply::Farewell;
 use super::tag::Tag;
 use crate::model::refusal::Blame;
 use crate::wire::line::LineFault;
@@ -67,13 +67,31 @@ pub struct Relay {
     server: Server,
     fault: Option<Fault>,
     bye: bool,
+    parting: Parting,
+}
+
+/// Where our own BYE stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Parting {
+    /// Nobody asked for one.
+    None,
+    /// It waits for a line boundary; the client's bytes do not count any more.
+    Due,
+    /// It left: nothing goes to the client behind it.
+    Said,
 }
 
 impl Relay {
     /// Begins where login ended: the command with this tag is unanswered.
     #[must_use]
     pub fn new(login: Tag) -> Self {
-        Self { client: Client::new(login), server: Server::new(), fault: None, bye: false }
+        Self {
+            client: Client::new(login),
+            server: Server::new(),
+            fault: None,
+            bye: false,
+            parting: Parting::None,
+        }
     }
 
     /// Offers bytes of the client; what leaves goes to the server.
@@ -82,6 +100,9 @@ impl Relay {
     /// The session cannot go on; every later call fails too.
     pub fn client(&mut self, input: &[u8]) -> Result<Flow, Fault> {
         self.sound()?;
+        if self.parting != Parting::None {
+            return Ok(Flow::Replace(input.len(), Vec::new()));
+        }
         let taken = self.client.take(input);
         self.keep(taken)
     }
@@ -96,6 +117,9 @@ impl Relay {
         if let Some(own) = self.to_client() {
             return Ok(Flow::Replace(0, own));
         }
+        if self.parting == Parting::Said {
+            return Ok(Flow::Replace(input.len(), Vec::new()));
+        }
         let taken = self.unchanged(input).and_then(|run| {
             if run > 0 || input.is_empty() { Ok(Flow::Forward(run)) } else { self.edited(input) }
         });
@@ -107,12 +131,25 @@ impl Relay {
     #[must_use]
     pub fn to_client(&mut self) -> Option<Vec<u8>> {
         let due = self.server.at_line_boundary() && !self.client.own().is_empty();
+        if due && self.parting == Parting::Due {
+            self.parting = Parting::Said;
+        }
         due.then(|| std::mem::take(self.client.own()))
     }
 
-    /// Queues a BYE line of our own; the driver closes once it left.
-    pub fn bye(&mut self, why: Farewell) {
-        self.client.own().extend(why.line());
+    /// Queues a [`Farewell`](super::reply::Farewell) line. From here on no byte of the client goes
+    /// to the server, and none of the server to the client once the line left.
+    pub fn bye(&mut self, line: &[u8]) {
+        if self.parting == Parting::None {
+            self.client.own().extend_from_slice(line);
+            self.parting = Parting::Due;
+        }
+    }
+
+    /// Whether our BYE left: both sides can be closed.
+    #[must_use]
+    pub fn has_parted(&self) -> bool {
+        self.parting == Parting::Said
     }
 
     /// Whether the client's next bytes wait for the server's answer. While it
@@ -120,13 +157,13 @@ impl Relay {
     /// offering bytes of the server: arrived or not decides what they are.
     #[must_use]
     pub fn gate_closed(&self) -> bool {
-        self.client.gate_closed()
+        self.parting == Parting::None && self.client.gate_closed()
     }
 
     /// Whether [`client`](Self::client) would say [`Flow::Wait`].
     #[must_use]
     pub fn client_paused(&self) -> bool {
-        self.client.is_paused()
+        self.parting == Parting::None && self.client.is_paused()
     }
 
     /// No unanswered command, or IDLE.

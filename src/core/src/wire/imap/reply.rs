@@ -4,7 +4,7 @@
 //! code (RFC 5530) tells programs what its sentence tells people.
 
 use super::tag::Tag;
-use crate::model::refusal::{Cause, Refusal};
+use crate::model::refusal::{Cause, Reference, Refusal};
 
 /// What a listener offers before login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,8 +47,18 @@ pub enum Farewell {
     Protocol,
     /// This gateway has no room for another connection.
     Busy,
-    /// Token, account or session was ended by an admin or by time.
-    Ended,
+    /// The CRM token was revoked.
+    Revoked,
+    /// The CRM token's time is over.
+    Expired,
+    /// An admin switched the mailbox off.
+    Disabled,
+    /// The mailbox was removed.
+    Removed,
+    /// Google ended the grant, or an admin has to act on the account.
+    Barred,
+    /// Nothing was said for too long after login.
+    Idle,
     /// Gmail ended the session without a word.
     UpstreamLost,
 }
@@ -62,7 +72,12 @@ impl Farewell {
             Self::TooManyFaults => "Too many invalid commands",
             Self::Protocol => "Protocol error, lines must end in CRLF and keep the limits",
             Self::Busy => "[LIMIT] Too many connections, try again later",
-            Self::Ended => "Access to this mailbox has ended, please log in again",
+            Self::Revoked => "This CRM token was revoked, ask your admin for a new one",
+            Self::Expired => "This CRM token has expired, ask your admin for a new one",
+            Self::Disabled => "This mailbox was disabled, ask your admin",
+            Self::Removed => "This mailbox was removed from the gateway, ask your admin",
+            Self::Barred => "This mailbox must be connected to Google again, log in to see how",
+            Self::Idle => "Idle for too long, please connect again",
             Self::UpstreamLost => "[UNAVAILABLE] Gmail closed the session, please connect again",
         }
     }
@@ -71,6 +86,12 @@ impl Farewell {
     #[must_use]
     pub fn line(self) -> Vec<u8> {
         format!("* BYE {}\r\n", self.text()).into_bytes()
+    }
+
+    /// The same, with the identity that log and audit know the session by.
+    #[must_use]
+    pub fn line_of(self, session: &Reference) -> Vec<u8> {
+        format!("* BYE {} (ref {session})\r\n", self.text()).into_bytes()
     }
 }
 
@@ -151,5 +172,7 @@ mod tests {
     #[test]
     fn a_farewell_is_one_bye_line() {
         assert_eq!(Farewell::Timeout.line(), b"* BYE Too slow, closing\r\n");
+        let told = Farewell::Disabled.line_of(&Reference::new("k3x9"));
+        assert_eq!(told, b"* BYE This mailbox was disabled, ask your admin (ref k3x9)\r\n");
     }
 }

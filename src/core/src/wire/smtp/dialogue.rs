@@ -9,7 +9,7 @@ use super::{
     message::Body,
     offers::{Access, Offers},
     relay::{Asked, Deadline, Relay, State, Step, Wait},
-    reply::{self, Farewell, Reply},
+    reply::{self, Reply},
     transaction::{Envelope, Outcome},
 };
 use crate::model::refusal::PeerText;
@@ -25,8 +25,10 @@ impl Relay {
         if !upstream.is_empty() || !self.answers.is_empty() {
             return self.unasked(upstream);
         }
-        if self.draining && self.envelope.is_none() {
-            self.farewell(Farewell::ShuttingDown.reply());
+        if let Some(why) = self.leaving
+            && self.envelope.is_none()
+        {
+            self.farewell(why.reply());
             return None;
         }
         let Some(line) = self.lines.next(client, COMMAND_LINE) else {

@@ -131,7 +131,7 @@ pub struct Relay {
     pub(super) answers: Answers,
     pub(super) out: VecDeque<Step<'static>>,
     pub(super) bad: u8,
-    pub(super) draining: bool,
+    pub(super) leaving: Option<Farewell>,
     client_gone: bool,
 }
 
@@ -148,7 +148,7 @@ impl Relay {
             answers: Answers::default(),
             out: VecDeque::new(),
             bad: 0,
-            draining: false,
+            leaving: None,
             client_gone: false,
         }
     }
@@ -213,7 +213,17 @@ impl Relay {
     /// The service stops: ends the session at the next point outside a
     /// transaction; what is under way is finished.
     pub fn drain(&mut self) {
-        self.draining = true;
+        self.leaving.get_or_insert(Farewell::ShuttingDown);
+    }
+
+    /// Ends the session now, before any message is complete; one whose final
+    /// dot is up gets its verdict first.
+    pub fn leave(&mut self, why: Farewell) {
+        if matches!(self.state, State::Verdict) {
+            self.leaving = Some(why);
+        } else {
+            self.end(why);
+        }
     }
 
     /// Ends the session now. A message whose final dot is up gets the answer
@@ -247,7 +257,7 @@ impl Relay {
     }
 
     pub(super) fn cut_off(&mut self, reply: Reply, outcome: Outcome) {
-        let line = reply.line();
+        let line = reply.line_of(&self.setup.reference);
         self.settle(outcome, &line);
         self.out.push_back(Step::DropUpstream);
         self.out.push_back(Step::ToClient(line));
@@ -276,7 +286,7 @@ impl Relay {
     }
 
     pub(super) fn say(&mut self, reply: Reply) {
-        self.out.push_back(Step::ToClient(reply.line()));
+        self.out.push_back(Step::ToClient(reply.line_of(&self.setup.reference)));
     }
 
     pub(super) fn client_is_gone(&self) -> bool {

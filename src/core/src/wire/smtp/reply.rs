@@ -11,10 +11,16 @@ pub(super) struct Reply {
     /// The three digits.
     pub(super) code: u16,
     text: &'static str,
+    /// Whether an admin will be asked about it.
+    referred: bool,
 }
 
 const fn reply(code: u16, text: &'static str) -> Reply {
-    Reply { code, text }
+    Reply { code, text, referred: false }
+}
+
+const fn referred(code: u16, text: &'static str) -> Reply {
+    Reply { code, text, referred: true }
 }
 
 pub(super) const OK: Reply = reply(250, "2.0.0 OK");
@@ -64,12 +70,25 @@ pub(super) const LOST: Reply = reply(421, "4.4.2 Connection to Gmail lost, try a
 pub(super) const SPENT: Reply = reply(421, "4.3.0 Session ended with the last message, connect again");
 pub(super) const SILENT: Reply = reply(421, "4.4.2 Timeout, closing");
 pub(super) const SHUTTING_DOWN: Reply = reply(421, "4.3.2 Service shutting down, try again");
-pub(super) const ENDED: Reply = reply(421, "4.7.0 Access of this session has ended, closing");
+pub(super) const REVOKED: Reply =
+    referred(421, "4.7.0 This CRM token was revoked, ask your admin for a new one");
+pub(super) const EXPIRED: Reply =
+    referred(421, "4.7.0 This CRM token has expired, ask your admin for a new one");
+pub(super) const DISABLED: Reply = referred(421, "4.7.0 This mailbox was disabled, ask your admin");
+pub(super) const REMOVED: Reply =
+    referred(421, "4.7.0 This mailbox was removed from the gateway, ask your admin");
+pub(super) const BARRED: Reply =
+    referred(421, "4.7.0 This mailbox must be connected to Google again, log in to see how");
 
 impl Reply {
     /// The line with its CRLF.
     pub(super) fn line(self) -> Vec<u8> {
         one(self.code, self.text)
+    }
+
+    /// The line as a session with this reference says it.
+    pub(super) fn line_of(self, session: &Reference) -> Vec<u8> {
+        if self.referred { one(self.code, &format!("{} (ref {session})", self.text)) } else { self.line() }
     }
 }
 
@@ -80,12 +99,20 @@ pub enum Farewell {
     Silent,
     /// The service stops.
     ShuttingDown,
-    /// Token, account or grant ended, or an admin ended the session.
-    Ended,
     /// Too many wrong logins from where it is.
     TooManyLogins,
     /// This gateway has no room for another connection.
     Busy,
+    /// The CRM token was revoked.
+    Revoked,
+    /// The CRM token's time is over.
+    Expired,
+    /// An admin switched the mailbox off.
+    Disabled,
+    /// The mailbox was removed.
+    Removed,
+    /// Google ended the grant, or an admin has to act on the account.
+    Barred,
 }
 
 impl Farewell {
@@ -99,9 +126,13 @@ impl Farewell {
         match self {
             Self::Silent => SILENT,
             Self::ShuttingDown => SHUTTING_DOWN,
-            Self::Ended => ENDED,
             Self::TooManyLogins => TOO_MANY_LOGINS,
             Self::Busy => BUSY,
+            Self::Revoked => REVOKED,
+            Self::Expired => EXPIRED,
+            Self::Disabled => DISABLED,
+            Self::Removed => REMOVED,
+            Self::Barred => BARRED,
         }
     }
 }

@@ -1,11 +1,15 @@
 //! Follows what the client sends after login: lines, literals, and the gate
 //! that holds bytes whose meaning only the server's answer decides.
 //!
-//! A command line ending in `{n}` closes the gate; so do IDLE and AUTHENTICATE.
-//! `+` opens it: what follows is data. A tagged answer opens it too: if a byte
-//! had arrived by then, the client did not wait, and the rest of that command
-//! is swallowed; else the next byte starts a command. So literal data never
-//! becomes a command, whether clients wait or not.
+//! A command line ending in `{n}` closes the gate; so does IDLE. `+` opens it:
+//! what follows is data. A tagged answer opens it too: if a byte had arrived by
+//! then, the client did not wait, and the rest of that command is swallowed;
+//! else the next byte starts a command. So literal data never becomes a
+//! command, whether clients wait or not.
+//!
+//! COMPRESS would hide the stream, and a second LOGIN or AUTHENTICATE would
+//! show the server a credential that is ours: those are swallowed whole and
+//! answered by us.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -35,6 +39,8 @@ pub(super) struct Client {
     unanswered: VecDeque<Tag>,
     /// Our own lines, due at the server's next line boundary.
     own: Vec<u8>,
+    /// AUTHENTICATE was refused: its replies may be on their way.
+    refused_sasl: bool,
 }
 
 /// What the next bytes are.
@@ -43,26 +49,24 @@ enum Phase {
     Command,
     /// The literal and the rest of this command.
     Inside(Tag),
-    /// The rest of a command that does not go upstream; a COMPRESS command is answered at its end.
-    Swallowed(Option<Tag>),
-    /// The line that a `+` asked for.
-    Reply(Tag, Dialogue),
+    /// The rest of a command that does not go upstream; one that we refuse is answered at its end.
+    Swallowed(Option<Answer>),
+    /// The DONE that ends this IDLE.
+    Idle(Tag),
     /// Undecided until the server answers this command.
     Gate { tag: Tag, awaits: Awaits, arrived: bool },
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Dialogue {
-    /// One reply (DONE).
-    Idle,
-    /// A reply to each `+`.
-    Authenticate,
 }
 
 #[derive(Clone, Copy)]
 enum Awaits {
     Literal(u64),
-    Reply(Dialogue),
+    Idle,
+}
+
+/// What a command gets that does not go upstream.
+struct Answer {
+    tag: Tag,
+    text: &'static str,
 }
 
 impl Client {
@@ -74,6 +78,7 @@ impl Client {
             octets: 0,
             unanswered: VecDeque::from([login]),
             own: Vec::new(),
+            refused_sasl: false,
         }
     }
 
@@ -88,7 +93,7 @@ impl Client {
         match self.phase {
             Phase::Gate { .. } => true,
             Phase::Command => full && self.partial.is_empty(),
-            Phase::Inside(_) | Phase::Swallowed(_) | Phase::Reply(..) => false,
+            Phase::Inside(_) | Phase::Swallowed(_) | Phase::Idle(_) => false,
         }
     }
 
@@ -96,11 +101,8 @@ impl Client {
     pub(super) fn at_command_boundary(&self) -> bool {
         match &self.phase {
             Phase::Command => self.unanswered.is_empty(),
-            Phase::Reply(tag, Dialogue::Idle) => self.unanswered.iter().all(|other| other == tag),
-            Phase::Reply(_, Dialogue::Authenticate)
-            | Phase::Inside(_)
-            | Phase::Swallowed(_)
-            | Phase::Gate { .. } => false,
+            Phase::Idle(tag) => self.unanswered.iter().all(|other| other == tag),
+            Phase::Inside(_) | Phase::Swallowed(_) | Phase::Gate { .. } => false,
         }
     }
 
@@ -144,7 +146,7 @@ impl Client {
                 self.octets = octets;
                 Phase::Inside(tag)
             }
-            Phase::Gate { tag, awaits: Awaits::Reply(dialogue), .. } => Phase::Reply(tag, dialogue),
+            Phase::Gate { tag, awaits: Awaits::Idle, .. } => Phase::Idle(tag),
             other => other,
         };
     }
@@ -165,7 +167,7 @@ impl Client {
                 self.octets = octets;
                 Phase::Swallowed(None)
             }
-            Phase::Gate { tag: held, .. } | Phase::Reply(held, _) if held.as_bytes() == tag => Phase::Command,
+            Phase::Gate { tag: held, .. } | Phase::Idle(held) if held.as_bytes() == tag => Phase::Command,
             other => other,
         };
     }
@@ -200,20 +202,26 @@ impl Client {
                 self.swallow(answer, line)?;
                 return Ok(false);
             }
-            Phase::Reply(_, Dialogue::Idle) => {}
-            Phase::Reply(tag, Dialogue::Authenticate) => self.ask(tag, Dialogue::Authenticate),
+            Phase::Idle(_) => {}
             gate @ Phase::Gate { .. } => self.phase = gate,
         }
         Ok(true)
     }
 
     fn command(&mut self, line: &[u8]) -> Result<bool, Fault> {
-        // Blanks that a lenient server might skip must not hide COMPRESS.
+        // Blanks that a lenient server might skip must not hide a verb.
         let mut words = line.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
         let tag = words.next().and_then(Tag::parse);
         let verb = words.next().unwrap_or_default().to_ascii_uppercase();
-        if verb == b"COMPRESS" {
-            self.swallow(tag, line)?;
+        // No command is one word; what a client sends as a reply is.
+        self.refused_sasl &= verb.is_empty();
+        if self.refused_sasl {
+            self.swallow(None, line)?;
+            return Ok(false);
+        }
+        if let Some(text) = refused(&verb) {
+            self.refused_sasl = verb == b"AUTHENTICATE";
+            self.swallow(tag.map(|tag| Answer { tag, text }), line)?;
             return Ok(false);
         }
         let Some(tag) = tag else {
@@ -221,11 +229,10 @@ impl Client {
             return literal(line)?.map_or(Ok(true), |_| Err(Fault::StrayLiteral));
         };
         self.unanswered.push_back(tag.clone());
-        match (literal(line)?, verb.as_slice()) {
-            (Some(literal), _) => self.enter(tag, literal)?,
-            (None, b"IDLE") => self.ask(tag, Dialogue::Idle),
-            (None, b"AUTHENTICATE") => self.ask(tag, Dialogue::Authenticate),
-            (None, _) => {}
+        match literal(line)? {
+            Some(literal) => self.enter(tag, literal)?,
+            None if verb == b"IDLE" => self.phase = Phase::Gate { tag, awaits: Awaits::Idle, arrived: false },
+            None => {}
         }
         Ok(true)
     }
@@ -244,21 +251,25 @@ impl Client {
         Ok(())
     }
 
-    fn ask(&mut self, tag: Tag, dialogue: Dialogue) {
-        self.phase = Phase::Gate { tag, awaits: Awaits::Reply(dialogue), arrived: false };
-    }
-
-    fn swallow(&mut self, answer: Option<Tag>, line: &[u8]) -> Result<(), Fault> {
+    fn swallow(&mut self, answer: Option<Answer>, line: &[u8]) -> Result<(), Fault> {
         if let Some(literal) = literal(line)? {
             if literal.synchronising && answer.is_some() {
                 self.own.extend_from_slice(b"+ Ready for literal data\r\n");
             }
             self.octets = literal.octets;
             self.phase = Phase::Swallowed(answer);
-        } else if let Some(tag) = answer {
-            self.own.extend(reply::tagged(&tag, "NO [CANNOT] COMPRESS is not offered here"));
+        } else if let Some(Answer { tag, text }) = answer {
+            self.own.extend(reply::tagged(&tag, text));
         }
         Ok(())
+    }
+}
+
+fn refused(verb: &[u8]) -> Option<&'static str> {
+    match verb {
+        b"COMPRESS" => Some("NO [CANNOT] COMPRESS is not offered here"),
+        b"LOGIN" | b"AUTHENTICATE" => Some("BAD You are logged in already"),
+        _ => None,
     }
 }
 
