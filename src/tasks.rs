@@ -29,19 +29,19 @@ pub enum Phase {
 pub const ORDER: [Phase; 5] = [Phase::Listeners, Phase::Sessions, Phase::Work, Phase::Records, Phase::Node];
 
 /// Spawns tasks and ends them by phase. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct Tasks(Arc<[Group; 5]>);
+#[derive(Debug, Clone, Default)]
+pub struct Tasks(Arc<Groups>);
+
+#[derive(Debug, Default)]
+struct Groups {
+    phases: [Group; 5],
+    hurry: CancellationToken,
+}
 
 #[derive(Debug, Default)]
 struct Group {
     tracker: TaskTracker,
     stop: CancellationToken,
-}
-
-impl Default for Tasks {
-    fn default() -> Self {
-        Self(Arc::new(std::array::from_fn(|_| Group::default())))
-    }
 }
 
 impl Tasks {
@@ -76,8 +76,19 @@ impl Tasks {
         group.tracker.len()
     }
 
+    /// Asks whoever takes time to end to take none.
+    pub fn hurry(&self) {
+        self.0.hurry.cancel();
+    }
+
+    /// Fires on [`Tasks::hurry`].
+    #[must_use]
+    pub fn hurried(&self) -> CancellationToken {
+        self.0.hurry.clone()
+    }
+
     fn group(&self, phase: Phase) -> &Group {
-        let [listeners, sessions, work, records, node] = &*self.0;
+        let [listeners, sessions, work, records, node] = &self.0.phases;
         match phase {
             Phase::Listeners => listeners,
             Phase::Sessions => sessions,

@@ -89,5 +89,6 @@ async fn readiness_says_what_is_wrong_and_goes_before_the_process_does() {
     assert_eq!(status, "HTTP/1.1 503 Service Unavailable");
     assert!(body.contains(r#""store":"unreachable""#), "{body}");
     assert_eq!(get(&gateway, "/healthz").await.1, "ok");
-    lifecycle::stop(&gateway.parts.tasks, &gateway.parts.store).await;
+    let drain = gateway.parts.config.limits.drain;
+    lifecycle::stop(&gateway.parts.tasks, &gateway.parts.store, drain).await;
 }

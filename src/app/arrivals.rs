@@ -58,9 +58,12 @@ impl Arrivals {
                     }
                 };
                 let (door, serve, metrics) = (door.clone(), serve.clone(), metrics.clone());
-                let service = service.clone();
+                let (service, stop) = (service.clone(), spawner.stop(Phase::Sessions));
                 spawner.spawn(Phase::Sessions, async move {
-                    let admitted = door.admit_counted(stream, peer, place, &service.sorry).await;
+                    let admitted = tokio::select! {
+                        admitted = door.admit_counted(stream, peer, place, &service.sorry) => admitted,
+                        () = stop.cancelled() => return,
+                    };
                     metrics.arrived(proto, admitted.as_ref().err());
                     match admitted {
                         Ok(conn) => serve(conn).await,

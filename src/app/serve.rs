@@ -31,6 +31,7 @@ use crate::node::changes::Changes;
 use crate::node::heartbeat::Heartbeat;
 use crate::node::sweep;
 use crate::relay::imap::Imap;
+use crate::relay::sessions::{Drain, Sessions};
 use crate::relay::smtp::{self, Smtp};
 use crate::relay::tarpit::Tarpit;
 use crate::relay::upstream::Gmail;
@@ -118,10 +119,11 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Heartb
     tasks.spawn(Phase::Work, sweep::run(parts.store.clone(), tasks.stop(Phase::Work)));
     let keep = parts.config.audit.retention;
     tasks.spawn(Phase::Work, retention::run(parts.store.clone(), keep, tasks.stop(Phase::Work)));
+    let sessions = sessions(parts, &changes);
     tasks.spawn(Phase::Node, changes.run(parts.store.clone(), parts.health.clone(), tasks.stop(Phase::Node)));
     tasks.spawn(Phase::Node, heartbeat.clone().run(tasks.stop(Phase::Node)));
 
-    let gate = Arc::new(gate(parts, verifier, notes)?);
+    let gate = Arc::new(gate(parts, verifier, notes, sessions)?);
     let arrivals = Arrivals::new(parts, connections);
     for (listener, sockets) in listeners.imap {
         let door = door(parts, &listener, tls.as_ref(), "imap")?;
@@ -157,7 +159,7 @@ fn records(parts: &Parts) -> Notes {
     notes
 }
 
-fn gate(parts: &Parts, verifier: Verifier, notes: Notes) -> anyhow::Result<Gate<Gmail>> {
+fn gate(parts: &Parts, verifier: Verifier, notes: Notes, sessions: Sessions) -> anyhow::Result<Gate<Gmail>> {
     let google = &parts.config.google;
     let dial = Gmail { dialer: parts.dialer.clone(), imap: target(&google.imap), smtp: target(&google.smtp) };
     let limits = &parts.config.limits;
@@ -178,8 +180,24 @@ fn gate(parts: &Parts, verifier: Verifier, notes: Notes) -> anyhow::Result<Gate<
         dice: parts.store.dice().clone(),
         help: parts.config.http.address_of("/r/"),
         limit: parts.config.limits.login,
+        sessions,
         throttled: std::sync::Mutex::default(),
     })
+}
+
+// Followed from before the first listener on: no login is let in unwatched.
+fn sessions(parts: &Parts, changes: &Changes) -> Sessions {
+    let (tasks, sessions) = (&parts.tasks, Sessions::default());
+    let watch = sessions.clone().watch(parts.store.clone(), changes.follow(), tasks.stop(Phase::Work));
+    tasks.spawn(Phase::Work, watch);
+    let drain = Drain {
+        begin: tasks.stop(Phase::Sessions),
+        hurry: tasks.hurried(),
+        over: tasks.stop(Phase::Work),
+        limit: parts.config.limits.drain,
+    };
+    tasks.spawn(Phase::Work, sessions.clone().drain(drain, parts.store.dice().clone()));
+    sessions
 }
 
 fn target(host: &HostPort) -> Target {

@@ -2,6 +2,7 @@
 
 use crate::app::{self, Listeners, Parts};
 use crate::config::{Config, LogFormat};
+use crate::lifecycle::Signals;
 use crate::telemetry::Format;
 use crate::{lifecycle, telemetry};
 
@@ -22,13 +23,14 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     tracing::info!(version = env!("CARGO_PKG_VERSION"), node = config.node.name, "postern starts");
     let parts = Parts::open_or_found(config).await?;
     let listeners = Listeners::bind(&parts.config)?;
+    let mut signals = Signals::listen()?;
     let heartbeat = app::serve(&parts, listeners).await?;
     tracing::info!("ready");
     let ended = tokio::select! {
-        asked = lifecycle::asked_to_stop() => asked.map_err(anyhow::Error::from),
+        () = signals.asked_to_stop() => Ok(()),
         () = heartbeat.overtaken() => Err(anyhow::anyhow!("another process has taken the name of this node")),
     };
-    lifecycle::stop(&parts.tasks, &parts.store).await;
+    lifecycle::stop_or_cut(signals, &parts.tasks, &parts.store, parts.config.limits.drain).await;
     tracing::info!("stopped");
     ended
 }

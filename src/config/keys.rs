@@ -82,6 +82,7 @@ pub const KEYS: &[Key] = &[
     key("limits.login_throttle", Kind::Size, Some("20")),
     key("limits.login_throttle_window", Kind::Text, Some("\"10m\"")),
     key("limits.login_throttle_delay", Kind::Text, Some("\"10s\"")),
+    key("limits.drain", Kind::Text, Some("\"30s\"")),
     key("node.name", Kind::Text, Some("\"main\"")),
     key("audit.retention", Kind::Text, Some("\"3650d\"")),
     key("telemetry.log", Kind::Text, Some("\"text\"")),

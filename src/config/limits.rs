@@ -39,6 +39,9 @@ pub struct Limits {
     /// Longest delay of the answer to one that is shut out. Default 10 s, at
     /// most 1 min.
     pub login_throttle_delay: Duration,
+    /// For sessions to end once the process was asked to stop. Default 30 s, at
+    /// most 10 min.
+    pub drain: Duration,
 }
 
 pub(super) fn read(section: &Section<'_>) -> Option<Limits> {
@@ -59,6 +62,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<Limits> {
     let login_throttle = section.number_or("login_throttle", "20", number(1, 1_000));
     let login_throttle_window = time("login_throttle_window", "10m", 24 * 60 * MINUTE);
     let login_throttle_delay = time("login_throttle_delay", "10s", MINUTE);
+    let drain = time("drain", "30s", 10 * MINUTE);
     Some(Limits {
         message_size: message_size?,
         preauth: preauth?,
@@ -73,5 +77,6 @@ pub(super) fn read(section: &Section<'_>) -> Option<Limits> {
         login_throttle: login_throttle?,
         login_throttle_window: login_throttle_window?,
         login_throttle_delay: login_throttle_delay?,
+        drain: drain?,
     })
 }

@@ -70,8 +70,8 @@ impl Changes {
         Ok(())
     }
 
-    // No reader is no fault: commands have none.
-    fn tell(&self, change: Change) {
+    /// Hands one change to every follower. No reader is no fault: commands have none.
+    pub fn tell(&self, change: Change) {
         let _readers = self.0.send(change);
     }
 }

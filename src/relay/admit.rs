@@ -20,7 +20,9 @@ use postern_core::model::token::Protocol;
 use tokio::time::{Instant, timeout_at};
 
 use super::metrics::Metrics;
+use super::order::Running;
 use super::refuse::{Refused, Trouble};
+use super::sessions::Sessions;
 use super::tarpit::Tarpit;
 use super::upstream::{Dial, Failed, Handshake};
 use crate::audit::{Note, Notes};
@@ -51,6 +53,8 @@ pub struct Gate<D> {
     pub help: String,
     /// Time for verification, access token, connection and login together.
     pub limit: Duration,
+    /// The sessions that run.
+    pub sessions: Sessions,
     /// Accounts of which Gmail said "too many connections".
     pub throttled: Mutex<HashMap<AccountId, Micros>>,
 }
@@ -74,6 +78,8 @@ pub struct Admitted<S, T> {
     pub session: T,
     /// Names the session in log, audit and answers.
     pub reference: Reference,
+    /// Its place in the register.
+    pub running: Running,
 }
 
 impl<D: Dial> Gate<D> {
@@ -107,13 +113,14 @@ impl<D: Dial> Gate<D> {
             }
             Err(_) => return Err(Refused::Once(self.refuse(visitor, None, late(), reference))),
         };
+        let running = self.sessions.enter(&verified.token);
         // Whose mailbox is too slow is known from here on, and is told.
         let opened = timeout_at(end, self.open(visitor.protocol, &verified, handshake)).await;
         match opened.unwrap_or_else(|_| Err(late())) {
             Ok((upstream, session)) => {
                 self.metrics.came_in(visitor.protocol, began.elapsed());
                 self.came_in(visitor, &verified);
-                Ok(Admitted { verified, upstream, session, reference })
+                Ok(Admitted { verified, upstream, session, reference, running })
             }
             Err(trouble) => Err(Refused::Once(self.refuse(visitor, Some(&verified), trouble, reference))),
         }

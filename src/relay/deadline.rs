@@ -17,6 +17,11 @@ impl Deadline {
         self.0.saturating_duration_since(Instant::now())
     }
 
+    /// Leaves no more than `limit` from now on.
+    pub(super) fn shorten(&mut self, limit: Duration) {
+        self.0 = self.0.min(Instant::now() + limit);
+    }
+
     /// Gives back the time since `began`.
     pub(super) fn forgive(&mut self, began: Instant) {
         self.0 += began.elapsed();

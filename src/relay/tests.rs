@@ -20,6 +20,7 @@ use url::Url;
 use super::admit::{Gate, Visitor};
 use super::metrics::Metrics;
 use super::refuse::Refused;
+use super::sessions::Sessions;
 use super::tarpit::Tarpit;
 use super::upstream::{Dial, Failed, Handshake};
 use crate::audit;
@@ -131,6 +132,7 @@ impl Stage {
             dice: Dice::default(),
             help: "https://crm.example.com/r/".to_owned(),
             limit: Duration::from_secs(25),
+            sessions: Sessions::default(),
             throttled: Mutex::new(HashMap::new()),
         };
         Self { gate, clock, mailboxes: all, journal, _folder: folder }

@@ -1,5 +1,6 @@
 //! CRM tokens, stored as hashes.
 
+use postern_core::model::account::State;
 use postern_core::model::change::Change;
 use postern_core::model::id::{AccountId, TokenId};
 use postern_core::model::token::Protocols;
@@ -20,6 +21,8 @@ statements! {
              FROM crm_tokens WHERE id = $1";
     OF = "SELECT id, account_id, name, protocols, created_at, expires_at, revoked_at \
           FROM crm_tokens WHERE account_id = $1 ORDER BY created_at, id LIMIT 1000";
+    STANDING = "SELECT t.revoked_at, t.expires_at, a.state FROM crm_tokens t \
+                JOIN accounts a ON a.id = t.account_id WHERE t.id = $1";
     REVOKE = "UPDATE crm_tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
 }
 
@@ -122,6 +125,31 @@ pub async fn by_id(on: &mut impl Source, id: TokenId) -> Result<Option<CrmToken>
 /// When the database does not answer.
 pub async fn of(on: &mut impl Source, account: AccountId) -> Result<Vec<CrmToken>, StoreError> {
     fetch_all!(on, Row, OF, account.0)?.into_iter().map(CrmToken::try_from).collect()
+}
+
+/// What decides whether sessions of a token may go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Revoked.
+    pub revoked_at: Option<Micros>,
+    /// End of life.
+    pub expires_at: Option<Micros>,
+    /// Where its account stands.
+    pub state: State,
+}
+
+/// How a token stands; `None` when it was removed with its account.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn standing(on: &mut impl Source, id: TokenId) -> Result<Option<Standing>, StoreError> {
+    let row = fetch_one!(on, (Option<i64>, Option<i64>, String), STANDING, id.0)?;
+    let Some((revoked_at, expires_at, state)) = row else {
+        return Ok(None);
+    };
+    let state =
+        state.parse().map_err(|e| StoreError::inconsistent("accounts", format!("of token {id}: {e}")))?;
+    Ok(Some(Standing { revoked_at, expires_at, state }))
 }
 
 /// Revokes a token; false when it was revoked before.

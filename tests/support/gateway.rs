@@ -76,7 +76,9 @@ impl Gateway {
         };
         let dir = tempfile::tempdir().expect("a temporary folder");
         let text = configuration(&sandbox, &dir, &setup);
-        let config = Config::from_str(&text, &BTreeMap::new()).expect("a valid configuration");
+        // A test that stops a gateway seldom wants to wait for its sessions.
+        let environment = BTreeMap::from([("POSTERN__LIMITS__DRAIN".to_owned(), "1s".to_owned())]);
+        let config = Config::from_str(&text, &environment).expect("a valid configuration");
         let mut parts = Parts::open_or_found(config.clone()).await.expect("the parts open");
         let listeners = Listeners::bind(&parts.config).expect("free ports");
         let (imap, smtp) = (listeners.imap_addrs(), listeners.smtp_addrs());
@@ -163,7 +165,7 @@ impl Gateway {
 
     /// Ends the gateway as SIGTERM would.
     pub async fn stop(self) -> (Sandbox, TempDir) {
-        lifecycle::stop(&self.parts.tasks, &self.parts.store).await;
+        lifecycle::stop(&self.parts.tasks, &self.parts.store, self.parts.config.limits.drain).await;
         (self.sandbox, self.dir)
     }
 }

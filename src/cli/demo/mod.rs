@@ -26,7 +26,7 @@ use crate::actions::token::{self, Terms};
 use crate::actions::{By, client};
 use crate::app::{self, Listeners, Parts};
 use crate::config::Config;
-use crate::lifecycle;
+use crate::lifecycle::{self, Signals};
 
 const CLIENT_ID: &str = "demo.apps.googleusercontent.com";
 const CLIENT_SECRET: &str = "GOCSPX-demo";
@@ -52,14 +52,18 @@ pub async fn run(once: bool) -> anyhow::Result<()> {
 
     let (parts, ports) = gateway(&home, &sandbox).await?;
     steps.done("Postern runs", &format!("IMAP {}, SMTP {}, pages {}", ports.imap, ports.smtp, ports.http));
+    let drain = parts.config.limits.drain;
     let outcome = story(&parts, &sandbox, &ports, &mut steps).await;
     if let Ok(mailboxes) = &outcome
         && !once
     {
         show::invitation(&parts.config, mailboxes, &ports, home.path());
-        lifecycle::asked_to_stop().await?;
+        let mut signals = Signals::listen()?;
+        signals.asked_to_stop().await;
+        lifecycle::stop_or_cut(signals, &parts.tasks, &parts.store, drain).await;
+    } else {
+        lifecycle::stop(&parts.tasks, &parts.store, drain).await;
     }
-    lifecycle::stop(&parts.tasks, &parts.store).await;
     home.remove()?;
     outcome?;
     if once {

@@ -8,9 +8,11 @@ use postern_core::wire::imap::reply::Farewell;
 use postern_core::wire::imap::upstream::Welcome;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
+use super::ended::{Times, Why};
 use super::handshake::UnderTag;
-use super::splice::{Times, Why, splice};
+use super::splice::{Session, splice};
 use crate::clock::Clock;
 use crate::relay::admit::{Admitted, Gate, Visitor};
 use crate::relay::deadline::Deadline;
@@ -44,13 +46,16 @@ pub(super) async fn login<S, D>(
     gate: &Gate<D>,
     visitor: Visitor,
     deadline: &mut Deadline,
+    stop: &CancellationToken,
 ) -> End<D::Stream>
 where
     S: AsyncRead + AsyncWrite + Unpin,
     D: Dial,
 {
     let mut buffer = [0; CHUNK];
+    let mut told = false;
     loop {
+        told = told || sent_away(core, deadline, stop);
         match core.step() {
             Step::Send(bytes) => {
                 let Ok(Ok(())) = tokio::time::timeout(deadline.left(), send(stream, &bytes)).await else {
@@ -60,7 +65,11 @@ where
             Step::Need => {
                 let room = core.room().min(CHUNK);
                 let space = buffer.get_mut(..room).unwrap_or_default();
-                match tokio::time::timeout(deadline.left(), stream.read(space)).await {
+                let read = tokio::select! {
+                    () = stop.cancelled(), if !told => continue,
+                    read = tokio::time::timeout(deadline.left(), stream.read(space)) => read,
+                };
+                match read {
                     Ok(Ok(0) | Err(_)) => return End::Closed("the client hung up"),
                     Ok(Ok(n)) => {
                         let _all = core.feed(buffer.get(..n).unwrap_or_default());
@@ -74,16 +83,13 @@ where
             Step::Verify(credential) => {
                 let began = Instant::now();
                 let handshake = UnderTag(credential.tag.clone());
-                let outcome = gate.admit(visitor, &credential.user, &credential.secret, &handshake).await;
+                let outcome = tokio::select! {
+                    () = stop.cancelled(), if !told => continue,
+                    outcome = gate.admit(visitor, &credential.user, &credential.secret, &handshake) => outcome,
+                };
                 deadline.forgive(began);
-                match outcome {
-                    Err(Refused::Once(refusal)) => core.refused(&refusal),
-                    Err(Refused::ForGood(refusal)) => core.refused_for_good(&refusal),
-                    Err(Refused::Unheard) => core.close(Farewell::TooManyRefusals),
-                    Ok(admitted) => match core.accepted() {
-                        Some(hand_over) => return End::Open(Box::new(Opened { admitted, hand_over })),
-                        None => return End::Closed("no login was due"),
-                    },
+                if let Some(end) = answer(core, outcome) {
+                    return end;
                 }
             }
             Step::StartTls => return End::StartTls,
@@ -93,6 +99,29 @@ where
             }
         }
     }
+}
+
+fn sent_away(core: &mut Login, deadline: &mut Deadline, stop: &CancellationToken) -> bool {
+    if stop.is_cancelled() {
+        core.close(Farewell::Shutdown);
+        deadline.shorten(LAST_WORDS);
+    }
+    stop.is_cancelled()
+}
+
+fn answer<S>(core: &mut Login, outcome: Result<Admitted<S, Welcome>, Refused>) -> Option<End<S>> {
+    match outcome {
+        Err(Refused::Once(refusal)) => core.refused(&refusal),
+        Err(Refused::ForGood(refusal)) => core.refused_for_good(&refusal),
+        Err(Refused::Unheard) => core.close(Farewell::TooManyRefusals),
+        Ok(admitted) => {
+            return Some(match core.accepted() {
+                Some(hand_over) => End::Open(Box::new(Opened { admitted, hand_over })),
+                None => End::Closed("no login was due"),
+            });
+        }
+    }
+    None
 }
 
 /// Closes our side and reads to the end of the other: a socket closed over
@@ -123,14 +152,21 @@ impl<U: AsyncRead + AsyncWrite + Unpin + Send + 'static> Opened<U> {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let Self { admitted, hand_over } = self;
-        let Admitted { verified, upstream, session, reference } = admitted;
+        let Admitted { verified, upstream, session, reference, running } = admitted;
         let began = clock.now();
-        let relay = Relay::new(hand_over.tag);
         let mut from_upstream = session.reply;
         from_upstream.extend_from_slice(&session.unread);
         let account = verified.account.id;
         drop(verified);
-        let ended = splice(client, upstream, relay, hand_over.unread, from_upstream, times).await;
+        let session = Session {
+            relay: Relay::new(hand_over.tag),
+            from_client: hand_over.unread,
+            from_upstream,
+            times,
+            running,
+            reference: reference.clone(),
+        };
+        let ended = splice(client, upstream, session).await;
         if ended.why == Why::Upstream && !ended.bye {
             metrics.lost(visitor.protocol);
         }

@@ -4,6 +4,7 @@
 //! The future that logged in is dropped before the session idles: it is much
 //! larger than what a relay needs.
 
+mod ended;
 mod handshake;
 mod login;
 mod side;
@@ -26,7 +27,8 @@ use crate::net::door::{Conn, Security};
 use crate::net::tls::ServerTls;
 use crate::tasks::{Phase, Tasks};
 
-pub use self::splice::{Ended, Times, splice};
+pub use self::ended::{Ended, Times, Why};
+pub use self::splice::{Session, splice};
 
 /// What an IMAP listener's connections need.
 pub struct Imap<D> {
@@ -54,18 +56,20 @@ impl<D: Dial> Imap<D> {
         let (mut stream, place) = (conn.stream, conn.place);
         let mut core = Login::new(offer, Limits::default());
         let mut clock = Deadline::after(self.preauth);
+        let stop = self.tasks.stop(Phase::Sessions);
         loop {
-            match login::login(&mut stream, &mut core, &self.gate, visitor, &mut clock).await {
+            match login::login(&mut stream, &mut core, &self.gate, visitor, &mut clock, &stop).await {
                 End::Closed(why) => {
                     tracing::debug!(proto = "imap", peer = %visitor.peer, why, "connection closed before login");
                     return;
                 }
                 End::StartTls => {
                     let Some(tls) = &self.tls else { return };
-                    let Ok(Ok(secured)) = tokio::time::timeout(clock.left(), stream.upgrade(tls)).await
-                    else {
-                        return;
+                    let secured = tokio::select! {
+                        () = stop.cancelled() => return,
+                        secured = tokio::time::timeout(clock.left(), stream.upgrade(tls)) => secured,
                     };
+                    let Ok(Ok(secured)) = secured else { return };
                     stream = secured;
                     core.secured();
                 }

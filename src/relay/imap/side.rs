@@ -6,7 +6,16 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::relay::scratch;
+
+/// What was read at one go.
+pub(super) struct Gathered {
+    pub(super) octets: usize,
+    /// Nothing comes behind it.
+    pub(super) ended: bool,
+}
 
 /// A connection with what waits on it.
 pub(super) struct Side<S> {
@@ -101,11 +110,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Side<S> {
         Poll::Ready(())
     }
 
-    /// Reads into `scratch`; 0 at the end of the stream.
-    pub(super) fn poll_more(&mut self, cx: &mut Context<'_>, scratch: &mut [u8]) -> Poll<io::Result<usize>> {
-        let mut buffer = ReadBuf::new(scratch);
-        ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
-        Poll::Ready(Ok(buffer.filled().len()))
+    /// Reads into `space`; 0 at the end of the stream.
+    pub(super) fn poll_more(&mut self, cx: &mut Context<'_>, space: &mut [u8]) -> Poll<io::Result<usize>> {
+        scratch::poll_read(&mut self.stream, cx, space)
+    }
+
+    /// Reads once, or until nothing more is there or `space` is full.
+    pub(super) fn poll_gathered(&mut self, cx: &mut Context<'_>, space: &mut [u8], again: bool) -> Gathered {
+        let mut octets = 0;
+        while let Some(rest) = space.get_mut(octets..).filter(|rest| !rest.is_empty()) {
+            match self.poll_more(cx, rest) {
+                Poll::Ready(Ok(n @ 1..)) => octets += n,
+                Poll::Ready(Ok(_) | Err(_)) => return Gathered { octets, ended: true },
+                Poll::Pending => break,
+            }
+            if !again {
+                break;
+            }
+        }
+        Gathered { octets, ended: false }
     }
 
     fn wrote(&mut self, n: usize) {

@@ -13,112 +13,62 @@
 //! before it ended still arrives, also when it can be told nothing any more;
 //! a client is read until it closes, because closing a socket over unread
 //! bytes resets it and may cost the client our last words.
+//!
+//! A session that is ended from outside, or idled for too long, says BYE at the
+//! next line boundary; whether or not it came to that, it is closed when the
+//! time for it has passed.
 
-use std::cell::RefCell;
-use std::fmt;
+mod pump;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
-use postern_core::model::refusal::Blame;
-use postern_core::wire::imap::relay::{Fault, Flow, Relay};
+use postern_core::model::refusal::{Blame, Reference};
+use postern_core::wire::imap::relay::{Fault, Relay};
 use postern_core::wire::imap::reply::Farewell;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::coop;
 use tokio::time::{Instant, Sleep};
 
+use super::ended::{Ended, Times, Why, farewell};
 use super::side::Side;
+use crate::relay::order::{Ending, Order, Running};
 
-const SCRATCH: usize = 64 * 1024;
-// Bytes of a client that the core does not take yet.
-const HELD: usize = 64 * 1024;
-
-thread_local! {
-    static BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; SCRATCH]);
+/// A session behind its login.
+pub struct Session {
+    /// Follows what passes.
+    pub relay: Relay,
+    /// Read of the client before the hand-over; goes first.
+    pub from_client: Vec<u8>,
+    /// The same of Gmail.
+    pub from_upstream: Vec<u8>,
+    /// Time limits.
+    pub times: Times,
+    /// Where it is told to end.
+    pub running: Running,
+    /// Names it to whoever is told why it ends.
+    pub reference: Reference,
 }
 
-/// Time limits of a relay.
-#[derive(Debug, Clone, Copy)]
-pub struct Times {
-    /// Without a byte on either side.
-    pub idle: Duration,
-    /// For one side after the end of the other.
-    pub linger: Duration,
-}
-
-impl Default for Times {
-    fn default() -> Self {
-        Self { idle: Duration::from_secs(31 * 60), linger: Duration::from_secs(10) }
-    }
-}
-
-/// Why a relay ended: what happened first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
-    /// The client closed.
-    Client,
-    /// Gmail closed.
-    Upstream,
-    /// Nothing was said for too long.
-    Idle,
-    /// A side did not finish in time after the end of the other.
-    Linger,
-    /// A side's bytes are no IMAP.
-    Fault(Fault),
-    /// A connection broke.
-    Broken,
-}
-
-impl fmt::Display for Why {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Client => f.write_str("the client closed"),
-            Self::Upstream => f.write_str("Gmail closed"),
-            Self::Idle => f.write_str("idle for too long"),
-            Self::Linger => f.write_str("one side did not end after the other"),
-            Self::Fault(fault) => write!(f, "protocol fault: {fault}"),
-            Self::Broken => f.write_str("a connection broke"),
-        }
-    }
-}
-
-/// What a relay did.
-#[derive(Debug, Clone, Copy)]
-pub struct Ended {
-    /// Why it ended.
-    pub why: Why,
-    /// Octets to Gmail.
-    pub up: u64,
-    /// Octets to the client.
-    pub down: u64,
-    /// Gmail said BYE.
-    pub bye: bool,
-}
-
-/// Relays until both sides are done. The two byte strings were read before the
-/// hand-over and go first.
-pub fn splice<C, U>(
-    client: C,
-    upstream: U,
-    relay: Relay,
-    from_client: Vec<u8>,
-    from_upstream: Vec<u8>,
-    times: Times,
-) -> impl Future<Output = Ended>
+/// Relays until both sides are done.
+pub fn splice<C, U>(client: C, upstream: U, session: Session) -> impl Future<Output = Ended>
 where
     C: AsyncRead + AsyncWrite + Unpin,
     U: AsyncRead + AsyncWrite + Unpin,
 {
     Splice {
-        client: Side::new(client, from_client),
-        upstream: Side::new(upstream, from_upstream),
-        relay,
-        times,
+        client: Side::new(client, session.from_client),
+        upstream: Side::new(upstream, session.from_upstream),
+        relay: session.relay,
+        times: session.times,
         last: Instant::now(),
-        timer: Box::pin(tokio::time::sleep(times.idle)),
+        timer: Box::pin(tokio::time::sleep(session.times.idle)),
         ending: None,
         login_unanswered: true,
+        leaving: false,
+        running: session.running,
+        reference: session.reference,
     }
 }
 
@@ -132,6 +82,10 @@ struct Splice<C, U> {
     /// What began the end, once it has begun.
     ending: Option<Why>,
     login_unanswered: bool,
+    /// To end at the next command boundary.
+    leaving: bool,
+    running: Running,
+    reference: Reference,
 }
 
 impl<C, U> Future for Splice<C, U>
@@ -143,10 +97,13 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Ended> {
         let this = self.get_mut();
-        let over = this.turn(cx).unwrap_or_else(|fault| {
-            this.give_up(fault);
-            cx.waker().wake_by_ref();
-            None
+        let cut = this.hear(cx);
+        let over = cut.or_else(|| {
+            this.turn(cx).unwrap_or_else(|fault| {
+                this.give_up(fault);
+                cx.waker().wake_by_ref();
+                None
+            })
         });
         let Some(why) = over.or_else(|| this.past_time(cx)) else { return Poll::Pending };
         Poll::Ready(Ended {
@@ -163,13 +120,28 @@ where
     C: AsyncRead + AsyncWrite + Unpin,
     U: AsyncRead + AsyncWrite + Unpin,
 {
+    /// Takes orders; says when nothing more is to be done.
+    fn hear(&mut self, cx: &mut Context<'_>) -> Option<Why> {
+        while let Poll::Ready(order) = self.running.poll_order(cx) {
+            match order {
+                Order::Leave => self.leaving = true,
+                Order::End(ending) => self.dismiss(Why::Ended(ending), farewell(ending)),
+                Order::Close => {
+                    self.hang_up(cx);
+                    return Some(Why::Cut);
+                }
+            }
+        }
+        None
+    }
+
     /// Moves bytes until neither side can go on. Says when all is done.
     fn turn(&mut self, cx: &mut Context<'_>) -> Result<Option<Why>, Fault> {
         // The answer to the login goes before anything the client sent behind it is answered.
         while self.login_unanswered && !self.upstream.unread.is_empty() && self.pump_upstream(cx)? {}
         self.login_unanswered &= !self.upstream.unread.is_empty();
         // A bulk transfer must let the other sessions of this thread run.
-        for _ in 0..32 {
+        for _ in 0..8 {
             let mut moved = self.pump_client(cx)?;
             // What has arrived is read before the server's answer is shown: it decides what it is.
             while self.relay.gate_closed() && self.pump_client(cx)? {
@@ -180,6 +152,7 @@ where
                 break;
             }
             moved |= self.pump_upstream(cx)?;
+            moved |= self.part();
             if moved {
                 self.last = Instant::now();
                 continue;
@@ -188,6 +161,22 @@ where
         }
         cx.waker().wake_by_ref();
         Ok(None)
+    }
+
+    /// Ends Gmail's side once our BYE left, and begins the end of a session
+    /// that is to leave and has nothing under way.
+    fn part(&mut self) -> bool {
+        if self.relay.has_parted() && !self.upstream.is_done() {
+            self.upstream.ended = true;
+            self.upstream.unread = Vec::new();
+            return true;
+        }
+        let at_rest = self.relay.at_command_boundary() && self.relay.server_at_line_boundary();
+        let leaves = self.leaving && at_rest && self.ending.is_none();
+        if leaves {
+            self.dismiss(Why::Ended(Ending::Shutdown), Farewell::Shutdown);
+        }
+        leaves
     }
 
     fn settle(&mut self, cx: &mut Context<'_>) -> Option<Why> {
@@ -201,141 +190,6 @@ where
         over.then(|| self.ending.unwrap_or(Why::Broken))
     }
 
-    fn pump_client(&mut self, cx: &mut Context<'_>) -> Result<bool, Fault> {
-        if self.upstream.is_done() {
-            return Ok(self.drop_client(cx));
-        }
-        if self.upstream.poll_drained(cx).is_pending() {
-            return Ok(false);
-        }
-        if !self.client.unread.is_empty() {
-            let mut unread = std::mem::take(&mut self.client.unread);
-            let taken = self.show_client(cx, &unread)?;
-            unread.drain(..taken);
-            let more = !unread.is_empty();
-            self.client.unread = if more { unread } else { Vec::new() };
-            if taken > 0 {
-                return Ok(true);
-            }
-        }
-        if self.client.ended || self.client.unread.len() >= HELD || !self.upstream.tail.is_empty() {
-            return Ok(false);
-        }
-        BUFFER.with_borrow_mut(|scratch| {
-            let space = HELD - self.client.unread.len();
-            let scratch = scratch.get_mut(..space).unwrap_or_default();
-            match self.client.poll_more(cx, scratch) {
-                Poll::Pending => Ok(false),
-                Poll::Ready(Err(_) | Ok(0)) => {
-                    self.end_of_client();
-                    Ok(true)
-                }
-                Poll::Ready(Ok(n)) => {
-                    let bytes = scratch.get(..n).unwrap_or_default();
-                    let taken = if self.client.unread.is_empty() { self.show_client(cx, bytes)? } else { 0 };
-                    self.client.unread.extend_from_slice(bytes.get(taken..).unwrap_or_default());
-                    Ok(true)
-                }
-            }
-        })
-    }
-
-    /// Reads what nobody will hear.
-    fn drop_client(&mut self, cx: &mut Context<'_>) -> bool {
-        self.client.unread = Vec::new();
-        if self.client.ended {
-            return false;
-        }
-        match BUFFER.with_borrow_mut(|scratch| self.client.poll_more(cx, scratch)) {
-            Poll::Pending => return false,
-            Poll::Ready(Err(_) | Ok(0)) => self.end_of_client(),
-            Poll::Ready(Ok(_)) => {}
-        }
-        true
-    }
-
-    fn pump_upstream(&mut self, cx: &mut Context<'_>) -> Result<bool, Fault> {
-        if self.client.poll_drained(cx).is_pending() {
-            return Ok(false);
-        }
-        if let Some(own) = self.relay.to_client() {
-            self.client.put(cx, &own);
-            return Ok(true);
-        }
-        if !self.upstream.unread.is_empty() {
-            let mut unread = std::mem::take(&mut self.upstream.unread);
-            let taken = self.show_upstream(cx, &unread)?;
-            unread.drain(..taken);
-            self.upstream.unread = if unread.is_empty() { Vec::new() } else { unread };
-            return Ok(true);
-        }
-        if self.upstream.ended {
-            return Ok(false);
-        }
-        BUFFER.with_borrow_mut(|scratch| match self.upstream.poll_more(cx, scratch) {
-            Poll::Pending => Ok(false),
-            Poll::Ready(Err(_) | Ok(0)) => {
-                self.upstream.ended = true;
-                self.begin_end(Why::Upstream);
-                Ok(true)
-            }
-            Poll::Ready(Ok(n)) => {
-                let bytes = scratch.get(..n).unwrap_or_default();
-                let taken = self.show_upstream(cx, bytes)?;
-                self.upstream.unread.extend_from_slice(bytes.get(taken..).unwrap_or_default());
-                Ok(true)
-            }
-        })
-    }
-
-    /// Shows the core what the client sent; says how much it took.
-    fn show_client(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Result<usize, Fault> {
-        let mut at = 0;
-        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-            match self.relay.client(rest)? {
-                Flow::Forward(0) | Flow::Wait => break,
-                Flow::Forward(n) => {
-                    self.upstream.put(cx, rest.get(..n).unwrap_or(rest));
-                    at += n;
-                }
-                Flow::Replace(n, instead) => {
-                    self.upstream.put(cx, &instead);
-                    at += n;
-                }
-            }
-            // Answers to a client that does not read them stay in the core, which is bounded.
-            if self.client.tail.is_empty()
-                && let Some(own) = self.relay.to_client()
-            {
-                self.client.put(cx, &own);
-            }
-        }
-        Ok(at)
-    }
-
-    /// Shows the core what Gmail sent, piece by piece while bytes of the client
-    /// are kept: those come first as soon as the core takes them.
-    fn show_upstream(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Result<usize, Fault> {
-        let mut at = 0;
-        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-            match self.relay.server(rest)? {
-                Flow::Wait => break,
-                Flow::Forward(n) => {
-                    self.client.put(cx, rest.get(..n).unwrap_or(rest));
-                    at += n;
-                }
-                Flow::Replace(n, instead) => {
-                    self.client.put(cx, &instead);
-                    at += n;
-                }
-            }
-            if !self.client.unread.is_empty() {
-                break;
-            }
-        }
-        Ok(at)
-    }
-
     /// Nothing of the faulty bytes goes on; the client is told, where a line can stand.
     fn give_up(&mut self, fault: Fault) {
         let farewell = match fault.blame() {
@@ -347,6 +201,19 @@ where
         self.upstream.unread = Vec::new();
         self.ending = None;
         self.begin_end(Why::Fault(fault));
+    }
+
+    /// Says BYE as soon as a line can stand, and ends within the time for that.
+    fn dismiss(&mut self, why: Why, farewell: Farewell) {
+        self.relay.bye(&farewell.line_of(&self.reference));
+        self.ending = Some(why);
+        self.timer.as_mut().reset(Instant::now() + self.times.farewell);
+    }
+
+    /// Ends both sides as far as that takes no time.
+    fn hang_up(&mut self, cx: &mut Context<'_>) {
+        let _up = self.upstream.poll_settled(cx, true);
+        let _down = self.client.poll_settled(cx, true);
     }
 
     fn end_of_client(&mut self) {
@@ -366,11 +233,15 @@ where
         while self.timer.as_mut().poll(cx).is_ready() {
             if let Some(why) = self.ending {
                 // A client that was told everything may take its time to close.
-                return Some(if self.client.shut { why } else { Why::Linger });
+                let told = self.client.shut || matches!(why, Why::Ended(_) | Why::Idle);
+                self.hang_up(cx);
+                return Some(if told { why } else { Why::Linger });
             }
             let until = self.last + self.times.idle;
             if until <= Instant::now() {
-                return Some(Why::Idle);
+                self.dismiss(Why::Idle, Farewell::Idle);
+                cx.waker().wake_by_ref();
+                return None;
             }
             self.timer.as_mut().reset(until);
         }

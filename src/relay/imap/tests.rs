@@ -3,6 +3,8 @@
 mod bounds;
 mod budget;
 mod ends;
+mod gather;
 mod handshake;
+mod orders;
 mod script;
 mod splits;

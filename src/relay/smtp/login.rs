@@ -16,6 +16,9 @@ use crate::relay::admit::{Admitted, Visitor};
 use crate::relay::deadline::Deadline;
 use crate::relay::refuse::Refused;
 use crate::relay::upstream::Dial;
+use crate::tasks::Phase;
+
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// How this phase of a connection ended.
 pub(super) enum End<S> {
@@ -49,7 +52,12 @@ where
     D: Dial,
 {
     let mut admitted = None;
+    let stop = smtp.tasks.stop(Phase::Sessions);
     loop {
+        if stop.is_cancelled() {
+            core.end(Farewell::ShuttingDown);
+            deadline.shorten(LAST_WORDS);
+        }
         // Looked at in every turn: whoever keeps talking is never waited for.
         if deadline.left().is_zero() {
             core.end(Farewell::Silent);
@@ -61,24 +69,22 @@ where
                     return End::Closed("the client does not read");
                 };
             }
-            Step::Need => match tokio::time::timeout(deadline.left(), read(stream, unread)).await {
-                Ok(Ok(())) | Err(_) => {}
-                Ok(Err(_)) => return End::Closed("the client hung up"),
+            Step::Need => tokio::select! {
+                () = stop.cancelled() => {}
+                read = tokio::time::timeout(deadline.left(), read(stream, unread)) => match read {
+                    Ok(Ok(())) | Err(_) => {}
+                    Ok(Err(_)) => return End::Closed("the client hung up"),
+                },
             },
             Step::Verify(credential) => {
                 let began = Instant::now();
                 let greeting = Greeting(&smtp.hostname);
-                let outcome = smtp.gate.admit(visitor, &credential.user, &credential.secret, &greeting).await;
+                let outcome = tokio::select! {
+                    () = stop.cancelled() => continue,
+                    outcome = smtp.gate.admit(visitor, &credential.user, &credential.secret, &greeting) => outcome,
+                };
                 deadline.forgive(began);
-                match outcome {
-                    Err(Refused::Once(refusal)) => core.refused(&refusal),
-                    Err(Refused::ForGood(refusal)) => core.refused_for_good(&refusal),
-                    Err(Refused::Unheard) => core.end(Farewell::TooManyLogins),
-                    Ok(open) => {
-                        admitted = Some(open);
-                        core.accepted();
-                    }
-                }
+                admitted = answer(core, outcome);
             }
             Step::Done(greeted) => return done(admitted, greeted),
             Step::StartTls => return End::StartTls,
@@ -88,6 +94,19 @@ where
             }
         }
     }
+}
+
+fn answer<S>(core: &mut Login, outcome: Result<Admitted<S, Ready>, Refused>) -> Option<Admitted<S, Ready>> {
+    match outcome {
+        Err(Refused::Once(refusal)) => core.refused(&refusal),
+        Err(Refused::ForGood(refusal)) => core.refused_for_good(&refusal),
+        Err(Refused::Unheard) => core.end(Farewell::TooManyLogins),
+        Ok(admitted) => {
+            core.accepted();
+            return Some(admitted);
+        }
+    }
+    None
 }
 
 fn done<S>(admitted: Option<Admitted<S, Ready>>, greeted: Greeted) -> End<S> {

@@ -6,6 +6,7 @@
 mod handshake;
 mod hang_up;
 mod login;
+mod patience;
 mod session;
 mod side;
 #[cfg(test)]
@@ -60,6 +61,7 @@ impl<D: Dial> Smtp<D> {
         let mut core = Login::new(setup);
         let mut unread = Vec::new();
         let mut deadline = Deadline::after(self.preauth);
+        let stop = self.tasks.stop(Phase::Sessions);
         loop {
             let end = login::login(&mut stream, &mut core, &mut unread, &self, visitor, &mut deadline).await;
             match end {
@@ -69,10 +71,11 @@ impl<D: Dial> Smtp<D> {
                 }
                 End::StartTls => {
                     let Some(tls) = &self.tls else { return };
-                    let Ok(Ok(secured)) = tokio::time::timeout(deadline.left(), stream.upgrade(tls)).await
-                    else {
-                        return;
+                    let secured = tokio::select! {
+                        () = stop.cancelled() => return,
+                        secured = tokio::time::timeout(deadline.left(), stream.upgrade(tls)) => secured,
                     };
+                    let Ok(Ok(secured)) = secured else { return };
                     stream = secured;
                     core.secured();
                 }
@@ -80,15 +83,15 @@ impl<D: Dial> Smtp<D> {
                     let stream = self.gate.metrics.session(visitor.protocol, stream, place);
                     let relay = self.relay(&opened);
                     let journal = self.journal(&opened, visitor);
-                    let session = session::run(
-                        stream,
-                        opened.admitted.upstream,
+                    let begun = session::Begun {
                         relay,
-                        unread,
-                        opened.from_upstream,
-                        self.times,
+                        from_client: unread,
+                        from_upstream: opened.from_upstream,
+                        times: self.times,
+                        running: opened.admitted.running,
                         journal,
-                    );
+                    };
+                    let session = session::run(stream, opened.admitted.upstream, begun);
                     self.tasks.spawn(Phase::Sessions, session);
                     return;
                 }

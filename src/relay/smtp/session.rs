@@ -4,6 +4,9 @@
 //! use its bytes, so what a client sends ahead waits in the socket. The final
 //! dot is a write of its own. Every finished transaction is a row in the
 //! journal; the session's end is one line in the log.
+//!
+//! An order to end is heard in every wait. What it means for a transaction is
+//! the core's business; how long last words may take is [`Patience`]'s.
 
 use std::io;
 use std::net::IpAddr;
@@ -16,15 +19,18 @@ use postern_core::model::refusal::Reference;
 use postern_core::model::token::Protocol;
 use postern_core::wire::smtp::header::FromVerdict;
 use postern_core::wire::smtp::relay::{Deadline, Relay, Step, Wait};
+use postern_core::wire::smtp::reply::Farewell;
 use postern_core::wire::smtp::transaction::{Outcome, Transaction};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
 use super::hang_up::hang_up;
+use super::patience::{Patience, farewell};
 use super::side::Side;
 use crate::audit::{Note, Notes};
 use crate::clock::Clock;
 use crate::relay::metrics::Metrics;
+use crate::relay::order::{Order, Running};
 
 /// Time limits after login.
 #[derive(Debug, Clone, Copy)]
@@ -71,43 +77,49 @@ struct Session<C, U> {
     heard: Instant,
     journal: Journal,
     messages: u32,
+    patience: Patience,
+}
+
+/// A session behind its login.
+pub(super) struct Begun {
+    pub(super) relay: Relay,
+    /// Read of the client before the hand-over.
+    pub(super) from_client: Vec<u8>,
+    /// The same of Gmail.
+    pub(super) from_upstream: Vec<u8>,
+    pub(super) times: Times,
+    pub(super) running: Running,
+    pub(super) journal: Journal,
 }
 
 /// Runs a session to its end.
-pub(super) async fn run<C, U>(
-    client: C,
-    upstream: U,
-    relay: Relay,
-    from_client: Vec<u8>,
-    from_upstream: Vec<u8>,
-    times: Times,
-    journal: Journal,
-) where
+pub(super) async fn run<C, U>(client: C, upstream: U, begun: Begun)
+where
     C: AsyncRead + AsyncWrite + Unpin + Send,
     U: AsyncRead + AsyncWrite + Unpin + Send,
 {
-    let began = journal.clock.now();
+    let began = begun.journal.clock.now();
     let now = Instant::now();
     let mut session = Session {
-        client: Side::new(client, from_client),
-        upstream: Side::new(upstream, from_upstream),
-        relay,
-        times,
+        client: Side::new(client, begun.from_client),
+        upstream: Side::new(upstream, begun.from_upstream),
+        relay: begun.relay,
+        times: begun.times,
         stepped: now,
         heard: now,
-        journal,
+        journal: begun.journal,
         messages: 0,
+        patience: Patience::new(begun.running),
     };
     while session.turn().await {}
-    session.upstream.close().await;
-    if let Some(mut client) = session.client.stream.take() {
-        hang_up(&mut client).await;
-    }
+    session.part().await;
     let journal = &session.journal;
+    let order = session.patience.order();
+    let why = order.map_or("by one of its sides".to_owned(), |order| order.to_string());
     tracing::info!(
         proto = "smtp", peer = %journal.peer, account.id = %journal.account, reference = %journal.reference,
         messages = session.messages, bytes_up = session.upstream.octets, bytes_down = session.client.octets,
-        duration_ms = (journal.clock.now() - began) / 1_000, "session ended"
+        duration_ms = (journal.clock.now() - began) / 1_000, why, "session ended"
     );
 }
 
@@ -129,6 +141,9 @@ where
 {
     /// One step; false when the session is over.
     async fn turn(&mut self) -> bool {
+        if let Some(order) = self.patience.take_order() {
+            self.obey(order);
+        }
         let client = std::mem::take(&mut self.client.unread);
         let upstream = std::mem::take(&mut self.upstream.unread);
         let (mut rest, mut rest_up) = (client.as_slice(), upstream.as_slice());
@@ -157,29 +172,24 @@ where
     }
 
     async fn perform(&mut self, step: Step<'_>) -> Next {
-        let patience = self.times.data;
-        let up = |sent: Result<io::Result<()>, _>| match sent {
-            Ok(Ok(())) => Next::Go,
-            Ok(Err(_)) | Err(tokio::time::error::Elapsed { .. }) => Next::UpstreamLost,
-        };
+        let limit = self.times.data;
+        let up = |sent: io::Result<()>| if sent.is_ok() { Next::Go } else { Next::UpstreamLost };
         match step {
             Step::Need(wait) => Next::Wait(wait),
             Step::ToClient(bytes) => {
-                match tokio::time::timeout(patience, self.client.write(&bytes, true)).await {
-                    Ok(Ok(())) => Next::Go,
-                    Ok(Err(_)) | Err(_) => Next::ClientLost,
+                match self.patience.allow(limit, self.client.write(&bytes, true)).await {
+                    Ok(()) => Next::Go,
+                    Err(_) => Next::ClientLost,
                 }
             }
-            Step::ToUpstream(line) => {
-                up(tokio::time::timeout(patience, self.upstream.write(&line, true)).await)
-            }
-            Step::Body(piece) => up(tokio::time::timeout(patience, self.upstream.write(piece, false)).await),
+            Step::ToUpstream(line) => up(self.patience.allow(limit, self.upstream.write(&line, true)).await),
+            Step::Body(piece) => up(self.patience.allow(limit, self.upstream.write(piece, false)).await),
             Step::FinalDot(dot) => {
                 let sent = async {
                     self.upstream.flush().await?;
                     self.upstream.write(dot, true).await
                 };
-                up(tokio::time::timeout(patience, sent).await)
+                up(self.patience.allow(limit, sent).await)
             }
             Step::DropUpstream => Next::DropUpstream,
             Step::Finished(transaction) => Next::Finished(transaction),
@@ -197,9 +207,11 @@ where
             Deadline::Command | Deadline::Reply | Deadline::Verdict => self.stepped,
         };
         let until = since + self.times.of(wait.deadline);
+        let until = self.patience.sooner(until, wait.deadline == Deadline::Verdict);
         tokio::select! {
             // Gmail first: what it said or that it is gone must be known before more goes up.
             biased;
+            () = self.patience.hear() => {}
             said = self.upstream.read(true) => match said {
                 Ok(()) => self.heard = Instant::now(),
                 Err(_) => self.lose_upstream().await,
@@ -211,7 +223,30 @@ where
                     self.relay.client_lost();
                 }
             },
-            () = tokio::time::sleep_until(until) => self.relay.expired(),
+            () = tokio::time::sleep_until(until) => match self.patience.order() {
+                Some(Order::End(ending)) => self.relay.end(farewell(ending)),
+                Some(Order::Close) => self.relay.end(Farewell::ShuttingDown),
+                Some(Order::Leave) | None => self.relay.expired(),
+            },
+        }
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Leave => self.relay.drain(),
+            Order::End(ending) => self.relay.leave(farewell(ending)),
+            Order::Close => self.relay.end(Farewell::ShuttingDown),
+        }
+    }
+
+    /// Closes what is open; a side that takes its time is dropped.
+    async fn part(&mut self) {
+        if self.patience.order() == Some(Order::Close) {
+            return;
+        }
+        self.upstream.close().await;
+        if let Some(mut client) = self.client.stream.take() {
+            hang_up(&mut client).await;
         }
     }
 
@@ -221,10 +256,10 @@ where
             return true;
         }
         let began = Instant::now();
-        let flushed = tokio::time::timeout(self.times.data, self.upstream.flush()).await;
+        let flushed = self.patience.allow(self.times.data, self.upstream.flush()).await;
         self.stepped += began.elapsed();
         self.heard += began.elapsed();
-        matches!(flushed, Ok(Ok(())))
+        flushed.is_ok()
     }
 
     async fn lose_upstream(&mut self) {

@@ -1,10 +1,14 @@
 //! One of a session's two connections, with what it said and nobody has used.
 
+use std::future::poll_fn;
 use std::io;
+use std::task::{Poll, ready};
 use std::time::Duration;
 
 use postern_core::wire::smtp::READ_BUFFER;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+
+use crate::relay::scratch;
 
 /// One connection of the two.
 pub(super) struct Side<S> {
@@ -37,11 +41,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Side<S> {
         let (Some(stream), true) = (self.stream.as_mut(), more) else {
             return std::future::pending().await;
         };
-        let held = self.unread.len();
-        self.unread.resize(held + READ_BUFFER, 0);
-        let read = ReadInto { unread: &mut self.unread, held };
-        let n = stream.read(read.unread.get_mut(held..).unwrap_or_default()).await;
-        read.keep(n)
+        let unread = &mut self.unread;
+        // Read at once or not at all: a session that waits holds no buffer.
+        let read = poll_fn(|cx| {
+            scratch::with(|space| {
+                let space = space.get_mut(..READ_BUFFER).unwrap_or_default();
+                let octets = ready!(scratch::poll_read(stream, cx, space))?;
+                unread.extend_from_slice(space.get(..octets).unwrap_or_default());
+                Poll::Ready(io::Result::Ok(octets))
+            })
+        });
+        if read.await? > 0 { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 
     pub(super) async fn close(&mut self) {
@@ -49,29 +59,5 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Side<S> {
             let _last = tokio::time::timeout(Duration::from_secs(1), stream.shutdown()).await;
         }
         self.unread = Vec::new();
-    }
-}
-
-/// Cuts the buffer back also when the read is cancelled.
-struct ReadInto<'a> {
-    unread: &'a mut Vec<u8>,
-    held: usize,
-}
-
-impl ReadInto<'_> {
-    fn keep(mut self, read: io::Result<usize>) -> io::Result<()> {
-        match read? {
-            0 => Err(io::ErrorKind::UnexpectedEof.into()),
-            n => {
-                self.held += n;
-                Ok(())
-            }
-        }
-    }
-}
-
-impl Drop for ReadInto<'_> {
-    fn drop(&mut self) {
-        self.unread.truncate(self.held);
     }
 }

@@ -3,5 +3,6 @@
 
 mod bench;
 mod deadlines;
+mod orders;
 mod splits;
 mod streams;

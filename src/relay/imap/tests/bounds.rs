@@ -5,8 +5,9 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, duplex};
 use tokio::time::{Instant, timeout};
 
-use super::script::relay;
-use crate::relay::imap::splice::{Times, Why, splice};
+use super::script::session;
+use crate::relay::imap::ended::Why;
+use crate::relay::imap::splice::splice;
 
 const PIPE: usize = 4096;
 // Scratch, what the core does not take yet, and what could not be written.
@@ -28,7 +29,7 @@ async fn taken(stream: &mut (impl AsyncWrite + Unpin), line: &[u8], most: usize)
 async fn unread(first: &str, line: &[u8], from_client: bool) -> usize {
     let (near_client, mut client) = duplex(PIPE);
     let (near_server, mut server) = duplex(PIPE);
-    let session = splice(near_client, near_server, relay(), Vec::new(), Vec::new(), Times::default());
+    let session = splice(near_client, near_server, session(b"", b""));
     let flood = async {
         server.write_all(b"L1 OK\r\n").await.expect("sent");
         let mut answer = [0; 7];
@@ -65,7 +66,7 @@ async fn our_own_answers_all_arrive_once_the_client_reads() {
     const COUNT: usize = 5_000;
     let (near_client, client) = duplex(PIPE);
     let (near_server, mut server) = duplex(PIPE);
-    let session = splice(near_client, near_server, relay(), Vec::new(), Vec::new(), Times::default());
+    let session = splice(near_client, near_server, session(b"", b""));
     let (mut answers, mut commands) = tokio::io::split(client);
     let flood = async {
         for n in 0..COUNT {
@@ -100,7 +101,7 @@ async fn silence_ends_after_31_minutes() {
     let (near_client, mut client) = duplex(PIPE);
     let (near_server, mut server) = duplex(PIPE);
     let began = Instant::now();
-    let session = splice(near_client, near_server, relay(), Vec::new(), Vec::new(), Times::default());
+    let session = splice(near_client, near_server, session(b"", b""));
     let peers = async {
         tokio::time::sleep(Duration::from_secs(30 * 60)).await;
         server.write_all(b"L1 OK\r\n").await.expect("sent");

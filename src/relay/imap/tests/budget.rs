@@ -9,8 +9,8 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf, duplex};
 use tokio::task::coop;
 
-use super::script::relay;
-use crate::relay::imap::splice::{Times, splice};
+use super::script::session;
+use crate::relay::imap::splice::splice;
 
 /// A connection whose decrypted bytes lie ready, as TLS has them: reading them
 /// takes no budget.
@@ -48,7 +48,7 @@ impl AsyncWrite for Decrypted {
 async fn a_used_up_budget_does_not_hide_what_has_arrived() {
     let (near, mut client) = duplex(4096);
     let gmail = Decrypted::default();
-    let mut session = pin!(splice(near, gmail.clone(), relay(), Vec::new(), Vec::new(), Times::default()));
+    let mut session = pin!(splice(near, gmail.clone(), session(b"", b"")));
     let mut once = async |drained: bool| {
         poll_fn(|cx| {
             while drained && coop::has_budget_remaining() {

@@ -10,16 +10,14 @@ use tokio::io::{
 };
 use tokio::time::Instant;
 
-use super::script::relay;
-use crate::relay::imap::splice::{Ended, Times, Why, splice};
+use super::script::session;
+use crate::relay::imap::ended::{Ended, Why};
+use crate::relay::imap::splice::splice;
 
 const BYE: &str = "L1 OK\r\n* BYE Session expired, please login again.\r\n";
 
-fn session(
-    client: DuplexStream,
-    upstream: impl AsyncRead + AsyncWrite + Unpin,
-) -> impl Future<Output = Ended> {
-    splice(client, upstream, relay(), Vec::new(), Vec::new(), Times::default())
+fn plain(client: DuplexStream, upstream: impl AsyncRead + AsyncWrite + Unpin) -> impl Future<Output = Ended> {
+    splice(client, upstream, session(b"", b""))
 }
 
 #[tokio::test(start_paused = true)]
@@ -27,7 +25,7 @@ async fn unread_bytes_of_both_sides_go_first() {
     let (near_client, mut client) = duplex(4096);
     let (near_server, mut server) = duplex(4096);
     let unread = (b"a NOOP\r\nb NO".to_vec(), b"L1 OK\r\na O".to_vec());
-    let relaying = splice(near_client, near_server, relay(), unread.0, unread.1, Times::default());
+    let relaying = splice(near_client, near_server, session(&unread.0, &unread.1));
     let peers = async {
         client.write_all(b"OP\r\n").await.expect("sent");
         server.write_all(b"K\r\nb OK\r\n").await.expect("sent");
@@ -60,7 +58,7 @@ async fn a_bye_of_gmail_reaches_the_client_and_both_are_closed() {
         told
     };
     let began = Instant::now();
-    let (ended, told) = tokio::join!(session(near_client, near_server), peers);
+    let (ended, told) = tokio::join!(plain(near_client, near_server), peers);
     assert_eq!(told, BYE);
     assert!(ended.bye && ended.why == Why::Upstream, "{ended:?}");
     assert!(began.elapsed() < Duration::from_secs(1));
@@ -74,7 +72,7 @@ async fn after_the_end_of_one_side_the_other_has_ten_seconds() {
         let ending = if client_ends { &mut client } else { &mut server };
         ending.shutdown().await.expect("shut");
         let began = Instant::now();
-        let ended = session(near_client, near_server).await;
+        let ended = plain(near_client, near_server).await;
         assert_eq!(ended.why, why, "{client_ends}");
         assert_eq!(began.elapsed().as_secs(), 10, "{client_ends}");
     }
@@ -96,7 +94,7 @@ async fn a_client_that_half_closes_gets_its_answers() {
         client.read_to_string(&mut told).await.expect("read");
         (heard, told)
     };
-    let (ended, (heard, told)) = tokio::join!(session(near_client, near_server), peers);
+    let (ended, (heard, told)) = tokio::join!(plain(near_client, near_server), peers);
     assert_eq!((heard.as_str(), told.as_str()), ("a LOGOUT\r\n", "L1 OK\r\n* BYE\r\na OK\r\n"));
     assert_eq!(ended.why, Why::Client);
 }
@@ -117,7 +115,7 @@ async fn what_a_client_says_after_gmails_end_is_read_and_dropped() {
         drop(client);
         told
     };
-    let (ended, told) = tokio::join!(session(near_client, near_server), peers);
+    let (ended, told) = tokio::join!(plain(near_client, near_server), peers);
     assert_eq!((told.as_str(), ended.why), (BYE, Why::Upstream));
 }
 
@@ -160,7 +158,7 @@ async fn a_bye_is_passed_on_even_where_gmail_no_longer_listens() {
         drop(client);
         told
     };
-    let (ended, told) = tokio::join!(session(near_client, Deaf(BYE.as_bytes())), peer);
+    let (ended, told) = tokio::join!(plain(near_client, Deaf(BYE.as_bytes())), peer);
     assert_eq!(told, BYE);
     assert!(ended.bye, "{ended:?}");
 }
@@ -178,7 +176,7 @@ async fn what_a_client_sent_before_it_vanished_reaches_gmail() {
         server.read_to_string(&mut heard).await.expect("read");
         heard
     };
-    let (_, heard) = tokio::join!(session(near_client, near_server), gmail);
+    let (_, heard) = tokio::join!(plain(near_client, near_server), gmail);
     assert_eq!(heard, "a STORE 1 +FLAGS (\\Seen)\r\nb LOGOUT\r\n");
 }
 
@@ -202,7 +200,7 @@ async fn a_fault_is_told_only_where_a_line_can_stand() {
             drop(client);
             (heard, told)
         };
-        let (ended, (heard, told_now)) = tokio::join!(session(near_client, near_server), peers);
+        let (ended, (heard, told_now)) = tokio::join!(plain(near_client, near_server), peers);
         assert_eq!((heard.as_str(), told_now), ("a NOOP\r\n", told));
         assert!(matches!(ended.why, Why::Fault(_)), "{ended:?}");
     }
@@ -214,7 +212,7 @@ async fn the_login_is_answered_before_what_was_sent_behind_it() {
     let (near_server, _server) = duplex(4096);
     let unread =
         (b"a COMPRESS DEFLATE\r\n".to_vec(), b"* CAPABILITY COMPRESS=DEFLATE A\r\nL1 OK\r\n".to_vec());
-    let relaying = splice(near_client, near_server, relay(), unread.0, unread.1, Times::default());
+    let relaying = splice(near_client, near_server, session(&unread.0, &unread.1));
     let expected = "* CAPABILITY A\r\nL1 OK\r\na NO [CANNOT] COMPRESS is not offered here\r\n";
     let mut told = vec![0; expected.len()];
     tokio::select! {

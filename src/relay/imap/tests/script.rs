@@ -1,12 +1,17 @@
 //! A dialogue with both peers in one hand, cut into pieces anywhere.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use postern_core::wire::imap::relay::Relay;
 use postern_core::wire::imap::tag::Tag;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 
-use crate::relay::imap::splice::{Ended, Times, splice};
+use postern_core::model::refusal::Reference;
+
+use crate::relay::imap::ended::{Ended, Times};
+use crate::relay::imap::splice::{Session, splice};
+use crate::relay::order::{Bell, Running};
 
 /// One step of a dialogue.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +40,26 @@ pub enum Cut {
 /// A relay that begins behind a login under the tag `L1`.
 pub fn relay() -> Relay {
     Relay::new(Tag::parse(b"L1").expect("a tag"))
+}
+
+/// A session behind that login, with what was read of client and Gmail, that
+/// nobody tells to end.
+pub fn session(from_client: &[u8], from_upstream: &[u8]) -> Session {
+    with_bell(from_client, from_upstream).0
+}
+
+/// The same, and where it is told to end.
+pub fn with_bell(from_client: &[u8], from_upstream: &[u8]) -> (Session, Arc<Bell>) {
+    let bell = Arc::<Bell>::default();
+    let session = Session {
+        relay: relay(),
+        from_client: from_client.to_vec(),
+        from_upstream: from_upstream.to_vec(),
+        times: Times::default(),
+        running: Running::new(bell.clone(), None),
+        reference: Reference::new("k3x9"),
+    };
+    (session, bell)
 }
 
 /// How many octets each side sends in a dialogue.
@@ -94,7 +119,7 @@ impl Peer {
 pub async fn play(moves: &[Move], client: Cut, server: Cut) -> Ended {
     let (near_client, far_client) = duplex(1 << 16);
     let (near_server, far_server) = duplex(1 << 16);
-    let relaying = splice(near_client, near_server, relay(), Vec::new(), Vec::new(), Times::default());
+    let relaying = splice(near_client, near_server, session(b"", b""));
     let (mut c, mut s) = (Peer::new(far_client, client), Peer::new(far_server, server));
     let script = async {
         for (at, step) in moves.iter().enumerate() {

@@ -3,8 +3,9 @@
 use super::script::Move::{Client, Down, Server, Up};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
 
-use super::script::{Cut, Move, play, relay, sent};
-use crate::relay::imap::splice::{Times, Why, splice};
+use super::script::{Cut, Move, play, sent, session};
+use crate::relay::imap::ended::Why;
+use crate::relay::imap::splice::splice;
 
 /// Login answer, commands, a fetched literal, a COMPRESS command, APPEND by a
 /// client that waits and by one that does not, accepted and refused, IDLE.
@@ -141,7 +142,7 @@ async fn what_lies_in_the_socket_has_arrived() {
     client.shutdown().await.expect("shut");
     server.write_all(b"L1 OK\r\na NO\r\n").await.expect("sent");
     let unread = b"a APPEND s {1+}\r\nx {5}\r\n".to_vec();
-    let session = splice(near_client, near_server, relay(), unread, Vec::new(), Times::default());
+    let session = splice(near_client, near_server, session(&unread, b""));
     let gmail = async {
         let mut heard = String::new();
         server.read_to_string(&mut heard).await.expect("read");

@@ -1,5 +1,6 @@
 //! A session between a client and a Gmail that the test plays.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use postern_core::model::address::Address;
@@ -19,6 +20,7 @@ use crate::audit::{self, Note};
 use crate::clock::Clock;
 use crate::metrics::Registry;
 use crate::relay::metrics::Metrics;
+use crate::relay::order::{Bell, Running};
 use crate::tasks::{Phase, Tasks};
 
 pub const TIMES: Times = Times {
@@ -35,6 +37,8 @@ pub struct Bench {
     pub gmail: DuplexStream,
     pub notes: Receiver<Note>,
     pub session: JoinHandle<()>,
+    /// Where it is told to end.
+    pub bell: Arc<Bell>,
 }
 
 impl Bench {
@@ -69,9 +73,18 @@ impl Bench {
             reference: Reference::new("k3x9"),
             peer: [127, 0, 0, 1].into(),
         };
-        let run = session::run(ours, wrap(theirs), relay, unread.to_vec(), Vec::new(), TIMES, journal);
+        let bell = Arc::<Bell>::default();
+        let begun = session::Begun {
+            relay,
+            from_client: unread.to_vec(),
+            from_upstream: Vec::new(),
+            times: TIMES,
+            running: Running::new(bell.clone(), None),
+            journal,
+        };
+        let run = session::run(ours, wrap(theirs), begun);
         let session = Tasks::default().spawn(Phase::Sessions, run);
-        Self { client, gmail, notes: queue, session }
+        Self { client, gmail, notes: queue, session, bell }
     }
 
     /// The client says this, Gmail hears it, answers, and the client hears that.
