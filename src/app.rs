@@ -6,6 +6,7 @@
 
 mod arrivals;
 pub mod descriptors;
+mod examine;
 mod serve;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ use crate::seal::Ring;
 use crate::store::{Alone, Store, StoreError};
 use crate::tasks::Tasks;
 
+pub use examine::examine;
 pub use serve::{Listeners, serve};
 
 /// What every command needs.
@@ -111,17 +113,7 @@ impl Parts {
     }
 
     fn with_store(config: Config, store: Store) -> anyhow::Result<Self> {
-        let trust = Trust::load(config.google.extra_ca_file.as_deref())?;
-        let exchange: Arc<dyn Exchange> = Arc::new(crate::net::http::Client::new(&trust)?);
-        let google = &config.google;
-        let endpoints = Endpoints {
-            auth_url: google.auth_url.clone(),
-            token_url: google.token_url.clone(),
-            revoke_url: google.revoke_url.clone(),
-            tokeninfo_url: google.tokeninfo_url.clone(),
-            jwks_url: google.jwks_url.clone(),
-        };
-        let redirect_uri = redirect_uri(&config.http.public_url);
+        let Outside { trust, exchange, endpoints, dialer, redirect_uri } = Outside::of(&config)?;
         let tasks = Tasks::default();
         let metrics = Registry::default();
         let version = [("version", env!("CARGO_PKG_VERSION"))];
@@ -134,7 +126,6 @@ impl Parts {
             tasks.clone(),
             broker::metrics::Metrics::register(&metrics),
         );
-        let dialer = Dialer::new(&trust, config.limits.dial);
         Ok(Self {
             config,
             store,
@@ -149,6 +140,32 @@ impl Parts {
             redirect_uri,
             _alone: None,
         })
+    }
+}
+
+/// The way out: what is known of Google without keys and store.
+struct Outside {
+    trust: Trust,
+    exchange: Arc<dyn Exchange>,
+    endpoints: Endpoints,
+    dialer: Dialer,
+    redirect_uri: Url,
+}
+
+impl Outside {
+    fn of(config: &Config) -> anyhow::Result<Self> {
+        let trust = Trust::load(config.google.extra_ca_file.as_deref())?;
+        let exchange: Arc<dyn Exchange> = Arc::new(crate::net::http::Client::new(&trust)?);
+        let google = &config.google;
+        let endpoints = Endpoints {
+            auth_url: google.auth_url.clone(),
+            token_url: google.token_url.clone(),
+            revoke_url: google.revoke_url.clone(),
+            tokeninfo_url: google.tokeninfo_url.clone(),
+            jwks_url: google.jwks_url.clone(),
+        };
+        let dialer = Dialer::new(&trust, config.limits.dial);
+        Ok(Self { trust, exchange, endpoints, dialer, redirect_uri: redirect_uri(&config.http.public_url) })
     }
 }
 

@@ -8,6 +8,7 @@ mod architecture;
 mod audit;
 mod commands;
 mod connections;
+mod doctor;
 mod imap_bounds;
 mod imap_client;
 mod imap_ends;

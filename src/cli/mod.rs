@@ -18,6 +18,7 @@ mod check;
 mod client;
 pub mod demo;
 mod desk;
+mod doctor;
 mod failure;
 mod findings;
 mod migrate;
@@ -64,6 +65,7 @@ enum Command {
     Serve,
     Setup(setup::Setup),
     Check(check::Check),
+    Doctor(doctor::Doctor),
     Migrate(migrate::Migrate),
     /// The OAuth client of this installation
     #[command(subcommand)]
@@ -107,6 +109,7 @@ async fn obey(command: Command, outside: &Outside) -> anyhow::Result<ExitCode> {
         Command::Serve => serve::run(configuration(outside)?).await.map(|()| ExitCode::SUCCESS),
         Command::Setup(setup) => setup.run(outside).await.map(|()| ExitCode::SUCCESS),
         Command::Check(check) => check.run(outside),
+        Command::Doctor(doctor) => doctor.run(outside).await,
         Command::Migrate(migrate) => migrate.run(outside).await.map(|()| ExitCode::SUCCESS),
         Command::Client(client) => at_desk(outside, async |desk| client.run(desk).await).await,
         Command::ServiceAccount(service) => at_desk(outside, async |desk| service.run(desk).await).await,

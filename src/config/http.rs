@@ -33,6 +33,18 @@ impl Http {
         self.public_url.path().trim_end_matches('/')
     }
 
+    /// Whether no public suffix ends the name that people open.
+    #[must_use]
+    pub fn is_private_name(&self) -> bool {
+        web::private_name(&self.public_url)
+    }
+
+    /// Whether people open this very machine.
+    #[must_use]
+    pub fn is_local_name(&self) -> bool {
+        web::on_loopback(&self.public_url)
+    }
+
     /// The full address of one of our paths; `path` begins with a slash.
     #[must_use]
     pub fn address_of(&self, path: &str) -> String {

@@ -3,8 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use url::{Host, Url};
-
 use super::{Config, HostPort, ListenTls, Listener};
 
 impl Config {
@@ -63,24 +61,13 @@ fn of_http(config: &Config) -> Vec<String> {
     if !http.listen.is_loopback() && http.tls == ListenTls::None {
         notes.push("http.listen carries sign-ins in the clear to other machines.".to_owned());
     }
-    if private_name(&http.public_url) {
+    if http.is_private_name() {
         notes.push(format!(
             "Google accepts only public host names to send a person back to; {} may not be one.",
             http.public_url
         ));
     }
     notes
-}
-
-/// A name that no public suffix ends.
-fn private_name(url: &Url) -> bool {
-    const PRIVATE: [&str; 10] =
-        ["lan", "local", "internal", "intranet", "home", "corp", "localdomain", "test", "example", "invalid"];
-    let Some(Host::Domain(name)) = url.host() else { return false };
-    match name.rsplit_once('.') {
-        None => name != "localhost",
-        Some((_, last)) => PRIVATE.contains(&last),
-    }
 }
 
 fn direct_tls(key: &str, place: &HostPort, starttls: u16, implicit: u16) -> Option<String> {

@@ -37,6 +37,17 @@ pub(super) fn on_loopback(url: &Url) -> bool {
     url.host_str().is_some_and(|host| is_loopback(host.trim_matches(['[', ']'])))
 }
 
+/// A name that no public suffix ends.
+pub(super) fn private_name(url: &Url) -> bool {
+    const PRIVATE: [&str; 10] =
+        ["lan", "local", "internal", "intranet", "home", "corp", "localdomain", "test", "example", "invalid"];
+    let Some(Host::Domain(name)) = url.host() else { return false };
+    match name.rsplit_once('.') {
+        None => name != "localhost",
+        Some((_, last)) => PRIVATE.contains(&last),
+    }
+}
+
 fn read(text: &str, example: &str) -> Result<Url, Wrong> {
     let remedy = || format!("write an address such as \"{example}\"");
     // not shown: before the @ stands a password, most likely

@@ -2,10 +2,20 @@
 //!
 //! A probe looks and changes nothing; whatever it waits for has a time limit.
 //! Its finding says what was seen and, where something is to be done, what to
-//! do. Command line, pages and notices only show findings.
+//! do. Command line, pages and notices only show findings; which probes run,
+//! and beside which, is decided in [`crate::app`].
 
 pub mod account;
+pub mod accounts;
+pub mod client;
+pub mod files;
+pub mod listeners;
+pub mod live;
+pub mod network;
+pub mod redirect;
 mod remedy;
+pub mod store;
+pub mod time;
 
 use std::future::Future;
 use std::time::Duration;
@@ -29,4 +39,15 @@ async fn step<T>(
     };
     findings.push(finding.after(began.elapsed()));
     value
+}
+
+/// The same for a probe that is one finding.
+async fn bounded(
+    limit: Duration,
+    late: impl FnOnce() -> Finding,
+    work: impl Future<Output = Finding>,
+) -> Finding {
+    let began = Instant::now();
+    let finding = tokio::time::timeout(limit, work).await.unwrap_or_else(|_| late());
+    finding.after(began.elapsed())
 }

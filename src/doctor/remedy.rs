@@ -8,6 +8,10 @@ use crate::google::mailbox::MailboxFault;
 use crate::net::dial::{DialError, Stage};
 use crate::net::fault::TlsFault;
 
+/// What mends what did not answer in time.
+pub(super) const SLOW: &str =
+    "Google or the way to it is slow or closed: see the network findings, and try again";
+
 /// What mends a connection that does not come up.
 pub(super) fn of_dial(error: &DialError) -> String {
     match error {

@@ -11,6 +11,7 @@ pub mod http;
 pub mod identity;
 pub mod keepalive;
 pub mod listen;
+pub mod lookup;
 pub mod metrics;
 mod race;
 pub mod stream;

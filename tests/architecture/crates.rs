@@ -22,7 +22,7 @@ const ONE_ROOM: &[(&str, &[&str])] = &[
     ("prometheus_client", &["metrics"]),
     ("rcgen", &["net/"]),
     ("reqwest", &["net/"]),
-    ("rustix", &["main", "app/descriptors", "node/heartbeat"]),
+    ("rustix", &["main", "app/descriptors", "doctor/", "node/heartbeat"]),
     ("rustls", &["net/"]),
     ("rustls_native_certs", &["net/"]),
     ("socket2", &["net/"]),

@@ -9,7 +9,7 @@ use super::super::desk::Desk;
 use super::super::findings::report;
 use super::super::print::Form;
 use crate::actions::account::named;
-use crate::doctor::account;
+use crate::doctor::account::{Submit, check};
 
 /// Log in to the mailbox at Gmail and look around, step by step
 ///
@@ -35,7 +35,8 @@ pub(in crate::cli) struct Check {
 impl Check {
     pub(in crate::cli) async fn run(self, desk: &Desk) -> anyhow::Result<ExitCode> {
         let account = named(&mut desk.parts.store.read().await?, &self.address).await?;
-        let findings = account::check(desk.gmail(), &account, self.send_test_to.as_ref()).await;
+        let submit = self.send_test_to.as_ref().map_or(Submit::Nothing, Submit::Send);
+        let findings = check(desk.gmail(), &account, submit).await;
         report(self.form, &findings)
     }
 }

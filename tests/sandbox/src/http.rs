@@ -8,6 +8,7 @@ use axum::Router;
 use axum::response::Response;
 use hyper::Request;
 use hyper::body::Incoming;
+use hyper::header::{DATE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -16,6 +17,7 @@ use tokio::task::JoinSet;
 use tower::ServiceExt;
 
 use crate::google::Google;
+use crate::mail::date;
 use crate::oauth;
 
 /// Put on a response to have the connection closed in its place.
@@ -24,30 +26,35 @@ pub(crate) struct CloseInstead;
 
 /// Accepts until it is aborted.
 pub(crate) async fn serve(listener: TcpListener, google: Arc<Google>) {
-    let router = oauth::router(google);
+    let router = oauth::router(Arc::clone(&google));
     let mut connections = JoinSet::new();
     loop {
         let Ok((tcp, _)) = listener.accept().await else {
             continue;
         };
-        let router = router.clone();
-        connections.spawn(connection(tcp, router));
+        let (router, google) = (router.clone(), Arc::clone(&google));
+        connections.spawn(connection(tcp, router, google));
         while connections.try_join_next().is_some() {}
     }
 }
 
-async fn connection(tcp: TcpStream, router: Router) {
+async fn connection(tcp: TcpStream, router: Router, google: Arc<Google>) {
     // Delayed segments would look like a slow Google.
     let _ = tcp.set_nodelay(true);
-    let service = service_fn(move |request| answer(router.clone(), request));
+    let service = service_fn(move |request| answer(router.clone(), Arc::clone(&google), request));
     // A client that breaks off is no fault of the sandbox.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(tcp), service).await;
 }
 
 /// An error here makes hyper close the connection without a byte.
-async fn answer(router: Router, request: Request<Incoming>) -> io::Result<Response> {
+async fn answer(router: Router, google: Arc<Google>, request: Request<Incoming>) -> io::Result<Response> {
     let answered: Result<Response, Infallible> = router.oneshot(request).await;
-    let Ok(response) = answered;
+    let Ok(mut response) = answered;
+    // By Google's clock, as everything it says about time.
+    let date = date::http(google.clock().seconds());
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        response.headers_mut().insert(DATE, date);
+    }
     if response.extensions().get::<CloseInstead>().is_some() {
         return Err(io::ErrorKind::ConnectionAborted.into());
     }

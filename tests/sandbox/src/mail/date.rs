@@ -19,6 +19,14 @@ pub(crate) fn rfc5322(seconds: u64) -> String {
     format!("{weekday}, {day} {month} {year} {} +0000", clock(seconds))
 }
 
+/// `Sun, 22 Nov 2026 23:10:30 GMT`, as HTTP wants it.
+pub(crate) fn http(seconds: u64) -> String {
+    let days = seconds / DAY;
+    let weekday = DAYS.get((days % 7) as usize).unwrap_or(&"Thu");
+    let (year, month, day) = civil(days);
+    format!("{weekday}, {day:02} {month} {year} {} GMT", clock(seconds))
+}
+
 fn clock(seconds: u64) -> String {
     let of_day = seconds % DAY;
     let (hour, minute) = (of_day / 3600, of_day / 60 % 60);

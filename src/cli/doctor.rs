@@ -1,0 +1,47 @@
+//! `postern doctor`.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use postern_core::model::address::Address;
+use postern_core::model::finding::Finding;
+
+use super::Outside;
+use super::desk::configuration;
+use super::failure::USAGE;
+use super::findings::report;
+use super::print::Form;
+use crate::app::examine;
+
+/// Find out what is wrong, and say what to do
+///
+/// Looks at files, database, network, clock, redirect address, Google client,
+/// accounts and listeners, and logs in to one mailbox. Changes nothing and runs
+/// beside a running gateway, within half a minute. Exit code 1 when there is a
+/// fault, 64 when the configuration itself is one.
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct Doctor {
+    /// The mailbox to log in to [default: the first active one]
+    #[arg(long, value_name = "EMAIL")]
+    account: Option<Address>,
+    #[command(flatten)]
+    form: Form,
+}
+
+impl Doctor {
+    pub(super) async fn run(self, outside: &Outside) -> anyhow::Result<ExitCode> {
+        let config = match configuration(outside) {
+            Ok(config) => config,
+            Err(faults) => {
+                let finding = |it: &crate::config::Fault| {
+                    let key = if it.key.is_empty() { String::new() } else { format!("{}: ", it.key) };
+                    Finding::fault("config", format!("{}: {key}{}", it.origin, it.what), it.remedy.clone())
+                };
+                report(self.form, &faults.0.iter().map(finding).collect())?;
+                return Ok(ExitCode::from(USAGE));
+            }
+        };
+        report(self.form, &examine(&config, self.account.as_ref()).await)
+    }
+}
