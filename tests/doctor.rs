@@ -288,7 +288,7 @@ async fn too_few_descriptors_are_named() {
         .args(["-c", "ulimit -n 512; exec \"$0\" --config \"$1\" doctor --json", POSTERN])
         .arg(&config);
     let said = Said::read(&shell.output().await.unwrap());
-    said.only("limits.files", "512 open files", "LimitNOFILE");
+    said.only("limits.files", "512 open files are allowed here", "LimitNOFILE=40600");
 }
 
 #[tokio::test(flavor = "multi_thread")]

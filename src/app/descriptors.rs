@@ -39,16 +39,22 @@ pub fn connections(limits: &Limits, files: Option<u64>) -> u32 {
     carried.clamp(1, limits.connections)
 }
 
+/// How many open files carry all connections that the configuration asks for.
+#[must_use]
+pub fn needed(limits: &Limits) -> u64 {
+    u64::from(limits.connections) * EACH + RESERVE
+}
+
 /// What is to be said when that is less than the configuration asks for.
 #[must_use]
 pub fn note(limits: &Limits, files: Option<u64>) -> Option<String> {
     let carried = connections(limits, files);
-    let needed = u64::from(limits.connections) * EACH + RESERVE;
     (carried < limits.connections).then(|| {
         format!(
-            "limits.connections is {}, but {} open files carry only {carried}: raise LimitNOFILE (ulimit -n) to {needed}.",
+            "limits.connections is {}, but {} open files carry only {carried}: raise LimitNOFILE (ulimit -n) to {}.",
             limits.connections,
             files.unwrap_or_default(),
+            needed(limits),
         )
     })
 }

@@ -7,13 +7,13 @@ use std::time::Duration;
 use postern_core::model::address::Address;
 use postern_core::model::finding::Finding;
 
-use super::Outside;
+use super::{Outside, descriptors};
 use crate::actions::account::named;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::dice::Dice;
 use crate::doctor::account::{self, Gmail, Submit};
-use crate::doctor::{accounts, client, files, listeners, live, network, redirect, store, time};
+use crate::doctor::{accounts, client, files, listeners, live, network, nodes, redirect, store, time};
 use crate::google::broker::{self, Broker};
 use crate::metrics::Registry;
 use crate::net::target::Target;
@@ -29,7 +29,9 @@ const MAILBOX: Duration = Duration::from_secs(14);
 pub async fn examine(config: &Config, address: Option<&Address>) -> Vec<Finding> {
     let (clock, dice) = (Clock::system(), Dice::default());
     let mut findings = files::look(config);
-    findings.push(live::descriptors());
+    let (most, limits) = (descriptors::most(), &config.limits);
+    let carried = descriptors::connections(limits, most);
+    findings.push(live::descriptors(most, carried, limits.connections, descriptors::needed(limits)));
     let outside = match Outside::of(config) {
         Ok(outside) => outside,
         Err(error) => {
@@ -81,9 +83,11 @@ impl Opened<'_> {
     async fn look(&self, address: Option<&Address>, reached: bool) -> Vec<Finding> {
         let outside = self.outside;
         let client = client::look(&*outside.exchange, &outside.endpoints, &outside.redirect_uri, self.store);
-        let (client, mailbox) = tokio::join!(client, self.mailbox(address, reached));
+        let (nodes, client, mailbox) =
+            tokio::join!(nodes::look(self.store), client, self.mailbox(address, reached));
+        let nodes = nodes.unwrap_or_else(|error| vec![unread(&error)]);
         let client = client.unwrap_or_else(|error| vec![unread(&error)]);
-        [client, mailbox].concat()
+        [nodes, client, mailbox].concat()
     }
 
     async fn mailbox(&self, address: Option<&Address>, reached: bool) -> Vec<Finding> {

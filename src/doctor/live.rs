@@ -5,16 +5,13 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use postern_core::model::finding::Finding;
-use rustix::process::{Resource, getrlimit};
 
 use crate::config::Config;
 use crate::net::dial::plain;
 
 const LIMIT: Duration = Duration::from_secs(2);
-/// Descriptors of a gateway without sessions; each session takes two more.
-const GROUND: u64 = 128;
-/// Sessions that an installation should have room for.
-const SESSIONS: u64 = 1024;
+/// Two hundred mailboxes need more than so many connections at once.
+const FEW: u32 = 1_000;
 
 /// Connects to each listener that this machine reaches by loopback.
 pub async fn look(config: &Config) -> Finding {
@@ -45,33 +42,36 @@ fn near(at: &SocketAddr) -> Option<SocketAddr> {
     (ip.is_loopback() && at.port() != 0).then_some(SocketAddr::new(ip, at.port()))
 }
 
-/// The limit of open files. The service's own may differ from this shell's.
+/// How many of the configured connections the open files carry that this
+/// process may have; the service's limit may differ from this shell's.
 #[must_use]
-pub fn descriptors() -> Finding {
-    let limit = getrlimit(Resource::Nofile);
-    judged(limit.maximum.unwrap_or(u64::MAX))
-}
-
-fn judged(most: u64) -> Finding {
+pub fn descriptors(files: Option<u64>, carried: u32, wanted: u32, needed: u64) -> Finding {
     const ID: &str = "limits.files";
-    let sessions = most.saturating_sub(GROUND) / 2;
-    let seen = format!("{most} open files are allowed here: room for {sessions} sessions");
-    if sessions < SESSIONS {
-        let remedy = "raise it: LimitNOFILE=65536 in the service, or ulimit -n in the shell that starts `postern serve`";
-        return Finding::fault(ID, seen, remedy);
-    }
-    Finding::ok(ID, seen)
+    let Some(files) = files.filter(|_| carried < wanted) else {
+        return Finding::ok(ID, format!("enough open files are allowed for {wanted} connections"));
+    };
+    let seen = format!(
+        "{files} open files are allowed here: {carried} connections, not {wanted} (limits.connections)"
+    );
+    let remedy = format!(
+        "set LimitNOFILE={needed} in the service, or `ulimit -n {needed}` in the shell that starts `postern serve`; \
+         or lower limits.connections"
+    );
+    if carried < FEW { Finding::fault(ID, seen, remedy) } else { Finding::warning(ID, seen, remedy) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{judged, near};
+    use super::{descriptors, near};
     use postern_core::model::finding::Severity;
 
     #[test]
-    fn too_few_descriptors_are_a_fault() {
-        assert_eq!(judged(1024).severity, Severity::Fault);
-        assert_eq!(judged(65_536).severity, Severity::Ok);
+    fn descriptors_that_carry_fewer_are_a_warning_and_few_a_fault() {
+        let severity = |carried| descriptors(Some(1024), carried, 20_000, 40_600).severity;
+        assert_eq!(severity(212), Severity::Fault);
+        assert_eq!(severity(9_936), Severity::Warning);
+        assert_eq!(severity(20_000), Severity::Ok);
+        assert_eq!(descriptors(None, 20_000, 20_000, 40_600).severity, Severity::Ok);
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod files;
 pub mod listeners;
 pub mod live;
 pub mod network;
+pub mod nodes;
 pub mod redirect;
 mod remedy;
 pub mod store;
