@@ -61,7 +61,7 @@ pub async fn examine(config: &Config, address: Option<&Address>) -> Vec<Finding>
     if let Some(store) = store {
         let opened = Opened { config, outside: &outside, store: &store, imap, smtp };
         findings.extend(opened.look(address, reached).await);
-        store.close().await;
+        store::close(&store).await;
     }
     findings
 }

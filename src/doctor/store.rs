@@ -51,7 +51,7 @@ pub async fn look(config: &Config, clock: &Clock, dice: &Dice) -> (Vec<Finding>,
             if good {
                 return (findings, Some(store));
             }
-            store.close().await;
+            close(&store).await;
         }
         Err(error) => findings.push(unopened(config, &error)),
     }
@@ -118,19 +118,27 @@ async fn usable(store: &Store, findings: &mut Vec<Finding>) -> bool {
         return false;
     }
     findings.push(Finding::ok("store.key", "the key file opens this database"));
-    // A batch takes the write lock; dropped, it has changed nothing.
-    let free = tokio::time::timeout(LOCK, store.batch()).await;
+    let free = tokio::time::timeout(LOCK, store.writable()).await;
     let free =
         free.unwrap_or_else(|_| Err(StoreError::Unavailable(format!("locked for {} s", LOCK.as_secs()))));
-    findings.push(match free {
-        Ok(_) => Finding::ok("store.write", "the database takes writes"),
-        Err(error) => Finding::fault(
-            "store.write",
-            error.to_string(),
-            "end what holds the lock: a copy that is being made, a sqlite3 shell, a hung transaction; lsof names it",
-        ),
-    });
-    true
+    match free {
+        Ok(()) => {
+            findings.push(Finding::ok("store.write", "the database takes writes"));
+            true
+        }
+        Err(error) => {
+            let remedy = "end what holds the lock: a copy that is being made, a sqlite3 shell, a hung transaction; \
+                          lsof names it";
+            findings.push(Finding::fault("store.write", error.to_string(), remedy));
+            false
+        }
+    }
+}
+
+/// Closes the store, or leaves it to the end of the process: a connection that
+/// waits for a lock closes late.
+pub async fn close(store: &Store) {
+    let _late = tokio::time::timeout(Duration::from_secs(1), store.close()).await;
 }
 
 fn room(path: &Path) -> Option<Finding> {

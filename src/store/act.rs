@@ -171,6 +171,14 @@ impl Store {
         })
     }
 
+    /// Whether a write could begin now: takes the write lock and gives it back.
+    ///
+    /// # Errors
+    /// When the database does not answer or stays locked.
+    pub async fn writable(&self) -> Result<(), StoreError> {
+        self.batch().await.map(drop)
+    }
+
     /// Opens a batch.
     ///
     /// # Errors
