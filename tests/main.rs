@@ -18,6 +18,7 @@ mod imap_handover;
 mod imap_listeners;
 mod imap_log;
 mod interop;
+mod keys;
 mod nodes;
 mod proxied_clients;
 mod smoke;

@@ -9,6 +9,7 @@ mod leases;
 mod logins;
 mod nodes;
 mod opening;
+mod rotation;
 pub mod rows;
 mod schema;
 mod sealing;

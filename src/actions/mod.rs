@@ -10,6 +10,7 @@ mod by;
 pub mod client;
 pub mod consent;
 mod error;
+pub mod keys;
 mod place;
 mod reach;
 pub mod service_account;

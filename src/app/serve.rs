@@ -29,7 +29,7 @@ use crate::net::target::Target;
 use crate::net::tls::ServerTls;
 use crate::node::changes::Changes;
 use crate::node::heartbeat::Heartbeat;
-use crate::node::sweep;
+use crate::node::{keys, sweep};
 use crate::relay::imap::Imap;
 use crate::relay::sessions::{Drain, Sessions};
 use crate::relay::smtp::{self, Smtp};
@@ -121,6 +121,7 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Heartb
     tasks.spawn(Phase::Work, retention::run(parts.store.clone(), keep, tasks.stop(Phase::Work)));
     let sessions = sessions(parts, &changes);
     tasks.spawn(Phase::Node, changes.run(parts.store.clone(), parts.health.clone(), tasks.stop(Phase::Node)));
+    tasks.spawn(Phase::Node, keys::watch(parts.store.clone(), tasks.stop(Phase::Node)));
     tasks.spawn(Phase::Node, heartbeat.clone().run(tasks.stop(Phase::Node)));
 
     let gate = Arc::new(gate(parts, verifier, notes, sessions)?);

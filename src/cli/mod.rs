@@ -21,6 +21,7 @@ mod desk;
 mod doctor;
 mod failure;
 mod findings;
+mod key;
 mod migrate;
 mod print;
 mod read;
@@ -82,6 +83,9 @@ enum Command {
     /// The journal of what happened
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// The keys that seal what is stored
+    #[command(subcommand)]
+    Key(key::Key),
 }
 
 /// What every command is told from outside.
@@ -115,6 +119,7 @@ async fn obey(command: Command, outside: &Outside) -> anyhow::Result<ExitCode> {
         Command::ServiceAccount(service) => at_desk(outside, async |desk| service.run(desk).await).await,
         Command::Account(account) => at_desk(outside, async |desk| account.run(desk).await).await,
         Command::Token(token) => at_desk(outside, async |desk| token.run(desk).await).await,
+        Command::Key(key) => at_desk(outside, async |desk| key.run(desk).await).await,
         Command::Audit(audit) => at_desk(outside, async |desk| audit.run(desk).await).await,
     }
 }

@@ -65,6 +65,7 @@ fn of_ring(fault: &RingFault) -> Option<Finding> {
         RingFault::Missing(_) => "restore it from your backup; for a new installation run `postern setup`",
         RingFault::Io { .. } => "let the user that Postern runs as read it",
         RingFault::Line { .. } | RingFault::NoKey(..) => "restore the file from your backup",
+        RingFault::Copy(_) | RingFault::NoFile => "set [secrets] key_file to a file that can be written",
         RingFault::NoRandomness(_) => "restart the machine: it gives no random numbers",
     };
     Some(Finding::fault("store.key", fault.to_string(), remedy))

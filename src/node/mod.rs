@@ -2,4 +2,5 @@
 
 pub mod changes;
 pub mod heartbeat;
+pub mod keys;
 pub mod sweep;

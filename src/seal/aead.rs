@@ -9,6 +9,7 @@ use postern_core::model::secret::Secret;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use super::held::SealKey;
 use super::ring::Ring;
 
 const VERSION: u8 = 1;
@@ -48,26 +49,34 @@ impl Place {
 /// A sealed value as it stands in a column.
 pub type Sealed = Vec<u8>;
 
-/// A sealed value does not open: wrong key, wrong place, or changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a sealed value does not open: it was moved or changed, or its key is not in the key file")]
-pub struct Unsealable;
+/// Why a sealed value does not open, or nothing can be sealed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unsealable {
+    /// Wrong place, changed, or sealed with another installation's key.
+    #[error(
+        "a sealed value does not open: it was moved or changed, or the key file is of another installation"
+    )]
+    Broken,
+    /// The ring has no key of that identity, nor has its file now.
+    #[error("the key {0} is not in the key file of this node: copy its line from a node that has it")]
+    NoKey(String),
+}
+
+/// What a value begins with that was sealed with the key `id`.
+#[must_use]
+pub fn prefix(id: &str) -> Vec<u8> {
+    let length = u8::try_from(id.len()).unwrap_or(u8::MAX);
+    [&[VERSION, length], id.as_bytes()].concat()
+}
 
 impl Ring {
-    /// Seals with the active key.
+    /// Seals with the key `id`, or with the first.
     ///
     /// # Errors
-    /// Only when the crypto library refuses to work.
-    pub fn seal(&self, place: &Place, secret: &Secret) -> Result<Sealed, Unsealable> {
-        let key = self.active_seal().ok_or(Unsealable)?;
-        let mut text = secret.reveal().as_bytes().to_vec();
-        let nonce =
-            key.key.seal_in_place_append_tag(Aad::from(place.aad()), &mut text).map_err(|_| Unsealable)?;
-        let mut out = vec![VERSION, u8::try_from(key.id.len()).map_err(|_| Unsealable)?];
-        out.extend_from_slice(key.id.as_bytes());
-        out.extend_from_slice(nonce.as_ref());
-        out.extend_from_slice(&text);
-        Ok(out)
+    /// When the ring has no such key.
+    pub fn seal(&self, id: Option<&str>, place: &Place, secret: &Secret) -> Result<Sealed, Unsealable> {
+        let sealed = self.seek(|held| held.sealing(id).map(|key| sealed(key, place, secret)));
+        sealed.unwrap_or_else(|| Err(Unsealable::NoKey(format!("seal/{}", id.unwrap_or("k1")))))
     }
 
     /// Opens what was sealed at the same place with any key of the ring.
@@ -75,21 +84,36 @@ impl Ring {
     /// # Errors
     /// One kind for every cause.
     pub fn open(&self, place: &Place, sealed: &[u8]) -> Result<Secret, Unsealable> {
-        let (&version, rest) = sealed.split_first().ok_or(Unsealable)?;
-        let (&length, rest) = rest.split_first().ok_or(Unsealable)?;
-        if version != VERSION || rest.len() < usize::from(length) + NONCE_LEN {
-            return Err(Unsealable);
-        }
-        let (id, rest) = rest.split_at(usize::from(length));
-        let (nonce, text) = rest.split_at(NONCE_LEN);
-        let id = std::str::from_utf8(id).map_err(|_| Unsealable)?;
-        let key = self.seal_key(id).ok_or(Unsealable)?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Unsealable)?;
-        let mut text = Zeroizing::new(text.to_vec());
-        let plain =
-            key.key.open_in_place(nonce, Aad::from(place.aad()), &mut text).map_err(|_| Unsealable)?;
-        std::str::from_utf8(plain).map(Secret::new).map_err(|_| Unsealable)
+        let (id, nonce, text) = parts(sealed).ok_or(Unsealable::Broken)?;
+        let opened = self.seek(|held| held.seal_key(id).map(|key| opened(key, place, nonce, text)));
+        opened.unwrap_or_else(|| Err(Unsealable::NoKey(format!("seal/{id}"))))
     }
+}
+
+fn sealed(key: &SealKey, place: &Place, secret: &Secret) -> Result<Sealed, Unsealable> {
+    let mut text = secret.reveal().as_bytes().to_vec();
+    let nonce = key
+        .key
+        .seal_in_place_append_tag(Aad::from(place.aad()), &mut text)
+        .map_err(|_| Unsealable::Broken)?;
+    Ok([&prefix(&key.id)[..], nonce.as_ref(), &text[..]].concat())
+}
+
+fn parts(sealed: &[u8]) -> Option<(&str, &[u8], &[u8])> {
+    let (&version, rest) = sealed.split_first()?;
+    let (&length, rest) = rest.split_first()?;
+    let (id, rest) = rest.split_at_checked(usize::from(length)).filter(|_| version == VERSION)?;
+    let (nonce, text) = rest.split_at_checked(NONCE_LEN)?;
+    let known = id.iter().all(u8::is_ascii_alphanumeric);
+    Some((std::str::from_utf8(id).ok().filter(|_| known)?, nonce, text))
+}
+
+fn opened(key: &SealKey, place: &Place, nonce: &[u8], text: &[u8]) -> Result<Secret, Unsealable> {
+    let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| Unsealable::Broken)?;
+    let mut text = Zeroizing::new(text.to_vec());
+    let plain =
+        key.key.open_in_place(nonce, Aad::from(place.aad()), &mut text).map_err(|_| Unsealable::Broken)?;
+    std::str::from_utf8(plain).map(Secret::new).map_err(|_| Unsealable::Broken)
 }
 
 #[cfg(test)]
@@ -109,7 +133,7 @@ mod tests {
     fn opens_only_at_its_place_with_its_key_unchanged() {
         let ring = ring();
         let place = Place::row("grants", "refresh_sealed", Uuid::from_u128(1));
-        let sealed = ring.seal(&place, &Secret::new("1//refresh")).unwrap();
+        let sealed = ring.seal(None, &place, &Secret::new("1//refresh")).unwrap();
         assert_eq!(ring.open(&place, &sealed).unwrap().reveal(), "1//refresh");
 
         let elsewhere = [
@@ -118,17 +142,17 @@ mod tests {
             Place::row("clients", "refresh_sealed", Uuid::from_u128(1)),
         ];
         for place in &elsewhere {
-            assert_eq!(ring.open(place, &sealed), Err(Unsealable));
+            assert_eq!(ring.open(place, &sealed), Err(Unsealable::Broken));
         }
         for at in 0..sealed.len() {
             let mut changed = sealed.clone();
             changed[at] ^= 1;
-            assert_eq!(ring.open(&place, &changed), Err(Unsealable), "octet {at}");
+            assert!(ring.open(&place, &changed).is_err(), "octet {at}");
         }
         for length in 0..sealed.len() {
-            assert_eq!(ring.open(&place, &sealed[..length]), Err(Unsealable));
+            assert!(ring.open(&place, &sealed[..length]).is_err());
         }
-        assert_eq!(self::ring().open(&place, &sealed), Err(Unsealable), "another ring");
+        assert_eq!(self::ring().open(&place, &sealed), Err(Unsealable::Broken), "another ring");
     }
 
     #[test]
@@ -136,6 +160,27 @@ mod tests {
         let ring = ring();
         let place = Place::row("t", "c", Uuid::nil());
         let secret = Secret::new("x");
-        assert_ne!(ring.seal(&place, &secret).unwrap(), ring.seal(&place, &secret).unwrap());
+        let once = || ring.seal(None, &place, &secret).unwrap();
+        assert_ne!(once(), once());
+    }
+
+    #[test]
+    fn an_unknown_key_is_looked_for_in_the_file_once_more() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("k");
+        let ring = Ring::create(&path, &Dice::default()).unwrap();
+        let early = Ring::load(&path, false).unwrap();
+        let newest = ring.extend(&ring.first().unwrap(), &Dice::default()).unwrap();
+        let place = Place::row("t", "c", Uuid::nil());
+        let sealed = ring.seal(Some(&newest.seal), &place, &Secret::new("x")).unwrap();
+        assert!(sealed.starts_with(&super::prefix(&newest.seal)));
+
+        let aside = dir.path().join("aside");
+        std::fs::rename(&path, &aside).unwrap();
+        let missing = Unsealable::NoKey(format!("seal/{}", newest.seal));
+        assert_eq!(early.open(&place, &sealed), Err(missing.clone()));
+        assert_eq!(early.seal(Some(&newest.seal), &place, &Secret::new("x")), Err(missing));
+        std::fs::rename(&aside, &path).unwrap();
+        assert_eq!(early.open(&place, &sealed).unwrap().reveal(), "x");
     }
 }

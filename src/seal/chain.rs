@@ -3,6 +3,7 @@
 
 use aws_lc_rs::hmac;
 
+use super::aead::Unsealable;
 use super::ring::Ring;
 
 /// The columns of an audit row that its code covers.
@@ -41,11 +42,18 @@ pub struct Beginning<'a> {
 pub const START: [u8; 32] = [0; 32];
 
 impl Ring {
-    /// The code of a row that follows `previous`; `None` only without a key.
-    #[must_use]
-    pub fn link(&self, previous: &[u8], row: &Covered<'_>) -> Option<Vec<u8>> {
-        let key = self.audit_keys().next()?;
-        Some(hmac::sign(key, &message(previous, row)).as_ref().to_vec())
+    /// The code of a row that follows `previous`, by the key `id` or by the
+    /// first.
+    ///
+    /// # Errors
+    /// When the ring has no such key.
+    pub fn link(&self, id: Option<&str>, previous: &[u8], row: &Covered<'_>) -> Result<Vec<u8>, Unsealable> {
+        self.sign(id, &message(previous, row))
+    }
+
+    fn sign(&self, id: Option<&str>, message: &[u8]) -> Result<Vec<u8>, Unsealable> {
+        let code = self.seek(|held| held.chaining(id).map(|key| hmac::sign(key, message).as_ref().to_vec()));
+        code.ok_or_else(|| Unsealable::NoKey(format!("audit/{}", id.unwrap_or("k1"))))
     }
 
     /// Whether `code` is the code of this row after `previous`, with any audit
@@ -60,27 +68,28 @@ impl Ring {
     /// chain never goes back to an earlier one.
     #[must_use]
     pub fn linked_by(&self, previous: &[u8], row: &Covered<'_>, code: &[u8], from: usize) -> Option<usize> {
-        let message = message(previous, row);
-        self.audit_keys()
-            .enumerate()
-            .skip(from)
-            .find(|(_, key)| hmac::verify(key, &message, code).is_ok())
-            .map(|(at, _)| at)
+        self.signed_by(&message(previous, row), code, from)
     }
 
-    /// The code of a beginning; `None` only without a key.
-    #[must_use]
-    pub fn vouch(&self, beginning: &Beginning<'_>) -> Option<Vec<u8>> {
-        let key = self.audit_keys().next()?;
-        Some(hmac::sign(key, &checkpoint(beginning)).as_ref().to_vec())
+    /// The code of a beginning, by the key `id` or by the first.
+    ///
+    /// # Errors
+    /// When the ring has no such key.
+    pub fn vouch(&self, id: Option<&str>, beginning: &Beginning<'_>) -> Result<Vec<u8>, Unsealable> {
+        self.sign(id, &checkpoint(beginning))
     }
 
-    /// Whether `code` is the code of this beginning, with any audit key of the
-    /// ring.
+    /// Which audit key made `code` for this beginning.
     #[must_use]
-    pub fn vouches(&self, beginning: &Beginning<'_>, code: &[u8]) -> bool {
-        let message = checkpoint(beginning);
-        self.audit_keys().any(|key| hmac::verify(key, &message, code).is_ok())
+    pub fn vouched_by(&self, beginning: &Beginning<'_>, code: &[u8]) -> Option<usize> {
+        self.signed_by(&checkpoint(beginning), code, 0)
+    }
+
+    fn signed_by(&self, message: &[u8], code: &[u8], from: usize) -> Option<usize> {
+        self.seek(|held| {
+            let signed = |key| hmac::verify(key, message, code).is_ok();
+            held.audit_keys().enumerate().skip(from).find(|(_, key)| signed(key)).map(|(at, _)| at)
+        })
     }
 }
 
@@ -133,7 +142,7 @@ mod tests {
             detail: "{}",
             request: "r",
         };
-        let code = ring.link(&START, &row).unwrap();
+        let code = ring.link(None, &START, &row).unwrap();
         assert!(ring.links(&START, &row, &code));
         let changed = [
             Covered { node: "mai", actor: "ncli:root", ..row },
@@ -154,15 +163,29 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let ring = Ring::create(&dir.path().join("k"), &Dice::default()).unwrap();
         let beginning = Beginning { node: "main", seq: 7, mac: &[3; 32], at: 9 };
-        let code = ring.vouch(&beginning).unwrap();
-        assert!(ring.vouches(&beginning, &code));
+        let code = ring.vouch(None, &beginning).unwrap();
+        assert_eq!(ring.vouched_by(&beginning, &code), Some(0));
         for other in [
             Beginning { node: "other", ..beginning },
             Beginning { seq: 8, ..beginning },
             Beginning { mac: &[4; 32], ..beginning },
             Beginning { at: 8, ..beginning },
         ] {
-            assert!(!ring.vouches(&other, &code), "{other:?}");
+            assert_eq!(ring.vouched_by(&other, &code), None, "{other:?}");
         }
+    }
+
+    #[test]
+    fn a_chain_goes_on_with_a_later_key_and_never_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let ring = Ring::create(&dir.path().join("k"), &Dice::default()).unwrap();
+        let newest = ring.extend(&ring.first().unwrap(), &Dice::default()).unwrap();
+        let row = Covered { node: "main", seq: 1, at: 2, actor: "a", event: "e", detail: "{}", request: "r" };
+        let early = ring.link(None, &START, &row).unwrap();
+        let late = ring.link(Some(&newest.audit), &START, &row).unwrap();
+        assert_eq!(ring.linked_by(&START, &row, &early, 0), Some(0));
+        assert_eq!(ring.linked_by(&START, &row, &late, 0), Some(1));
+        assert_eq!(ring.linked_by(&START, &row, &early, 1), None);
+        assert!(ring.link(Some("k9"), &START, &row).is_err());
     }
 }

@@ -4,10 +4,12 @@
 
 pub mod aead;
 pub mod chain;
+mod file;
+mod held;
 pub mod ring;
 
 pub use aead::{Place, Sealed, Unsealable};
-pub use ring::{Ring, RingFault};
+pub use ring::{Pair, Ring, RingFault};
 
 /// Whether two values are the same, in a time that does not tell where they
 /// differ.

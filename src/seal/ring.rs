@@ -1,36 +1,23 @@
-//! The key ring: a text file with one `id:purpose:base64` a line.
+//! The key ring: what the key file holds, read again when the file changes.
 //!
-//! Lines that start with `#` are comments. The first key of a purpose is the
-//! active one; the others still open what they sealed. The file is never
-//! rewritten in place: a temporary file beside it is synced and renamed.
+//! Which key of a purpose is the active one stands in the database, so that it
+//! is one for all processes; a database that was never rotated uses the first.
+//! The others still open what they sealed. Keys stand in the order in which
+//! they came into use.
 
 use std::fmt;
-use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-use aws_lc_rs::aead::{AES_256_GCM, RandomizedNonceKey};
-use aws_lc_rs::hmac;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use zeroize::Zeroizing;
-
+use super::file::{KeyFile, Stamp};
+use super::held::Held;
 use crate::dice::{Dice, NoRandomness};
 
 /// The installation's keys. It cannot be printed or copied.
 pub struct Ring {
-    seal: Vec<SealKey>,
-    audit: Vec<AuditKey>,
-}
-
-pub(super) struct SealKey {
-    pub(super) id: String,
-    pub(super) key: RandomizedNonceKey,
-}
-
-struct AuditKey {
-    id: String,
-    key: hmac::Key,
+    file: Option<KeyFile>,
+    seen: Mutex<Option<Stamp>>,
+    held: RwLock<Arc<Held>>,
 }
 
 /// Why there is no ring.
@@ -65,9 +52,36 @@ pub enum RingFault {
     /// A purpose has no key.
     #[error("the key file {0} holds no {1} key")]
     NoKey(PathBuf, &'static str),
+    /// The service manager made the file as a copy.
+    #[error(
+        "the key file {0} is a copy that the service manager made; rotate its source instead: run this command \
+         with POSTERN__SECRETS__KEY_FILE set to the file that the credential is made of, and restart the service \
+         when it waits for it"
+    )]
+    Copy(PathBuf),
+    /// The ring was not read from a file.
+    #[error("there is no key file")]
+    NoFile,
     /// No randomness for a new key.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
+}
+
+/// The identities of one key of each purpose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pair {
+    /// Seals.
+    pub seal: String,
+    /// Chains the journal.
+    pub audit: String,
+}
+
+impl Pair {
+    /// As [`Ring::ids`] names them.
+    #[must_use]
+    pub fn names(&self) -> [String; 2] {
+        [format!("seal/{}", self.seal), format!("audit/{}", self.audit)]
+    }
 }
 
 impl fmt::Debug for Ring {
@@ -83,24 +97,16 @@ impl Ring {
     /// # Errors
     /// Names the file, the line and the remedy.
     pub fn load(path: &Path, shared_ok: bool) -> Result<Self, RingFault> {
-        let text = match fs::read_to_string(path) {
-            Ok(text) => Zeroizing::new(text),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                return Err(RingFault::Missing(path.into()));
-            }
-            Err(e) => return Err(RingFault::Io { path: path.into(), why: e.to_string() }),
-        };
-        if !shared_ok && readable_by_others(path)? {
-            return Err(RingFault::Open(path.into()));
-        }
-        Self::parse(&text, path)
+        let file = KeyFile::new(path, shared_ok);
+        let (held, stamp) = file.read()?;
+        Ok(Self { file: Some(file), seen: Mutex::new(Some(stamp)), held: RwLock::new(Arc::new(held)) })
     }
 
     /// A ring without keys: it opens and seals nothing, but lets a database be
     /// looked at.
     #[must_use]
     pub fn blank() -> Self {
-        Self { seal: Vec::new(), audit: Vec::new() }
+        Self { file: None, seen: Mutex::default(), held: RwLock::default() }
     }
 
     /// Makes a ring with one key of each purpose and writes its file, which
@@ -109,114 +115,70 @@ impl Ring {
     /// # Errors
     /// When the file exists or cannot be written.
     pub fn create(path: &Path, dice: &Dice) -> Result<Self, RingFault> {
-        let mut text = Zeroizing::new(String::from(
-            "# Postern's keys. Without this file the database opens nothing: back it up apart from the database.\n",
-        ));
-        for purpose in ["seal", "audit"] {
-            let key = Zeroizing::new(dice.bytes::<32>()?);
-            let line = Zeroizing::new(format!("k1:{purpose}:{}\n", STANDARD.encode(key.as_slice())));
-            text.push_str(&line);
-        }
-        write_new(path, text.as_bytes(), dice)?;
-        Self::parse(&text, path)
+        KeyFile::create(path, dice)?;
+        Self::load(path, false)
     }
 
-    /// The identities of all keys, `seal/k1`, for logs.
-    pub fn ids(&self) -> impl Iterator<Item = String> {
-        let seal = self.seal.iter().map(|k| format!("seal/{}", k.id));
-        seal.chain(self.audit.iter().map(|k| format!("audit/{}", k.id)))
+    /// Reads the file again if it has changed; whether it now holds other keys.
+    ///
+    /// # Errors
+    /// When it cannot be read; then the ring stays as it was.
+    pub fn renew(&self) -> Result<bool, RingFault> {
+        let Some(file) = &self.file else { return Ok(false) };
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if *seen == Some(file.stamp()?) {
+            return Ok(false);
+        }
+        let (fresh, stamp) = file.read()?;
+        let before: Vec<String> = self.ids().collect();
+        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
+        *seen = Some(stamp);
+        Ok(self.ids().ne(before))
     }
 
-    pub(super) fn active_seal(&self) -> Option<&SealKey> {
-        self.seal.first()
+    /// Adds a new key of each purpose to the file, unless it holds newer ones
+    /// than the active already. Returns the newest.
+    ///
+    /// # Errors
+    /// When the file cannot be written; then it is as it was.
+    pub fn extend(&self, active: &Pair, dice: &Dice) -> Result<Pair, RingFault> {
+        let file = self.file.as_ref().ok_or(RingFault::NoFile)?;
+        let newest = file.extend(active, dice)?;
+        self.renew()?;
+        Ok(newest)
     }
 
-    pub(super) fn seal_key(&self, id: &str) -> Option<&SealKey> {
-        self.seal.iter().find(|k| k.id == id)
+    /// The identities of all keys, `seal/k1`.
+    pub fn ids(&self) -> std::vec::IntoIter<String> {
+        self.held().ids().into_iter()
     }
 
-    pub(super) fn audit_keys(&self) -> impl Iterator<Item = &hmac::Key> {
-        self.audit.iter().map(|k| &k.key)
+    /// Whether it holds both keys.
+    #[must_use]
+    pub fn has(&self, pair: &Pair) -> bool {
+        let held = self.held();
+        held.seal_key(&pair.seal).is_some() && held.audit_key(&pair.audit).is_some()
     }
 
-    fn parse(text: &str, path: &Path) -> Result<Self, RingFault> {
-        let mut ring = Self { seal: Vec::new(), audit: Vec::new() };
-        for (n, line) in text.lines().enumerate() {
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
-            ring.add(line).map_err(|why| RingFault::Line { path: path.into(), line: n + 1, why })?;
-        }
-        if ring.seal.is_empty() {
-            return Err(RingFault::NoKey(path.into(), "seal"));
-        }
-        if ring.audit.is_empty() {
-            return Err(RingFault::NoKey(path.into(), "audit"));
-        }
-        Ok(ring)
+    /// The first key of each purpose: active in a database that was never
+    /// rotated.
+    #[must_use]
+    pub fn first(&self) -> Option<Pair> {
+        self.held().first()
     }
 
-    fn add(&mut self, line: &str) -> Result<(), &'static str> {
-        let mut parts = line.splitn(3, ':');
-        let (Some(id), Some(purpose), Some(key)) = (parts.next(), parts.next(), parts.next()) else {
-            return Err("expected id:purpose:base64");
-        };
-        if id.is_empty() || id.len() > 32 || !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
-            return Err("an id has 1 to 32 letters and digits");
-        }
-        let bytes = Zeroizing::new(STANDARD.decode(key).map_err(|_| "the key is not base64")?);
-        if bytes.len() != 32 {
-            return Err("a key has 32 octets");
-        }
-        match purpose {
-            "seal" if self.seal.iter().any(|k| k.id == id) => Err("this id stands twice"),
-            "audit" if self.audit.iter().any(|k| k.id == id) => Err("this id stands twice"),
-            "seal" => {
-                let key =
-                    RandomizedNonceKey::new(&AES_256_GCM, &bytes).map_err(|_| "the key cannot be used")?;
-                self.seal.push(SealKey { id: id.to_owned(), key });
-                Ok(())
-            }
-            "audit" => {
-                self.audit
-                    .push(AuditKey { id: id.to_owned(), key: hmac::Key::new(hmac::HMAC_SHA256, &bytes) });
-                Ok(())
-            }
-            _ => Err("the purpose is seal or audit"),
-        }
+    pub(super) fn held(&self) -> Arc<Held> {
+        Arc::clone(&self.held.read().unwrap_or_else(PoisonError::into_inner))
     }
-}
 
-#[cfg(unix)]
-fn readable_by_others(path: &Path) -> Result<bool, RingFault> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let meta = fs::metadata(path).map_err(|e| RingFault::Io { path: path.into(), why: e.to_string() })?;
-    Ok(meta.permissions().mode() & 0o077 != 0)
-}
-
-// Two processes that found an installation at once: the second one's key must
-// not take the place of the first one's, which is in use already.
-fn write_new(path: &Path, content: &[u8], dice: &Dice) -> Result<(), RingFault> {
-    let fault = |e: std::io::Error| RingFault::Io { path: path.into(), why: e.to_string() };
-    let temporary = path.with_extension(format!("new-{}", dice.reference()?));
-    let written = write_private(&temporary, content).and_then(|()| fs::hard_link(&temporary, path));
-    let _gone = fs::remove_file(&temporary);
-    match written {
-        Err(e) if e.kind() == std::io::ErrorKind::AlreadyExists => Err(fault(e)),
-        // Not every file system has links.
-        Err(_) => write_private(path, content).map_err(fault),
-        Ok(()) => Ok(()),
-    }?;
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(fault)
-}
-
-fn write_private(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(content)?;
-    file.sync_all()
+    /// What `found` finds in the ring or, when it is not there, in the file as
+    /// it is now.
+    pub(super) fn seek<T>(&self, found: impl Fn(&Held) -> Option<T>) -> Option<T> {
+        found(&self.held()).or_else(|| {
+            // What is wrong with the file is told where it is watched.
+            self.renew().ok()?.then(|| found(&self.held())).flatten()
+        })
+    }
 }
 
 #[cfg(test)]
@@ -284,5 +246,80 @@ mod tests {
         }
         fs::write(&path, "").unwrap();
         assert!(matches!(Ring::load(&path, false), Err(RingFault::NoKey(..))));
+    }
+
+    fn ring(dir: &std::path::Path) -> Ring {
+        Ring::create(&dir.join("postern.key"), &Dice::default()).unwrap()
+    }
+
+    fn left(dir: &std::path::Path) -> usize {
+        fs::read_dir(dir).unwrap().count()
+    }
+
+    #[test]
+    fn a_key_that_was_added_is_seen_and_nothing_else_changes() {
+        let dir = tempfile::tempdir().unwrap();
+        let ring = ring(dir.path());
+        let path = dir.path().join("postern.key");
+        let before = fs::read_to_string(&path).unwrap();
+        let other = Ring::load(&path, false).unwrap();
+        let first = ring.first().unwrap();
+        let newest = ring.extend(&first, &Dice::default()).unwrap();
+        assert_ne!(newest, first);
+        assert_eq!(ring.first().unwrap(), first);
+        assert!(ring.has(&newest) && !other.has(&newest));
+        assert!(other.renew().unwrap() && other.has(&newest));
+        assert!(!other.renew().unwrap());
+        assert!(fs::read_to_string(&path).unwrap().starts_with(&before), "what stood there stands");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(left(dir.path()), 1);
+        // Keys that wait for their activation are not added to.
+        assert_eq!(other.extend(&first, &Dice::default()).unwrap(), newest);
+        assert_ne!(other.extend(&newest, &Dice::default()).unwrap(), newest);
+    }
+
+    #[test]
+    fn of_many_that_add_at_once_one_does() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = ring(dir.path()).first().unwrap();
+        let path = dir.path().join("postern.key");
+        let start = std::sync::Barrier::new(8);
+        let made = std::thread::scope(|all| {
+            let one = || {
+                start.wait();
+                Ring::load(&path, false).unwrap().extend(&first, &Dice::default()).unwrap()
+            };
+            let threads: Vec<_> = (0..8).map(|_| all.spawn(one)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+        });
+        assert!(made.iter().all(|pair| *pair == made[0]), "{made:?}");
+        assert_eq!(Ring::load(&path, false).unwrap().ids().count(), 4);
+        assert_eq!(left(dir.path()), 1);
+    }
+
+    #[test]
+    fn a_link_to_the_key_file_stays_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = ring(dir.path()).first().unwrap();
+        let link = dir.path().join("link.key");
+        std::os::unix::fs::symlink(dir.path().join("postern.key"), &link).unwrap();
+        Ring::load(&link, false).unwrap().extend(&first, &Dice::default()).unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().file_type().is_symlink());
+        assert_eq!(Ring::load(&dir.path().join("postern.key"), false).unwrap().ids().count(), 4);
+    }
+
+    #[test]
+    fn a_file_that_went_bad_changes_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let ring = ring(dir.path());
+        let path = dir.path().join("postern.key");
+        fs::write(&path, "nonsense").unwrap();
+        assert!(matches!(ring.renew(), Err(RingFault::Line { .. })));
+        assert_eq!(ring.ids().count(), 2);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(matches!(ring.renew(), Err(RingFault::Open(_))));
+        fs::remove_file(&path).unwrap();
+        assert!(matches!(ring.renew(), Err(RingFault::Missing(_))));
+        assert_eq!(ring.ids().count(), 2);
     }
 }

@@ -6,6 +6,7 @@ use postern_core::model::secret::Secret;
 use uuid::Uuid;
 
 use super::error::StoreError;
+use super::keys;
 use super::sql::{Source, Write, execute, fetch_one, statements};
 use crate::clock::Micros;
 use crate::seal::Place;
@@ -27,7 +28,7 @@ pub struct AccessToken {
     pub expires_at: Micros,
 }
 
-fn place(account: Uuid, scopes: &str) -> Place {
+pub(super) fn place(account: Uuid, scopes: &str) -> Place {
     Place::new("access_tokens", "token_sealed", &[account.as_bytes(), scopes.as_bytes()].concat())
 }
 
@@ -60,7 +61,8 @@ pub async fn put(
     token: &AccessToken,
 ) -> Result<(), StoreError> {
     let key = scopes.to_string();
-    let sealed = on.store().ring().seal(&place(account.0, &key), &token.token)?;
+    let store = on.store();
+    let sealed = keys::seal(on, &store, &place(account.0, &key), &token.token).await?;
     execute!(on, PUT, account.0, &key, &sealed, token.expires_at)?;
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use postern_core::model::event::Event;
 
 use super::error::StoreError;
+use super::keys;
 use super::open::Store;
 use super::sql::{Source, execute, fetch_all, fetch_one, statements};
 use crate::clock::Micros;
@@ -100,6 +101,8 @@ pub async fn append(on: &mut impl Source, store: &Store, entries: &[Entry<'_>]) 
     execute!(on, FOUND_HEAD, node, &START[..])?;
     let head: Option<(i64, Vec<u8>)> = fetch_one!(on, (i64, Vec<u8>), LOCK_HEAD, node)?;
     let (mut seq, mut mac) = head.ok_or_else(|| StoreError::inconsistent("audit_heads", node))?;
+    // Read behind the head's lock: a chain never goes back to an earlier key.
+    let key = keys::chaining(on).await?;
     let names = pseudonyms(on, store, entries).await?;
     for entry in entries {
         seq += 1;
@@ -114,7 +117,7 @@ pub async fn append(on: &mut impl Source, store: &Store, entries: &[Entry<'_>]) 
             detail: &detail,
             request: entry.request,
         };
-        mac = store.ring().link(&mac, &covered).ok_or_else(|| StoreError::Seal("no audit key".into()))?;
+        mac = store.ring().link(key.as_deref(), &mac, &covered)?;
         execute!(on, ADD, node, seq, entry.at, entry.actor, &event, &detail, entry.request, &mac)?;
     }
     execute!(on, MOVE_HEAD, node, seq, &mac)?;

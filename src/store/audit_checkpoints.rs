@@ -1,6 +1,7 @@
 //! Beginnings of chains whose first rows the retention has removed.
 
 use super::error::StoreError;
+use super::keys;
 use super::open::Store;
 use super::sql::{Source, Write, execute, fetch_all, fetch_one, statements};
 use crate::clock::Micros;
@@ -35,8 +36,14 @@ impl Checkpoint {
     /// Whether the ring made it.
     #[must_use]
     pub fn holds(&self, store: &Store) -> bool {
+        self.made_by(store).is_some()
+    }
+
+    /// Which of the ring's audit keys made it.
+    #[must_use]
+    pub fn made_by(&self, store: &Store) -> Option<usize> {
         let beginning = Beginning { node: &self.node, seq: self.seq, mac: &self.mac, at: self.at };
-        store.ring().vouches(&beginning, &self.code)
+        store.ring().vouched_by(&beginning, &self.code)
     }
 }
 
@@ -54,7 +61,8 @@ pub async fn of(on: &mut impl Source, node: &str) -> Result<Option<Checkpoint>, 
 /// # Errors
 /// When the database does not answer or the ring cannot vouch.
 pub async fn cut(on: &mut impl Write, beginning: &Beginning<'_>) -> Result<u64, StoreError> {
-    let code = on.store().ring().vouch(beginning).ok_or_else(|| StoreError::Seal("no audit key".into()))?;
+    let key = keys::chaining(on).await?;
+    let code = on.store().ring().vouch(key.as_deref(), beginning)?;
     execute!(on, PUT, beginning.node, beginning.seq, beginning.mac, beginning.at, &code)?;
     execute!(on, CUT, beginning.node, beginning.seq)
 }

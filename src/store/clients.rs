@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::act::Act;
 use super::error::StoreError;
+use super::keys;
 use super::sql::{Source, Write, execute, fetch_one, statements};
 use crate::seal::Place;
 
@@ -44,7 +45,7 @@ struct Row {
     fault: Option<String>,
 }
 
-fn place(id: Uuid) -> Place {
+pub(super) fn place(id: Uuid) -> Place {
     Place::row("clients", "secret_sealed", id)
 }
 
@@ -85,13 +86,13 @@ pub async fn set(act: &mut Act, client_id: &str, secret: &Secret) -> Result<Clie
     let known = fetch_one!(act, Row, BY_CLIENT_ID, client_id)?;
     let id = match known {
         Some(row) => {
-            let sealed = store.ring().seal(&place(row.id), secret)?;
+            let sealed = keys::seal(act, &store, &place(row.id), secret).await?;
             execute!(act, UPDATE, row.id, &sealed, true, now)?;
             row.id
         }
         None => {
             let id = store.dice().id(store.clock())?;
-            let sealed = store.ring().seal(&place(id), secret)?;
+            let sealed = keys::seal(act, &store, &place(id), secret).await?;
             execute!(act, INSERT, id, client_id, &sealed, true, now)?;
             id
         }

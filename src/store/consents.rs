@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::act::{Act, Batch};
 use super::error::StoreError;
+use super::keys;
 use super::sql::{Source, Write, execute, fetch_one, statements};
 use crate::clock::Micros;
 use crate::seal::Place;
@@ -53,7 +54,7 @@ pub struct Started {
     pub expires_at: Micros,
 }
 
-fn place(hash: &[u8]) -> Place {
+pub(super) fn place(hash: &[u8]) -> Place {
     Place::new("consent_states", "verifier_sealed", hash)
 }
 
@@ -103,7 +104,8 @@ pub async fn use_links(act: &mut Act, account: AccountId) -> Result<(), StoreErr
 /// # Errors
 /// When the database does not answer.
 pub async fn start(act: &mut Act, hash: &[u8; 32], started: &Started) -> Result<(), StoreError> {
-    let sealed = act.store().ring().seal(&place(hash), &started.verifier)?;
+    let store = act.store();
+    let sealed = keys::seal(act, &store, &place(hash), &started.verifier).await?;
     execute!(
         act,
         ADD_STATE,

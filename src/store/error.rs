@@ -38,6 +38,9 @@ pub enum StoreError {
     /// The key ring cannot seal or link.
     #[error("{0}")]
     Seal(String),
+    /// This node's key file lacks a key that others use already.
+    #[error("{0}")]
+    KeyMissing(String),
     /// Another process holds the lease or has taken it over.
     #[error("the lease was lost to another process")]
     LeaseLost,
@@ -60,6 +63,7 @@ impl StoreError {
             | Self::TooNew { .. }
             | Self::NotMigrated(_)
             | Self::Seal(_)
+            | Self::KeyMissing(_)
             | Self::LeaseLost => Blame::Gateway,
         }
     }
@@ -68,7 +72,7 @@ impl StoreError {
     #[must_use]
     pub fn retry(&self) -> Retry {
         match self {
-            Self::Unavailable(_) | Self::LeaseLost => Retry::Later,
+            Self::Unavailable(_) | Self::KeyMissing(_) | Self::LeaseLost => Retry::Later,
             Self::Conflict(_)
             | Self::Refused(_)
             | Self::Inconsistent { .. }
@@ -104,7 +108,10 @@ fn refuses(error: &dyn sqlx::error::DatabaseError) -> bool {
 
 impl From<crate::seal::Unsealable> for StoreError {
     fn from(error: crate::seal::Unsealable) -> Self {
-        Self::Seal(error.to_string())
+        match error {
+            crate::seal::Unsealable::Broken => Self::Seal(error.to_string()),
+            crate::seal::Unsealable::NoKey(_) => Self::KeyMissing(error.to_string()),
+        }
     }
 }
 

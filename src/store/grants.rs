@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::act::Act;
 use super::error::StoreError;
+use super::keys;
 use super::sql::{Source, Write, execute, fetch_all, fetch_one, statements};
 use crate::clock::Micros;
 use crate::seal::Place;
@@ -50,7 +51,7 @@ struct Row {
     granted_at: i64,
 }
 
-fn place(account: Uuid) -> Place {
+pub(super) fn place(account: Uuid) -> Place {
     Place::row("grants", "refresh_sealed", account)
 }
 
@@ -89,7 +90,7 @@ pub async fn replace(
 ) -> Result<GrantId, StoreError> {
     let store = act.store();
     let id = store.dice().id(store.clock())?;
-    let sealed = store.ring().seal(&place(account.0), refresh_token)?;
+    let sealed = keys::seal(act, &store, &place(account.0), refresh_token).await?;
     execute!(act, REPLACE, account.0, id, client.0, scopes.to_string(), &sealed, store.clock().now())?;
     act.tell(Change::Account(account));
     Ok(GrantId(id))
@@ -105,7 +106,8 @@ pub async fn rotate(
     grant: GrantId,
     refresh_token: &Secret,
 ) -> Result<(), StoreError> {
-    let sealed = on.store().ring().seal(&place(account.0), refresh_token)?;
+    let store = on.store();
+    let sealed = keys::seal(on, &store, &place(account.0), refresh_token).await?;
     execute!(on, ROTATE, account.0, grant.0, &sealed)?;
     Ok(())
 }

@@ -3,12 +3,14 @@
 use postern_core::model::secret::Secret;
 
 use super::error::StoreError;
+use super::keys;
 use super::open::Store;
-use super::sql::{Source, execute, fetch_one, statements};
-use crate::seal::Place;
+use super::sql::{Source, Write, execute, fetch_one, statements};
+use crate::seal::{Pair, Place};
 
 statements! {
     GET = "SELECT value FROM meta WHERE name = $1";
+    SET = "UPDATE meta SET value = $2 WHERE name = $1";
     PUT = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
 }
 
@@ -34,7 +36,7 @@ pub async fn found(store: &Store) -> Result<(String, bool), StoreError> {
         return Ok((id, false));
     }
     let id = store.dice().id(store.clock())?.to_string();
-    let check = store.ring().seal(&place(), &Secret::new(id.clone()))?;
+    let check = keys::seal(&mut batch, store, &place(), &Secret::new(id.clone())).await?;
     if execute!(&mut batch, PUT, INSTALLATION, &id)? == 0 {
         // Another process was first while this one waited for the row.
         let id = get(&mut batch, INSTALLATION).await?;
@@ -53,19 +55,44 @@ pub async fn founded(store: &Store) -> Result<bool, StoreError> {
     Ok(get(&mut store.read().await?, INSTALLATION).await?.is_some())
 }
 
+/// Ties the identity to the active key.
+pub(super) async fn seal_check(on: &mut impl Write) -> Result<(), StoreError> {
+    let store = on.store();
+    let Some(id) = get(on, INSTALLATION).await? else {
+        return Ok(());
+    };
+    let check = keys::seal(on, &store, &place(), &Secret::new(id)).await?;
+    execute!(on, SET, KEY_CHECK, hex(&check))?;
+    Ok(())
+}
+
+/// The key that ties the identity, as a value begins that it sealed.
+pub(super) async fn check_begins(on: &mut impl Source) -> Result<Vec<u8>, StoreError> {
+    Ok(get(on, KEY_CHECK).await?.and_then(|text| unhex(&text)).unwrap_or_default())
+}
+
 /// Refuses a database whose key is not in the ring.
 pub(super) async fn check_key(store: &Store) -> Result<(), StoreError> {
     let mut read = store.read().await?;
     let Some(id) = get(&mut read, INSTALLATION).await? else {
         return Ok(());
     };
-    let check = get(&mut read, KEY_CHECK).await?.and_then(|text| unhex(&text));
-    let opened = check.and_then(|sealed| store.ring().open(&place(), &sealed).ok());
-    if opened.is_some_and(|secret| secret.reveal() == id) {
-        return Ok(());
+    let check = get(&mut read, KEY_CHECK).await?.and_then(|text| unhex(&text)).unwrap_or_default();
+    let opened = store.ring().open(&place(), &check);
+    let active = keys::active(store, &mut read).await?;
+    if opened.is_ok_and(|secret| secret.reveal() == id) {
+        // A node that cannot seal would lose what it is given.
+        return if store.ring().has(&active) { Ok(()) } else { Err(behind(&active)) };
     }
     Err(StoreError::Seal(
         "the key file does not belong to this database: restore the right one from your backup".to_owned(),
+    ))
+}
+
+fn behind(active: &Pair) -> StoreError {
+    StoreError::Seal(format!(
+        "the key file lacks a key that this installation uses now ({}): copy the key file of another node",
+        active.names().join(", ")
     ))
 }
 

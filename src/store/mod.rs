@@ -25,6 +25,7 @@ mod dialect;
 pub mod error;
 pub mod grants;
 pub mod help_refs;
+pub mod keys;
 pub mod leases;
 pub mod logins;
 pub mod meta;
@@ -32,6 +33,7 @@ mod migrate;
 pub mod nodes;
 mod open;
 pub mod people;
+pub mod reseal;
 pub mod sealed;
 pub mod service_accounts;
 mod sql;
@@ -60,10 +62,12 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         crm_tokens::STATEMENTS,
         grants::STATEMENTS,
         help_refs::STATEMENTS,
+        keys::STATEMENTS,
         leases::STATEMENTS,
         logins::STATEMENTS,
         meta::STATEMENTS,
         nodes::STATEMENTS,
+        reseal::STATEMENTS,
         service_accounts::STATEMENTS,
     ]
     .concat()

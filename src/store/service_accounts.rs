@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::act::Act;
 use super::error::StoreError;
+use super::keys;
 use super::sql::{Source, Write, execute, fetch_all, statements};
 use crate::seal::Place;
 
@@ -41,7 +42,7 @@ struct Row {
     fault: Option<String>,
 }
 
-fn place(id: Uuid) -> Place {
+pub(super) fn place(id: Uuid) -> Place {
     Place::row("service_accounts", "key_sealed", id)
 }
 
@@ -83,7 +84,7 @@ pub async fn serving(
 pub async fn set(act: &mut Act, email: &str, key: &Secret, domains: &[String]) -> Result<(), StoreError> {
     let store = act.store();
     let id = store.dice().id(store.clock())?;
-    let sealed = store.ring().seal(&place(id), key)?;
+    let sealed = keys::seal(act, &store, &place(id), key).await?;
     execute!(act, REMOVE, email)?;
     execute!(act, PUT, id, email, &sealed, domains.join(" "), store.clock().now())?;
     act.tell(Change::Client);

@@ -77,6 +77,16 @@ impl Database {
         self.try_open(node, Arc::clone(&self.ring)).await.unwrap()
     }
 
+    /// Opens it with the keys that stand in that file.
+    pub async fn open_with(&self, node: &str, keys: &Path) -> Store {
+        self.try_open(node, Arc::new(Ring::load(keys, false).unwrap())).await.unwrap()
+    }
+
+    /// The key file of [`Database::open`].
+    pub fn key_file(&self) -> PathBuf {
+        self.folder.path().join("postern.key")
+    }
+
     /// Opens it with another installation's keys.
     pub async fn open_with_foreign_keys(&self) -> Store {
         let path = self.folder.path().join("foreign.key");

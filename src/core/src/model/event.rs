@@ -76,6 +76,10 @@ pub enum Event {
     LoginFromNewPeer { protocol: Protocol, token: TokenId, peer: String, address: Address },
     /// The hourly count of a token's logins.
     LoginsCounted { token: TokenId, hour: i64, count: i64 },
+    /// From here on these keys seal and chain.
+    KeysActivated { seal: String, audit: String },
+    /// What was sealed with earlier keys is sealed anew.
+    KeysRotated { seal: String, audit: String, values: u64, broken: u64 },
     /// The retention removed rows from the beginning of a chain, up to `last`.
     AuditPruned { chain: String, rows: u64, last: i64 },
     /// Rows that should stand here were lost: the queue was full, or the

@@ -1,0 +1,188 @@
+//! Sealing anew with the active key, page by page.
+//!
+//! Each page is a transaction of its own, and a value is replaced only while
+//! it still is the one that was opened: what a login stores meanwhile stands.
+//! A page knows by itself where the next begins, so nothing is lost when the
+//! process ends; what is sealed anew already is not looked at again.
+
+use uuid::Uuid;
+
+use super::act::Batch;
+use super::error::StoreError;
+use super::open::Store;
+use super::sql::{Source, execute, fetch_all, fetch_one, statements};
+use super::{access_tokens, clients, consents, grants, keys, meta, service_accounts};
+use crate::seal::Place;
+use crate::seal::aead::prefix;
+
+statements! {
+    ACCESS_TOKENS = "SELECT account_id, scopes, token_sealed FROM access_tokens \
+        WHERE (account_id, scopes) > ($1, CAST($2 AS TEXT)) AND substr(token_sealed, 1, $3) <> $4 \
+        ORDER BY account_id, scopes LIMIT 100";
+    ACCESS_TOKENS_PUT = "UPDATE access_tokens SET token_sealed = $3 \
+        WHERE account_id = $1 AND scopes = $2 AND token_sealed = $4";
+    ACCESS_TOKENS_BY = "SELECT count(*) FROM access_tokens WHERE substr(token_sealed, 1, $1) = $2";
+    CLIENTS = "SELECT id, CAST('' AS TEXT), secret_sealed FROM clients \
+        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(secret_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
+    CLIENTS_PUT = "UPDATE clients SET secret_sealed = $3 \
+        WHERE id = $1 AND CAST($2 AS TEXT) = '' AND secret_sealed = $4";
+    CLIENTS_BY = "SELECT count(*) FROM clients WHERE substr(secret_sealed, 1, $1) = $2";
+    GRANTS = "SELECT account_id, CAST('' AS TEXT), refresh_sealed FROM grants \
+        WHERE (account_id, '') > ($1, CAST($2 AS TEXT)) AND substr(refresh_sealed, 1, $3) <> $4 \
+        ORDER BY account_id LIMIT 100";
+    GRANTS_PUT = "UPDATE grants SET refresh_sealed = $3 \
+        WHERE account_id = $1 AND CAST($2 AS TEXT) = '' AND refresh_sealed = $4";
+    GRANTS_BY = "SELECT count(*) FROM grants WHERE substr(refresh_sealed, 1, $1) = $2";
+    SERVICE_ACCOUNTS = "SELECT id, CAST('' AS TEXT), key_sealed FROM service_accounts \
+        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(key_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
+    SERVICE_ACCOUNTS_PUT = "UPDATE service_accounts SET key_sealed = $3 \
+        WHERE id = $1 AND CAST($2 AS TEXT) = '' AND key_sealed = $4";
+    SERVICE_ACCOUNTS_BY = "SELECT count(*) FROM service_accounts WHERE substr(key_sealed, 1, $1) = $2";
+    CONSENTS = "SELECT hash, verifier_sealed FROM consent_states \
+        WHERE hash > $1 AND substr(verifier_sealed, 1, $2) <> $3 ORDER BY hash LIMIT 100";
+    CONSENTS_PUT = "UPDATE consent_states SET verifier_sealed = $2 WHERE hash = $1 AND verifier_sealed = $3";
+    CONSENTS_BY = "SELECT count(*) FROM consent_states WHERE substr(verifier_sealed, 1, $1) = $2";
+}
+
+/// A sealed column whose rows a UUID and perhaps a text identify.
+struct Column {
+    page: &'static str,
+    put: &'static str,
+    place: fn(Uuid, &str) -> Place,
+}
+
+const COLUMNS: [Column; 4] = [
+    Column { page: ACCESS_TOKENS, put: ACCESS_TOKENS_PUT, place: access_tokens::place },
+    Column { page: CLIENTS, put: CLIENTS_PUT, place: |id, _| clients::place(id) },
+    Column { page: GRANTS, put: GRANTS_PUT, place: |id, _| grants::place(id) },
+    Column { page: SERVICE_ACCOUNTS, put: SERVICE_ACCOUNTS_PUT, place: |id, _| service_accounts::place(id) },
+];
+const COUNTS: [&str; 5] = [ACCESS_TOKENS_BY, CLIENTS_BY, GRANTS_BY, SERVICE_ACCOUNTS_BY, CONSENTS_BY];
+
+/// How far it has come.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Progress {
+    column: usize,
+    after: (Uuid, String),
+    after_hash: Vec<u8>,
+    /// Values sealed anew.
+    pub done: u64,
+    /// Values that open with no key of the ring.
+    pub broken: u64,
+}
+
+/// Seals the next page anew; false when there was none left.
+///
+/// # Errors
+/// When the database does not answer, or the active key is not in the ring.
+pub async fn page(store: &Store, progress: &mut Progress) -> Result<bool, StoreError> {
+    let mut batch = store.batch().await?;
+    let active = keys::active(store, &mut batch).await?.seal;
+    let begins = prefix(&active);
+    let more = match COLUMNS.get(progress.column) {
+        Some(column) => by_id(&mut batch, store, column, &begins, progress).await?,
+        None => consent_states(&mut batch, store, &begins, progress).await?,
+    };
+    batch.commit().await?;
+    if !more && progress.column < COLUMNS.len() {
+        progress.column += 1;
+        progress.after = (Uuid::nil(), String::new());
+        return Ok(true);
+    }
+    Ok(more)
+}
+
+type Row = (Uuid, String, Vec<u8>);
+
+async fn by_id(
+    on: &mut Batch,
+    store: &Store,
+    column: &Column,
+    begins: &[u8],
+    progress: &mut Progress,
+) -> Result<bool, StoreError> {
+    let (id, part) = &progress.after;
+    let rows: Vec<Row> = fetch_all!(on, Row, column.page, id, part, length(begins), begins)?;
+    let Some((id, part, _)) = rows.last() else { return Ok(false) };
+    progress.after = (*id, part.clone());
+    for (id, part, old) in rows {
+        if let Some(new) = anew(on, store, &(column.place)(id, &part), &old, progress).await? {
+            progress.done += execute!(on, column.put, id, &part, &new, &old)?;
+        }
+    }
+    Ok(true)
+}
+
+async fn consent_states(
+    on: &mut Batch,
+    store: &Store,
+    begins: &[u8],
+    progress: &mut Progress,
+) -> Result<bool, StoreError> {
+    type Row = (Vec<u8>, Vec<u8>);
+    let rows: Vec<Row> = fetch_all!(on, Row, CONSENTS, &progress.after_hash, length(begins), begins)?;
+    let Some((hash, _)) = rows.last() else { return Ok(false) };
+    progress.after_hash.clone_from(hash);
+    for (hash, old) in rows {
+        if let Some(new) = anew(on, store, &consents::place(&hash), &old, progress).await? {
+            progress.done += execute!(on, CONSENTS_PUT, &hash, &new, &old)?;
+        }
+    }
+    Ok(true)
+}
+
+async fn anew(
+    on: &mut Batch,
+    store: &Store,
+    place: &Place,
+    old: &[u8],
+    progress: &mut Progress,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    match store.ring().open(place, old) {
+        Ok(secret) => keys::seal(on, store, place, &secret).await.map(Some),
+        Err(error) => {
+            tracing::warn!(?place, error = %error, "a value stays sealed as it is");
+            progress.broken += 1;
+            Ok(None)
+        }
+    }
+}
+
+/// How many values the key `id` seals.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn sealed_by(on: &mut impl Source, id: &str) -> Result<i64, StoreError> {
+    let begins = prefix(id);
+    let mut sum = i64::from(meta::check_begins(on).await?.starts_with(&begins));
+    for text in COUNTS {
+        let (count,) = fetch_one!(on, (i64,), text, length(&begins), &begins)?.unwrap_or_default();
+        sum += count;
+    }
+    Ok(sum)
+}
+
+fn length(begins: &[u8]) -> i32 {
+    i32::try_from(begins.len()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COLUMNS, COUNTS};
+    use crate::store::sealed;
+
+    #[test]
+    fn every_sealed_column_is_covered() {
+        for (table, column) in sealed::COLUMNS {
+            let read = |text: &str| text.contains(&format!(" FROM {table} ")) && text.contains(column);
+            assert!(COUNTS.iter().any(|text| read(text)), "{table}.{column} is not counted");
+            let sealed_anew = COLUMNS
+                .iter()
+                .any(|c| read(c.page) && c.put.contains(&format!("UPDATE {table} SET {column}")));
+            let a_consent =
+                *table == "consent_states" && read(super::CONSENTS) && super::CONSENTS_PUT.contains(column);
+            assert!(sealed_anew || a_consent, "{table}.{column} is not sealed anew");
+        }
+        assert_eq!(COUNTS.len(), sealed::COLUMNS.len());
+    }
+}
