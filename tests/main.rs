@@ -9,6 +9,7 @@ mod audit;
 mod commands;
 mod connections;
 mod doctor;
+mod endings;
 mod imap_bounds;
 mod imap_client;
 mod imap_ends;

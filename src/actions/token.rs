@@ -103,8 +103,7 @@ pub struct Revoked {
     pub changed: bool,
 }
 
-/// Revokes a token: it opens no session on any node within seconds; those that
-/// run go on.
+/// Revokes a token; its sessions end on all nodes within seconds.
 ///
 /// # Errors
 /// When there is no such token.

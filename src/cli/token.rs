@@ -22,7 +22,7 @@ pub(super) enum Token {
     Issue(Issue),
     /// List tokens; their secrets are not known any more
     List(List),
-    /// Revoke a token: within seconds it opens nothing
+    /// Revoke a token; its sessions end within seconds
     Revoke {
         /// Identity, as `postern token list` shows it
         #[arg(value_name = "ID")]
@@ -164,10 +164,7 @@ async fn revoke(desk: &Desk, id: TokenId) -> anyhow::Result<()> {
     let done = token::revoke(&desk.parts.store, &desk.by, id).await?;
     let (name, address) = (&done.name, &done.address);
     say(&if done.changed {
-        format!(
-            "The token {name} of {address} is revoked: within seconds it opens nothing; sessions that run go on \
-             until they end."
-        )
+        format!("The token {name} of {address} is revoked; its sessions end within seconds.")
     } else {
         format!("The token {name} of {address} was revoked before; nothing has changed.")
     });

@@ -19,6 +19,8 @@ pub struct Process {
     pub config: PathBuf,
     /// IMAP listeners in the order of the configuration.
     pub imap: Vec<SocketAddr>,
+    /// SMTP listeners; none are known after a start with an old configuration.
+    pub smtp: Vec<SocketAddr>,
 }
 
 /// A command of the binary with an empty environment.
@@ -50,7 +52,8 @@ impl Process {
     pub async fn start(text: &str, config: &Path) -> Self {
         let (text, addrs) = with_ports(text);
         std::fs::write(config, text).expect("the configuration is written");
-        Self::again(config, addrs.into_iter().skip(1).take(4).collect()).await
+        let process = Self::again(config, addrs.iter().copied().skip(1).take(4).collect()).await;
+        Self { smtp: addrs.into_iter().skip(5).collect(), ..process }
     }
 
     /// Starts `serve` with a configuration that was written before.
@@ -63,7 +66,7 @@ impl Process {
             .stderr(log)
             .spawn()
             .expect("the binary starts");
-        let mut process = Self { child, config: config.to_owned(), imap };
+        let mut process = Self { child, config: config.to_owned(), imap, smtp: Vec::new() };
         process.wait().await;
         process
     }

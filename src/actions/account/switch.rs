@@ -18,7 +18,7 @@ pub struct Switched {
     pub changed: bool,
 }
 
-/// Bars every login on all nodes within seconds; sessions that run go on. The
+/// Bars every login and ends running sessions on all nodes within seconds. The
 /// grant stays.
 ///
 /// # Errors

@@ -33,9 +33,9 @@ pub(super) enum Account {
     ///
     /// The old address stays as an alias, so the CRM goes on logging in by it.
     Rename(Named),
-    /// Bar every login within seconds
+    /// Bar every login; running sessions end within seconds
     ///
-    /// Sessions that run go on until they end. The consent stays: `enable` lets the mailbox in again.
+    /// The consent stays: `enable` lets the mailbox in again.
     Disable(Named),
     /// Let a disabled account in again
     Enable(Named),

@@ -10,9 +10,7 @@ use crate::actions::account::switch;
 pub(super) async fn disable(desk: &Desk, address: &Address) -> anyhow::Result<()> {
     let done = switch::disable(&desk.parts.store, &desk.by, address).await?;
     say(&if done.changed {
-        format!(
-            "{address} is disabled: within seconds nobody logs in; sessions that run go on until they end."
-        )
+        format!("{address} is disabled; its sessions end within seconds.")
     } else {
         format!("{address} was disabled before; nothing has changed.")
     });
