@@ -22,8 +22,6 @@ pub enum Ending {
     Disabled,
     /// The mailbox was removed.
     Removed,
-    /// The account's state bars logins: Google ended the grant, or an admin has to approve.
-    Barred,
 }
 
 impl fmt::Display for Ending {
@@ -34,7 +32,6 @@ impl fmt::Display for Ending {
             Self::Expired => "the CRM token expired",
             Self::Disabled => "the mailbox was disabled",
             Self::Removed => "the mailbox was removed",
-            Self::Barred => "the account's state bars it",
         })
     }
 }

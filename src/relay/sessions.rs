@@ -264,8 +264,8 @@ fn ending(standing: Option<&Standing>, now: Micros) -> Option<Ending> {
         return Some(Ending::Expired);
     }
     match standing.state {
-        State::New | State::Active => None,
-        State::Disabled => Some(Ending::Disabled),
-        State::NeedsConsent | State::NeedsSignIn | State::AwaitingApproval => Some(Ending::Barred),
+        // What Google thinks of the grant ends a session at Gmail by itself, when its token ends.
+        State::New | State::Active | State::NeedsConsent | State::NeedsSignIn => None,
+        State::Disabled | State::AwaitingApproval => Some(Ending::Disabled),
     }
 }

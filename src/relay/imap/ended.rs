@@ -86,6 +86,5 @@ pub(super) fn farewell(ending: Ending) -> Farewell {
         Ending::Expired => Farewell::Expired,
         Ending::Disabled => Farewell::Disabled,
         Ending::Removed => Farewell::Removed,
-        Ending::Barred => Farewell::Barred,
     }
 }

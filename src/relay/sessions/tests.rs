@@ -107,11 +107,13 @@ async fn a_revoked_token_ends_its_own_sessions() {
 }
 
 #[tokio::test]
-async fn an_account_that_bars_logins_ends_its_sessions() {
+async fn only_an_admin_who_bars_an_account_ends_its_sessions() {
     let rows = [
         (State::Disabled, Some(Ending::Disabled)),
-        (State::NeedsConsent, Some(Ending::Barred)),
-        (State::AwaitingApproval, Some(Ending::Barred)),
+        (State::AwaitingApproval, Some(Ending::Disabled)),
+        // Another client id must not end every session of the company at once.
+        (State::NeedsConsent, None),
+        (State::NeedsSignIn, None),
         (State::Active, None),
     ];
     for (state, ending) in rows {

@@ -114,10 +114,6 @@ fn every_ending_has_its_words() {
             Farewell::Removed,
             "421 4.7.0 This mailbox was removed from the gateway, ask your admin (ref k3x9)\r\n",
         ),
-        (
-            Farewell::Barred,
-            "421 4.7.0 This mailbox must be connected to Google again, log in to see how (ref k3x9)\r\n",
-        ),
         (Farewell::ShuttingDown, "421 4.3.2 Service shutting down, try again\r\n"),
     ];
     for (why, words) in rows {

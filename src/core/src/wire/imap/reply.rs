@@ -55,8 +55,6 @@ pub enum Farewell {
     Disabled,
     /// The mailbox was removed.
     Removed,
-    /// Google ended the grant, or an admin has to act on the account.
-    Barred,
     /// Nothing was said for too long after login.
     Idle,
     /// Gmail ended the session without a word.
@@ -76,7 +74,6 @@ impl Farewell {
             Self::Expired => "This CRM token has expired, ask your admin for a new one",
             Self::Disabled => "This mailbox was disabled, ask your admin",
             Self::Removed => "This mailbox was removed from the gateway, ask your admin",
-            Self::Barred => "This mailbox must be connected to Google again, log in to see how",
             Self::Idle => "Idle for too long, please connect again",
             Self::UpstreamLost => "[UNAVAILABLE] Gmail closed the session, please connect again",
         }

@@ -77,8 +77,6 @@ pub(super) const EXPIRED: Reply =
 pub(super) const DISABLED: Reply = referred(421, "4.7.0 This mailbox was disabled, ask your admin");
 pub(super) const REMOVED: Reply =
     referred(421, "4.7.0 This mailbox was removed from the gateway, ask your admin");
-pub(super) const BARRED: Reply =
-    referred(421, "4.7.0 This mailbox must be connected to Google again, log in to see how");
 
 impl Reply {
     /// The line with its CRLF.
@@ -111,8 +109,6 @@ pub enum Farewell {
     Disabled,
     /// The mailbox was removed.
     Removed,
-    /// Google ended the grant, or an admin has to act on the account.
-    Barred,
 }
 
 impl Farewell {
@@ -132,7 +128,6 @@ impl Farewell {
             Self::Expired => EXPIRED,
             Self::Disabled => DISABLED,
             Self::Removed => REMOVED,
-            Self::Barred => BARRED,
         }
     }
 }
