@@ -6,6 +6,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use postern::clock::Clock;
+use postern::net::dev_pair::Issued;
 use postern::store::accounts;
 use postern_core::model::account::State;
 use postern_core::model::address::Address;
@@ -275,6 +277,45 @@ async fn mailboxes_that_wait_for_somebody_are_named() {
     let said = house.examined().await;
     said.has("warning", "accounts.consent", "ben@example.com", "postern account add");
     assert_eq!(said.code, 0, "the others work");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_for_another_name_or_time_is_named() {
+    let house = House::build().await;
+    let certificate = |clock: &Clock| {
+        let issued = Issued::new(&["mail.example.com"], clock).unwrap();
+        std::fs::write(house.path("cert.pem"), issued.cert).unwrap();
+        std::fs::write(house.path("key.pem"), &*issued.key).unwrap();
+    };
+    std::fs::write(house.path("key.pem"), "").unwrap();
+    chmod(&house.path("key.pem"), 0o600);
+    let pair = format!(
+        "[tls]\ncert = \"{}\"\nkey = \"{}\"\n",
+        house.path("cert.pem").display(),
+        house.path("key.pem").display()
+    );
+    let served = house
+        .text
+        .replace("[tls]\n", &pair)
+        .replace("addr =", "advertise = \"mail.example.com:1993\"\naddr =");
+    certificate(&Clock::system());
+    let said = house.with(&served).await;
+    said.has("ok", "certificate.time", "valid until", "");
+    assert!(said.texts("fault").is_empty(), "{:#?}", said.findings);
+
+    let another = served.replace("mail.example.com:1993", "mail.example.org:1993");
+    house.with(&another).await.only(
+        "certificate.name",
+        "mail.example.org",
+        "postern cert new --name mail.example.org",
+    );
+
+    certificate(&Clock::manual(1_500_000_000_000_000));
+    house.with(&served).await.only("certificate.time", "expired on 2019-", "renew it");
+
+    std::fs::write(house.path("key.pem"), &*Issued::new(&["x.example"], &Clock::system()).unwrap().key)
+        .unwrap();
+    house.with(&served).await.only("certificate", "do not belong together", "tls.cert");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,9 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::dice::Dice;
 use crate::doctor::account::{self, Gmail, Submit};
-use crate::doctor::{accounts, client, files, listeners, live, network, nodes, redirect, store, time};
+use crate::doctor::{
+    accounts, certificate, client, files, listeners, live, network, nodes, redirect, store, time,
+};
 use crate::google::broker::{self, Broker};
 use crate::metrics::Registry;
 use crate::net::target::Target;
@@ -43,6 +45,7 @@ pub async fn examine(config: &Config, address: Option<&Address>) -> Vec<Finding>
             return findings;
         }
     };
+    findings.extend(certificate::look(config, &clock));
     findings.push(redirect::look(&config.http, &outside.redirect_uri));
     let (imap, smtp) = (target(&config.google.imap), target(&config.google.smtp));
     let (listeners, live, (mut stored, store), network, time) = tokio::join!(

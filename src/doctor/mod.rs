@@ -7,6 +7,7 @@
 
 pub mod account;
 pub mod accounts;
+pub mod certificate;
 pub mod client;
 pub mod files;
 pub mod listeners;

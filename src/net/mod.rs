@@ -13,6 +13,7 @@ pub mod keepalive;
 pub mod listen;
 pub mod lookup;
 pub mod metrics;
+pub mod presented;
 mod race;
 pub mod stream;
 pub mod target;

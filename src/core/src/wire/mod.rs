@@ -10,3 +10,4 @@ pub mod line;
 pub mod proxy;
 pub mod sasl;
 pub mod smtp;
+pub mod x509;
