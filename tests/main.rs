@@ -6,6 +6,7 @@
 mod account_check;
 mod architecture;
 mod audit;
+mod budget;
 mod commands;
 mod connections;
 mod doctor;

@@ -7,6 +7,7 @@ mod credentials;
 mod feed;
 mod leases;
 mod logins;
+mod mail_sessions;
 mod nodes;
 mod opening;
 mod rotation;

@@ -17,6 +17,9 @@ use crate::support::gateway::{Gateway, Setup, configuration};
 use crate::support::line::Lines;
 use crate::support::process::Process;
 
+/// For a thousand logins to one mailbox.
+const BUDGET: &str = "[limits]\naccount_sessions = 1000\n";
+
 /// Logs in once; says how it was answered.
 async fn log_in(addr: SocketAddr, user: &str, token: &str) -> String {
     let mut imap = Lines::connect(addr).await;
@@ -43,7 +46,7 @@ async fn expire(gateway: &Gateway, account: AccountId) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_logins_on_an_expired_token_ask_google_once() {
-    let gateway = Gateway::start().await;
+    let gateway = Gateway::with(Setup { more: BUDGET.to_owned(), ..Setup::default() }).await;
     let google = gateway.sandbox.google();
     google.set_most_imap_sessions(2_000);
     let anna = gateway.connect("anna@example.com", &[]).await;
@@ -67,7 +70,8 @@ async fn two_processes_on_one_postgres_ask_google_once() {
     let token = gateway.token(anna).await;
     expire(&gateway, anna).await;
 
-    let setup = Setup { database_url: Some(database.url.clone()), ..Setup::default() };
+    let more = BUDGET.to_owned();
+    let setup = Setup { database_url: Some(database.url.clone()), more, ..Setup::default() };
     let mut nodes = Vec::new();
     for name in ["one", "two"] {
         let text =

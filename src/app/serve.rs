@@ -30,6 +30,7 @@ use crate::net::tls::ServerTls;
 use crate::node::changes::Changes;
 use crate::node::heartbeat::Heartbeat;
 use crate::node::{keys, sweep};
+use crate::relay::budget::{Budget, Most};
 use crate::relay::imap::Imap;
 use crate::relay::sessions::{Drain, Sessions};
 use crate::relay::smtp::{self, Smtp};
@@ -124,7 +125,10 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Heartb
     tasks.spawn(Phase::Node, keys::watch(parts.store.clone(), tasks.stop(Phase::Node)));
     tasks.spawn(Phase::Node, heartbeat.clone().run(tasks.stop(Phase::Node)));
 
-    let gate = Arc::new(gate(parts, verifier, notes, sessions)?);
+    let limits = &parts.config.limits;
+    let most = Most { imap: limits.account_sessions, smtp: limits.account_smtp_sessions };
+    let budget = Budget::start(&parts.store, &heartbeat.card().incarnation, most, tasks);
+    let gate = Arc::new(gate(parts, verifier, budget, notes, sessions)?);
     let arrivals = Arrivals::new(parts, connections);
     for (listener, sockets) in listeners.imap {
         let door = door(parts, &listener, tls.as_ref(), "imap")?;
@@ -160,7 +164,13 @@ fn records(parts: &Parts) -> Notes {
     notes
 }
 
-fn gate(parts: &Parts, verifier: Verifier, notes: Notes, sessions: Sessions) -> anyhow::Result<Gate<Gmail>> {
+fn gate(
+    parts: &Parts,
+    verifier: Verifier,
+    budget: Budget,
+    notes: Notes,
+    sessions: Sessions,
+) -> anyhow::Result<Gate<Gmail>> {
     let google = &parts.config.google;
     let dial = Gmail { dialer: parts.dialer.clone(), imap: target(&google.imap), smtp: target(&google.smtp) };
     let limits = &parts.config.limits;
@@ -173,6 +183,7 @@ fn gate(parts: &Parts, verifier: Verifier, notes: Notes, sessions: Sessions) -> 
     Ok(Gate {
         verifier,
         tarpit: Tarpit::new(throttle),
+        budget,
         broker: parts.broker.clone(),
         notes,
         metrics: relay::metrics::Metrics::register(&parts.metrics),

@@ -79,6 +79,8 @@ pub const KEYS: &[Key] = &[
     key("limits.smtp_verdict", Kind::Text, Some("\"10m\"")),
     key("limits.connections", Kind::Size, Some("20000")),
     key("limits.connections_per_address", Kind::Size, Some("1000")),
+    key("limits.account_sessions", Kind::Size, Some("10")),
+    key("limits.account_smtp_sessions", Kind::Size, Some("10")),
     key("limits.login_throttle", Kind::Size, Some("20")),
     key("limits.login_throttle_window", Kind::Text, Some("\"10m\"")),
     key("limits.login_throttle_delay", Kind::Text, Some("\"10s\"")),

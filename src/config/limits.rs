@@ -32,6 +32,11 @@ pub struct Limits {
     pub connections: u32,
     /// Of these from one address. Default 1,000.
     pub connections_per_address: u32,
+    /// IMAP sessions of one account at once, over all nodes. Default 10 of
+    /// Gmail's 15.
+    pub account_sessions: u32,
+    /// SMTP sessions of one account at once, over all nodes. Default 10.
+    pub account_smtp_sessions: u32,
     /// So many different wrong secrets shut an address out. Default 20, 1 to 1,000.
     pub login_throttle: u32,
     /// For how long a wrong secret counts. Default 10 min, at most 1 day.
@@ -59,6 +64,8 @@ pub(super) fn read(section: &Section<'_>) -> Option<Limits> {
     let smtp_verdict = time("smtp_verdict", "10m", 60 * MINUTE);
     let connections = section.number_or("connections", "20000", number(1, 1_000_000));
     let connections_per_address = section.number_or("connections_per_address", "1000", number(1, 1_000_000));
+    let account_sessions = section.number_or("account_sessions", "10", number(1, 100_000));
+    let account_smtp_sessions = section.number_or("account_smtp_sessions", "10", number(1, 100_000));
     let login_throttle = section.number_or("login_throttle", "20", number(1, 1_000));
     let login_throttle_window = time("login_throttle_window", "10m", 24 * 60 * MINUTE);
     let login_throttle_delay = time("login_throttle_delay", "10s", MINUTE);
@@ -74,6 +81,8 @@ pub(super) fn read(section: &Section<'_>) -> Option<Limits> {
         smtp_verdict: smtp_verdict?,
         connections: connections?,
         connections_per_address: connections_per_address?,
+        account_sessions: account_sessions?,
+        account_smtp_sessions: account_smtp_sessions?,
         login_throttle: login_throttle?,
         login_throttle_window: login_throttle_window?,
         login_throttle_delay: login_throttle_delay?,

@@ -1,7 +1,7 @@
 //! Admission, the same for both protocols: who may come in, and the session
 //! at Gmail behind it.
 //!
-//! Order: token and user name → account state → throttle → access token →
+//! Order: token and user name → account state → throttle → budget → access token →
 //! connection → login at Gmail. An access token that Gmail refuses is renewed
 //! once and tried on a new connection. Whatever goes wrong becomes a
 //! [`Refusal`] whose reference stands in the answer, the log and the audit;
@@ -19,6 +19,7 @@ use postern_core::model::secret::Secret;
 use postern_core::model::token::Protocol;
 use tokio::time::{Instant, timeout_at};
 
+use super::budget::{Budget, NoSeat, Seat};
 use super::metrics::Metrics;
 use super::order::Running;
 use super::refuse::{Refused, Trouble};
@@ -30,6 +31,9 @@ use crate::auth::mail::{Denied, Verified, Verifier};
 use crate::clock::{Clock, Micros};
 use crate::dice::Dice;
 use crate::google::broker::Broker;
+use crate::store::accounts::Account;
+
+const LATELY: &str = "Gmail said so less than a minute ago";
 
 /// What admission needs. One for all connections.
 pub struct Gate<D> {
@@ -37,6 +41,8 @@ pub struct Gate<D> {
     pub verifier: Verifier,
     /// Those who show wrong ones.
     pub tarpit: Tarpit,
+    /// Places among the sessions of an account.
+    pub budget: Budget,
     /// Access tokens.
     pub broker: Broker,
     /// The journal.
@@ -80,6 +86,8 @@ pub struct Admitted<S, T> {
     pub reference: Reference,
     /// Its place in the register.
     pub running: Running,
+    /// Its place among the sessions of the account.
+    pub seat: Seat,
 }
 
 impl<D: Dial> Gate<D> {
@@ -115,12 +123,12 @@ impl<D: Dial> Gate<D> {
         };
         let running = self.sessions.enter(&verified.token);
         // Whose mailbox is too slow is known from here on, and is told.
-        let opened = timeout_at(end, self.open(visitor.protocol, &verified, handshake)).await;
+        let opened = timeout_at(end, self.open(visitor, &verified, handshake)).await;
         match opened.unwrap_or_else(|_| Err(late())) {
-            Ok((upstream, session)) => {
+            Ok((seat, upstream, session)) => {
                 self.metrics.came_in(visitor.protocol, began.elapsed());
                 self.came_in(visitor, &verified);
-                Ok(Admitted { verified, upstream, session, reference, running })
+                Ok(Admitted { verified, upstream, session, reference, running, seat })
             }
             Err(trouble) => Err(Refused::Once(self.refuse(visitor, Some(&verified), trouble, reference))),
         }
@@ -137,17 +145,18 @@ impl<D: Dial> Gate<D> {
 
     async fn open<H: Handshake<D::Stream>>(
         &self,
-        protocol: Protocol,
+        visitor: Visitor,
         verified: &Verified,
         handshake: &H,
-    ) -> Result<(D::Stream, H::Session), Trouble> {
-        let account = &verified.account;
+    ) -> Result<(Seat, D::Stream, H::Session), Trouble> {
+        let (account, protocol) = (&verified.account, visitor.protocol);
         if let Some(cause) = account.state.bar() {
             return Err(Trouble::new(cause, "by the account's state"));
         }
-        if self.is_throttled(account.id) {
-            return Err(Trouble::new(Cause::TooManyConnections, "Gmail said so less than a minute ago"));
+        if self.is_throttled(account) {
+            return Err(Trouble::new(Cause::TooManyConnections, LATELY));
         }
+        let seat = self.seat(visitor, verified).await?;
         let scopes = ScopeSet::mail();
         let mut refused = None;
         loop {
@@ -162,11 +171,22 @@ impl<D: Dial> Gate<D> {
                 Ok((stream, session))
             };
             match opened.await.inspect_err(|failed| self.metrics.failed(protocol, failed)) {
-                Ok(opened) => return Ok(opened),
+                Ok((stream, session)) => return Ok((seat, stream, session)),
                 Err(Failed::TokenRefused(_)) if refused.is_none() => refused = Some(token),
                 Err(failed) => return Err(failed.into()),
             }
         }
+    }
+
+    async fn seat(&self, visitor: Visitor, verified: &Verified) -> Result<Seat, Trouble> {
+        let began = Instant::now();
+        let seat = self.budget.seat(verified, visitor.protocol, visitor.peer).await;
+        self.metrics.waited(visitor.protocol, began.elapsed(), seat.is_ok());
+        seat.map_err(|no| match no {
+            NoSeat::Full => Trouble::new(Cause::TooManyConnections, "the budget of the account is full"),
+            NoSeat::Throttled => Trouble::new(Cause::TooManyConnections, LATELY),
+            NoSeat::Closing => Trouble::new(Cause::Unavailable, "the gateway stops"),
+        })
     }
 
     fn came_in(&self, visitor: Visitor, verified: &Verified) {
@@ -183,9 +203,13 @@ impl<D: Dial> Gate<D> {
         }
     }
 
-    fn is_throttled(&self, account: AccountId) -> bool {
+    // By this node, or by another one when the account was read.
+    fn is_throttled(&self, account: &Account) -> bool {
+        if account.throttled_until > self.clock.now() {
+            return true;
+        }
         let throttled = self.throttled.lock().unwrap_or_else(PoisonError::into_inner);
-        throttled.get(&account).is_some_and(|end| *end > self.clock.now())
+        throttled.get(&account.id).is_some_and(|end| *end > self.clock.now())
     }
 
     fn reference(&self) -> Reference {

@@ -19,6 +19,7 @@ use crate::metrics::{Counter, Counters, Gauges, Histograms, Registry, There};
 use crate::net::crowd::Place;
 
 const LOGIN_SECONDS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0];
+const WAIT_SECONDS: &[f64] = &[0.001, 0.01, 0.1, 0.5, 1.0, 2.0, 3.0];
 
 /// The relay's families. Cheap to clone.
 #[derive(Clone)]
@@ -32,6 +33,8 @@ struct Families {
     messages: Counters<1>,
     upstream_errors: Counters<2>,
     throttled: Counters<1>,
+    budget_wait: Histograms<1>,
+    budget_full: Counters<1>,
 }
 
 impl Metrics {
@@ -75,6 +78,17 @@ impl Metrics {
                 "Wrong logins from addresses that are shut out: answered late, or cut off where too many wait",
                 ["answer"],
             ),
+            budget_wait: registry.histograms(
+                "postern_budget_wait_seconds",
+                "Wait of a login for a place among the sessions of its account",
+                ["protocol"],
+                WAIT_SECONDS,
+            ),
+            budget_full: registry.counters(
+                "postern_budget_full_total",
+                "Logins that got no place among the sessions of their account",
+                ["protocol"],
+            ),
         }))
     }
 
@@ -87,6 +101,14 @@ impl Metrics {
     /// A login that was refused.
     pub(super) fn refused(&self, protocol: Protocol, cause: &Cause) {
         self.0.logins.inc([protocol.name(), cause.name()]);
+    }
+
+    /// A login waited for a place among the sessions of its account.
+    pub(super) fn waited(&self, protocol: Protocol, took: Duration, seated: bool) {
+        self.0.budget_wait.of([protocol.name()]).observe(took.as_secs_f64());
+        if !seated {
+            self.0.budget_full.inc([protocol.name()]);
+        }
     }
 
     /// A wrong login as it was answered.

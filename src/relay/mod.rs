@@ -12,6 +12,7 @@
 //! one session touches no other.
 
 pub mod admit;
+pub mod budget;
 mod deadline;
 pub mod imap;
 pub mod metrics;

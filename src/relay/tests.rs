@@ -18,6 +18,7 @@ use tokio::io::{DuplexStream, duplex};
 use url::Url;
 
 use super::admit::{Gate, Visitor};
+use super::budget::{Budget, Most};
 use super::metrics::Metrics;
 use super::refuse::Refused;
 use super::sessions::Sessions;
@@ -118,12 +119,14 @@ impl Stage {
         let broker =
             Broker::new(store.clone(), Arc::new(Nobody), endpoints(), uri, Tasks::default(), metrics);
         let (notes, journal) = audit::writer();
+        let budget = Budget::start(&store, "node", Most { imap: 10, smtp: 10 }, &Tasks::default());
         // Answers are held back for real, so not for long.
         let longest = Duration::from_millis(20);
         let rules = Rules { secrets: 20, window: 10 * MINUTE, longest };
         let gate = Gate {
             verifier: Verifier::new(store.clone()),
             tarpit: Tarpit::new(Throttle::new(rules, [0; 32])),
+            budget,
             broker,
             notes,
             metrics: Metrics::register(&registry),

@@ -28,6 +28,7 @@ pub mod help_refs;
 pub mod keys;
 pub mod leases;
 pub mod logins;
+pub mod mail_sessions;
 pub mod meta;
 mod migrate;
 pub mod nodes;
@@ -65,6 +66,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         keys::STATEMENTS,
         leases::STATEMENTS,
         logins::STATEMENTS,
+        mail_sessions::STATEMENTS,
         meta::STATEMENTS,
         nodes::STATEMENTS,
         reseal::STATEMENTS,

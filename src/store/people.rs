@@ -31,6 +31,7 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("help_refs", Fate::Erase),
     ("leases", Fate::Nothing),
     ("login_counts", Fate::Erase),
+    ("mail_sessions", Fate::Erase),
     ("meta", Fate::Nothing),
     ("nodes", Fate::Nothing),
     ("service_accounts", Fate::Nothing),

@@ -2,6 +2,7 @@
 
 use postern::store::access_tokens::{self, AccessToken};
 use postern::store::consents::Started;
+use postern::store::mail_sessions::{self, MailSession};
 use postern::store::{
     Act, Store, accounts, aliases, clients, consents, crm_tokens, grants, help_refs, logins,
 };
@@ -9,10 +10,10 @@ use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
-use postern_core::model::id::{AccountId, TokenId};
+use postern_core::model::id::{AccountId, SessionId, TokenId};
 use postern_core::model::scope::ScopeSet;
 use postern_core::model::secret::Secret;
-use postern_core::model::token::Protocols;
+use postern_core::model::token::{Protocol, Protocols};
 
 use crate::support::databases::START;
 
@@ -70,6 +71,16 @@ pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
     let mut batch = store.batch().await.unwrap();
     logins::count(&mut batch, token, START, 1).await.unwrap();
     logins::first_from(&mut batch, token, "192.0.2.1", START).await.unwrap();
+    let session = MailSession {
+        id: SessionId(store.dice().id(store.clock()).unwrap()),
+        account: id,
+        token,
+        protocol: Protocol::Imap,
+        peer: "192.0.2.1".to_owned(),
+        node: "incarnation".to_owned(),
+        began_at: START,
+    };
+    mail_sessions::put(&mut batch, &session).await.unwrap();
     help_refs::put(&mut batch, &format!("ref{number}"), id, "needs_consent", START + HOUR).await.unwrap();
     batch.commit().await.unwrap();
     id

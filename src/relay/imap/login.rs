@@ -152,7 +152,7 @@ impl<U: AsyncRead + AsyncWrite + Unpin + Send + 'static> Opened<U> {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let Self { admitted, hand_over } = self;
-        let Admitted { verified, upstream, session, reference, running } = admitted;
+        let Admitted { verified, upstream, session, reference, running, seat } = admitted;
         let began = clock.now();
         let mut from_upstream = session.reply;
         from_upstream.extend_from_slice(&session.unread);
@@ -167,6 +167,7 @@ impl<U: AsyncRead + AsyncWrite + Unpin + Send + 'static> Opened<U> {
             reference: reference.clone(),
         };
         let ended = splice(client, upstream, session).await;
+        drop(seat);
         if ended.why == Why::Upstream && !ended.bye {
             metrics.lost(visitor.protocol);
         }

@@ -15,15 +15,18 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use postern_core::model::refusal::Reference;
 use postern_core::model::token::Protocol;
 use postern_core::wire::smtp::header::{Mode, Policy};
 use postern_core::wire::smtp::login::{Login, Setup};
 use postern_core::wire::smtp::relay::{self, Relay};
 
 use self::login::{End, Opened};
-use super::admit::{Gate, Visitor};
+use super::admit::{Admitted, Gate, Visitor};
+use super::budget::Seat;
 use super::deadline::Deadline;
 use super::upstream::Dial;
+use crate::auth::mail::Verified;
 use crate::net::door::{Conn, Security};
 use crate::net::tls::ServerTls;
 use crate::tasks::{Phase, Tasks};
@@ -82,16 +85,18 @@ impl<D: Dial> Smtp<D> {
                 End::Open(opened) => {
                     let stream = self.gate.metrics.session(visitor.protocol, stream, place);
                     let relay = self.relay(&opened);
-                    let journal = self.journal(&opened, visitor);
+                    let Opened { admitted, from_upstream, .. } = *opened;
+                    let Admitted { verified, upstream, reference, running, seat, .. } = admitted;
+                    let journal = self.journal(&verified, visitor, reference, seat);
                     let begun = session::Begun {
                         relay,
                         from_client: unread,
-                        from_upstream: opened.from_upstream,
+                        from_upstream,
                         times: self.times,
-                        running: opened.admitted.running,
+                        running,
                         journal,
                     };
-                    let session = session::run(stream, opened.admitted.upstream, begun);
+                    let session = session::run(stream, upstream, begun);
                     self.tasks.spawn(Phase::Sessions, session);
                     return;
                 }
@@ -110,15 +115,22 @@ impl<D: Dial> Smtp<D> {
         })
     }
 
-    fn journal(&self, opened: &Opened<D::Stream>, visitor: Visitor) -> session::Journal {
+    fn journal(
+        &self,
+        verified: &Verified,
+        visitor: Visitor,
+        reference: Reference,
+        seat: Seat,
+    ) -> session::Journal {
         session::Journal {
             notes: self.gate.notes.clone(),
             metrics: self.gate.metrics.clone(),
             clock: self.gate.clock.clone(),
-            account: opened.admitted.verified.account.id,
-            address: opened.admitted.verified.account.address.clone(),
-            reference: opened.admitted.reference.clone(),
+            account: verified.account.id,
+            address: verified.account.address.clone(),
+            reference,
             peer: visitor.peer,
+            _seat: seat,
         }
     }
 }

@@ -29,6 +29,7 @@ use super::patience::{Patience, farewell};
 use super::side::Side;
 use crate::audit::{Note, Notes};
 use crate::clock::Clock;
+use crate::relay::budget::Seat;
 use crate::relay::metrics::Metrics;
 use crate::relay::order::{Order, Running};
 
@@ -65,6 +66,8 @@ pub(super) struct Journal {
     pub(super) address: Address,
     pub(super) reference: Reference,
     pub(super) peer: IpAddr,
+    /// Free again at the session's end.
+    pub(super) _seat: Seat,
 }
 
 struct Session<C, U> {

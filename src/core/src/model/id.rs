@@ -39,4 +39,6 @@ ids! {
     ClientId,
     /// One consent link, from issue to use.
     LinkId,
+    /// One mail session, from its login to its end.
+    SessionId,
 }

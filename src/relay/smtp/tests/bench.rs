@@ -19,6 +19,7 @@ use super::super::session::{self, Journal, Times};
 use crate::audit::{self, Note};
 use crate::clock::Clock;
 use crate::metrics::Registry;
+use crate::relay::budget::Seat;
 use crate::relay::metrics::Metrics;
 use crate::relay::order::{Bell, Running};
 use crate::tasks::{Phase, Tasks};
@@ -65,6 +66,7 @@ impl Bench {
             reference: Reference::new("k3x9"),
         });
         let journal = Journal {
+            _seat: Seat::of_nobody(),
             metrics: Metrics::register(&Registry::default()),
             notes,
             clock: Clock::system(),
