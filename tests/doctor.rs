@@ -19,7 +19,7 @@ use tokio::process::Command;
 use crate::support::databases::{Database, Kind};
 use crate::support::gateway::{CLIENT, Gateway, Setup, configuration};
 use crate::support::ports;
-use crate::support::process::{POSTERN, postern};
+use crate::support::process::{POSTERN, Process, postern};
 
 const ANNA: &str = "anna@example.com";
 
@@ -221,6 +221,37 @@ async fn an_opened_tls_and_a_certificate_for_another_name_are_told_apart() {
     house.with(&place).await.only("network.imap", "does not speak TLS", "993");
 }
 
+/// A proxy that answers every request so.
+fn proxy(answer: &'static str) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        while let Ok((mut stream, _)) = listener.accept() {
+            let _asked = std::io::Read::read(&mut stream, &mut [0; 1024]);
+            let _gone = std::io::Write::write_all(&mut stream, answer.as_bytes());
+        }
+    });
+    place
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_proxy_does_is_told_from_what_google_does() {
+    let house = House::build().await;
+    let through = |place: &str| {
+        let proxy = format!("[google]\nproxy = \"http://{place}\"\n");
+        house.imap_at("imap.gmail.com:993").replace("[google]\n", &proxy)
+    };
+    let forbidding = proxy("HTTP/1.1 403 Forbidden\r\n\r\n");
+    let said = house.with(&through(&forbidding)).await;
+    said.only("network.imap", "forbids it", "allow CONNECT to imap.gmail.com:993");
+
+    let asking = proxy("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+    house.with(&through(&asking)).await.only("network.imap", "wants a user name", "google.proxy");
+
+    let nobody = format!("127.0.0.1:{}", ports::free());
+    house.with(&through(&nobody)).await.only("network.imap", "takes no connection", "nobody answers at");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_clock_is_measured() {
     let house = House::build().await;
@@ -277,6 +308,30 @@ async fn mailboxes_that_wait_for_somebody_are_named() {
     let said = house.examined().await;
     said.has("warning", "accounts.consent", "ben@example.com", "postern account add");
     assert_eq!(said.code, 0, "the others work");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_runs_is_seen_and_one_with_an_older_configuration_too() {
+    let sandbox = Sandbox::start(Options::default()).await.unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("postern.toml");
+    let process = Process::start(&configuration(&sandbox, &dir, &Setup::default()), &config).await;
+    let text = std::fs::read_to_string(&config).unwrap();
+    let said = examine(&config, &text).await;
+    said.has("ok", "live", "a gateway listens", "");
+    said.has("ok", "nodes", "serving: ", "");
+    said.has("fault", "client", "no Google client is set", "postern client set");
+
+    let newer = format!("{text}\n[[imap.listen]]\naddr = \"127.0.0.1:{}\"\n", ports::free());
+    examine(&config, &newer).await.has(
+        "fault",
+        "live",
+        "nobody listens on 127.0.0.1:",
+        "restart the gateway",
+    );
+    process.kill().await;
+    let said = examine(&config, &text).await;
+    said.has("note", "live", "no gateway runs on this machine", "");
 }
 
 #[tokio::test(flavor = "multi_thread")]
