@@ -6,11 +6,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use postern_core::model::finding::Finding;
+use url::Url;
 
 use super::files;
 use crate::clock::Clock;
 use crate::config::{Config, DatabaseKind};
 use crate::dice::Dice;
+use crate::net::fault::io_words;
+use crate::net::lookup;
+use crate::net::target::Target;
 use crate::seal::{Ring, RingFault};
 use crate::store::{Opening, Store, StoreError};
 
@@ -34,6 +38,10 @@ pub async fn look(config: &Config, clock: &Clock, dice: &Dice) -> (Vec<Finding>,
     let whole = ring.is_ok();
     findings.extend(ring.as_ref().err().and_then(of_ring));
     if !files::may_open(config) {
+        return (findings, None);
+    }
+    if let Some(finding) = away(config).await {
+        findings.push(finding);
         return (findings, None);
     }
     let opening = Opening {
@@ -75,11 +83,30 @@ fn unopened(config: &Config, error: &StoreError) -> Finding {
     let remedy = match config.database.kind {
         DatabaseKind::Sqlite => "let the user that Postern runs as read and write the file and its folder",
         DatabaseKind::Postgres => {
-            "check that the server runs, that its pg_hba.conf lets this machine in, \
-             and the user, password and sslmode in database.url"
+            "check that the server's pg_hba.conf lets this machine in, and the user, password, \
+             database and sslmode in database.url"
         }
     };
     Finding::fault("store.open", format!("{}: {error}", config.database.shown()), remedy)
+}
+
+// Whom the driver would ask again and again until its own patience ends.
+async fn away(config: &Config) -> Option<Finding> {
+    let url = Url::parse(config.database.url.reveal()).ok()?;
+    let host = url.host_str().filter(|host| !host.is_empty() && !host.starts_with("%2F"))?;
+    let by_socket = url.query_pairs().any(|(name, _)| name == "host");
+    if config.database.kind != DatabaseKind::Postgres || by_socket {
+        return None;
+    }
+    let target = Target { host: host.trim_matches(['[', ']']).to_owned(), port: url.port().unwrap_or(5432) };
+    let why = match tokio::time::timeout(LIMIT, lookup::reaches(&target)).await {
+        Ok(Ok(())) => return None,
+        Ok(Err(error)) => io_words(&error).to_owned(),
+        Err(_) => "no connection in time".to_owned(),
+    };
+    let seen = format!("the database server {target} cannot be reached: {why}");
+    let remedy = "start the server; check its listen_addresses, the firewall, and the host in database.url";
+    Some(Finding::fault("store.open", seen, remedy))
 }
 
 async fn schema(store: &Store, findings: &mut Vec<Finding>) -> bool {
