@@ -13,13 +13,20 @@ use super::open::Store;
 use super::sql::{Source, execute, fetch_one, statements};
 use crate::clock::micros;
 
+// A lease that ends later than any lease taken now could was taken before the database's clock
+// was set back. Longer than a frozen process can lag inside its transaction.
+const SLACK: Duration = Duration::from_secs(120);
+
 statements! {
     TAKE = "INSERT INTO leases (name, holder, fence, expires_at) VALUES ($1, $2, 1, $3) \
             ON CONFLICT (name) DO UPDATE \
             SET holder = excluded.holder, fence = leases.fence + 1, expires_at = excluded.expires_at \
-            WHERE leases.expires_at <= $4 RETURNING fence";
+            WHERE leases.expires_at <= $4 OR leases.expires_at > $5 RETURNING fence";
     // Takes the row's lock, so that nobody takes the lease over before the commit.
     HOLD = "UPDATE leases SET fence = fence WHERE name = $1 AND holder = $2 AND fence = $3";
+    // Whoever still holds one of these loses it; the fence of the next holder may be its own, but
+    // its name is not.
+    PRUNE = "DELETE FROM leases WHERE expires_at < $1";
     RELEASE = "UPDATE leases SET expires_at = 0 WHERE name = $1 AND holder = $2 AND fence = $3";
 }
 
@@ -47,8 +54,9 @@ pub async fn take(store: &Store, name: &str, ttl: Duration) -> Result<Option<Lea
     let mut batch = store.batch().await?;
     let now = dialect::now(&mut batch).await?;
     let holder = store.dice().word()?;
+    let end = now.saturating_add(micros(ttl));
     let taken: Option<(i64,)> =
-        fetch_one!(&mut batch, (i64,), TAKE, name, &holder, now.saturating_add(micros(ttl)), now)?;
+        fetch_one!(&mut batch, (i64,), TAKE, name, &holder, end, now, end.saturating_add(micros(SLACK)))?;
     batch.commit().await?;
     Ok(taken.map(|(fence,)| Lease { name: name.to_owned(), holder, fence }))
 }
@@ -81,4 +89,15 @@ pub async fn give_back(store: &Store, lease: &Lease) -> Result<(), StoreError> {
     let mut batch: Batch = store.batch().await?;
     release(&mut batch, lease).await?;
     batch.commit().await
+}
+
+/// Forgets leases that were given back or ended an hour ago, also
+/// those for accounts that are gone.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn prune(batch: &mut Batch) -> Result<(), StoreError> {
+    let now = dialect::now(batch).await?;
+    execute!(batch, PRUNE, now.saturating_sub(micros(Duration::from_secs(3_600))))?;
+    Ok(())
 }

@@ -15,6 +15,8 @@ on_both!(
     a_late_holder_writes_nothing,
     processes_contend_and_one_wins,
     held_through_a_commit_nobody_takes_it,
+    a_clock_set_back_blocks_no_lease,
+    what_ended_long_ago_is_swept_and_its_holder_with_it,
 );
 
 const LONG: Duration = Duration::from_secs(600);
@@ -113,4 +115,36 @@ async fn held_through_a_commit_nobody_takes_it(database: &Database) {
     assert!(early.is_err(), "taken over before the commit: {early:?}");
     batch.commit().await.unwrap();
     assert_eq!(taker.await.unwrap().fence(), 2);
+}
+
+async fn a_clock_set_back_blocks_no_lease(database: &Database) {
+    let (one, two) = (database.open("one").await, database.open("two").await);
+    let old = take(&one, LONG).await.unwrap();
+    let mut raw = database.raw().await;
+    // As if the database's clock had been a minute ahead: that may be a slow transaction.
+    raw.run("UPDATE leases SET expires_at = expires_at + 60000000").await;
+    assert_eq!(take(&two, LONG).await, None);
+    raw.run("UPDATE leases SET expires_at = expires_at + 86400000000").await;
+    assert_eq!(take(&two, LONG).await.unwrap().fence(), 2);
+    let mut batch = one.batch().await.unwrap();
+    assert!(matches!(leases::hold(&mut batch, &old).await, Err(StoreError::LeaseLost)));
+}
+
+async fn what_ended_long_ago_is_swept_and_its_holder_with_it(database: &Database) {
+    let (one, two) = (database.open("one").await, database.open("two").await);
+    let old = take(&one, LONG).await.unwrap();
+    leases::take(&one, "held", LONG).await.unwrap().unwrap();
+    let mut raw = database.raw().await;
+    raw.run("UPDATE leases SET expires_at = expires_at - 4300000000 WHERE name = 'refresh'").await;
+    let prune = async || {
+        let mut batch = two.batch().await.unwrap();
+        leases::prune(&mut batch).await.unwrap();
+        batch.commit().await.unwrap();
+    };
+    prune().await;
+    assert_eq!(raw.words("SELECT name FROM leases").await, ["held"]);
+    // The fences begin anew, and the one that slept has lost all the same.
+    assert_eq!(take(&two, LONG).await.unwrap().fence(), old.fence());
+    let mut batch = one.batch().await.unwrap();
+    assert!(matches!(leases::hold(&mut batch, &old).await, Err(StoreError::LeaseLost)));
 }
