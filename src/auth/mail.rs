@@ -67,6 +67,13 @@ struct Remembered {
     read_at: Micros,
 }
 
+impl Remembered {
+    // What was read later than now was read before the clock was set back: nobody knows when.
+    fn read_within(&self, age: Duration, now: Micros) -> bool {
+        (0..micros(age)).contains(&now.saturating_sub(self.read_at))
+    }
+}
+
 /// Verifies tokens. Cheap to clone.
 #[derive(Clone)]
 pub struct Verifier {
@@ -129,7 +136,7 @@ impl Verifier {
         let now = self.store.clock().now();
         let known = self.remembered.lock().unwrap_or_else(PoisonError::into_inner).get(hash).cloned();
         if let Some(known) = &known
-            && now - known.read_at < micros(FRESH)
+            && known.read_within(FRESH, now)
         {
             return Ok(Some(known.verified.clone()));
         }
@@ -141,7 +148,7 @@ impl Verifier {
                 Ok(Some(verified))
             }
             (Ok(None), _) => Ok(None),
-            (Err(error), Some(known)) if now - known.read_at < micros(STALE) => {
+            (Err(error), Some(known)) if known.read_within(STALE, now) => {
                 tracing::warn!(error = %error, "a remembered token is let in while the database is away");
                 Ok(Some(known.verified))
             }
