@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use postern::store::{access_tokens, audit};
 use postern::telemetry::{Format, subscriber};
+use postern_core::model::change::Change;
 use postern_core::model::id::AccountId;
 use postern_core::model::scope::ScopeSet;
 use postern_sandbox::{ImapFault, TokenFault};
@@ -90,6 +91,7 @@ async fn exercise(gateway: Gateway) -> (Vec<String>, String) {
     for fault in [TokenFault::malformed(), TokenFault::LoseAnswer, TokenFault::invalid_grant()] {
         google.token_faults().next_for(ANNA, fault);
         google.drop_access_tokens(ANNA);
+        gateway.parts.broker.changed(Change::Everything);
         told += &logins(&gateway, &token).await;
         secrets.extend(access_token(&gateway, anna).await);
     }

@@ -17,6 +17,7 @@ use crate::audit::{self, Notes, retention};
 use crate::auth::mail::Verifier;
 use crate::auth::throttle::{Rules, Throttle};
 use crate::config::{Config, FromPolicy, HostPort, ListenTls, Listener};
+use crate::google::broker::ahead::Ahead;
 use crate::health::Stage;
 use crate::http::telemetry::{self, Watched};
 use crate::http::{self, Pages, Seen};
@@ -117,6 +118,7 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Heartb
     let tasks = &parts.tasks;
     tasks.spawn(Phase::Node, verifier.clone().follow(changes.follow()));
     tasks.spawn(Phase::Node, parts.broker.clone().follow(changes.follow()));
+    tasks.spawn(Phase::Work, Ahead::new(parts.broker.clone()).run(tasks.stop(Phase::Work)));
     tasks.spawn(Phase::Work, sweep::run(parts.store.clone(), tasks.stop(Phase::Work)));
     let keep = parts.config.audit.retention;
     tasks.spawn(Phase::Work, retention::run(parts.store.clone(), keep, tasks.stop(Phase::Work)));

@@ -108,8 +108,15 @@ async fn logins(batch: &mut Batch, notes: &[Note]) -> Result<Vec<Row>, StoreErro
             peers.entry((*token, peer)).or_insert((*at, *protocol, address));
         }
     }
+    let mut used = BTreeMap::new();
     for ((token, hour), count) in counts {
-        store_logins::count(batch, token, hour, count).await?;
+        if let Some(account) = store_logins::count(batch, token, hour, count).await? {
+            used.insert(account, hour);
+        }
+    }
+    // After all counts and in the accounts' order, for the same reason.
+    for (account, hour) in used {
+        store_logins::used(batch, account, hour).await?;
     }
     let mut rows = Vec::new();
     for ((token, peer), (at, protocol, address)) in peers {

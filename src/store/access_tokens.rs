@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::error::StoreError;
 use super::keys;
-use super::sql::{Source, Write, execute, fetch_one, statements};
+use super::sql::{Source, Write, execute, fetch_all, fetch_one, statements};
 use crate::clock::Micros;
 use crate::seal::Place;
 
@@ -16,6 +16,12 @@ statements! {
     PUT = "INSERT INTO access_tokens (account_id, scopes, token_sealed, expires_at) VALUES ($1, $2, $3, $4) \
            ON CONFLICT (account_id, scopes) DO UPDATE \
            SET token_sealed = excluded.token_sealed, expires_at = excluded.expires_at";
+    // Of accounts in use, soonest end first.
+    ENDING = "SELECT t.account_id, t.scopes, t.expires_at FROM access_tokens t \
+              JOIN accounts a ON a.id = t.account_id \
+              WHERE t.expires_at <= $1 AND a.used_at >= $2 AND a.state = 'active' \
+              AND (t.expires_at, t.account_id, t.scopes) > ($3, $4, $5) \
+              ORDER BY t.expires_at, t.account_id, t.scopes LIMIT 500";
     FORGET = "DELETE FROM access_tokens WHERE account_id = $1";
 }
 
@@ -74,4 +80,41 @@ pub async fn put(
 pub async fn forget(act: &mut super::Act, account: AccountId) -> Result<(), StoreError> {
     execute!(act, FORGET, account.0)?;
     Ok(())
+}
+
+/// A token that ends soon.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ending {
+    /// Whose.
+    pub account: AccountId,
+    /// What it opens.
+    pub scopes: ScopeSet,
+    /// End of life.
+    pub expires_at: Micros,
+}
+
+/// Tokens that end before `before`, of active accounts that were used since
+/// `used`: a page behind `after`, soonest end first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn ending(
+    on: &mut impl Source,
+    before: Micros,
+    used: Micros,
+    after: Option<&Ending>,
+) -> Result<Vec<Ending>, StoreError> {
+    let (end, account, scopes) = after.map_or((i64::MIN, Uuid::nil(), String::new()), |it| {
+        (it.expires_at, it.account.0, it.scopes.to_string())
+    });
+    let rows: Vec<(Uuid, String, i64)> =
+        fetch_all!(on, (Uuid, String, i64), ENDING, before, used, end, account, &scopes)?;
+    Ok(rows
+        .into_iter()
+        .map(|(account, scopes, expires_at)| Ending {
+            account: AccountId(account),
+            scopes: ScopeSet::parse(&scopes),
+            expires_at,
+        })
+        .collect())
 }

@@ -20,6 +20,9 @@ statements! {
                VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (account_id) DO UPDATE \
                SET id = excluded.id, client = excluded.client, scopes = excluded.scopes, \
                refresh_sealed = excluded.refresh_sealed, granted_at = excluded.granted_at";
+    // Takes the row's lock: a token that is compared stays until the commit.
+    LOCK = "UPDATE grants SET id = id WHERE account_id = $1 \
+            RETURNING account_id, id, client, scopes, refresh_sealed, granted_at";
     ROTATE = "UPDATE grants SET refresh_sealed = $3 WHERE account_id = $1 AND id = $2";
     OWN = "SELECT account_id FROM grants WHERE client = $1 ORDER BY account_id";
     // Accounts with a grant of another client than the current one.
@@ -64,16 +67,26 @@ pub async fn of(
     on: &mut impl Source,
     account: AccountId,
 ) -> Result<Option<Grant>, StoreError> {
-    let Some(row) = fetch_one!(on, Row, OF, account.0)? else {
-        return Ok(None);
-    };
-    Ok(Some(Grant {
+    fetch_one!(on, Row, OF, account.0)?.map(|row| open(store, &row)).transpose()
+}
+
+/// The account's grant, which nobody else changes before the transaction ends.
+///
+/// # Errors
+/// When the database does not answer or the token does not open.
+pub async fn locked(on: &mut impl Write, account: AccountId) -> Result<Option<Grant>, StoreError> {
+    let store = on.store();
+    fetch_one!(on, Row, LOCK, account.0)?.map(|row| open(&store, &row)).transpose()
+}
+
+fn open(store: &super::Store, row: &Row) -> Result<Grant, StoreError> {
+    Ok(Grant {
         id: GrantId(row.id),
         client: ClientId(row.client),
         scopes: ScopeSet::parse(&row.scopes),
         refresh_token: store.ring().open(&place(row.account_id), &row.refresh_sealed)?,
         granted_at: row.granted_at,
-    }))
+    })
 }
 
 /// Puts a grant in place of an earlier one, which is not revoked: at Google

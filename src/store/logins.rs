@@ -1,17 +1,19 @@
 //! Successful logins: counted per token and hour, first seen per peer.
 
-use postern_core::model::id::TokenId;
+use postern_core::model::id::{AccountId, TokenId};
 use uuid::Uuid;
 
 use super::act::Batch;
 use super::error::StoreError;
-use super::sql::{execute, fetch_all, statements};
+use super::sql::{execute, fetch_all, fetch_one, statements};
 use crate::clock::Micros;
 
 statements! {
     COUNT = "INSERT INTO login_counts (token_id, hour, count) \
              SELECT id, $2, $3 FROM crm_tokens WHERE id = $1 \
-             ON CONFLICT (token_id, hour) DO UPDATE SET count = login_counts.count + excluded.count";
+             ON CONFLICT (token_id, hour) DO UPDATE SET count = login_counts.count + excluded.count \
+             RETURNING count, (SELECT account_id FROM crm_tokens WHERE id = $1)";
+    USED = "UPDATE accounts SET used_at = $2 WHERE id = $1 AND used_at < $2";
     FIRST = "INSERT INTO token_peers (token_id, peer, first_at) \
              SELECT id, $2, $3 FROM crm_tokens WHERE id = $1 \
              ON CONFLICT (token_id, peer) DO NOTHING";
@@ -20,11 +22,27 @@ statements! {
 }
 
 /// Adds to the count of a token in an hour (start of the hour, microseconds).
+/// Returns its account when these logins are the first of the hour.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn count(batch: &mut Batch, token: TokenId, hour: Micros, logins: i64) -> Result<(), StoreError> {
-    execute!(batch, COUNT, token.0, hour, logins)?;
+pub async fn count(
+    batch: &mut Batch,
+    token: TokenId,
+    hour: Micros,
+    logins: i64,
+) -> Result<Option<AccountId>, StoreError> {
+    let row: Option<(i64, Uuid)> = fetch_one!(batch, (i64, Uuid), COUNT, token.0, hour, logins)?;
+    Ok(row.filter(|(count, _)| *count == logins).map(|(_, account)| AccountId(account)))
+}
+
+/// Says that the account was logged in to at that time: its tokens are kept
+/// alive.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn used(batch: &mut Batch, account: AccountId, at: Micros) -> Result<(), StoreError> {
+    execute!(batch, USED, account.0, at)?;
     Ok(())
 }
 

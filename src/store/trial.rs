@@ -17,3 +17,17 @@ pub async fn store(folder: &Path, clock: Clock) -> Store {
     store.migrate().await.unwrap();
     store
 }
+
+/// The same database once more, as another process would open it.
+pub async fn again(folder: &Path, clock: Clock) -> Store {
+    let ring = Arc::new(Ring::load(&folder.join("key"), false).unwrap());
+    let url = format!("sqlite://{}", folder.join("postern.db").display());
+    Store::open(Opening { url, ring, clock, dice: Dice::default(), node: "other".into() }).await.unwrap()
+}
+
+/// Lets the time of every lease run out.
+pub async fn end_leases(store: &Store) {
+    let mut batch = store.batch().await.unwrap();
+    super::sql::execute!(&mut batch, "UPDATE leases SET expires_at = 1").unwrap();
+    batch.commit().await.unwrap();
+}

@@ -4,6 +4,7 @@ use postern::store::accounts::{self, Account};
 use postern::store::{crm_tokens, grants};
 use postern_core::model::account::State;
 use postern_core::model::address::Address;
+use postern_core::model::change::Change;
 use postern_core::model::event::Event;
 use postern_core::model::id::AccountId;
 use postern_core::model::scope::ScopeSet;
@@ -56,6 +57,8 @@ impl World {
         let (user, token) = self.credential(account, &address, &row.meets).await;
         let before = self.gateway.account(account).await;
         let refresh_token = self.refresh_token(account).await;
+        // It does not wait for what failed in the rows before.
+        self.gateway.parts.broker.changed(Change::Everything);
         let mut imap = clear(self.gateway.imap[0]).await;
         imap.line().await;
         let told = imap.answer(&format!("a LOGIN {user} {token}")).await;

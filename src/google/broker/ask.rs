@@ -3,7 +3,8 @@
 use postern_core::model::id::ClientId;
 use postern_core::model::secret::Secret;
 
-use super::{Inner, Key, NoToken};
+use super::errand::Errand;
+use super::{Inner, Key, NoToken, lock};
 use crate::google::fault::Fault;
 use crate::google::oauth::{self, Refreshed};
 use crate::google::service_account::{self, ServiceAccount};
@@ -21,6 +22,14 @@ impl Leave {
     pub(super) fn account(&self) -> &Account {
         match self {
             Self::Grant { account, .. } | Self::Delegation { account, .. } => account,
+        }
+    }
+
+    /// The client or service account that asks.
+    fn client(&self) -> ClientId {
+        match self {
+            Self::Grant { grant, .. } => grant.client,
+            Self::Delegation { id, .. } => *id,
         }
     }
 
@@ -44,8 +53,12 @@ impl Leave {
 /// Google's answer; or nobody could be asked.
 pub(super) type Asked = Result<(Leave, Result<Refreshed, Fault>), NoToken>;
 
-pub(super) async fn ask(inner: &Inner, key: &Key) -> Asked {
-    let (leave, request) = leave(inner, key).await?;
+pub(super) async fn ask(inner: &Inner, key: &Key, errand: &Errand) -> Asked {
+    let (leave, request) = leave(inner, key, errand).await?;
+    let client = leave.client();
+    if !errand.even_so() {
+        lock(&inner.pauses).admit(key, client, inner.store.clock().now())?;
+    }
     let answer = match request {
         Request::Refresh(client, token) => {
             oauth::refresh(&*inner.exchange, &inner.endpoints, &client, &token).await
@@ -57,6 +70,9 @@ pub(super) async fn ask(inner: &Inner, key: &Key) -> Asked {
         }
     };
     inner.metrics.answered(&answer);
+    let chance = inner.store.dice().bytes().map_or(0, u16::from_le_bytes);
+    let now = inner.store.clock().now();
+    lock(&inner.pauses).answered(key, client, answer.as_ref().err(), now, chance);
     Ok((leave, answer))
 }
 
@@ -66,11 +82,11 @@ enum Request {
 }
 
 // A user's own grant goes before the service account that serves the domain.
-async fn leave(inner: &Inner, (id, scopes): &Key) -> Result<(Leave, Request), NoToken> {
+async fn leave(inner: &Inner, (id, scopes): &Key, errand: &Errand) -> Result<(Leave, Request), NoToken> {
     let store = &inner.store;
     let mut read = store.read().await?;
     let account = accounts::by_id(&mut read, *id).await?.ok_or(NoToken::NeedsConsent)?;
-    if let Some(cause) = account.state.bar() {
+    if let Some(cause) = errand.bar(account.state) {
         return Err(NoToken::Barred(cause));
     }
     if let Some(grant) = grants::of(store, &mut read, *id).await? {

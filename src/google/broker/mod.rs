@@ -7,10 +7,19 @@
 //!   under one's own fence (see `refresh`).
 //! - A caller gets a token with at least five minutes of life. When it cannot
 //!   be had for the moment, a token with one minute left is used.
-//! - Only the token endpoint's word changes an account's state.
+//! - Only the token endpoint's word changes an account's state. A login never
+//!   asks for an account whose state bars it; [`Broker::probe`] does.
+//! - What Google refused or did not answer is asked again after a pause only
+//!   (see `pauses`), however often clients come.
+//! - Tokens of accounts that are in use are refreshed before they end (see
+//!   [`ahead`]).
 
+pub mod ahead;
 mod ask;
+mod errand;
+mod keep;
 pub mod metrics;
+mod pauses;
 mod refresh;
 #[cfg(test)]
 mod tests;
@@ -18,6 +27,7 @@ mod tests;
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -29,9 +39,10 @@ use postern_core::model::refusal::{Cause, PeerText};
 use postern_core::model::scope::ScopeSet;
 use url::Url;
 
+use self::errand::{Errand, lives};
 use self::metrics::Metrics;
+use self::pauses::Pauses;
 use super::endpoints::Endpoints;
-use crate::clock::micros;
 use crate::net::exchange::Exchange;
 use crate::node::changes::Follower;
 use crate::store::Store;
@@ -104,6 +115,9 @@ struct Inner {
     metrics: Metrics,
     remembered: Mutex<HashMap<Key, AccessToken>>,
     flights: Mutex<HashMap<Key, Flight>>,
+    pauses: Mutex<Pauses>,
+    // Counts changes, so that what was fetched before one is not remembered after it.
+    changes: AtomicU64,
 }
 
 impl Broker {
@@ -127,6 +141,8 @@ impl Broker {
             metrics,
             remembered: Mutex::default(),
             flights: Mutex::default(),
+            pauses: Mutex::default(),
+            changes: AtomicU64::default(),
         }))
     }
 
@@ -176,14 +192,44 @@ impl Broker {
         }
     }
 
+    /// Asks Google for a token now, even where the account's state or a pause
+    /// bars logins from asking: a success brings the account back. Not for an
+    /// account that an admin has to let in.
+    ///
+    /// # Errors
+    /// Says why there is none.
+    pub async fn probe(&self, account: AccountId, scopes: &ScopeSet) -> Outcome {
+        let (inner, key) = (self.0.clone(), (account, scopes.clone()));
+        let seen = inner.changes.load(Ordering::SeqCst);
+        let task = self.0.tasks.spawn(Phase::Work, async move {
+            let outcome = refresh::fly(&inner, &key, &Errand::Probe, refresh::PATIENCE).await;
+            inner.remember(&key, &outcome, seen);
+            outcome
+        });
+        task.await.unwrap_or_else(|_| Err(interrupted()))
+    }
+
     /// Forgets what the feed says has changed, until the process ends.
     pub async fn follow(self, mut feed: Follower) {
         while let Some(change) = feed.next().await {
-            match change {
-                Change::Account(id) => lock(&self.0.remembered).retain(|(account, _), _| *account != id),
-                Change::Client | Change::Everything => lock(&self.0.remembered).clear(),
-                Change::Token(_) => {}
+            self.changed(change);
+        }
+    }
+
+    /// Forgets what this change may have made wrong.
+    pub fn changed(&self, change: Change) {
+        let mut remembered = lock(&self.0.remembered);
+        self.0.changes.fetch_add(1, Ordering::SeqCst);
+        match change {
+            Change::Account(id) => {
+                remembered.retain(|(account, _), _| *account != id);
+                lock(&self.0.pauses).account_changed(id);
             }
+            Change::Client | Change::Everything => {
+                remembered.clear();
+                lock(&self.0.pauses).everything_changed();
+            }
+            Change::Token(_) => {}
         }
     }
 
@@ -192,12 +238,14 @@ impl Broker {
         if let Some(token) = self.remembered(key, AT_LEAST, refused) {
             return Some(token);
         }
-        refresh::stored(&self.0, key, refused, AT_LEAST).await.ok().flatten()
+        let now = self.0.store.clock().now();
+        let stored = refresh::stored(&self.0, key).await.ok().flatten();
+        stored.filter(|token| lives(token, AT_LEAST, now) && refused != Some(token))
     }
 
     fn remembered(&self, key: &Key, life: Duration, refused: Option<&AccessToken>) -> Option<AccessToken> {
         let token = lock(&self.0.remembered).get(key).cloned()?;
-        let lives = token.expires_at - self.0.store.clock().now() >= micros(life);
+        let lives = lives(&token, life, self.0.store.clock().now());
         (lives && refused != Some(&token)).then_some(token)
     }
 
@@ -206,18 +254,19 @@ impl Broker {
         if let Some(flight) = flights.get(key) {
             return flight.clone();
         }
-        let (inner, own, refused) = (self.0.clone(), key.clone(), refused.cloned());
+        let (inner, own, errand) = (self.0.clone(), key.clone(), Errand::Session(refused.cloned()));
+        let seen = inner.changes.load(Ordering::SeqCst);
         let task = self.0.tasks.spawn(Phase::Work, async move {
-            let outcome = refresh::fly(&inner, &own, refused.as_ref(), refresh::PATIENCE).await;
-            inner.land(&own, &outcome);
+            let outcome = refresh::fly(&inner, &own, &errand, refresh::PATIENCE).await;
+            inner.land(&own, &outcome, seen);
             outcome
         });
         let (inner, own) = (self.0.clone(), key.clone());
         let flight = async move {
             task.await.unwrap_or_else(|_| {
                 // It did not land by itself; the next caller must not join it.
-                let outcome = Err(NoToken::Temporary("the refresh was interrupted".to_owned()));
-                inner.land(&own, &outcome);
+                let outcome = Err(interrupted());
+                inner.land(&own, &outcome, seen);
                 outcome
             })
         };
@@ -228,24 +277,32 @@ impl Broker {
 }
 
 impl Inner {
-    fn land(&self, key: &Key, outcome: &Outcome) {
+    fn land(&self, key: &Key, outcome: &Outcome, seen: u64) {
         // Remember first: whoever finds no flight must find the token.
+        self.remember(key, outcome, seen);
+        lock(&self.flights).remove(key);
+    }
+
+    // `seen` is the count of changes when this began.
+    fn remember(&self, key: &Key, outcome: &Outcome, seen: u64) {
         let mut remembered = lock(&self.remembered);
         match outcome {
-            Ok(token) => {
+            Ok(token) if self.changes.load(Ordering::SeqCst) == seen => {
                 if remembered.len() >= REMEMBERED {
                     remembered.clear();
                 }
                 remembered.insert(key.clone(), token.clone());
             }
-            Err(NoToken::Temporary(_)) => {}
+            Ok(_) | Err(NoToken::Temporary(_)) => {}
             Err(_) => {
                 remembered.remove(key);
             }
         }
-        drop(remembered);
-        lock(&self.flights).remove(key);
     }
+}
+
+fn interrupted() -> NoToken {
+    NoToken::Temporary("the refresh was interrupted".to_owned())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
