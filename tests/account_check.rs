@@ -7,7 +7,7 @@ use postern_core::model::account::State;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
 use postern_core::model::secret::Secret;
-use postern_sandbox::{ImapFault, SmtpFault};
+use postern_sandbox::{ImapFault, SmtpFault, TokenFault};
 use serde_json::Value;
 
 use crate::support::gateway::{Gateway, Setup, configuration};
@@ -123,11 +123,19 @@ async fn what_stands_in_the_way_is_named_with_its_remedy() {
     let mut act = gateway.act().await;
     accounts::set_state(&mut act, id, State::NeedsConsent).await.unwrap();
     act.commit(Event::AccountEnabled { account: id, address: Address::parse(ANNA).unwrap() }).await.unwrap();
+    gateway.sandbox.google().token_faults().always_for(ANNA, TokenFault::invalid_grant());
     let (code, findings) = check(&gateway, ANNA, &[]).await;
     assert_eq!(code, 1);
     let (step, _, remedy) = fault(&findings);
     assert_eq!(step, "account.state");
     assert!(remedy.contains("postern account add anna@example.com"), "{remedy}");
+    assert_eq!(gateway.account(id).await.state, State::NeedsConsent);
+
+    // A check asks Google even so, and a token brings the account back.
+    gateway.sandbox.google().token_faults().clear();
+    let (code, findings) = check(&gateway, ANNA, &[]).await;
+    assert_eq!(code, 0, "{findings:#?}");
+    assert_eq!(gateway.account(id).await.state, State::Active);
 
     let unknown = postern(&written(&gateway)).args(["account", "check", BEN]).output().await.unwrap();
     assert_eq!(unknown.status.code(), Some(1));

@@ -6,8 +6,9 @@
 
 use std::time::Duration;
 
+use postern_core::model::account::State;
 use postern_core::model::address::Address;
-use postern_core::model::finding::Finding;
+use postern_core::model::finding::{Finding, Severity};
 use postern_core::model::scope::ScopeSet;
 
 use super::{remedy, step};
@@ -50,8 +51,13 @@ pub enum Submit<'a> {
 
 /// Opens the mailbox as a login would.
 pub async fn check(gmail: Gmail<'_>, account: &Account, submit: Submit<'_>) -> Vec<Finding> {
-    let mut patient = Patient { gmail, account, findings: vec![of_state(account)] };
-    if account.state.bar().is_some() {
+    let state = match account.state {
+        State::NeedsConsent | State::NeedsSignIn => asked_again(gmail.broker, account).await,
+        State::New | State::Active | State::AwaitingApproval | State::Disabled => of_state(account),
+    };
+    let barred = state.severity == Severity::Fault;
+    let mut patient = Patient { gmail, account, findings: vec![state] };
+    if barred {
         return patient.findings;
     }
     let Some(token) = patient.token().await else { return patient.findings };
@@ -210,6 +216,17 @@ enum LogIn {
     Stale,
     /// No session, and another token would not help.
     Failed,
+}
+
+// No login asks Google about such an account; a success brings it back.
+async fn asked_again(broker: &Broker, account: &Account) -> Finding {
+    match tokio::time::timeout(STEP, broker.probe(account.id, &ScopeSet::mail())).await {
+        Ok(Ok(_)) => {
+            let seen = format!("the account was {}; Google gives a token again, it is active", account.state);
+            Finding::ok("account.state", seen)
+        }
+        Ok(Err(_)) | Err(_) => of_state(account),
+    }
 }
 
 // What bars every login, whatever Google would say.
