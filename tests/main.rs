@@ -23,6 +23,7 @@ mod interop;
 mod keys;
 mod nodes;
 mod proxied_clients;
+mod slow_loris;
 mod smoke;
 mod smtp_audit;
 mod smtp_client;

@@ -15,7 +15,7 @@ use std::time::Duration;
 use postern_core::model::network::Network;
 use socket2::SockRef;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::crowd::{Full, Place};
 use super::fault::{TlsFault, io_words};
@@ -77,6 +77,8 @@ pub struct Conn {
     pub security: Security,
     /// Its place among all.
     pub place: Place,
+    /// When it was accepted.
+    pub since: Instant,
 }
 
 /// Why a connection did not come in.
@@ -215,6 +217,7 @@ impl Door {
         mut place: Place,
         sorry: &[u8],
     ) -> Result<Conn, DoorError> {
+        let since = Instant::now();
         let local = stream.local_addr().map_err(|error| DoorError::Gone(io_words(&error)))?;
         let (peer, local) = (canonical(peer), canonical(local));
         let near = both_loopback(peer.ip(), local.ip());
@@ -231,7 +234,7 @@ impl Door {
         };
         let settled = timeout(self.limit, self.settle(stream, clear || self.allow_cleartext)).await;
         let (stream, security) = settled.map_err(|_| DoorError::Timeout)??;
-        Ok(Conn { stream, peer: client.unwrap_or(peer), local, security, place })
+        Ok(Conn { stream, peer: client.unwrap_or(peer), local, security, place, since })
     }
 
     /// Says why there is no place, where the client would understand it without

@@ -9,6 +9,11 @@ use tokio::time::Instant;
 pub(super) struct Deadline(Instant);
 
 impl Deadline {
+    /// The handshake has used some of it.
+    pub(super) fn since(accepted: Instant, limit: Duration) -> Self {
+        Self(accepted + limit)
+    }
+
     pub(super) fn after(limit: Duration) -> Self {
         Self(Instant::now() + limit)
     }

@@ -55,7 +55,7 @@ impl<D: Dial> Imap<D> {
         };
         let (mut stream, place) = (conn.stream, conn.place);
         let mut core = Login::new(offer, Limits::default());
-        let mut clock = Deadline::after(self.preauth);
+        let mut clock = Deadline::since(conn.since, self.preauth);
         let stop = self.tasks.stop(Phase::Sessions);
         loop {
             match login::login(&mut stream, &mut core, &self.gate, visitor, &mut clock, &stop).await {

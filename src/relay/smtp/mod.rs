@@ -63,7 +63,7 @@ impl<D: Dial> Smtp<D> {
         let setup = Setup { hostname: self.hostname.clone(), size_limit: self.size_limit, starttls };
         let mut core = Login::new(setup);
         let mut unread = Vec::new();
-        let mut deadline = Deadline::after(self.preauth);
+        let mut deadline = Deadline::since(conn.since, self.preauth);
         let stop = self.tasks.stop(Phase::Sessions);
         loop {
             let end = login::login(&mut stream, &mut core, &mut unread, &self, visitor, &mut deadline).await;
