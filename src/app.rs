@@ -20,7 +20,7 @@ use url::Url;
 use crate::actions::consent::{Consents, redirect_uri};
 use crate::actions::{By, Place, setup};
 use crate::clock::Clock;
-use crate::config::{Config, DatabaseKind};
+use crate::config::{self, Config, DatabaseKind};
 use crate::dice::Dice;
 use crate::google::broker::{self, Broker};
 use crate::google::endpoints::Endpoints;
@@ -29,6 +29,9 @@ use crate::health::Health;
 use crate::metrics::Registry;
 use crate::net::dial::Dialer;
 use crate::net::exchange::Exchange;
+use crate::net::proxy::{self, Proxy};
+use crate::net::route::Route;
+use crate::net::target::Target;
 use crate::net::trust::Trust;
 use crate::seal::Ring;
 use crate::store::{Alone, Store, StoreError};
@@ -155,8 +158,9 @@ struct Outside {
 impl Outside {
     fn of(config: &Config) -> anyhow::Result<Self> {
         let trust = Trust::load(config.google.extra_ca_file.as_deref())?;
-        let exchange: Arc<dyn Exchange> = Arc::new(crate::net::http::Client::new(&trust)?);
         let google = &config.google;
+        let route = route(google);
+        let exchange: Arc<dyn Exchange> = Arc::new(crate::net::http::Client::on(&trust, route.clone()));
         let endpoints = Endpoints {
             auth_url: google.auth_url.clone(),
             token_url: google.token_url.clone(),
@@ -164,9 +168,19 @@ impl Outside {
             tokeninfo_url: google.tokeninfo_url.clone(),
             jwks_url: google.jwks_url.clone(),
         };
-        let dialer = Dialer::new(&trust, config.limits.dial);
+        let dialer = Dialer::new(&trust, config.limits.dial).on(route);
         Ok(Self { trust, exchange, endpoints, dialer, redirect_uri: redirect_uri(&config.http.public_url) })
     }
+}
+
+fn route(google: &config::Google) -> Route {
+    let Some(proxy) = &google.proxy else { return Route::default() };
+    let kind = match proxy.kind {
+        config::ProxyKind::Http => proxy::Kind::Http,
+        config::ProxyKind::Socks5 => proxy::Kind::Socks5,
+    };
+    let at = Target { host: proxy.at.host.clone(), port: proxy.at.port };
+    Route::through(Proxy { kind, at, login: proxy.login.clone() }, google.no_proxy.clone())
 }
 
 fn place(config: &Config) -> Place<'_> {

@@ -67,7 +67,7 @@ impl Arrivals {
                     metrics.arrived(proto, admitted.as_ref().err());
                     match admitted {
                         Ok(conn) => serve(conn).await,
-                        Err(error) => not_admitted(peer, error),
+                        Err(error) => not_admitted(peer, &error),
                     }
                 });
             };
@@ -78,7 +78,7 @@ impl Arrivals {
 }
 
 // What a client did is for the curious; what a proxy of our own does, an admin has to set right.
-fn not_admitted(peer: SocketAddr, error: DoorError) {
+fn not_admitted(peer: SocketAddr, error: &DoorError) {
     let (peer, kind) = (peer.ip(), error.name());
     if matches!(error, DoorError::NoHeader(_)) {
         tracing::warn!(%peer, kind, %error, "connection not admitted");

@@ -3,10 +3,12 @@
 
 use std::path::PathBuf;
 
+use postern_core::model::exempt::Exempt;
 use url::Url;
 
 use super::address::{self, HostPort};
 use super::fault::{Wrong, quoted};
+use super::proxy::{self, Proxy};
 use super::section::Section;
 use super::web;
 
@@ -33,6 +35,10 @@ pub struct Google {
     /// Workspace domains that may connect, in lower case. Default: empty,
     /// everyone may.
     pub allowed_domains: Vec<String>,
+    /// What everything to Google goes through. Default: nothing.
+    pub proxy: Option<Proxy>,
+    /// Hosts that are reached without it. Default: none; loopback always is.
+    pub no_proxy: Vec<Exempt>,
 }
 
 pub(super) fn read(section: &Section<'_>) -> Option<Google> {
@@ -47,6 +53,8 @@ pub(super) fn read(section: &Section<'_>) -> Option<Google> {
     let mut allowed_domains = section.texts("allowed_domains", domain);
     allowed_domains.sort();
     allowed_domains.dedup();
+    let proxy = proxy::read(section);
+    let no_proxy = section.texts("no_proxy", exempt);
     Some(Google {
         imap: imap?,
         smtp: smtp?,
@@ -57,6 +65,15 @@ pub(super) fn read(section: &Section<'_>) -> Option<Google> {
         jwks_url: jwks?,
         extra_ca_file,
         allowed_domains,
+        proxy,
+        no_proxy,
+    })
+}
+
+fn exempt(text: &str) -> Result<Exempt, Wrong> {
+    text.parse().map_err(|why| {
+        let remedy = "write \"intern.example.com\" (with what is below it), \"10.0.0.5\" or \"10.0.0.0/8\"";
+        Wrong::new(format!("{} {why}", quoted(text)), remedy)
     })
 }
 

@@ -2,11 +2,14 @@
 
 use postern_core::model::address::Address;
 use postern_core::model::refusal::Cause;
+use postern_core::wire::tunnel::Denied;
 
 use crate::google::broker::NoToken;
 use crate::google::mailbox::MailboxFault;
 use crate::net::dial::{DialError, Stage};
 use crate::net::fault::TlsFault;
+use crate::net::proxy::ProxyFault;
+use crate::net::target::Target;
 
 /// What mends what did not answer in time.
 pub(super) const SLOW: &str =
@@ -26,18 +29,42 @@ pub(super) fn of_dial(error: &DialError) -> String {
         DialError::Timeout { stage: Stage::Resolving, .. } => {
             "the resolver of this machine does not answer: check /etc/resolv.conf".to_owned()
         }
-        DialError::Timeout { stage: Stage::Handshaking, .. } => {
+        DialError::Timeout { stage: Stage::Asking | Stage::Handshaking, .. } => {
             "something between takes connections and does not pass them on: ask who runs the firewall"
                 .to_owned()
         }
-        DialError::Tls { fault, .. } => of_tls(*fault).to_owned(),
+        DialError::Proxy { target, proxy, fault } => of_proxy(target, proxy, *fault),
+        DialError::Tls { fault, .. } => of_tls(fault).to_owned(),
+    }
+}
+
+fn of_proxy(target: &Target, proxy: &Target, fault: ProxyFault) -> String {
+    match fault {
+        ProxyFault::Unresolved | ProxyFault::Unreachable(_) => {
+            format!("check google.proxy: nobody answers at {proxy}")
+        }
+        ProxyFault::Silent | ProxyFault::Gone(_) => {
+            format!("ask who runs the proxy {proxy}: it takes connections and does not pass them on")
+        }
+        ProxyFault::Denied(Denied::Credentials) => {
+            "write the proxy's user name and password into google.proxy (or google.proxy_file)".to_owned()
+        }
+        ProxyFault::Denied(Denied::Forbidden | Denied::Other) => {
+            format!("ask who runs the proxy {proxy} to allow CONNECT to {target}")
+        }
+        ProxyFault::Denied(Denied::Upstream) => {
+            format!("ask who runs the proxy {proxy} whether it reaches {target} itself")
+        }
+        ProxyFault::Denied(Denied::NotSpoken) => {
+            "check the scheme and the port of google.proxy: http:// or socks5://".to_owned()
+        }
     }
 }
 
 /// What mends a TLS session that does not come up.
-pub(super) fn of_tls(fault: TlsFault) -> &'static str {
+pub(super) fn of_tls(fault: &TlsFault) -> &'static str {
     match fault {
-        TlsFault::Untrusted => {
+        TlsFault::Untrusted(_) => {
             "if a firewall here opens TLS on purpose, name its authority in google.extra_ca_file; \
              otherwise somebody stands between: do not go on"
         }

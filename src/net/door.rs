@@ -82,7 +82,7 @@ pub struct Conn {
 }
 
 /// Why a connection did not come in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DoorError {
     /// In the clear over a network.
     #[error("cleartext is taken on loopback only, unless allow_cleartext = true stands beside the listener")]

@@ -1,17 +1,20 @@
 //! What failed below a connection, in words that can hold no secret: nothing
-//! here repeats what a peer sent.
+//! here repeats what a peer sent, except the name of an authority that nobody
+//! here trusts, cleaned: it tells who opens TLS on the way.
 
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
 use rustls::CertificateError;
 
 /// Why a TLS session did not come up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum TlsFault {
-    /// No root we trust has signed the certificate.
-    Untrusted,
+    /// No root we trust has signed the certificate, but an authority of this
+    /// name (empty when it has none) did.
+    Untrusted(Arc<str>),
     /// The certificate is for another name.
     WrongName,
     /// The certificate's time is over.
@@ -35,9 +38,9 @@ pub enum TlsFault {
 impl TlsFault {
     /// Stable name for logs and metric labels.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
-            Self::Untrusted => "untrusted",
+            Self::Untrusted(_) => "untrusted",
             Self::WrongName => "wrong_name",
             Self::Expired => "expired",
             Self::NotYetValid => "not_yet_valid",
@@ -52,9 +55,9 @@ impl TlsFault {
 
     /// A sentence's second half, after "… cannot be reached:".
     #[must_use]
-    pub fn words(self) -> &'static str {
+    pub fn words(&self) -> &'static str {
         match self {
-            Self::Untrusted => "its certificate is signed by no authority trusted here",
+            Self::Untrusted(_) => "its certificate is signed by no authority trusted here",
             Self::WrongName => "its certificate is for another name",
             Self::Expired => "its certificate has expired",
             Self::NotYetValid => "its certificate is not valid yet (is the clock of this machine right?)",
@@ -113,7 +116,13 @@ impl TlsFault {
     fn of_certificate(why: &CertificateError) -> Self {
         match why {
             // A bad signature is what another authority of the same name looks like.
-            CertificateError::UnknownIssuer | CertificateError::BadSignature => Self::Untrusted,
+            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+                Self::Untrusted(Arc::default())
+            }
+            CertificateError::Other(other) => match other.0.downcast_ref::<UnknownAuthority>() {
+                Some(UnknownAuthority(name)) => Self::Untrusted(Arc::clone(name)),
+                None => Self::Certificate,
+            },
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 Self::WrongName
             }
@@ -126,9 +135,21 @@ impl TlsFault {
 
 impl fmt::Display for TlsFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.words())
+        f.write_str(self.words())?;
+        match self {
+            Self::Untrusted(name) if !name.is_empty() => {
+                write!(f, " but by \"{name}\" (is TLS opened on the way? see google.extra_ca_file)")
+            }
+            _ => Ok(()),
+        }
     }
 }
+
+/// The name of an authority that is not trusted, as the judge of certificates
+/// hands it through the TLS library.
+#[derive(Debug, thiserror::Error)]
+#[error("unknown authority")]
+pub(super) struct UnknownAuthority(pub(super) Arc<str>);
 
 /// An error of the operating system in fixed words.
 #[must_use]

@@ -111,7 +111,7 @@ mod tests {
         let issued = trial::issued();
         server.replace(trial::identity(&issued));
         let error = handshake(&imap, &old, &[]).await.unwrap_err();
-        assert_eq!(TlsFault::of_handshake(&error), TlsFault::Untrusted);
+        assert_eq!(TlsFault::of_handshake(&error).name(), "untrusted");
         handshake(&imap, &issued.ca, &[]).await.unwrap();
     }
 }

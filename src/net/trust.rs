@@ -4,11 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustls::client::Resumption;
+use rustls::client::{Resumption, WebPkiServerVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
+
+use super::judge::Judge;
 
 /// The one provider of cryptography, named wherever TLS is set up, so that no
 /// process-wide default has to be installed first.
@@ -55,6 +57,9 @@ pub enum TrustError {
     /// The TLS library refuses the set-up.
     #[error("TLS cannot be set up: {0}")]
     Setup(#[from] rustls::Error),
+    /// The TLS library refuses the roots.
+    #[error("TLS cannot be set up: {0}")]
+    Roots(#[from] rustls::client::VerifierBuilderError),
 }
 
 impl Trust {
@@ -93,9 +98,11 @@ impl Trust {
                 if said.is_empty() { "nothing in the usual places".to_owned() } else { said.join("; ") };
             return Err(TrustError::NoRoots { why });
         }
+        let judge = Judge(WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider()).build()?);
         let config = ClientConfig::builder_with_provider(provider())
             .with_protocol_versions(VERSIONS)?
-            .with_root_certificates(roots)
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(judge))
             .with_no_client_auth();
         Ok(Self(Arc::new(config)))
     }

@@ -12,8 +12,9 @@ const ONE_ROOM: &[(&str, &[&str])] = &[
     ("aws_lc_rs", &["auth/", "dice", "google/", "seal/"]),
     ("axum", &["http/"]),
     ("clap", &["cli/"]),
-    ("hyper", &["http/"]),
-    ("hyper_util", &["http/"]),
+    ("http_body_util", &["net/"]),
+    ("hyper", &["http/", "net/http"]),
+    ("hyper_util", &["http/", "net/http"]),
     ("jsonwebtoken", &["google/"]),
     ("lettre", &["cli/demo", "google/mailbox", "notices/"]),
     ("mail_parser", &["core/"]),
@@ -21,7 +22,6 @@ const ONE_ROOM: &[(&str, &[&str])] = &[
     ("postern_sandbox", &["cli/demo"]),
     ("prometheus_client", &["metrics"]),
     ("rcgen", &["net/"]),
-    ("reqwest", &["net/"]),
     ("rustix", &["main", "app/descriptors", "doctor/", "node/heartbeat"]),
     ("rustls", &["net/"]),
     ("rustls_native_certs", &["net/"]),
@@ -29,7 +29,7 @@ const ONE_ROOM: &[(&str, &[&str])] = &[
     ("sqlx", &["store/"]),
     ("tokio_rustls", &["net/"]),
     ("toml", &["config/"]),
-    ("tower", &["http/"]),
+    ("tower", &["http/", "net/http"]),
     ("tracing_subscriber", &["telemetry"]),
 ];
 

@@ -54,7 +54,8 @@ impl MailboxFault {
     pub fn blame(&self) -> Blame {
         match self {
             Self::Refused { .. } | Self::Declined { .. } => Blame::Account,
-            Self::Unreachable(_) | Self::NoVerdict(_) => Blame::Upstream,
+            Self::Unreachable(why) => why.blame(),
+            Self::NoVerdict(_) => Blame::Upstream,
         }
     }
 

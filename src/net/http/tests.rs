@@ -1,5 +1,10 @@
+use std::convert::Infallible;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use url::Url;
@@ -29,7 +34,7 @@ fn get(port: u16) -> Request {
 
 async fn send(request: Request) -> Result<Response, ExchangeError> {
     let trust = Trust::with_pem(trial::issued().ca.as_bytes()).unwrap();
-    Client::new(&trust).unwrap().send(request).await
+    Client::new(&trust).send(request).await
 }
 
 #[tokio::test]
@@ -115,8 +120,31 @@ async fn https_takes_our_authority_and_refuses_another() {
         }
     });
     let url = Url::parse(&format!("https://localhost:{}/token", address.port())).unwrap();
-    let client = Client::new(&Trust::with_pem(ca.as_bytes()).unwrap()).unwrap();
+    let client = Client::new(&Trust::with_pem(ca.as_bytes()).unwrap());
     let answer = client.send(Request::form(url.clone(), &[("a", "b c")])).await.unwrap();
     assert_eq!(*answer.body, b"a=b+c");
     assert!(why(Request::get(url)).await.contains("no authority trusted here"));
+}
+
+#[tokio::test]
+async fn http2_is_spoken_where_it_is_offered_and_one_connection_serves_all() {
+    let (tls, ca) = trial::server_tls();
+    let tls = tls.speaking("h2");
+    let (listener, address) = trial::listener().await;
+    trial::beside(async move {
+        let (tcp, _) = listener.accept().await.unwrap();
+        let stream = tls.accept(tcp).await.unwrap();
+        let service = hyper::service::service_fn(async |request: hyper::Request<Incoming>| {
+            let told = format!("{:?} {}", request.version(), request.uri().path());
+            Ok::<_, Infallible>(hyper::Response::new(Full::new(Bytes::from(told))))
+        });
+        let server = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+        let _over = server.serve_connection(TokioIo::new(stream), service).await;
+    });
+    let client = Client::new(&Trust::with_pem(ca.as_bytes()).unwrap());
+    for path in ["/one", "/two"] {
+        let url = Url::parse(&format!("https://localhost:{}{path}", address.port())).unwrap();
+        let answer = client.send(Request::form(url, &[("a", "b")])).await.unwrap();
+        assert_eq!(String::from_utf8_lossy(&answer.body), format!("HTTP/2.0 {path}"));
+    }
 }

@@ -5,6 +5,7 @@ pub mod actor;
 pub mod address;
 pub mod change;
 pub mod event;
+pub mod exempt;
 pub mod finding;
 pub mod id;
 pub mod network;

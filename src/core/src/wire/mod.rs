@@ -10,4 +10,5 @@ pub mod line;
 pub mod proxy;
 pub mod sasl;
 pub mod smtp;
+pub mod tunnel;
 pub mod x509;
