@@ -39,4 +39,5 @@ mod smtp_sessions;
 mod store;
 mod support;
 mod telemetry;
+mod through_proxy;
 mod tokens;

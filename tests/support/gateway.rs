@@ -39,6 +39,8 @@ pub struct Setup {
     pub ca: Option<String>,
     /// Further lines of configuration, whole sections.
     pub more: String,
+    /// Variables of the environment, which win over the configuration.
+    pub env: BTreeMap<String, String>,
     /// Founds the installation and does not serve: another process will.
     pub idle: bool,
 }
@@ -77,7 +79,8 @@ impl Gateway {
         let dir = tempfile::tempdir().expect("a temporary folder");
         let text = configuration(&sandbox, &dir, &setup);
         // A test that stops a gateway seldom wants to wait for its sessions.
-        let environment = BTreeMap::from([("POSTERN__LIMITS__DRAIN".to_owned(), "1s".to_owned())]);
+        let mut environment = BTreeMap::from([("POSTERN__LIMITS__DRAIN".to_owned(), "1s".to_owned())]);
+        environment.append(&mut setup.env);
         let config = Config::from_str(&text, &environment).expect("a valid configuration");
         let mut parts = Parts::open_or_found(config.clone()).await.expect("the parts open");
         let listeners = Listeners::bind(&parts.config).expect("free ports");

@@ -2,6 +2,7 @@
 
 pub mod databases;
 pub mod dovecot;
+pub mod edge;
 pub mod gateway;
 pub mod haproxy;
 pub mod line;
@@ -9,3 +10,4 @@ pub mod ports;
 pub mod process;
 pub mod program;
 pub mod sink;
+pub mod tunnel;
