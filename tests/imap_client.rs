@@ -47,9 +47,13 @@ pub async fn logged_in(gateway: &Gateway, user: &str, token: &str) -> Imap<TcpSt
 impl Imap<TcpStream> {
     /// The handshake, with the CA that the gateway made for this machine.
     pub async fn secure(self, gateway: &Gateway) -> io::Result<Imap<TlsStream<TcpStream>>> {
-        let ca = std::fs::read(gateway.dir.path().join("certs/dev-ca.pem"))?;
+        self.trusting(&std::fs::read(gateway.dir.path().join("certs/dev-ca.pem"))?).await
+    }
+
+    /// The handshake with `localhost` under another authority, in PEM.
+    pub async fn trusting(self, ca: &[u8]) -> io::Result<Imap<TlsStream<TcpStream>>> {
         let mut roots = RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_slice(&ca).expect("a CA")).expect("a root");
+        roots.add(CertificateDer::from_pem_slice(ca).expect("a CA")).expect("a root");
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()

@@ -7,6 +7,7 @@ mod account_check;
 mod architecture;
 mod audit;
 mod budget;
+mod certificates;
 mod commands;
 mod connections;
 mod doctor;

@@ -26,6 +26,7 @@ use crate::net::dev_pair::DevPair;
 use crate::net::door::{Door, Mode};
 use crate::net::identity::Identity;
 use crate::net::listen::bind;
+use crate::net::renewal::Renewal;
 use crate::net::target::Target;
 use crate::net::tls::ServerTls;
 use crate::node::changes::Changes;
@@ -249,18 +250,21 @@ fn identity(
     let config = &parts.config;
     let mail = imap.iter().chain(smtp);
     let needed = mail.map(|(l, _)| l.tls).chain([config.http.tls]).any(|tls| tls != ListenTls::None);
-    let identity = match &config.tls.pair {
+    let (cert, key) = match &config.tls.pair {
         _ if !needed => return Ok(None),
-        Some(pair) => Identity::load(&pair.cert, &pair.key)?,
+        Some(pair) => (pair.cert.clone(), pair.key.clone()),
         None => {
             let pair = DevPair::ensure(&config.tls.dir, parts.store.clock())?;
             if pair.made {
                 tracing::info!(ca = %pair.ca.display(), "a certificate for loopback was made; clients must trust its CA");
             }
-            Identity::load(&pair.cert, &pair.key)?
+            (pair.cert, pair.key)
         }
     };
-    Ok(Some(ServerTls::new(identity)?))
+    let tls = ServerTls::new(Identity::load(&cert, &key)?)?;
+    let renewal = Renewal::new(tls.clone(), &cert, &key, parts.store.clock().clone());
+    parts.tasks.spawn(Phase::Listeners, renewal.run(parts.tasks.stop(Phase::Listeners)));
+    Ok(Some(tls))
 }
 
 fn door(parts: &Parts, listener: &Listener, tls: Option<&ServerTls>, alpn: &str) -> anyhow::Result<Door> {

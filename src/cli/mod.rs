@@ -14,6 +14,7 @@ use clap::{Parser, Subcommand};
 mod account;
 mod ask;
 mod audit;
+mod cert;
 mod check;
 mod client;
 pub mod demo;
@@ -80,6 +81,8 @@ enum Command {
     /// CRM tokens: what a mail client logs in with
     #[command(subcommand)]
     Token(token::Token),
+    #[command(subcommand)]
+    Cert(cert::Cert),
     /// The journal of what happened
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -120,6 +123,7 @@ async fn obey(command: Command, outside: &Outside) -> anyhow::Result<ExitCode> {
         Command::Account(account) => at_desk(outside, async |desk| account.run(desk).await).await,
         Command::Token(token) => at_desk(outside, async |desk| token.run(desk).await).await,
         Command::Key(key) => at_desk(outside, async |desk| key.run(desk).await).await,
+        Command::Cert(cert) => cert.run().map(|()| ExitCode::SUCCESS),
         Command::Audit(audit) => at_desk(outside, async |desk| audit.run(desk).await).await,
     }
 }

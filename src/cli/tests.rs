@@ -33,6 +33,7 @@ fn every_command_of_the_reference_is_read() {
         "token list",
         "token list anna@x.cz --json",
         "token revoke 01890000-0000-7000-8000-000000000000",
+        "cert new --name mail.example.com --name 10.0.0.9 --dir certs --json",
         "audit list --since 24h --limit 10",
         "audit export",
         "audit verify --head main:1:AAAA",
@@ -58,6 +59,7 @@ fn what_does_not_go_together_is_refused() {
         "token issue anna@x.cz --all",
         "token issue anna@x.cz --protocol pop3",
         "token revoke 7",
+        "cert new",
         "audit list --since yesterday",
     ];
     for line in lines {

@@ -8,7 +8,7 @@ use postern_core::model::finding::Finding;
 use crate::clock::{Clock, Micros, micros, written};
 use crate::config::{Config, ListenTls, TlsPair};
 use crate::net::identity::Identity;
-use crate::net::presented::{self, is_for};
+use crate::net::presented::is_for;
 
 const DAY: Duration = Duration::from_secs(86_400);
 /// Authorities renew 30 days before the end; then something is stuck.
@@ -31,7 +31,7 @@ pub fn look(config: &Config, clock: &Clock) -> Vec<Finding> {
         .filter(|host| !is_for(&identity, host))
         .map(|host| foreign(pair, host))
         .collect();
-    findings.extend(presented::life(&identity).map(|(start, end)| life(pair, start, end, clock)));
+    findings.extend(identity.life().map(|(start, end)| life(pair, start, end, clock)));
     findings
 }
 

@@ -3,14 +3,15 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
+use std::net::IpAddr;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
-    IsCa, KeyPair, KeyUsagePurpose,
+    BasicConstraints, CertificateParams, CertifiedIssuer, CidrSubnet, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, KeyPair, KeyUsagePurpose, NameConstraints,
 };
 use rustls::RootCertStore;
 use rustls::client::WebPkiServerVerifier;
@@ -50,7 +51,29 @@ impl Issued {
     /// When a name cannot stand in a certificate, or there is no randomness.
     pub fn new(names: &[&str], clock: &Clock) -> Result<Self, rcgen::Error> {
         let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        let authority = CertifiedIssuer::self_signed(authority(clock), KeyPair::generate()?)?;
+        Self::under(authority(clock), names, clock)
+    }
+
+    /// The same with an authority that may sign for `names` only.
+    ///
+    /// # Errors
+    /// See [`Issued::new`].
+    pub(super) fn constrained(names: &[String], clock: &Clock) -> Result<Self, rcgen::Error> {
+        let mut params = authority(clock);
+        let only = |name: &String| match name.parse::<IpAddr>() {
+            Ok(address) => {
+                let bits = if address.is_ipv4() { 32 } else { 128 };
+                GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(address, bits))
+            }
+            Err(_) => GeneralSubtree::DnsName(name.clone()),
+        };
+        let permitted_subtrees = names.iter().map(only).collect();
+        params.name_constraints = Some(NameConstraints { permitted_subtrees, excluded_subtrees: Vec::new() });
+        Self::under(params, names.to_vec(), clock)
+    }
+
+    fn under(authority: CertificateParams, names: Vec<String>, clock: &Clock) -> Result<Self, rcgen::Error> {
+        let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate()?)?;
         let key = KeyPair::generate()?;
         let leaf = leaf(names, clock)?.signed_by(&key, &authority)?;
         Ok(Self { ca: authority.pem(), cert: leaf.pem(), key: Zeroizing::new(key.serialize_pem()) })

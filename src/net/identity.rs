@@ -4,12 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use postern_core::wire::x509;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use zeroize::Zeroizing;
 
 use super::trust::provider;
+use crate::clock::{Clock, written};
 
 /// A certificate chain, the server's own certificate first, and its key.
 #[derive(Debug, Clone)]
@@ -56,6 +58,14 @@ pub enum IdentityError {
         /// What the TLS library said.
         why: rustls::Error,
     },
+    /// Its time is over, or has not come.
+    #[error("{} {what}: the certificate that is presented now is better", cert.display())]
+    NotInForce {
+        /// Certificate file.
+        cert: PathBuf,
+        /// Since or until when.
+        what: String,
+    },
 }
 
 impl Identity {
@@ -67,6 +77,28 @@ impl Identity {
         let chain = read(cert)?;
         let secret = read(key)?;
         Self::parse((&chain, &cert.display().to_string()), (&secret, &key.display().to_string()))
+    }
+
+    /// Reads a pair that is to take the place of one that is served.
+    ///
+    /// # Errors
+    /// See [`Identity::load`]; also when no client would take it today.
+    pub fn in_force(cert: &Path, key: &Path, clock: &Clock) -> Result<Self, IdentityError> {
+        let pair = Self::load(cert, key)?;
+        let (now, shown) = (clock.seconds(), |at: i64| written(at.saturating_mul(1_000_000)));
+        let what = match pair.life() {
+            Some((start, _)) if now < start => format!("is not valid before {}", shown(start)),
+            Some((_, end)) if end <= now => format!("expired on {}", shown(end)),
+            _ => return Ok(pair),
+        };
+        Err(IdentityError::NotInForce { cert: cert.to_owned(), what })
+    }
+
+    /// First and last second of the server's own certificate, since 1970.
+    #[must_use]
+    pub fn life(&self) -> Option<(i64, i64)> {
+        let facts = x509::read(self.0.cert.first()?)?;
+        Some((facts.not_before, facts.not_after))
     }
 
     /// The same from PEM texts in memory.

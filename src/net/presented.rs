@@ -1,6 +1,5 @@
 //! What a listener presents, as a client would judge it.
 
-use postern_core::wire::x509;
 use rustls::client::verify_server_name;
 use rustls::pki_types::ServerName;
 use rustls::server::ParsedCertificate;
@@ -16,13 +15,6 @@ pub fn is_for(identity: &Identity, host: &str) -> bool {
         verify_server_name(&leaf, &ServerName::try_from(host).ok()?).ok()
     };
     judged().is_some()
-}
-
-/// First and last second of the server's own certificate, since 1970.
-#[must_use]
-pub fn life(identity: &Identity) -> Option<(i64, i64)> {
-    let facts = x509::read(identity.0.cert.first()?)?;
-    Some((facts.not_before, facts.not_after))
 }
 
 #[cfg(test)]

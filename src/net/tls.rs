@@ -70,6 +70,12 @@ impl ServerTls {
         self.slot.0.send_replace(identity.0);
     }
 
+    /// What is presented now.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        Identity(Arc::clone(&self.slot.0.borrow()))
+    }
+
     /// The server's handshake on `stream`. It has no time limit of its own.
     ///
     /// # Errors
