@@ -210,6 +210,10 @@ where
         self.timer.as_mut().reset(Instant::now() + self.times.farewell);
     }
 
+    fn is_dismissed(&self) -> bool {
+        matches!(self.ending, Some(Why::Ended(_) | Why::Idle))
+    }
+
     /// Ends both sides as far as that takes no time.
     fn hang_up(&mut self, cx: &mut Context<'_>) {
         let _up = self.upstream.poll_settled(cx, true);
@@ -233,7 +237,7 @@ where
         while self.timer.as_mut().poll(cx).is_ready() {
             if let Some(why) = self.ending {
                 // A client that was told everything may take its time to close.
-                let told = self.client.shut || matches!(why, Why::Ended(_) | Why::Idle);
+                let told = self.client.shut || self.is_dismissed();
                 self.hang_up(cx);
                 return Some(if told { why } else { Why::Linger });
             }

@@ -21,6 +21,9 @@ where
     U: AsyncRead + AsyncWrite + Unpin,
 {
     pub(super) fn pump_client(&mut self, cx: &mut Context<'_>) -> Result<bool, Fault> {
+        if self.is_dismissed() && !self.relay.has_parted() {
+            return Ok(false);
+        }
         if self.upstream.is_done() {
             return Ok(self.drop_client(cx));
         }
@@ -62,7 +65,8 @@ where
     /// Reads what nobody will hear.
     fn drop_client(&mut self, cx: &mut Context<'_>) -> bool {
         self.client.unread = Vec::new();
-        if self.client.ended {
+        // Whoever does not read what it was told is not read either.
+        if self.client.ended || !self.client.tail.is_empty() {
             return false;
         }
         match scratch::with(|space| self.client.poll_more(cx, space)) {

@@ -131,6 +131,25 @@ async fn a_client_that_does_not_read_holds_nothing_open() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_client_that_floods_and_does_not_read_is_not_read_either() {
+    let (near_client, mut client) = duplex(64);
+    let (near_server, mut server) = duplex(1 << 16);
+    let (session, bell) = with_bell(b"", b"L1 OK\r\n");
+    let peers = async {
+        server.write_all(&b"* 1 EXISTS\r\n".repeat(100)).await.expect("sent");
+        bell.ring(END);
+        let mut sent = 0;
+        while let Ok(octets) = client.write(b"a NOOP\r\n").await {
+            sent += octets;
+        }
+        sent
+    };
+    let (ended, sent) = tokio::join!(splice(near_client, near_server, session), peers);
+    assert_eq!(ended.why, Why::Ended(Ending::Revoked));
+    assert!(sent < 1000, "{sent} octets were read for nothing");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_client_that_stays_is_left() {
     let (near_client, mut client) = duplex(1 << 16);
     let (near_server, _server) = duplex(1 << 16);
