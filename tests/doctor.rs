@@ -205,11 +205,7 @@ async fn an_opened_tls_and_a_certificate_for_another_name_are_told_apart() {
     let house = House::build().await;
     let stranger = Sandbox::start(Options::default()).await.unwrap();
     let opened = house.imap_at(&format!("localhost:{}", stranger.imap_addr().port()));
-    house.with(&opened).await.only(
-        "network.imap",
-        "signed by no authority trusted here",
-        "google.extra_ca_file",
-    );
+    house.with(&opened).await.only("network.imap", "\"Postern sandbox authority\"", "google.extra_ca_file");
 
     let clear = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let place = house.imap_at(&clear.local_addr().unwrap().to_string());
@@ -219,6 +215,37 @@ async fn an_opened_tls_and_a_certificate_for_another_name_are_told_apart() {
         }
     });
     house.with(&place).await.only("network.imap", "does not speak TLS", "993");
+}
+
+/// A proxy that answers every request so.
+fn proxy(answer: &'static str) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let place = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        while let Ok((mut stream, _)) = listener.accept() {
+            let _asked = std::io::Read::read(&mut stream, &mut [0; 1024]);
+            let _gone = std::io::Write::write_all(&mut stream, answer.as_bytes());
+        }
+    });
+    place
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_proxy_does_is_told_from_what_google_does() {
+    let house = House::build().await;
+    let through = |place: &str| {
+        let proxy = format!("[google]\nproxy = \"http://{place}\"\n");
+        house.imap_at("imap.gmail.com:993").replace("[google]\n", &proxy)
+    };
+    let forbidding = proxy("HTTP/1.1 403 Forbidden\r\n\r\n");
+    let said = house.with(&through(&forbidding)).await;
+    said.only("network.imap", "forbids it", "allow CONNECT to imap.gmail.com:993");
+
+    let asking = proxy("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n");
+    house.with(&through(&asking)).await.only("network.imap", "wants a user name", "google.proxy");
+
+    let nobody = format!("127.0.0.1:{}", ports::free());
+    house.with(&through(&nobody)).await.only("network.imap", "takes no connection", "nobody answers at");
 }
 
 #[tokio::test(flavor = "multi_thread")]
