@@ -20,7 +20,7 @@ use url::Url;
 use crate::actions::consent::{Consents, redirect_uri};
 use crate::actions::{By, Place, setup};
 use crate::clock::Clock;
-use crate::config::{self, Config, DatabaseKind};
+use crate::config::{self, Config, DatabaseKind, Limits};
 use crate::dice::Dice;
 use crate::google::broker::{self, Broker};
 use crate::google::endpoints::Endpoints;
@@ -33,12 +33,13 @@ use crate::net::proxy::{self, Proxy};
 use crate::net::route::Route;
 use crate::net::target::Target;
 use crate::net::trust::Trust;
+use crate::node::settings::Setting;
 use crate::seal::Ring;
 use crate::store::{Alone, Store, StoreError};
 use crate::tasks::Tasks;
 
 pub use examine::examine;
-pub use serve::{Listeners, serve};
+pub use serve::{Listeners, Serving, serve};
 
 /// What every command needs.
 pub struct Parts {
@@ -52,6 +53,8 @@ pub struct Parts {
     pub endpoints: Endpoints,
     /// Access tokens.
     pub broker: Broker,
+    /// Bounds that a reload may change.
+    pub limits: Setting<Limits>,
     /// All figures.
     pub metrics: Registry,
     /// How far the process is.
@@ -130,6 +133,7 @@ impl Parts {
             broker::metrics::Metrics::register(&metrics),
         );
         Ok(Self {
+            limits: Setting::new(config.limits.clone()),
             config,
             store,
             exchange,

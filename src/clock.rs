@@ -62,6 +62,14 @@ pub fn micros(duration: Duration) -> Micros {
     Micros::try_from(duration.as_micros()).unwrap_or(Micros::MAX)
 }
 
+/// Microseconds of the system's monotonic clock, as the service manager
+/// compares them with its own.
+#[must_use]
+pub fn monotonic() -> i64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    now.tv_sec.saturating_mul(1_000_000).saturating_add(now.tv_nsec / 1_000)
+}
+
 /// The time as a person reads it: `2026-11-22T10:00:00Z`.
 #[must_use]
 pub fn written(at: Micros) -> String {

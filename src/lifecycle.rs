@@ -4,6 +4,9 @@
 //! A second signal cuts the drain short: sessions are closed at once. What must
 //! not be lost (a refresh in flight, the journal) is finished all the same.
 
+pub mod reload;
+pub mod supervisor;
+
 use std::pin::pin;
 use std::time::Duration;
 

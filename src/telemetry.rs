@@ -3,12 +3,15 @@
 //! Third-party crates speak from `warn` on only, whatever the filter says:
 //! some of them print what they send at lower levels, tokens included.
 
+use std::sync::Arc;
+
 use tracing::Level;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{FilterExt as _, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::reload;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// How a line is written.
@@ -25,14 +28,29 @@ pub enum Format {
 #[error("telemetry.filter: {0}")]
 pub struct BadFilter(String);
 
+/// Changes what is logged while the process runs.
+#[derive(Clone)]
+pub struct LogFilter(Arc<dyn Fn(EnvFilter) -> bool + Send + Sync>);
+
+impl LogFilter {
+    /// From the next line on.
+    ///
+    /// # Errors
+    /// When the filter cannot be read; the old one holds on.
+    pub fn set(&self, filter: &str) -> Result<(), BadFilter> {
+        let wanted = read(filter)?;
+        if (self.0)(wanted) { Ok(()) } else { Err(BadFilter("the log is gone".to_owned())) }
+    }
+}
+
 /// Starts the log on standard error. A second call does nothing.
 ///
 /// # Errors
 /// When the filter cannot be read.
-pub fn start(format: Format, filter: &str) -> Result<(), BadFilter> {
-    let subscriber = subscriber(format, filter, std::io::stderr)?;
+pub fn start(format: Format, filter: &str) -> Result<LogFilter, BadFilter> {
+    let (subscriber, filter) = filtered(format, filter, std::io::stderr)?;
     let _already = subscriber.try_init();
-    Ok(())
+    Ok(filter)
 }
 
 /// The log as [`start`] makes it, on another writer.
@@ -47,7 +65,18 @@ pub fn subscriber<W>(
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let wanted = EnvFilter::try_new(filter).map_err(|e| BadFilter(e.to_string()))?;
+    filtered(format, filter, writer).map(|(subscriber, _)| subscriber)
+}
+
+fn filtered<W>(
+    format: Format,
+    filter: &str,
+    writer: W,
+) -> Result<(impl tracing::Subscriber + Send + Sync, LogFilter), BadFilter>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let (wanted, handle) = reload::Layer::new(read(filter)?);
     let own = filter_fn(|meta| {
         let target = meta.target();
         *meta.level() <= Level::WARN || target == "postern" || target.starts_with("postern::")
@@ -57,7 +86,12 @@ where
         Format::Text => lines.with_ansi(false).boxed(),
         Format::Json => lines.json().flatten_event(true).boxed(),
     };
-    Ok(tracing_subscriber::registry().with(lines.with_filter(wanted.and(own))))
+    let filter = LogFilter(Arc::new(move |wanted| handle.reload(wanted).is_ok()));
+    Ok((tracing_subscriber::registry().with(lines.with_filter(wanted.and(own))), filter))
+}
+
+fn read(filter: &str) -> Result<EnvFilter, BadFilter> {
+    EnvFilter::try_new(filter).map_err(|e| BadFilter(e.to_string()))
 }
 
 #[cfg(test)]
@@ -65,7 +99,7 @@ mod tests {
     use std::io::Write;
     use std::sync::{Arc, Mutex};
 
-    use super::{Format, subscriber};
+    use super::{Format, filtered, subscriber};
     #[derive(Clone, Default)]
     struct Lines(Arc<Mutex<Vec<u8>>>);
 
@@ -94,5 +128,25 @@ mod tests {
         let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
         assert!(!text.contains("secret"), "{text}");
         assert!(text.contains("a warning") && text.contains("ours"));
+    }
+
+    #[test]
+    fn a_new_filter_holds_from_the_next_line_on() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let (log, filter) = filtered(Format::Json, "info", move || writer.clone()).unwrap();
+        tracing::subscriber::with_default(log, || {
+            let say = |what| tracing::debug!(target: "postern::relay", what);
+            say("before");
+            filter.set("debug").unwrap();
+            say("between");
+            assert!(filter.set("postern=loud=9").is_err());
+            say("still");
+            filter.set("warn").unwrap();
+            say("after");
+        });
+        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+        let heard = ["before", "between", "still", "after"].map(|word| text.contains(word));
+        assert_eq!(heard, [false, true, true, false], "{text}");
     }
 }

@@ -22,6 +22,7 @@ mod imap_listeners;
 mod imap_log;
 mod interop;
 mod keys;
+mod lifecycle;
 mod lying_upstreams;
 mod nodes;
 mod proxied_clients;

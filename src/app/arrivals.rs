@@ -7,15 +7,19 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 use super::{Parts, descriptors};
+use crate::config::Limits;
 use crate::net;
 use crate::net::accept::accept_loop;
 use crate::net::crowd::{Crowd, Most};
 use crate::net::door::{Conn, Door, DoorError};
+use crate::node::settings::Live;
 use crate::tasks::{Phase, Tasks};
 
 /// What all mail listeners share.
 pub(super) struct Arrivals {
     tasks: Tasks,
+    limits: Live<Limits>,
+    files: Option<u64>,
     crowd: Crowd,
     metrics: net::metrics::Metrics,
 }
@@ -30,7 +34,12 @@ pub(super) struct Service {
 impl Arrivals {
     /// As many at once as the configuration says and the open files carry.
     pub(super) fn new(parts: &Parts, metrics: net::metrics::Metrics) -> Self {
-        Self { tasks: parts.tasks.clone(), crowd: crowd(parts), metrics }
+        let (limits, files) = (parts.limits.live(), descriptors::raise());
+        if let Some(note) = descriptors::note(&limits.now(), files) {
+            tracing::warn!("{note}");
+        }
+        let crowd = Crowd::new(most(&limits.now(), files));
+        Self { tasks: parts.tasks.clone(), limits, files, crowd, metrics }
     }
 
     /// Accepts on `sockets` until the phase of the listeners ends.
@@ -47,9 +56,12 @@ impl Arrivals {
         for socket in sockets {
             let (door, serve, service) = (door.clone(), serve.clone(), service.clone());
             let (crowd, metrics, spawner) = (self.crowd.clone(), self.metrics.clone(), self.tasks.clone());
+            let (limits, files) = (self.limits.clone(), self.files);
             let proto = service.proto;
             tracing::info!(proto, addr = socket.local_addr().ok().map(tracing::field::display), "listening");
             let on_conn = move |stream, peer| {
+                let limits = limits.now();
+                crowd.follow(most(&limits, files));
                 let place = match crowd.enter() {
                     Ok(place) => place,
                     Err(full) => {
@@ -57,7 +69,8 @@ impl Arrivals {
                         return metrics.arrived(proto, Some(&full.into()));
                     }
                 };
-                let (door, serve, metrics) = (door.clone(), serve.clone(), metrics.clone());
+                let (door, serve, metrics) =
+                    (door.clone().within(limits.preauth), serve.clone(), metrics.clone());
                 let (service, stop) = (service.clone(), spawner.stop(Phase::Sessions));
                 spawner.spawn(Phase::Sessions, async move {
                     let admitted = tokio::select! {
@@ -87,12 +100,7 @@ fn not_admitted(peer: SocketAddr, error: &DoorError) {
     }
 }
 
-fn crowd(parts: &Parts) -> Crowd {
-    let limits = &parts.config.limits;
-    let files = descriptors::raise();
-    if let Some(note) = descriptors::note(limits, files) {
-        tracing::warn!("{note}");
-    }
+fn most(limits: &Limits, files: Option<u64>) -> Most {
     let connections = descriptors::connections(limits, files);
-    Crowd::new(Most { connections, per_address: limits.connections_per_address.min(connections) })
+    Most { connections, per_address: limits.connections_per_address.min(connections) }
 }

@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use postern_core::wire::imap::reply as imap_reply;
 use postern_core::wire::smtp::reply as smtp_reply;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use super::Parts;
 use super::arrivals::{Arrivals, Service};
@@ -18,7 +19,7 @@ use crate::auth::mail::Verifier;
 use crate::auth::throttle::{Rules, Throttle};
 use crate::config::{Config, FromPolicy, HostPort, ListenTls, Listener};
 use crate::google::broker::ahead::Ahead;
-use crate::health::Stage;
+use crate::health::{Health, Stage};
 use crate::http::telemetry::{self, Watched};
 use crate::http::{self, Pages, Seen};
 use crate::net;
@@ -35,7 +36,7 @@ use crate::node::{keys, sweep};
 use crate::relay::budget::{Budget, Most};
 use crate::relay::imap::Imap;
 use crate::relay::sessions::{Drain, Sessions};
-use crate::relay::smtp::{self, Smtp};
+use crate::relay::smtp::Smtp;
 use crate::relay::tarpit::Tarpit;
 use crate::relay::upstream::Gmail;
 use crate::relay::{self, admit::Gate};
@@ -103,12 +104,21 @@ fn open(addr: &str) -> anyhow::Result<Vec<TcpListener>> {
     bind(addr).with_context(|| format!("cannot listen on {addr}"))
 }
 
+/// What is to be known of a gateway that runs.
+pub struct Serving {
+    /// Its presence among the nodes.
+    pub heartbeat: Heartbeat,
+    /// The certificate of its listeners.
+    pub tls: Option<ServerTls>,
+    /// What its sessions count.
+    pub sessions: relay::metrics::Metrics,
+}
+
 /// Starts the gateway on its listeners; everything runs as tasks of `parts`.
-/// Returns its presence among the nodes.
 ///
 /// # Errors
 /// When a certificate cannot be used, or another process has this node's name.
-pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Heartbeat> {
+pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Serving> {
     let tls = identity(parts, &listeners.imap, &listeners.smtp)?;
     let heartbeat = Heartbeat::start(&parts.store).await?;
     let notes = records(parts);
@@ -134,26 +144,32 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Heartb
     let gate = Arc::new(gate(parts, verifier, budget, notes, sessions)?);
     let arrivals = Arrivals::new(parts, connections);
     for (listener, sockets) in listeners.imap {
-        let door = door(parts, &listener, tls.as_ref(), "imap")?;
+        let door = door(&listener, tls.as_ref(), "imap")?;
         let imap = Arc::new(Imap {
             gate: gate.clone(),
             tls: door.tls().cloned(),
-            preauth: parts.config.limits.preauth,
-            idle: parts.config.limits.imap_idle,
+            limits: parts.limits.live(),
             tasks: tasks.clone(),
         });
         let service = Service { proto: "imap", sorry: imap_reply::Farewell::Busy.line() };
         arrivals.listen(service, sockets, &door, move |conn| imap.clone().serve(conn));
     }
     for (listener, sockets) in listeners.smtp {
-        let door = door(parts, &listener, tls.as_ref(), "smtp")?;
+        let door = door(&listener, tls.as_ref(), "smtp")?;
         let smtp = Arc::new(smtp(parts, gate.clone(), &door));
         let service = Service { proto: "smtp", sorry: smtp_reply::Farewell::Busy.line() };
         arrivals.listen(service, sockets, &door, move |conn| smtp.clone().serve(conn));
     }
     web(parts, listeners.http, tls.as_ref())?;
     parts.health.reached(Stage::Up);
-    Ok(heartbeat)
+    tasks.spawn(Phase::Node, drained(parts.health.clone(), tasks.stop(Phase::Listeners)));
+    Ok(Serving { heartbeat, tls, sessions: gate.metrics.clone() })
+}
+
+// Whoever asks must know before the first session is told to go.
+async fn drained(health: Health, stop: CancellationToken) {
+    stop.cancelled().await;
+    health.reached(Stage::Draining);
 }
 
 fn records(parts: &Parts) -> Notes {
@@ -175,14 +191,13 @@ fn gate(
     sessions: Sessions,
 ) -> anyhow::Result<Gate<Gmail>> {
     let google = &parts.config.google;
-    let dial = Gmail { dialer: parts.dialer.clone(), imap: target(&google.imap), smtp: target(&google.smtp) };
-    let limits = &parts.config.limits;
-    let rules = Rules {
-        secrets: limits.login_throttle,
-        window: limits.login_throttle_window,
-        longest: limits.login_throttle_delay,
+    let dial = Gmail {
+        dialer: parts.dialer.clone(),
+        limits: parts.limits.live(),
+        imap: target(&google.imap),
+        smtp: target(&google.smtp),
     };
-    let throttle = Throttle::new(rules, parts.store.dice().bytes()?);
+    let throttle = Throttle::new(Rules::of(&parts.config.limits), parts.store.dice().bytes()?);
     Ok(Gate {
         verifier,
         tarpit: Tarpit::new(throttle),
@@ -194,7 +209,7 @@ fn gate(
         clock: parts.store.clock().clone(),
         dice: parts.store.dice().clone(),
         help: parts.config.http.address_of("/r/"),
-        limit: parts.config.limits.login,
+        limits: parts.limits.live(),
         sessions,
         throttled: std::sync::Mutex::default(),
     })
@@ -209,7 +224,7 @@ fn sessions(parts: &Parts, changes: &Changes) -> Sessions {
         begin: tasks.stop(Phase::Sessions),
         hurry: tasks.hurried(),
         over: tasks.stop(Phase::Work),
-        limit: parts.config.limits.drain,
+        limits: parts.limits.live(),
     };
     tasks.spawn(Phase::Work, sessions.clone().drain(drain, parts.store.dice().clone()));
     sessions
@@ -220,23 +235,16 @@ fn target(host: &HostPort) -> Target {
 }
 
 fn smtp(parts: &Parts, gate: Arc<Gate<Gmail>>, door: &Door) -> Smtp<Gmail> {
-    let (limits, smtp) = (&parts.config.limits, &parts.config.smtp);
+    let smtp = &parts.config.smtp;
     Smtp {
         gate,
         tls: door.tls().cloned(),
         hostname: smtp.hostname.clone(),
-        size_limit: limits.message_size,
         mode: match smtp.from_policy {
             FromPolicy::Note => postern_core::wire::smtp::header::Mode::Note,
             FromPolicy::Refuse => postern_core::wire::smtp::header::Mode::Refuse,
         },
-        preauth: limits.preauth,
-        times: smtp::Times {
-            command: limits.smtp_command,
-            data: limits.smtp_data,
-            verdict: limits.smtp_verdict,
-            drain: std::time::Duration::from_secs(10),
-        },
+        limits: parts.limits.live(),
         tasks: parts.tasks.clone(),
     }
 }
@@ -267,7 +275,7 @@ fn identity(
     Ok(Some(tls))
 }
 
-fn door(parts: &Parts, listener: &Listener, tls: Option<&ServerTls>, alpn: &str) -> anyhow::Result<Door> {
+fn door(listener: &Listener, tls: Option<&ServerTls>, alpn: &str) -> anyhow::Result<Door> {
     let mode = match listener.tls {
         ListenTls::None => Mode::None,
         ListenTls::Implicit => Mode::Implicit,
@@ -276,7 +284,7 @@ fn door(parts: &Parts, listener: &Listener, tls: Option<&ServerTls>, alpn: &str)
     };
     let door = Door::new(mode, tls.map(|tls| tls.speaking(alpn)), listener.allow_cleartext)
         .with_context(|| format!("listener {}", listener.addr))?;
-    Ok(door.within(parts.config.limits.preauth).behind(&listener.proxy_trusted))
+    Ok(door.behind(&listener.proxy_trusted))
 }
 
 fn web(parts: &Parts, sockets: Vec<TcpListener>, tls: Option<&ServerTls>) -> anyhow::Result<()> {

@@ -19,6 +19,7 @@ use postern_core::model::secret::Secret;
 
 use super::hash;
 use crate::clock::{Micros, micros};
+use crate::config::Limits;
 
 /// How many addresses are remembered.
 pub const ORIGINS: usize = 10_000;
@@ -34,6 +35,18 @@ pub struct Rules {
     pub window: Duration,
     /// The longest delay of an answer.
     pub longest: Duration,
+}
+
+impl Rules {
+    /// The rules of `[limits]`.
+    #[must_use]
+    pub fn of(limits: &Limits) -> Self {
+        Self {
+            secrets: limits.login_throttle,
+            window: limits.login_throttle_window,
+            longest: limits.login_throttle_delay,
+        }
+    }
 }
 
 /// How a wrong login is answered.
@@ -63,6 +76,11 @@ impl Throttle {
     #[must_use]
     pub fn new(rules: Rules, key: [u8; 32]) -> Self {
         Self { rules, key, seen: HashMap::new() }
+    }
+
+    /// Other rules from now on; what was shown counts under them.
+    pub fn follow(&mut self, rules: Rules) {
+        self.rules = rules;
     }
 
     /// Counts a secret that was wrong.

@@ -113,7 +113,9 @@ pub async fn run(args: impl IntoIterator<Item = OsString>, env: BTreeMap<String,
 async fn obey(command: Command, outside: &Outside) -> anyhow::Result<ExitCode> {
     match command {
         Command::Demo { once } => demo::run(once).await.map(|()| ExitCode::SUCCESS),
-        Command::Serve => serve::run(configuration(outside)?).await.map(|()| ExitCode::SUCCESS),
+        Command::Serve => {
+            serve::run(configuration(outside)?, outside.env.clone()).await.map(|()| ExitCode::SUCCESS)
+        }
         Command::Setup(setup) => setup.run(outside).await.map(|()| ExitCode::SUCCESS),
         Command::Check(check) => check.run(outside),
         Command::Doctor(doctor) => doctor.run(outside).await,

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 mod address;
 mod audit;
+mod changed;
 mod claims;
 mod database;
 mod environment;

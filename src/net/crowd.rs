@@ -93,6 +93,11 @@ impl Crowd {
         Self(Arc::new(Mutex::new(counts)))
     }
 
+    /// Other limits from now on; who is in stays in.
+    pub fn follow(&self, most: Most) {
+        self.lock().most = most;
+    }
+
     /// Counts one more, whose address is not known yet.
     ///
     /// # Errors

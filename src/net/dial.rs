@@ -178,6 +178,12 @@ impl Dialer {
         Self { config: trust.client_config(alpn), ..self }
     }
 
+    /// The same with another limit.
+    #[must_use]
+    pub fn within(&self, limit: Duration) -> Self {
+        Self { limit, ..self.clone() }
+    }
+
     /// A verified TLS stream to `target`.
     ///
     /// # Errors

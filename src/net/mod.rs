@@ -15,6 +15,7 @@ pub mod listen;
 pub mod lookup;
 pub mod metrics;
 pub mod new_pair;
+pub mod notify;
 pub mod presented;
 pub mod proxy;
 mod race;

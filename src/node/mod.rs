@@ -3,4 +3,5 @@
 pub mod changes;
 pub mod heartbeat;
 pub mod keys;
+pub mod settings;
 pub mod sweep;

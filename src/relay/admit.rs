@@ -10,7 +10,6 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use postern_core::model::id::AccountId;
 use postern_core::model::refusal::{Cause, Reference};
@@ -28,9 +27,12 @@ use super::tarpit::Tarpit;
 use super::upstream::{Dial, Failed, Handshake};
 use crate::audit::{Note, Notes};
 use crate::auth::mail::{Denied, Verified, Verifier};
+use crate::auth::throttle::Rules;
 use crate::clock::{Clock, Micros};
+use crate::config::Limits;
 use crate::dice::Dice;
 use crate::google::broker::Broker;
+use crate::node::settings::Live;
 use crate::store::accounts::Account;
 
 const LATELY: &str = "Gmail said so less than a minute ago";
@@ -57,8 +59,9 @@ pub struct Gate<D> {
     pub dice: Dice,
     /// Address that a reference is put behind: `https://…/r/`.
     pub help: String,
-    /// Time for verification, access token, connection and login together.
-    pub limit: Duration,
+    /// Bounds: `login` is the time for verification, access token, connection
+    /// and login together.
+    pub limits: Live<Limits>,
     /// The sessions that run.
     pub sessions: Sessions,
     /// Accounts of which Gmail said "too many connections".
@@ -105,7 +108,8 @@ impl<D: Dial> Gate<D> {
     ) -> Result<Admitted<D::Stream, H::Session>, Refused> {
         let reference = self.reference();
         let began = Instant::now();
-        let end = began + self.limit;
+        let limits = self.limits.now();
+        let end = began + limits.login;
         let late = || Trouble::new(Cause::Unavailable, "no session in time");
         let verified = match timeout_at(end, self.verify(visitor, user, secret)).await {
             Ok(Ok(verified)) => verified,
@@ -115,6 +119,7 @@ impl<D: Dial> Gate<D> {
                 if !wrong {
                     return Err(Refused::Once(refusal));
                 }
+                self.tarpit.follow(Rules::of(&limits));
                 let told = self.tarpit.hold(visitor.peer, secret, self.clock.now(), refusal).await;
                 self.metrics.answered(&told);
                 return Err(told);

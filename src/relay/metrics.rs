@@ -92,6 +92,12 @@ impl Metrics {
         }))
     }
 
+    /// Sessions that are logged in now.
+    #[must_use]
+    pub fn running(&self, protocol: Protocol) -> i64 {
+        self.0.sessions.of([protocol.name()]).get()
+    }
+
     /// A login that opened a session after `took`.
     pub(super) fn came_in(&self, protocol: Protocol, took: Duration) {
         self.0.logins.inc([protocol.name(), "ok"]);

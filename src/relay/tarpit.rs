@@ -12,7 +12,7 @@ use postern_core::model::secret::Secret;
 use tokio::sync::Semaphore;
 
 use super::refuse::Refused;
-use crate::auth::throttle::{Pace, Throttle};
+use crate::auth::throttle::{Pace, Rules, Throttle};
 use crate::clock::Micros;
 
 /// Answers that wait at once.
@@ -30,6 +30,11 @@ impl Tarpit {
     #[must_use]
     pub fn new(throttle: Throttle) -> Self {
         Self { throttle: Mutex::new(throttle), free: Semaphore::new(WAITING) }
+    }
+
+    /// Other rules from the next wrong secret on.
+    pub(super) fn follow(&self, rules: Rules) {
+        self.throttle.lock().unwrap_or_else(PoisonError::into_inner).follow(rules);
     }
 
     /// Says after its time how a wrong secret is answered.

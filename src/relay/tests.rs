@@ -1,6 +1,6 @@
 //! One address with many mailboxes, some of them dead, and one that guesses.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -29,11 +29,13 @@ use crate::auth::hash;
 use crate::auth::mail::Verifier;
 use crate::auth::throttle::{Rules, Throttle};
 use crate::clock::{Clock, Micros};
+use crate::config::Config;
 use crate::dice::Dice;
 use crate::google::broker::{self, Broker};
 use crate::google::trial::endpoints;
 use crate::metrics::Registry;
 use crate::net::exchange::{Answer, Exchange, ExchangeError, Request};
+use crate::node::settings::Live;
 use crate::store::access_tokens::{self, AccessToken};
 use crate::store::{Store, accounts, crm_tokens, trial};
 use crate::tasks::Tasks;
@@ -120,12 +122,12 @@ impl Stage {
             Broker::new(store.clone(), Arc::new(Nobody), endpoints(), uri, Tasks::default(), metrics);
         let (notes, journal) = audit::writer();
         let budget = Budget::start(&store, "node", Most { imap: 10, smtp: 10 }, &Tasks::default());
+        let mut limits = Config::from_str("", &BTreeMap::new()).unwrap().limits;
         // Answers are held back for real, so not for long.
-        let longest = Duration::from_millis(20);
-        let rules = Rules { secrets: 20, window: 10 * MINUTE, longest };
+        limits.login_throttle_delay = Duration::from_millis(20);
         let gate = Gate {
             verifier: Verifier::new(store.clone()),
-            tarpit: Tarpit::new(Throttle::new(rules, [0; 32])),
+            tarpit: Tarpit::new(Throttle::new(Rules::of(&limits), [0; 32])),
             budget,
             broker,
             notes,
@@ -134,7 +136,7 @@ impl Stage {
             clock: clock.clone(),
             dice: Dice::default(),
             help: "https://crm.example.com/r/".to_owned(),
-            limit: Duration::from_secs(25),
+            limits: Live::fixed(limits),
             sessions: Sessions::default(),
             throttled: Mutex::new(HashMap::new()),
         };

@@ -8,8 +8,10 @@ use postern_core::model::secret::Secret;
 use postern_core::model::token::Protocol;
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use crate::config::Limits;
 use crate::net::dial::{Dialer, UpstreamStream};
 use crate::net::target::Target;
+use crate::node::settings::Live;
 
 /// Opens connections to the mail servers.
 pub trait Dial: Send + Sync + 'static {
@@ -68,6 +70,8 @@ impl Failed {
 pub struct Gmail {
     /// Connects.
     pub dialer: Dialer,
+    /// Bounds: `dial` is the time for a connection.
+    pub limits: Live<Limits>,
     /// IMAP host and port.
     pub imap: Target,
     /// Submission host and port.
@@ -82,6 +86,10 @@ impl Dial for Gmail {
             Protocol::Imap => &self.imap,
             Protocol::Smtp => &self.smtp,
         };
-        self.dialer.dial(target).await.map_err(|e| Failed::Unreachable(e.name(), e.to_string()))
+        self.dialer
+            .within(self.limits.now().dial)
+            .dial(target)
+            .await
+            .map_err(|e| Failed::Unreachable(e.name(), e.to_string()))
     }
 }

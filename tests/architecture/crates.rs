@@ -22,7 +22,7 @@ const ONE_ROOM: &[(&str, &[&str])] = &[
     ("postern_sandbox", &["cli/demo"]),
     ("prometheus_client", &["metrics"]),
     ("rcgen", &["net/"]),
-    ("rustix", &["main", "app/descriptors", "doctor/", "node/heartbeat"]),
+    ("rustix", &["app/descriptors", "clock", "doctor/", "main", "node/heartbeat"]),
     ("rustls", &["net/"]),
     ("rustls_native_certs", &["net/"]),
     ("socket2", &["net/"]),

@@ -13,7 +13,6 @@ mod splice;
 mod tests;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use postern_core::model::token::Protocol;
 use postern_core::wire::imap::login::{Limits, Login};
@@ -23,8 +22,10 @@ use self::login::End;
 use super::admit::{Gate, Visitor};
 use super::deadline::Deadline;
 use super::upstream::Dial;
+use crate::config;
 use crate::net::door::{Conn, Security};
 use crate::net::tls::ServerTls;
+use crate::node::settings::Live;
 use crate::tasks::{Phase, Tasks};
 
 pub use self::ended::{Ended, Times, Why};
@@ -36,10 +37,9 @@ pub struct Imap<D> {
     pub gate: Arc<Gate<D>>,
     /// For STARTTLS.
     pub tls: Option<ServerTls>,
-    /// Time until a client is logged in.
-    pub preauth: Duration,
-    /// Time without a byte on either side.
-    pub idle: Duration,
+    /// Bounds: `preauth` until a client is logged in, `imap_idle` without a
+    /// byte on either side. A session keeps those it began with.
+    pub limits: Live<config::Limits>,
     /// Where the relay runs.
     pub tasks: Tasks,
 }
@@ -55,7 +55,7 @@ impl<D: Dial> Imap<D> {
         };
         let (mut stream, place) = (conn.stream, conn.place);
         let mut core = Login::new(offer, Limits::default());
-        let mut clock = Deadline::since(conn.since, self.preauth);
+        let mut clock = Deadline::since(conn.since, self.limits.now().preauth);
         let stop = self.tasks.stop(Phase::Sessions);
         loop {
             match login::login(&mut stream, &mut core, &self.gate, visitor, &mut clock, &stop).await {
@@ -75,7 +75,7 @@ impl<D: Dial> Imap<D> {
                 }
                 End::Open(opened) => {
                     let stream = self.gate.metrics.session(visitor.protocol, stream, place);
-                    let times = Times { idle: self.idle, ..Times::default() };
+                    let times = Times { idle: self.limits.now().imap_idle, ..Times::default() };
                     let session = login::Opened::relay(
                         *opened,
                         stream,

@@ -6,7 +6,9 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::Sessions;
+use crate::config::Limits;
 use crate::dice::Dice;
+use crate::node::settings::Live;
 use crate::relay::order::{Ending, Order};
 
 const TICK: Duration = Duration::from_millis(20);
@@ -19,8 +21,8 @@ pub struct Drain {
     pub hurry: CancellationToken,
     /// Nobody waits for sessions any more.
     pub over: CancellationToken,
-    /// Its length.
-    pub limit: Duration,
+    /// Its length, `drain`.
+    pub limits: Live<Limits>,
 }
 
 impl Sessions {
@@ -33,7 +35,7 @@ impl Sessions {
             () = drain.over.cancelled() => return,
         }
         tokio::select! {
-            () = self.see_off(drain.limit, &dice) => drain.over.cancelled().await,
+            () = self.see_off(drain.limits.now().drain, &dice) => drain.over.cancelled().await,
             () = drain.hurry.cancelled() => {}
             () = drain.over.cancelled() => {}
         }

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use postern_core::model::account::State;
@@ -12,8 +13,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Drain, Sessions};
 use crate::clock::{Clock, Micros, micros};
+use crate::config::Config;
 use crate::dice::Dice;
 use crate::node::changes::Changes;
+use crate::node::settings::Live;
 use crate::relay::order::{Ending, Order, Running};
 use crate::store::crm_tokens::{self, CrmToken};
 use crate::store::{Store, accounts, trial};
@@ -219,7 +222,7 @@ fn drain(tasks: &Tasks) -> Drain {
         begin: tasks.stop(Phase::Sessions),
         hurry: tasks.hurried(),
         over: tasks.stop(Phase::Work),
-        limit: Duration::from_secs(30),
+        limits: Live::fixed(Config::from_str("", &BTreeMap::new()).unwrap().limits),
     }
 }
 

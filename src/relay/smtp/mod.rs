@@ -13,7 +13,6 @@ mod side;
 mod tests;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use postern_core::model::refusal::Reference;
 use postern_core::model::token::Protocol;
@@ -27,8 +26,10 @@ use super::budget::Seat;
 use super::deadline::Deadline;
 use super::upstream::Dial;
 use crate::auth::mail::Verified;
+use crate::config::Limits;
 use crate::net::door::{Conn, Security};
 use crate::net::tls::ServerTls;
+use crate::node::settings::Live;
 use crate::tasks::{Phase, Tasks};
 
 pub use self::session::Times;
@@ -41,14 +42,10 @@ pub struct Smtp<D> {
     pub tls: Option<ServerTls>,
     /// Our name in greeting and EHLO.
     pub hostname: String,
-    /// Largest message in octets.
-    pub size_limit: u64,
     /// What happens to a From that Gmail would replace.
     pub mode: Mode,
-    /// Time until a client is logged in.
-    pub preauth: Duration,
-    /// Time limits after login.
-    pub times: Times,
+    /// Bounds of size and time. A session keeps those it began with.
+    pub limits: Live<Limits>,
     /// Where the relay runs.
     pub tasks: Tasks,
 }
@@ -60,10 +57,11 @@ impl<D: Dial> Smtp<D> {
         let visitor = Visitor { peer: conn.peer.ip(), protocol: Protocol::Smtp };
         let starttls = conn.security == Security::StartTlsOffered;
         let (mut stream, place) = (conn.stream, conn.place);
-        let setup = Setup { hostname: self.hostname.clone(), size_limit: self.size_limit, starttls };
+        let limits = self.limits.now();
+        let setup = Setup { hostname: self.hostname.clone(), size_limit: limits.message_size, starttls };
         let mut core = Login::new(setup);
         let mut unread = Vec::new();
-        let mut deadline = Deadline::since(conn.since, self.preauth);
+        let mut deadline = Deadline::since(conn.since, limits.preauth);
         let stop = self.tasks.stop(Phase::Sessions);
         loop {
             let end = login::login(&mut stream, &mut core, &mut unread, &self, visitor, &mut deadline).await;
@@ -84,7 +82,7 @@ impl<D: Dial> Smtp<D> {
                 }
                 End::Open(opened) => {
                     let stream = self.gate.metrics.session(visitor.protocol, stream, place);
-                    let relay = self.relay(&opened);
+                    let relay = self.relay(&opened, limits.message_size);
                     let Opened { admitted, from_upstream, .. } = *opened;
                     let Admitted { verified, upstream, reference, running, seat, .. } = admitted;
                     let journal = self.journal(&verified, visitor, reference, seat);
@@ -92,7 +90,7 @@ impl<D: Dial> Smtp<D> {
                         relay,
                         from_client: unread,
                         from_upstream,
-                        times: self.times,
+                        times: Times::within(&limits),
                         running,
                         journal,
                     };
@@ -104,10 +102,10 @@ impl<D: Dial> Smtp<D> {
         }
     }
 
-    fn relay(&self, opened: &Opened<D::Stream>) -> Relay {
+    fn relay(&self, opened: &Opened<D::Stream>, size_limit: u64) -> Relay {
         Relay::new(relay::Setup {
             hostname: self.hostname.clone(),
-            size_limit: self.size_limit,
+            size_limit,
             offers: opened.admitted.session.offers,
             greeted: opened.greeted,
             policy: Policy { addresses: opened.admitted.verified.addresses(), mode: self.mode },

@@ -29,9 +29,13 @@ use super::patience::{Patience, farewell};
 use super::side::Side;
 use crate::audit::{Note, Notes};
 use crate::clock::Clock;
+use crate::config::Limits;
 use crate::relay::budget::Seat;
 use crate::relay::metrics::Metrics;
 use crate::relay::order::{Order, Running};
+
+/// For the rest of a refused message.
+const DRAIN: Duration = Duration::from_secs(10);
 
 /// Time limits after login.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +51,17 @@ pub struct Times {
 }
 
 impl Times {
+    /// The times of `[limits]`.
+    #[must_use]
+    pub fn within(limits: &Limits) -> Self {
+        Self {
+            command: limits.smtp_command,
+            data: limits.smtp_data,
+            verdict: limits.smtp_verdict,
+            drain: DRAIN,
+        }
+    }
+
     fn of(&self, deadline: Deadline) -> Duration {
         match deadline {
             Deadline::Command | Deadline::Reply => self.command,
