@@ -26,6 +26,9 @@ const LINE: usize = 64 * 1024;
 /// Commands without an answer; more have to wait.
 const UNANSWERED: usize = 256;
 
+/// Room for so many is kept when all are answered.
+const FEW: usize = 4;
+
 /// Octets of our own lines that wait for a line boundary; above, the client waits.
 const OWN: usize = 4096;
 
@@ -156,6 +159,10 @@ impl Client {
         if let Some(at) = self.unanswered.iter().position(|other| other.as_bytes() == tag) {
             self.unanswered.remove(at);
         }
+        // A burst must not be paid for as long as the session idles.
+        if self.unanswered.is_empty() && self.unanswered.capacity() > FEW {
+            self.unanswered = VecDeque::new();
+        }
         if self.is_unanswered(tag) {
             // A client that reuses tags: the answer was to the older command.
             return;
@@ -275,4 +282,21 @@ fn refused(verb: &[u8]) -> Option<&'static str> {
 
 fn literal(line: &[u8]) -> Result<Option<Literal>, Fault> {
     announced(line).map_err(|CountOverflow| Fault::ClientLiteral)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Client, FEW, Tag};
+
+    #[test]
+    fn a_burst_of_commands_leaves_no_memory_behind() {
+        let mut client = Client::new(Tag::parse(b"L1").unwrap());
+        for n in 0..200 {
+            client.take(format!("a{n} NOOP\r\n").as_bytes()).unwrap();
+        }
+        assert!(client.unanswered.capacity() >= 200);
+        client.answered(b"L1");
+        (0..200).for_each(|n| client.answered(format!("a{n}").as_bytes()));
+        assert!(client.unanswered.capacity() <= FEW && client.partial.capacity() == 0);
+    }
 }
