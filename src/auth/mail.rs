@@ -67,11 +67,9 @@ struct Remembered {
     read_at: Micros,
 }
 
-impl Remembered {
-    // What was read later than now was read before the clock was set back: nobody knows when.
-    fn read_within(&self, age: Duration, now: Micros) -> bool {
-        (0..micros(age)).contains(&now.saturating_sub(self.read_at))
-    }
+// What was read later than now was read before the clock was set back: nobody knows when.
+fn recent(read_at: Micros, age: Duration, now: Micros) -> bool {
+    (0..micros(age)).contains(&now.saturating_sub(read_at))
 }
 
 /// Verifies tokens. Cheap to clone.
@@ -136,7 +134,7 @@ impl Verifier {
         let now = self.store.clock().now();
         let known = self.remembered.lock().unwrap_or_else(PoisonError::into_inner).get(hash).cloned();
         if let Some(known) = &known
-            && known.read_within(FRESH, now)
+            && recent(known.read_at, FRESH, now)
         {
             return Ok(Some(known.verified.clone()));
         }
@@ -148,7 +146,7 @@ impl Verifier {
                 Ok(Some(verified))
             }
             (Ok(None), _) => Ok(None),
-            (Err(error), Some(known)) if known.read_within(STALE, now) => {
+            (Err(error), Some(known)) if recent(known.read_at, STALE, now) => {
                 tracing::warn!(error = %error, "a remembered token is let in while the database is away");
                 Ok(Some(known.verified))
             }
@@ -177,5 +175,20 @@ impl Verifier {
             remembered.clear();
         }
         remembered.insert(hash, entry);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FRESH, recent};
+    use crate::clock::micros;
+
+    #[test]
+    fn what_was_read_before_the_clock_was_set_back_is_read_again() {
+        let now = 1_700_000_000_000_000;
+        assert!(recent(now, FRESH, now));
+        assert!(recent(now - micros(FRESH) + 1, FRESH, now));
+        assert!(!recent(now - micros(FRESH), FRESH, now));
+        assert!(!recent(now + 1, FRESH, now));
     }
 }
