@@ -81,7 +81,8 @@ where
         let target = meta.target();
         *meta.level() <= Level::WARN || target == "postern" || target.starts_with("postern::")
     });
-    let lines = tracing_subscriber::fmt::layer().with_writer(writer);
+    // A log on a full disk is told nowhere: telling it on standard error panics.
+    let lines = tracing_subscriber::fmt::layer().with_writer(writer).log_internal_errors(false);
     let lines = match format {
         Format::Text => lines.with_ansi(false).boxed(),
         Format::Json => lines.json().flatten_event(true).boxed(),

@@ -1,5 +1,7 @@
 //! The three ways to touch the database.
 
+use std::time::Duration;
+
 use postern_core::model::actor::Actor;
 use postern_core::model::change::Change;
 use postern_core::model::event::Event;
@@ -8,9 +10,14 @@ use sqlx::{Postgres, Sqlite, Transaction};
 
 use super::error::StoreError;
 use super::open::{Pool, Store};
-use super::sql::{Db, Source, Write};
+use super::sql::{ANSWER, Db, Source, Write, within};
 use super::{audit, changes};
 use crate::tasks::Holding;
+
+// A place in SQLite's queue of writers, then its lock.
+const BEGIN: Duration = Duration::from_secs(17);
+// A commit without an answer may have happened: it is given up late.
+const COMMIT: Duration = ANSWER.saturating_mul(3);
 
 /// A connection for reading.
 pub struct Read(Reading);
@@ -44,10 +51,9 @@ impl Tx {
 
     async fn commit(self) -> Result<(), StoreError> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
+            Self::Sqlite(tx) => within(COMMIT, tx.commit()).await,
+            Self::Postgres(tx) => within(COMMIT, tx.commit()).await,
         }
-        Ok(())
     }
 }
 
@@ -75,7 +81,8 @@ impl Batch {
     /// Makes it durable.
     ///
     /// # Errors
-    /// When the database does not confirm; then nothing was written.
+    /// When the database refuses; then nothing was written. When it does not
+    /// answer, what was written stands or not.
     pub async fn commit(self) -> Result<(), StoreError> {
         self.tx.commit().await
     }
@@ -189,8 +196,10 @@ impl Store {
 
     async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(match &self.0.pool {
-            Pool::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Pool::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Pool::Sqlite { write, .. } => {
+                Tx::Sqlite(within(BEGIN, write.begin_with("BEGIN IMMEDIATE")).await?)
+            }
+            Pool::Postgres(pool) => Tx::Postgres(within(BEGIN, pool.begin()).await?),
         })
     }
 }

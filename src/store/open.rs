@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, PgConnection, PgPool, SqlitePool};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, SqlitePool};
 
 use super::error::StoreError;
 use super::{meta, migrate};
@@ -165,7 +165,12 @@ async fn sqlite(url: &str) -> Result<Pool, StoreError> {
 // The switch of a new file to WAL does not wait for another process that makes
 // the same switch: SQLite answers "busy" at once.
 async fn connected(connections: u32, options: &SqliteConnectOptions) -> Result<SqlitePool, StoreError> {
-    let pool = SqlitePoolOptions::new().max_connections(connections).acquire_timeout(PATIENCE);
+    // A disk that is full ends a transaction behind the driver's back: its rollback then fails, and
+    // the connection would begin none ever again.
+    let pool = SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        .before_acquire(|connection, _| Box::pin(async { Ok(!connection.is_in_transaction()) }));
     let mut waited = Duration::ZERO;
     loop {
         match pool.clone().connect_with(options.clone()).await {

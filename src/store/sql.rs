@@ -1,6 +1,11 @@
 //! Running one statement text on either database.
 
+use std::future::Future;
+use std::time::Duration;
+
 use sqlx::{PgConnection, SqliteConnection};
+
+use super::error::StoreError;
 
 /// A connection inside or outside a transaction.
 pub enum Db<'c> {
@@ -32,17 +37,34 @@ macro_rules! statements {
     };
 }
 
+/// Waits for an answer, with an end: a connection that went dead says nothing
+/// at all.
+pub(super) async fn within<T>(
+    patience: Duration,
+    answer: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, StoreError> {
+    match tokio::time::timeout(patience, answer).await {
+        Ok(answered) => answered.map_err(StoreError::from),
+        Err(_) => Err(StoreError::Unavailable("no answer in time".to_owned())),
+    }
+}
+
+/// Longer than a statement waits for a lock, so that a lock is told as one.
+pub(super) const ANSWER: Duration = Duration::from_secs(10);
+
 /// Runs a statement and returns the number of rows it changed.
 macro_rules! execute {
     ($on:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
         match $crate::store::sql::Source::db($on) {
             $crate::store::sql::Db::Sqlite(c) => {
-                sqlx::query($sql)$(.bind($bind))*.execute(c).await.map(|r| r.rows_affected())
+                let answer = sqlx::query($sql)$(.bind($bind))*.execute(c);
+                $crate::store::sql::within($crate::store::sql::ANSWER, answer).await.map(|r| r.rows_affected())
             }
             $crate::store::sql::Db::Postgres(c) => {
-                sqlx::query($sql)$(.bind($bind))*.execute(c).await.map(|r| r.rows_affected())
+                let answer = sqlx::query($sql)$(.bind($bind))*.execute(c);
+                $crate::store::sql::within($crate::store::sql::ANSWER, answer).await.map(|r| r.rows_affected())
             }
-        }.map_err($crate::store::StoreError::from)
+        }
     };
 }
 
@@ -51,12 +73,14 @@ macro_rules! fetch_one {
     ($on:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
         match $crate::store::sql::Source::db($on) {
             $crate::store::sql::Db::Sqlite(c) => {
-                sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(c).await
+                let answer = sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(c);
+                $crate::store::sql::within($crate::store::sql::ANSWER, answer).await
             }
             $crate::store::sql::Db::Postgres(c) => {
-                sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(c).await
+                let answer = sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(c);
+                $crate::store::sql::within($crate::store::sql::ANSWER, answer).await
             }
-        }.map_err($crate::store::StoreError::from)
+        }
     };
 }
 
@@ -65,12 +89,14 @@ macro_rules! fetch_all {
     ($on:expr, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
         match $crate::store::sql::Source::db($on) {
             $crate::store::sql::Db::Sqlite(c) => {
-                sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(c).await
+                let answer = sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(c);
+                $crate::store::sql::within($crate::store::sql::ANSWER, answer).await
             }
             $crate::store::sql::Db::Postgres(c) => {
-                sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(c).await
+                let answer = sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(c);
+                $crate::store::sql::within($crate::store::sql::ANSWER, answer).await
             }
-        }.map_err($crate::store::StoreError::from)
+        }
     };
 }
 
