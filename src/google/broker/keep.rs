@@ -1,19 +1,25 @@
 //! What Google answered, stored under the fence of the lease.
 //!
 //! A rotated refresh token is stored in one transaction with the access token,
-//! before either is used. A holder that was overtaken while it slept stores
-//! nothing under its old fence, with one exception: a refresh token that Google
-//! rotated for it may be the only one that still lives. It is put in place of
+//! before it is used. With the database away the access token is handed out at
+//! once, since it needs no row to work, and both are kept in memory until they
+//! are stored, as long as the process lives.
+//!
+//! A holder that was overtaken while it slept stores nothing under its old
+//! fence, with one exception: a refresh token that Google rotated for it may be
+//! the only one that still lives. It is put in place of
 //! the very one that was asked with, if that one still stands; whoever overtook
 //! it has then not stored a newer one, and one that is stored later replaces it.
 //! For the same reason a refusal of a refresh token that has been replaced
 //! meanwhile says nothing about the account.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use postern_core::model::account::{Happening, State};
 use postern_core::model::actor::Actor;
 use postern_core::model::event::Event;
+use postern_core::model::refusal::Retry;
 use postern_core::model::secret::Secret;
 
 use super::ask::{Asked, Leave};
@@ -28,8 +34,9 @@ use crate::store::accounts::{self, Account};
 use crate::store::grants::{self, Grant};
 use crate::store::leases::{self, Lease};
 use crate::store::{StoreError, Write};
+use crate::tasks::Phase;
 
-const STORING: u32 = 10;
+const LONGEST: Duration = Duration::from_secs(2);
 
 /// Stores the answer and gives the lease back. `None`: the grant changed
 /// meanwhile, look again.
@@ -37,7 +44,7 @@ const STORING: u32 = 10;
 /// # Errors
 /// `LeaseLost` when another process has taken over.
 pub(super) async fn settle(
-    inner: &Inner,
+    inner: &Arc<Inner>,
     key: &Key,
     lease: &Lease,
     asked: Asked,
@@ -50,7 +57,7 @@ pub(super) async fn settle(
         Ok(answered) => answered,
     };
     match answer {
-        Ok(refreshed) => succeed(inner, key, lease, &leave, refreshed).await.map(Some),
+        Ok(refreshed) => succeed(inner, key, lease, leave, refreshed).await.map(Some),
         Err(Fault::GrantRefused { .. }) => {
             fall(inner, lease, &leave, Happening::GrantRefused, "invalid_grant", NoToken::NeedsConsent).await
         }
@@ -78,10 +85,10 @@ pub(super) async fn settle(
 }
 
 async fn succeed(
-    inner: &Inner,
+    inner: &Arc<Inner>,
     key: &Key,
     lease: &Lease,
-    leave: &Leave,
+    leave: Leave,
     refreshed: Refreshed,
 ) -> Result<Outcome, StoreError> {
     let token = AccessToken {
@@ -89,67 +96,96 @@ async fn succeed(
         expires_at: inner.store.clock().now() + micros(Duration::from_secs(refreshed.expires_in.into())),
     };
     let granted = refreshed.scopes.clone().unwrap_or_else(|| key.1.clone());
-    // What Google gave is not thrown away because the database is locked.
-    let mut tries = 0;
-    loop {
-        match keep(inner, key, lease, leave, &refreshed, &token).await {
-            Ok(()) => break,
-            Err(StoreError::LeaseLost) => {
-                rescue(inner, leave, &refreshed).await;
-                return Err(StoreError::LeaseLost);
-            }
-            Err(error) if tries < STORING => {
-                tries += 1;
-                tracing::warn!(account.id = %key.0, error = %error, "a refresh could not be stored, trying again");
-                tokio::time::sleep(POLL * tries).await;
-            }
-            Err(error) => return Err(error),
+    let outcome = if granted.covers(&key.1) { Ok(token.clone()) } else { Err(NoToken::ProductMissing) };
+    let mut gained =
+        Gained { key: key.clone(), lease: lease.clone(), overtaken: false, leave, refreshed, token };
+    let stored = gained.store(inner).await;
+    let overtaken = gained.overtaken;
+    if let Err(error) = stored {
+        if error.retry() == Retry::No {
+            return Err(error);
         }
+        // The access token works already: nobody has to wait for the database.
+        tracing::warn!(account.id = %key.0, error = %error, "a refresh cannot be stored yet, trying on");
+        inner.tasks.spawn(Phase::Work, gained.store_at_last(inner.clone()));
     }
-    Ok(if granted.covers(&key.1) { Ok(token) } else { Err(NoToken::ProductMissing) })
+    if overtaken { Err(StoreError::LeaseLost) } else { Ok(outcome) }
 }
 
-async fn keep(
-    inner: &Inner,
-    key: &Key,
-    lease: &Lease,
-    leave: &Leave,
-    refreshed: &Refreshed,
-    token: &AccessToken,
-) -> Result<(), StoreError> {
-    if leave.account().state.after(Happening::Refreshed).is_some() {
-        let mut act = inner.store.act(&Actor::Gateway, "").await?;
-        write(&mut act, key, lease, leave, refreshed, token).await?;
-        // As it is now: an admin may have disabled it while Google was asked.
-        let account = accounts::locked(&mut act, key.0).await?;
-        let next = account.and_then(|a| a.state.after(Happening::Refreshed).map(|state| (a, state)));
-        if let Some((account, state)) = next {
-            accounts::set_state(&mut act, account.id, state).await?;
-            return act.commit(changed(&account, state, "refreshed")).await;
-        }
-    }
-    let mut batch = inner.store.batch().await?;
-    write(&mut batch, key, lease, leave, refreshed, token).await?;
-    batch.commit().await
+/// What Google gave, until it is stored: it may hold the only refresh token
+/// that will work for long.
+struct Gained {
+    key: Key,
+    lease: Lease,
+    /// Somebody else has taken the lease since.
+    overtaken: bool,
+    leave: Leave,
+    refreshed: Refreshed,
+    token: AccessToken,
 }
 
-async fn write(
-    on: &mut impl Write,
-    (id, scopes): &Key,
-    lease: &Lease,
-    leave: &Leave,
-    refreshed: &Refreshed,
-    token: &AccessToken,
-) -> Result<(), StoreError> {
-    leases::hold(on, lease).await?;
-    if let Some((grant, rotated)) = rotated(leave, refreshed) {
-        grants::rotate(on, *id, grant.id, rotated).await?;
+impl Gained {
+    // As long as the process lives.
+    async fn store_at_last(mut self, inner: Arc<Inner>) {
+        let id = self.key.0;
+        let mut pause = POLL;
+        loop {
+            tokio::time::sleep(pause).await;
+            match self.store(&inner).await {
+                Ok(()) => return tracing::info!(account.id = %id, "the refresh is stored now"),
+                Err(error) if error.retry() == Retry::No => {
+                    return tracing::error!(account.id = %id, error = %error, "a refresh could not be stored");
+                }
+                Err(error) => {
+                    tracing::debug!(account.id = %id, error = %error, "a refresh cannot be stored yet");
+                    pause = (pause * 2).min(LONGEST);
+                }
+            }
+        }
     }
-    access_tokens::put(on, *id, scopes, token).await?;
-    if leave.refused_before() {
-        leave.note(on, None).await?;
+
+    async fn store(&mut self, inner: &Inner) -> Result<(), StoreError> {
+        if !self.overtaken {
+            match self.keep(inner).await {
+                Err(StoreError::LeaseLost) => self.overtaken = true,
+                kept => return kept,
+            }
+        }
+        match rotated(&self.leave, &self.refreshed) {
+            Some((grant, rotated)) => put_in_place(inner, self.leave.account(), grant, rotated).await,
+            None => Ok(()),
+        }
     }
-    leases::release(on, lease).await
+
+    async fn keep(&self, inner: &Inner) -> Result<(), StoreError> {
+        if self.leave.account().state.after(Happening::Refreshed).is_some() {
+            let mut act = inner.store.act(&Actor::Gateway, "").await?;
+            self.write(&mut act).await?;
+            // As it is now: an admin may have disabled it while Google was asked.
+            let account = accounts::locked(&mut act, self.key.0).await?;
+            let next = account.and_then(|a| a.state.after(Happening::Refreshed).map(|state| (a, state)));
+            if let Some((account, state)) = next {
+                accounts::set_state(&mut act, account.id, state).await?;
+                return act.commit(changed(&account, state, "refreshed")).await;
+            }
+        }
+        let mut batch = inner.store.batch().await?;
+        self.write(&mut batch).await?;
+        batch.commit().await
+    }
+
+    async fn write(&self, on: &mut impl Write) -> Result<(), StoreError> {
+        let (id, scopes) = &self.key;
+        leases::hold(on, &self.lease).await?;
+        if let Some((grant, rotated)) = rotated(&self.leave, &self.refreshed) {
+            grants::rotate(on, *id, grant.id, rotated).await?;
+        }
+        access_tokens::put(on, *id, scopes, &self.token).await?;
+        if self.leave.refused_before() {
+            self.leave.note(on, None).await?;
+        }
+        leases::release(on, &self.lease).await
+    }
 }
 
 fn rotated<'a>(leave: &'a Leave, refreshed: &'a Refreshed) -> Option<(&'a Grant, &'a Secret)> {
@@ -158,20 +194,6 @@ fn rotated<'a>(leave: &'a Leave, refreshed: &'a Refreshed) -> Option<(&'a Grant,
             Some((grant, rotated))
         }
         _ => None,
-    }
-}
-
-async fn rescue(inner: &Inner, leave: &Leave, refreshed: &Refreshed) {
-    let Some((grant, rotated)) = rotated(leave, refreshed) else { return };
-    let id = leave.account().id;
-    let mut tries = 0;
-    while let Err(error) = put_in_place(inner, leave.account(), grant, rotated).await {
-        tries += 1;
-        if tries > STORING {
-            tracing::error!(account.id = %id, error = %error, "a rotated refresh token could not be stored");
-            return;
-        }
-        tokio::time::sleep(POLL * tries).await;
     }
 }
 

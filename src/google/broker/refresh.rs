@@ -5,6 +5,7 @@
 //! own fence. A holder that dies is overtaken when its lease ends after 15 s;
 //! what becomes of the answer of one that was overtaken is said in `keep`.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
@@ -33,7 +34,7 @@ impl From<StoreError> for NoToken {
 /// A token from the row or from Google. `patience` ends the wait for others
 /// only: once Google is asked, the answer is waited for and stored, because it
 /// may hold the only refresh token that still works.
-pub(super) async fn fly(inner: &Inner, key: &Key, errand: &Errand, patience: Duration) -> Outcome {
+pub(super) async fn fly(inner: &Arc<Inner>, key: &Key, errand: &Errand, patience: Duration) -> Outcome {
     let end = Instant::now() + patience;
     loop {
         let turn = timeout_at(end, wait(inner, key, errand)).await;
@@ -95,7 +96,7 @@ async fn enough(inner: &Inner, key: &Key, errand: &Errand) -> Result<Option<Acce
 }
 
 // `None`: the grant changed meanwhile, or the lease was lost: look again.
-async fn under_lease(inner: &Inner, key: &Key, errand: &Errand, lease: &Lease) -> Option<Outcome> {
+async fn under_lease(inner: &Arc<Inner>, key: &Key, errand: &Errand, lease: &Lease) -> Option<Outcome> {
     match enough(inner, key, errand).await {
         Ok(None) => {}
         Ok(Some(token)) => {
