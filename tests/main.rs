@@ -12,6 +12,7 @@ mod commands;
 mod connections;
 mod doctor;
 mod endings;
+mod faults;
 mod imap_bounds;
 mod imap_client;
 mod imap_ends;

@@ -1,5 +1,6 @@
 //! What several test files need.
 
+pub mod cluster;
 pub mod databases;
 pub mod dovecot;
 pub mod edge;

@@ -1,0 +1,216 @@
+//! What happens to sessions, logins and grants while the database is away.
+
+use std::time::{Duration, Instant};
+
+use postern::audit::verify::verify;
+use postern::store::grants;
+use postern_core::model::account::State;
+use postern_core::model::id::AccountId;
+use postern_sandbox::{Rotation, TokenFault};
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
+use tokio::task::JoinHandle;
+
+use crate::support::cluster::Cluster;
+use crate::support::databases::Raw;
+use crate::support::gateway::{Gateway, Setup, configuration};
+use crate::support::line::Lines;
+use crate::support::process::Process;
+
+const ANNA: &str = "anna@example.com";
+const BERT: &str = "bert@example.com";
+const CARL: &str = "carl@example.com";
+/// A login's whole time.
+const LIMIT: Duration = Duration::from_secs(25);
+
+/// A gateway process beside its database, and three mailboxes: Anna's session
+/// runs, Bert's first access token is asked for when the database goes away,
+/// Carl's token was never shown.
+struct World {
+    gateway: Gateway,
+    process: Process,
+    accounts: [AccountId; 3],
+    tokens: [String; 3],
+}
+
+impl World {
+    async fn new(database_url: Option<String>) -> Self {
+        let setup = || Setup { idle: true, database_url: database_url.clone(), ..Setup::default() };
+        let gateway = Gateway::with(setup()).await;
+        gateway.sandbox.google().set_rotation(Rotation::Lenient);
+        let mut accounts = Vec::new();
+        let mut tokens = Vec::new();
+        for address in [ANNA, BERT, CARL] {
+            let account = gateway.connect(address, &[]).await;
+            tokens.push(gateway.token(account).await);
+            accounts.push(account);
+        }
+        let url = database_url
+            .unwrap_or_else(|| format!("sqlite://{}", gateway.dir.path().join("postern.db").display()));
+        let setup = Setup { database_url: Some(url), ..Setup::default() };
+        let text = configuration(&gateway.sandbox, &gateway.dir, &setup) + "[node]\nname = \"one\"\n";
+        let process = Process::start(&text, &gateway.dir.path().join("one.toml")).await;
+        let accounts = accounts.try_into().expect("three");
+        Self { gateway, process, accounts, tokens: tokens.try_into().expect("three") }
+    }
+
+    /// Logs in; the answer came in time.
+    async fn log_in(&self, user: &str, token: &str) -> (Lines, String) {
+        let start = Instant::now();
+        let mut imap = Lines::connect(self.process.imap[0]).await;
+        imap.line().await;
+        let answer = imap.ask(&format!("a LOGIN {user} {token}"), "a ").await.pop().unwrap_or_default();
+        assert!(start.elapsed() < LIMIT + Duration::from_secs(3), "{user}: {:?}", start.elapsed());
+        (imap, answer)
+    }
+
+    async fn refresh_token(&self, account: AccountId) -> String {
+        let store = &self.gateway.parts.store;
+        let mut read = store.read().await.expect("a connection");
+        let grant = grants::of(store, &mut read, account).await.expect("read").expect("a grant");
+        grant.refresh_token.reveal().to_owned()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a client beside the test")]
+    fn bert_logs_in(&self) -> JoinHandle<(Duration, String)> {
+        let (addr, token) = (self.process.imap[0], self.tokens[1].clone());
+        tokio::spawn(async move {
+            let start = Instant::now();
+            let mut imap = Lines::connect(addr).await;
+            imap.line().await;
+            let answer = imap.ask(&format!("a LOGIN {BERT} {token}"), "a ").await;
+            (start.elapsed(), answer.last().cloned().unwrap_or_default())
+        })
+    }
+
+    async fn goes_through(
+        self,
+        away: impl AsyncFnOnce(&World),
+        back: impl AsyncFnOnce(&World),
+        least: Duration,
+    ) {
+        let google = self.gateway.sandbox.google().clone();
+        // A process that has just begun takes everything for changed once.
+        tokio::time::sleep(Duration::from_millis(1_200)).await;
+        let (mut running, answer) = self.log_in(ANNA, &self.tokens[0]).await;
+        assert!(answer.starts_with("a OK"), "{answer}");
+        let first = self.refresh_token(self.accounts[1]).await;
+
+        // Google works on Bert's refresh when the database goes away.
+        let asked = google.token_request_count(None);
+        google.token_faults().next(TokenFault::Delay(Duration::from_millis(1_500)));
+        let bert = self.bert_logs_in();
+        while google.token_request_count(None) == asked {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let began = Instant::now();
+        away(&self).await;
+
+        let (_, answer) = self.log_in(ANNA, &self.tokens[0]).await;
+        assert!(answer.starts_with("a OK"), "a cached token: {answer}\n{}", self.process.log());
+        running.ask("b NOOP", "b OK").await;
+        let (_, answer) = self.log_in(CARL, &self.tokens[2]).await;
+        let temporary = answer.starts_with("a NO [UNAVAILABLE]");
+        assert!(temporary || answer.starts_with("a OK"), "{answer}");
+        let (time, answer) = bert.await.expect("a login");
+        assert!(
+            answer.starts_with("a OK"),
+            "the access token is there: {answer} after {time:?}\n{}",
+            self.process.log()
+        );
+        assert!(time < LIMIT, "{time:?}");
+        running.ask("c NOOP", "c OK").await;
+        tokio::time::sleep(least.saturating_sub(began.elapsed())).await;
+        back(&self).await;
+
+        running.ask("d NOOP", "d OK").await;
+        self.nothing_was_lost(&first).await;
+        self.gateway.stop().await;
+    }
+
+    /// Within seconds.
+    async fn nothing_was_lost(&self, first: &str) {
+        let end = Instant::now() + Duration::from_secs(30);
+        while self.refresh_token(self.accounts[1]).await == first {
+            assert!(Instant::now() < end, "the rotated refresh token is not stored\n{}", self.process.log());
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        for (account, token) in self.accounts.iter().zip(&self.tokens) {
+            let row = self.gateway.account(*account).await;
+            assert_eq!(row.state, State::Active, "{}", row.address);
+            loop {
+                let (_, answer) = self.log_in(row.address.as_str(), token).await;
+                if answer.starts_with("a OK") {
+                    break;
+                }
+                assert!(Instant::now() < end, "{answer}\n{}", self.process.log());
+            }
+        }
+        let report = verify(&self.gateway.parts.store, &[]).await.expect("the chains are read");
+        assert!(report.broken.is_empty(), "{report:?}");
+        assert!(!self.process.log().contains("audit rows could not be stored before the end"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_frozen() {
+    let cluster = Cluster::start();
+    migrated(&cluster).await;
+    let world = World::new(Some(cluster.url())).await;
+    let away = async |_: &World| cluster.freeze();
+    let back = async |_: &World| cluster.thaw();
+    world.goes_through(away, back, Duration::from_secs(12)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_cut_off() {
+    let cluster = Cluster::start();
+    migrated(&cluster).await;
+    let world = World::new(Some(cluster.url())).await;
+    let away = async |_: &World| cluster.cut();
+    let back = async |_: &World| cluster.up();
+    world.goes_through(away, back, Duration::from_secs(12)).await;
+}
+
+// A server of its own, so that no other test is hit.
+async fn migrated(cluster: &Cluster) {
+    use postern::clock::Clock;
+    use postern::dice::Dice;
+    use postern::seal::Ring;
+    use postern::store::{Opening, Store};
+    let opening = Opening {
+        url: cluster.url(),
+        ring: std::sync::Arc::new(Ring::blank()),
+        clock: Clock::system(),
+        dice: Dice::default(),
+        node: "main".to_owned(),
+    };
+    let store = Store::open(opening).await.expect("it opens");
+    store.migrate().await.expect("migrated");
+    store.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite_locked_by_somebody_else() {
+    let world = World::new(None).await;
+    let url = format!("sqlite://{}", world.gateway.dir.path().join("postern.db").display());
+    let mut lock =
+        Raw::Sqlite(<sqlx::SqliteConnection as sqlx::Connection>::connect(&url).await.expect("opened"));
+    let cell = std::cell::RefCell::new(&mut lock);
+    let away = async |_: &World| drop(cell.borrow_mut().run("BEGIN EXCLUSIVE").await);
+    let back = async |_: &World| drop(cell.borrow_mut().run("ROLLBACK").await);
+    world.goes_through(away, back, Duration::from_secs(12)).await;
+}
+
+// No file may grow: what a full disk is to SQLite.
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite_on_a_full_disk() {
+    let world = World::new(None).await;
+    let away = async |world: &World| limited(world.process.id(), Some(1));
+    let back = async |world: &World| limited(world.process.id(), None);
+    world.goes_through(away, back, Duration::from_secs(6)).await;
+}
+
+fn limited(process: u32, octets: Option<u64>) {
+    let pid = Pid::from_raw(process.cast_signed());
+    prlimit(pid, Resource::Fsize, Rlimit { current: octets, maximum: None }).expect("a limit is set");
+}
