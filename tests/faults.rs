@@ -193,11 +193,14 @@ async fn migrated(cluster: &Cluster) {
 async fn sqlite_locked_by_somebody_else() {
     let world = World::new(None).await;
     let url = format!("sqlite://{}", world.gateway.dir.path().join("postern.db").display());
-    let mut lock =
-        Raw::Sqlite(<sqlx::SqliteConnection as sqlx::Connection>::connect(&url).await.expect("opened"));
-    let cell = std::cell::RefCell::new(&mut lock);
-    let away = async |_: &World| drop(cell.borrow_mut().run("BEGIN EXCLUSIVE").await);
-    let back = async |_: &World| drop(cell.borrow_mut().run("ROLLBACK").await);
+    let raw = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url).await.expect("opened");
+    let lock = tokio::sync::Mutex::new(Raw::Sqlite(raw));
+    let away = async |_: &World| {
+        lock.lock().await.run("BEGIN EXCLUSIVE").await;
+    };
+    let back = async |_: &World| {
+        lock.lock().await.run("ROLLBACK").await;
+    };
     world.goes_through(away, back, Duration::from_secs(12)).await;
 }
 
@@ -207,7 +210,7 @@ async fn sqlite_on_a_full_disk() {
     let world = World::new(None).await;
     let away = async |world: &World| limited(world.process.id(), Some(1));
     let back = async |world: &World| limited(world.process.id(), None);
-    world.goes_through(away, back, Duration::from_secs(6)).await;
+    world.goes_through(away, back, Duration::from_secs(14)).await;
 }
 
 fn limited(process: u32, octets: Option<u64>) {

@@ -1,4 +1,5 @@
 mod ahead;
+mod clocks;
 mod overtaken;
 mod paused;
 
@@ -97,8 +98,12 @@ impl Stage {
     }
 
     async fn set(meanwhile: Meanwhile, grant: bool) -> Self {
+        Self::at(Clock::system(), meanwhile, grant).await
+    }
+
+    async fn at(clock: Clock, meanwhile: Meanwhile, grant: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = trial::store(folder.path(), Clock::system()).await;
+        let store = trial::store(folder.path(), clock).await;
         let mut act = store.act(&Actor::Gateway, "").await.unwrap();
         let anna = Address::parse("anna@acme.cz").unwrap();
         let state = if grant { State::Active } else { State::New };
