@@ -9,21 +9,20 @@ use std::time::Duration;
 use postern_core::model::refusal::Blame;
 use postern_core::wire::tunnel::Denied;
 use rustls::ClientConfig;
+use rustls::client::UnbufferedClientConnection;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 
 use super::fault::TlsFault;
 use super::keepalive;
 use super::proxy::ProxyFault;
 use super::route::Route;
+use super::secured::Secured;
 use super::target::Target;
-use super::tls::SEND_QUEUE;
 use super::trust::Trust;
 
 /// The verified TLS stream to Gmail, boxed so that its holder stays small.
-pub type UpstreamStream = Box<TlsStream<TcpStream>>;
+pub type UpstreamStream = Box<Secured<TcpStream, UnbufferedClientConnection>>;
 
 /// Time for a whole dial.
 pub const LIMIT: Duration = Duration::from_secs(5);
@@ -229,8 +228,12 @@ impl Dialer {
 
     async fn secure(&self, target: &Target, tcp: TcpStream) -> Result<UpstreamStream, DialError> {
         let name = target.server_name().ok_or_else(|| DialError::Resolve { target: target.clone() })?;
-        TlsConnector::from(Arc::clone(&self.config))
-            .connect_with(name, tcp, |session| session.set_buffer_limit(Some(SEND_QUEUE)))
+        let shaken = async {
+            let session =
+                UnbufferedClientConnection::new(Arc::clone(&self.config), name).map_err(io::Error::other)?;
+            Secured::open(tcp, session).await
+        };
+        shaken
             .await
             .map(Box::new)
             .map_err(|error| DialError::Tls { target: target.clone(), fault: TlsFault::of_handshake(&error) })

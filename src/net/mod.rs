@@ -21,6 +21,7 @@ pub mod proxy;
 mod race;
 pub mod renewal;
 pub mod route;
+pub mod secured;
 pub mod stream;
 pub mod target;
 pub mod tls;

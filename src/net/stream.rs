@@ -6,9 +6,8 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio_rustls::server::TlsStream;
 
-use super::tls::ServerTls;
+use super::tls::{ServerSession, ServerTls};
 
 /// Octets to and from a client. The TLS state is boxed, so that whoever holds
 /// a stream stays small.
@@ -17,7 +16,7 @@ pub enum ServerStream {
     /// In the clear.
     Plain(TcpStream),
     /// Under TLS.
-    Tls(Box<TlsStream<TcpStream>>),
+    Tls(Box<ServerSession>),
 }
 
 impl ServerStream {

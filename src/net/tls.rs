@@ -4,19 +4,18 @@ use std::io;
 use std::sync::Arc;
 
 use rustls::ServerConfig;
-use rustls::server::{ClientHello, ResolvesServerCert, ServerSessionMemoryCache};
+use rustls::server::{ClientHello, ResolvesServerCert, ServerSessionMemoryCache, UnbufferedServerConnection};
 use rustls::sign::CertifiedKey;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio_rustls::TlsAcceptor;
-use tokio_rustls::server::TlsStream;
 
 use super::identity::Identity;
+use super::secured::Secured;
 use super::trust::{VERSIONS, provider};
 
-/// Octets that a TLS session queues before it pushes back; the library's own
-/// 64 KiB would be most of an idle session's memory after a burst.
-pub(super) const SEND_QUEUE: usize = 16 * 1024;
+/// A client's connection under TLS.
+pub type ServerSession = Secured<TcpStream, UnbufferedServerConnection>;
+
 /// Sessions that can be resumed.
 const RESUMABLE: usize = 256;
 
@@ -80,10 +79,9 @@ impl ServerTls {
     ///
     /// # Errors
     /// The handshake's; [`TlsFault`](super::fault::TlsFault) tells its kind.
-    pub async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
-        TlsAcceptor::from(Arc::clone(&self.config))
-            .accept_with(stream, |session| session.set_buffer_limit(Some(SEND_QUEUE)))
-            .await
+    pub async fn accept(&self, stream: TcpStream) -> io::Result<ServerSession> {
+        let session = UnbufferedServerConnection::new(Arc::clone(&self.config)).map_err(io::Error::other)?;
+        Secured::open(stream, session).await
     }
 }
 

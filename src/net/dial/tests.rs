@@ -40,7 +40,7 @@ async fn a_good_server_is_reached_by_address_and_by_a_name() {
         let mut got = [0; 6];
         stream.read_exact(&mut got).await.unwrap();
         assert_eq!(&got, b"* OK\r\n");
-        assert!(stream.get_ref().0.nodelay().unwrap());
+        assert!(stream.get_ref().nodelay().unwrap());
     }
 }
 

@@ -54,7 +54,7 @@ impl Service<Uri> for Connector {
 impl Connection for Wire {
     fn connected(&self) -> Connected {
         match self {
-            Self::Tls(tls) if tls.inner().get_ref().1.alpn_protocol() == Some(b"h2") => {
+            Self::Tls(tls) if tls.inner().session().alpn_protocol() == Some(b"h2") => {
                 Connected::new().negotiated_h2()
             }
             Self::Plain(_) | Self::Tls(_) => Connected::new(),
