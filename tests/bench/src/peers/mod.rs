@@ -21,6 +21,9 @@ use crate::token;
 pub use self::dovecot::gmail;
 pub use self::postern::EXPIRED;
 
+/// Sessions that one account may have: the gateway's default.
+const BUDGET: usize = 10;
+
 /// What stands between client and upstream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Peer {
@@ -123,11 +126,16 @@ impl Gateway {
                 process: None,
                 secrets: BTreeMap::new(),
             }),
-            Peer::Postern => postern::start(site, upstream),
+            Peer::Postern => postern::start(site, upstream, BUDGET),
             Peer::Emailproxy => emailproxy::start(site, upstream),
             Peer::Dovecot => dovecot::proxy(site, upstream),
             Peer::Haproxy => haproxy::start(site, upstream),
         }
+    }
+
+    /// Starts the gateway with another budget of sessions for each account.
+    pub fn with_budget(site: &Site, upstream: Upstream, budget: usize) -> anyhow::Result<Self> {
+        postern::start(site, upstream, budget)
     }
 
     /// How the `n`th mailbox logs in.

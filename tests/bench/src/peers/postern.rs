@@ -14,7 +14,8 @@ use crate::token;
 /// The mailbox whose access token is past its time when the run begins.
 pub const EXPIRED: usize = 90_000;
 
-pub(super) fn start(site: &Site, upstream: Upstream) -> anyhow::Result<Gateway> {
+/// `budget` is the number of sessions that one account may have.
+pub(super) fn start(site: &Site, upstream: Upstream, budget: usize) -> anyhow::Result<Gateway> {
     let dir = site.folder("postern")?;
     let (imap, smtp, http) = (port()?, port()?, port()?);
     let values = [
@@ -25,6 +26,7 @@ pub(super) fn start(site: &Site, upstream: Upstream) -> anyhow::Result<Gateway> 
         ("IMAP", imap.to_string()),
         ("SMTP", smtp.to_string()),
         ("HTTP", http.to_string()),
+        ("BUDGET", budget.to_string()),
         ("UPSTREAM_IMAP", upstream.imap.to_string()),
         ("UPSTREAM_SMTP", upstream.smtp.to_string()),
         ("ENDPOINT", format!("http://127.0.0.1:{}", upstream.http)),

@@ -6,7 +6,7 @@ use tokio::sync::Barrier;
 
 use super::crowd;
 use crate::client::imap::Imap;
-use crate::peers::{EXPIRED, Peer};
+use crate::peers::{EXPIRED, Gateway, Peer};
 use crate::rig::{Count, Rig};
 
 /// Counts the requests at the token endpoint, and the logins that failed.
@@ -14,9 +14,9 @@ pub async fn run(rig: &mut Rig) -> anyhow::Result<()> {
     if !rig.options.peers.contains(&Peer::Postern) {
         return Ok(());
     }
-    let gateway = rig.gateway(Peer::Postern, rig.light)?;
-    let before = rig.count(Count::Tokens).await?;
     let logins = rig.options.scaled(1_000);
+    let gateway = Arc::new(Gateway::with_budget(&rig.site, rig.light, logins)?);
+    let before = rig.count(Count::Tokens).await?;
     let together = Arc::new(Barrier::new(logins));
     let failed: usize = {
         let gateway = gateway.clone();
