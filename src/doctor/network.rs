@@ -42,8 +42,8 @@ async fn one(id: &'static str, dialer: &Dialer, target: &Target) -> Vec<Finding>
     });
     let (dialled, resolved) = tokio::join!(dialled, tokio::time::timeout(LIMIT, lookup::addresses(target)));
     let mut findings = vec![dialled];
-    // Where a proxy resolves, it is no fault that this machine does not.
-    if let Ok(Ok(addresses)) = resolved {
+    // Where a proxy resolves, what this machine makes of the name is of no interest.
+    if let (Ok(Ok(addresses)), true) = (resolved, dialer.goes_straight(target)) {
         findings.extend(six(target, &addresses, lookup::routed));
     }
     findings

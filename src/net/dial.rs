@@ -183,6 +183,12 @@ impl Dialer {
         Self { limit, ..self.clone() }
     }
 
+    /// Whether no proxy is asked for `target`.
+    #[must_use]
+    pub fn goes_straight(&self, target: &Target) -> bool {
+        self.route.proxy(target).is_none()
+    }
+
     /// A verified TLS stream to `target`.
     ///
     /// # Errors

@@ -87,6 +87,7 @@ async fn http_connect_carries_tls_to_a_name_that_only_the_proxy_knows() {
     let answer = b"HTTP/1.1 200 OK\r\nproxy-agent: x\r\n\r\n".to_vec();
     let (at, mut heard) = scripted(vec![answer], Some(tls)).await;
     let dialer = dialer(&issued.ca, Kind::Http, at, LIMIT);
+    assert!(!dialer.goes_straight(&target()) && dialer.goes_straight(&"localhost:993".parse().unwrap()));
     greeted(trial::spawnable(dialer.dial(&target())).await).await;
     let asked = String::from_utf8(heard.recv().await.unwrap()).unwrap();
     assert!(asked.starts_with("CONNECT imap.google.test:993 HTTP/1.1\r\n"), "{asked}");
