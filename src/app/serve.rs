@@ -33,7 +33,7 @@ use crate::net::tls::ServerTls;
 use crate::node::changes::Changes;
 use crate::node::heartbeat::Heartbeat;
 use crate::node::{keys, sweep};
-use crate::relay::budget::{Budget, Most};
+use crate::relay::budget::Budget;
 use crate::relay::imap::Imap;
 use crate::relay::sessions::{Drain, Sessions};
 use crate::relay::smtp::Smtp;
@@ -138,9 +138,7 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Servin
     tasks.spawn(Phase::Node, keys::watch(parts.store.clone(), tasks.stop(Phase::Node)));
     tasks.spawn(Phase::Node, heartbeat.clone().run(tasks.stop(Phase::Node)));
 
-    let limits = &parts.config.limits;
-    let most = Most { imap: limits.account_sessions, smtp: limits.account_smtp_sessions };
-    let budget = Budget::start(&parts.store, &heartbeat.card().incarnation, most, tasks);
+    let budget = Budget::start(&parts.store, &heartbeat.card().incarnation, parts.limits.live(), tasks);
     let gate = Arc::new(gate(parts, verifier, budget, notes, sessions)?);
     let arrivals = Arrivals::new(parts, connections);
     for (listener, sockets) in listeners.imap {

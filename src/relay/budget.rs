@@ -25,6 +25,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use self::clerk::{Clerk, Word};
 use crate::auth::mail::Verified;
+use crate::config::Limits;
+use crate::node::settings::Live;
 use crate::store::Store;
 use crate::store::mail_sessions::MailSession;
 use crate::tasks::{Phase, Tasks};
@@ -42,6 +44,11 @@ pub struct Most {
 }
 
 impl Most {
+    fn now(limits: &Live<Limits>) -> Self {
+        let limits = limits.now();
+        Self { imap: limits.account_sessions, smtp: limits.account_smtp_sessions }
+    }
+
     fn of(self, protocol: Protocol) -> usize {
         let most = match protocol {
             Protocol::Imap => self.imap,
@@ -73,7 +80,7 @@ pub struct Budget {
 impl Budget {
     /// Starts the clerk of this process, whose rows belong to `node`.
     #[must_use]
-    pub fn start(store: &Store, node: &str, most: Most, tasks: &Tasks) -> Self {
+    pub fn start(store: &Store, node: &str, most: Live<Limits>, tasks: &Tasks) -> Self {
         let (words, heard) = mpsc::unbounded_channel();
         let (register, rows) = register::open();
         let stop = tasks.stop(Phase::Records);

@@ -18,7 +18,7 @@ use tokio::io::{DuplexStream, duplex};
 use url::Url;
 
 use super::admit::{Gate, Visitor};
-use super::budget::{Budget, Most};
+use super::budget::Budget;
 use super::metrics::Metrics;
 use super::refuse::Refused;
 use super::sessions::Sessions;
@@ -121,8 +121,8 @@ impl Stage {
         let broker =
             Broker::new(store.clone(), Arc::new(Nobody), endpoints(), uri, Tasks::default(), metrics);
         let (notes, journal) = audit::writer();
-        let budget = Budget::start(&store, "node", Most { imap: 10, smtp: 10 }, &Tasks::default());
         let mut limits = Config::from_str("", &BTreeMap::new()).unwrap().limits;
+        let budget = Budget::start(&store, "node", Live::fixed(limits.clone()), &Tasks::default());
         // Answers are held back for real, so not for long.
         limits.login_throttle_delay = Duration::from_millis(20);
         let gate = Gate {

@@ -17,6 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::register::Register;
 use super::{Most, NoSeat, Seat};
+use crate::config::Limits;
+use crate::node::settings::Live;
 use crate::store::mail_sessions::{Claimed, MailSession, claim};
 use crate::store::{Store, StoreError};
 
@@ -49,7 +51,7 @@ struct Queue {
 /// The one who hands out.
 pub(super) struct Clerk {
     store: Store,
-    most: Most,
+    most: Live<Limits>,
     heard: mpsc::UnboundedReceiver<Word>,
     words: mpsc::UnboundedSender<Word>,
     register: Register,
@@ -64,7 +66,7 @@ pub(super) struct Clerk {
 impl Clerk {
     pub(super) fn new(
         store: Store,
-        most: Most,
+        most: Live<Limits>,
         heard: mpsc::UnboundedReceiver<Word>,
         words: mpsc::UnboundedSender<Word>,
         register: Register,
@@ -116,7 +118,7 @@ impl Clerk {
         for desk in due {
             let Some(queue) = self.queues.get_mut(&desk) else { continue };
             queue.waiting.retain(|(_, told)| !told.is_closed());
-            let most = self.most.of(desk.1).saturating_sub(queue.open);
+            let most = Most::now(&self.most).of(desk.1).saturating_sub(queue.open);
             let rows: Vec<_> = queue.waiting.iter().take(most).map(|(row, _)| row.clone()).collect();
             if !rows.is_empty() {
                 claims.push((desk, rows, most));

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -10,8 +11,10 @@ use uuid::Uuid;
 
 use super::clerk::Clerk;
 use super::register;
-use super::{Budget, Most, NoSeat, PATIENCE, Seat};
+use super::{Budget, NoSeat, PATIENCE, Seat};
 use crate::clock::Clock;
+use crate::config::Config;
+use crate::node::settings::Live;
 use crate::store::mail_sessions::MailSession;
 use crate::store::trial;
 use crate::tasks::{Phase, Tasks};
@@ -23,8 +26,9 @@ async fn budget(tasks: &Tasks) -> (Budget, TempDir) {
     pause();
     let (words, heard) = mpsc::unbounded_channel();
     let (register, _nobody) = register::open();
-    let most = Most { imap: 10, smtp: 2 };
-    let clerk = Clerk::new(store.clone(), most, heard, words.clone(), register);
+    let mut limits = Config::from_str("", &BTreeMap::new()).unwrap().limits;
+    limits.account_smtp_sessions = 2;
+    let clerk = Clerk::new(store.clone(), Live::fixed(limits), heard, words.clone(), register);
     tasks.spawn(Phase::Work, clerk.run(tasks.stop(Phase::Work)));
     (Budget { words, store, node: "node".to_owned() }, folder)
 }
