@@ -68,6 +68,7 @@ fn attend(
         limits: parts.limits.clone(),
         tls: serving.tls.clone(),
         filter,
+        clock: parts.store.clock().clone(),
     };
     let (hangup, stop) = (signal(SignalKind::hangup())?, tasks.stop(Phase::Listeners));
     tasks.spawn(Phase::Listeners, reload.run(hangup, notifier.clone(), stop));

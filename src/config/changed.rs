@@ -5,8 +5,8 @@ use super::Config;
 impl Config {
     /// The sections, and in `[telemetry]` the keys, in which `new` differs
     /// although a running process cannot take them over. `[limits]`,
-    /// `telemetry.filter` and the files that `[tls]` names are not among them:
-    /// those are taken over.
+    /// `telemetry.filter` and what stands in the files that `[tls]` names are
+    /// not among them: those are taken over.
     #[must_use]
     pub fn needs_restart(&self, new: &Self) -> Vec<&'static str> {
         // Taken apart, so that a new section cannot be forgotten here.
@@ -27,7 +27,7 @@ impl Config {
         [
             ("[database]", *database != new.database),
             ("[secrets]", *secrets != new.secrets),
-            ("[tls]", tls.pair.is_some() != new.tls.pair.is_some() || tls.dir != new.tls.dir),
+            ("[tls]", *tls != new.tls),
             ("[imap]", *imap != new.imap),
             ("[smtp]", *smtp != new.smtp),
             ("[http]", *http != new.http),

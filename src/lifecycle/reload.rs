@@ -10,6 +10,7 @@ use std::sync::Arc;
 use tokio::signal::unix::Signal;
 use tokio_util::sync::CancellationToken;
 
+use crate::clock::Clock;
 use crate::config::{Config, Limits};
 use crate::net::identity::Identity;
 use crate::net::notify::Notifier;
@@ -29,6 +30,8 @@ pub struct Reload {
     pub tls: Option<ServerTls>,
     /// The log.
     pub filter: LogFilter,
+    /// Tells whether a certificate holds today.
+    pub clock: Clock,
 }
 
 /// What a reload did.
@@ -110,8 +113,10 @@ impl Reload {
     // The files may have changed under the same names.
     fn identity(&self, new: &Config) -> Result<Option<Identity>, String> {
         match (&self.tls, &new.tls.pair) {
-            (Some(_), Some(pair)) if self.config.tls.pair.is_some() => {
-                Identity::load(&pair.cert, &pair.key).map(Some).map_err(|fault| fault.to_string())
+            (Some(_), Some(pair)) if self.config.tls == new.tls => {
+                Identity::in_force(&pair.cert, &pair.key, &self.clock)
+                    .map(Some)
+                    .map_err(|fault| fault.to_string())
             }
             _ => Ok(None),
         }
