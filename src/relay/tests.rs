@@ -28,7 +28,7 @@ use crate::audit;
 use crate::auth::hash;
 use crate::auth::mail::Verifier;
 use crate::auth::throttle::{Rules, Throttle};
-use crate::clock::{Clock, Micros};
+use crate::clock::{Clock, micros};
 use crate::config::Config;
 use crate::dice::Dice;
 use crate::google::broker::{self, Broker};
@@ -94,7 +94,7 @@ async fn mailbox(store: &Store, n: usize, dead: bool) -> Mailbox {
     if dead {
         crm_tokens::revoke(&mut act, token).await.unwrap();
     }
-    let expires_at = Micros::MAX;
+    let expires_at = store.clock().now() + micros(MINUTE * 60);
     let access = AccessToken { token: Secret::new("ya29.a"), expires_at };
     access_tokens::put(&mut act, account, &ScopeSet::mail(), &access).await.unwrap();
     act.commit(Event::AccountApproved { account, address: address.clone() }).await.unwrap();
