@@ -75,8 +75,17 @@ impl Rig {
 
     /// What the stand-in counts.
     pub async fn count(&self, count: Count) -> anyhow::Result<usize> {
+        self.ask("/counters", count).await
+    }
+
+    /// The same, and from now on mailboxes whose access token is past get a new one.
+    pub async fn open(&self, count: Count) -> anyhow::Result<usize> {
+        self.ask("/open", count).await
+    }
+
+    async fn ask(&self, path: &str, count: Count) -> anyhow::Result<usize> {
         let mut wire = Wire::new(TcpStream::connect(("127.0.0.1", self.light.http)).await?);
-        wire.send(b"GET /counters HTTP/1.1\r\nHost: bench\r\n\r\n").await?;
+        wire.send(format!("GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n").as_bytes()).await?;
         let name = match count {
             Count::Sessions => "sessions ",
             Count::Idle => "idle ",

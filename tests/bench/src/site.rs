@@ -13,6 +13,7 @@ pub fn heading(options: &Options) -> anyhow::Result<String> {
         output(command).map(|text| text.lines().next().unwrap_or_default().trim().to_owned())
     };
     let date = said("date", &["-u", "+%Y-%m-%d %H:%M UTC"])?;
+    let load = said("cat", &["/proc/loadavg"])?;
     let kernel = said("uname", &["-sr"])?;
     let commit = said("git", &["rev-parse", "--short", "HEAD"]).unwrap_or_else(|_| "unknown".to_owned());
     let postern = said(&options.postern.display().to_string(), &["--version"])?;
@@ -24,7 +25,8 @@ pub fn heading(options: &Options) -> anyhow::Result<String> {
     let model = std::fs::read_to_string("/proc/cpuinfo")?;
     let model = model.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();
     Ok(format!(
-        "- {date}, {kernel}, {cpus} processors{model}, everything on this machine over loopback\n\
+        "- {date}, {kernel}, {cpus} processors{model}, everything on this machine over loopback; \
+         load when it began {load}\n\
          - {postern} (release, commit {commit}), SQLite, default limits and log; {haproxy}; Dovecot {dovecot}; \
          email-oauth2-proxy {emailproxy}\n\
          - {} rounds, medians; `tests/bench/run --only {} --rounds {} --sessions {} --scale {}`\n\

@@ -1,11 +1,13 @@
 //! The token endpoint, the token information, and what the driver asks for.
 //!
 //! `POST /token` trades the refresh token `rt.ADDRESS` for the mailbox's access
-//! token; `rt-short.ADDRESS` gets one of a minute at first and then of an hour,
-//! after a while in which every waiting login has arrived.
+//! token; `rt-short.ADDRESS` gets one of a minute at first, then nothing until
+//! `GET /open`, and then one of an hour, after a while in which every waiting
+//! login has arrived. So the gateway comes to that moment with a token that is
+//! past its use, though it renews tokens ahead of their time.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,6 +19,9 @@ use crate::wire::Wire;
 
 /// Mailboxes that had their short-lived token.
 static GIVEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Whether they get another one.
+static OPEN: AtomicBool = AtomicBool::new(false);
 
 pub async fn run(listener: TcpListener, counters: Arc<Counters>) {
     loop {
@@ -61,6 +66,10 @@ async fn answer(target: &str, body: &str, counters: &Counters) -> (&'static str,
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     match path {
         "/counters" => ("200 OK", counters.lines()),
+        "/open" => {
+            OPEN.store(true, Ordering::SeqCst);
+            ("200 OK", counters.lines())
+        }
         "/tokeninfo" => {
             let shown = parameter(body, "access_token").or_else(|| parameter(query, "access_token"));
             match shown.as_deref().and_then(token::opens) {
@@ -74,6 +83,9 @@ async fn answer(target: &str, body: &str, counters: &Counters) -> (&'static str,
             match refresh.split_once('.') {
                 Some(("rt", mailbox)) => ("200 OK", grant(mailbox, 3_599)),
                 Some(("rt-short", mailbox)) if is_first(mailbox) => ("200 OK", grant(mailbox, 60)),
+                Some(("rt-short", _)) if !OPEN.load(Ordering::SeqCst) => {
+                    ("503 Service Unavailable", r#"{"error":"temporarily_unavailable"}"#.to_owned())
+                }
                 Some(("rt-short", mailbox)) => {
                     tokio::time::sleep(Duration::from_millis(500)).await;
                     ("200 OK", grant(mailbox, 3_599))
