@@ -4,7 +4,7 @@
 //! Order: token and user name → account state → throttle → budget → access token →
 //! connection → login at Gmail. An access token that Gmail refuses is renewed
 //! once and tried on a new connection. Whatever goes wrong becomes a
-//! [`Refusal`] whose reference stands in the answer, the log and the audit;
+//! `Refusal` whose reference stands in the answer, the log and the audit;
 //! nothing here changes an account.
 
 use std::collections::HashMap;

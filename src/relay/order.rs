@@ -2,7 +2,7 @@
 //!
 //! An order replaces a weaker one: *leave* at the next point of rest, *end* as
 //! soon as a last word can stand, *close* at once. A session holds a
-//! [`Running`]; whoever gives orders holds its [`Bell`].
+//! [`Running`]; whoever gives orders holds its bell.
 
 use std::fmt;
 use std::future::poll_fn;
