@@ -27,7 +27,7 @@ pub fn heading(options: &Options) -> anyhow::Result<String> {
     Ok(format!(
         "- {date}, {kernel}, {cpus} processors{model}, everything on this machine over loopback; \
          load when it began {load}\n\
-         - {postern} (release, commit {commit}), SQLite, default limits and log; {haproxy}; Dovecot {dovecot}; \
+         - {postern} (release, commit {commit}), SQLite, default log; {haproxy}; Dovecot {dovecot}; \
          email-oauth2-proxy {emailproxy}\n\
          - {} rounds, medians; `tests/bench/run --only {} --rounds {} --sessions {} --scale {}`\n\
          - TLS 1.3 on both legs, EC P-256 certificate; clients resume no session, towards the upstream each peer \
