@@ -10,8 +10,11 @@ use postern_core::model::refusal::Blame;
 use postern_core::wire::tunnel::Denied;
 use rustls::ClientConfig;
 use rustls::client::UnbufferedClientConnection;
+use rustls::pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 
 use super::fault::TlsFault;
 use super::keepalive;
@@ -196,11 +199,40 @@ impl Dialer {
     /// about an account.
     pub async fn dial(&self, target: &Target) -> Result<UpstreamStream, DialError> {
         self.timed(target, async |stage| {
-            let tcp = self.route.open(target, stage).await?;
-            stage.send_replace(Stage::Handshaking);
-            self.secure(target, tcp).await
+            let (name, tcp) = self.opened(target, stage).await?;
+            let session = UnbufferedClientConnection::new(Arc::clone(&self.config), name);
+            let session = session.map_err(|error| unshaken(target, &io::Error::other(error)))?;
+            Secured::open(tcp, session).await.map(Box::new).map_err(|error| unshaken(target, &error))
         })
         .await
+    }
+
+    /// The same in the library's own stream: for connections that are few, so
+    /// that their buffers do not count.
+    ///
+    /// # Errors
+    /// Those of [`Dialer::dial`].
+    pub(super) async fn dial_buffered(
+        &self,
+        target: &Target,
+    ) -> Result<Box<TlsStream<TcpStream>>, DialError> {
+        self.timed(target, async |stage| {
+            let (name, tcp) = self.opened(target, stage).await?;
+            let shaken = TlsConnector::from(Arc::clone(&self.config)).connect(name, tcp).await;
+            shaken.map(Box::new).map_err(|error| unshaken(target, &error))
+        })
+        .await
+    }
+
+    async fn opened(
+        &self,
+        target: &Target,
+        stage: &watch::Sender<Stage>,
+    ) -> Result<(ServerName<'static>, TcpStream), DialError> {
+        let tcp = self.route.open(target, stage).await?;
+        stage.send_replace(Stage::Handshaking);
+        let name = target.server_name().ok_or_else(|| DialError::Resolve { target: target.clone() })?;
+        Ok((name, tcp))
     }
 
     /// A connection in the clear to `target`, which the caller knows to be here.
@@ -231,19 +263,10 @@ impl Dialer {
             _ => DialError::Timeout { target, stage },
         }
     }
+}
 
-    async fn secure(&self, target: &Target, tcp: TcpStream) -> Result<UpstreamStream, DialError> {
-        let name = target.server_name().ok_or_else(|| DialError::Resolve { target: target.clone() })?;
-        let shaken = async {
-            let session =
-                UnbufferedClientConnection::new(Arc::clone(&self.config), name).map_err(io::Error::other)?;
-            Secured::open(tcp, session).await
-        };
-        shaken
-            .await
-            .map(Box::new)
-            .map_err(|error| DialError::Tls { target: target.clone(), fault: TlsFault::of_handshake(&error) })
-    }
+fn unshaken(target: &Target, error: &io::Error) -> DialError {
+    DialError::Tls { target: target.clone(), fault: TlsFault::of_handshake(error) }
 }
 
 /// A cleartext connection, for clients on this machine only.

@@ -11,9 +11,10 @@ use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
 use tower::Service;
 
-use super::super::dial::{DialError, Dialer, UpstreamStream};
+use super::super::dial::{DialError, Dialer};
 use super::super::target::Target;
 
 /// Dials for the client.
@@ -24,7 +25,7 @@ pub(super) struct Connector(pub(super) Dialer);
 #[derive(Debug)]
 pub(super) enum Wire {
     Plain(TokioIo<TcpStream>),
-    Tls(TokioIo<UpstreamStream>),
+    Tls(TokioIo<Box<TlsStream<TcpStream>>>),
 }
 
 impl Service<Uri> for Connector {
@@ -45,7 +46,7 @@ impl Service<Uri> for Connector {
             if clear {
                 dialer.bare(&target).await.map(|tcp| Wire::Plain(TokioIo::new(tcp)))
             } else {
-                dialer.dial(&target).await.map(|tls| Wire::Tls(TokioIo::new(tls)))
+                dialer.dial_buffered(&target).await.map(|tls| Wire::Tls(TokioIo::new(tls)))
             }
         })
     }
@@ -54,7 +55,7 @@ impl Service<Uri> for Connector {
 impl Connection for Wire {
     fn connected(&self) -> Connected {
         match self {
-            Self::Tls(tls) if tls.inner().session().alpn_protocol() == Some(b"h2") => {
+            Self::Tls(tls) if tls.inner().get_ref().1.alpn_protocol() == Some(b"h2") => {
                 Connected::new().negotiated_h2()
             }
             Self::Plain(_) | Self::Tls(_) => Connected::new(),
