@@ -38,7 +38,7 @@ async fn done(config: &Path, args: &[&str]) -> String {
 async fn log_in(process: &Process, token: &str) -> String {
     let mut imap = Lines::connect(process.imap[0]).await;
     imap.line().await;
-    imap.ask(&format!("a LOGIN {ANNA} {token}"), "a ").await.pop().unwrap_or_default()
+    imap.log_in(ANNA, token).await
 }
 
 /// Waits until a login is answered so; the design allows five seconds.

@@ -65,6 +65,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Lines<S> {
         String::from_utf8_lossy(&rest).into_owned()
     }
 
+    /// Logs in with the tag `a`: the tagged answer, or nothing when the session
+    /// ended first. A login that came just before a change may be let in and
+    /// sent away before it is answered.
+    pub async fn log_in(&mut self, user: &str, token: &str) -> String {
+        self.send(format!("a LOGIN {user} {token}\r\n")).await;
+        loop {
+            let line = self.line().await;
+            if line.is_empty() || line.starts_with("a ") {
+                return line;
+            }
+        }
+    }
+
     /// Sends a line and reads up to the answer that starts with `start`.
     pub async fn ask(&mut self, line: &str, start: &str) -> Vec<String> {
         self.send(format!("{line}\r\n")).await;
