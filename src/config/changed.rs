@@ -22,6 +22,7 @@ impl Config {
             limits: _,
             audit,
             node,
+            notices,
             telemetry,
         } = self;
         [
@@ -34,6 +35,7 @@ impl Config {
             ("[google]", *google != new.google),
             ("[audit]", *audit != new.audit),
             ("[node]", *node != new.node),
+            ("[notices]", *notices != new.notices),
             ("telemetry.log", telemetry.log != new.telemetry.log),
             (
                 "telemetry.listen",

@@ -25,6 +25,7 @@ mod limits;
 mod listener;
 mod node;
 mod notes;
+mod notices;
 mod proxy;
 mod quantity;
 mod secrets;
@@ -50,6 +51,7 @@ pub use keys::{KEYS, Key, Kind};
 pub use limits::{Limits, MESSAGE_SIZE};
 pub use listener::{Advertised, ListenTls, Listener, Security};
 pub use node::Node;
+pub use notices::{Language, MailServer, MailTls, Notices, Sending, Via};
 pub use proxy::{Proxy, ProxyKind};
 pub use secrets::Secrets;
 pub use smtp::{FromPolicy, Smtp};
@@ -86,6 +88,8 @@ pub struct Config {
     pub node: Node,
     /// `[audit]`
     pub audit: Audit,
+    /// `[notices]`
+    pub notices: Notices,
     /// `[telemetry]`
     pub telemetry: Telemetry,
 }
@@ -170,6 +174,7 @@ fn sections<'t>(open: impl Fn(&str) -> Section<'t>, env: &BTreeMap<String, Strin
     let limits = limits::read(&open("limits"));
     let node = node::read(&open("node"));
     let audit = audit::read(&open("audit"));
+    let notices = notices::read(&open("notices"), &smtp.hostname);
     let telemetry = telemetry::read(&open("telemetry"), &claims);
     Some(Config {
         file: None,
@@ -183,6 +188,7 @@ fn sections<'t>(open: impl Fn(&str) -> Section<'t>, env: &BTreeMap<String, Strin
         limits: limits?,
         node: node?,
         audit: audit?,
+        notices: notices?,
         telemetry: telemetry?,
     })
 }

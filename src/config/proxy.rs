@@ -74,7 +74,7 @@ fn login(kind: ProxyKind, text: &str) -> Result<(String, Secret), Wrong> {
     Ok((user, password))
 }
 
-fn decoded(text: &str) -> Option<String> {
+pub(super) fn decoded(text: &str) -> Option<String> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&octet, behind)) = rest.split_first() {

@@ -113,8 +113,13 @@ impl<'t> Section<'t> {
 
     /// `true` or `false`; `false` when missing.
     pub(super) fn flag(&self, key: &str) -> bool {
+        self.flag_or(key, false)
+    }
+
+    /// `true` or `false`, or the default.
+    pub(super) fn flag_or(&self, key: &str, default: bool) -> bool {
         match self.node(key).map(|node| &node.value) {
-            None => false,
+            None => default,
             Some(Value::Flag(flag)) => *flag,
             Some(other) => {
                 self.fault(key, format!("is {}", other.kind()), "write true or false, without quotes");
