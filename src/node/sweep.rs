@@ -1,12 +1,12 @@
 //! Forgetting what has ended: old change-feed entries, consent links and
-//! states, references, leases, nodes.
+//! states, references, leases, nodes, notices.
 
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Micros;
-use crate::store::{Store, StoreError, changes, consents, help_refs, leases, nodes};
+use crate::store::{Store, StoreError, changes, consents, help_refs, leases, nodes, outbox};
 
 const BEAT: Duration = Duration::from_secs(3_600);
 const DAY: Micros = 86_400 * 1_000_000;
@@ -34,5 +34,6 @@ async fn sweep(store: &Store) -> Result<(), StoreError> {
     leases::prune(&mut batch).await?;
     // Dead after a minute; that it was there is worth knowing for a day.
     nodes::prune(&mut batch, Duration::from_secs(86_400)).await?;
+    outbox::prune(&mut batch, Duration::from_secs(30 * 86_400)).await?;
     batch.commit().await
 }

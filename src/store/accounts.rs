@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::act::{Act, Batch};
 use super::error::StoreError;
+use super::outbox;
 use super::sql::{Source, Write, execute, fetch_all, fetch_one, statements};
 use crate::clock::Micros;
 
@@ -179,13 +180,15 @@ pub async fn all(on: &mut impl Source) -> Result<Vec<Account>, StoreError> {
     }
 }
 
-/// Stores a state that `model::account` has allowed.
+/// Stores a state that `model::account` has allowed, and that people are to be
+/// told where the owner has to act.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn set_state(act: &mut Act, id: AccountId, state: State) -> Result<(), StoreError> {
     let now = act.store().clock().now();
     execute!(act, SET_STATE, id.0, state.name(), now)?;
+    outbox::account_is(act, id, state).await?;
     act.tell(Change::Account(id));
     Ok(())
 }

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::act::Act;
 use super::error::StoreError;
-use super::keys;
 use super::sql::{Source, Write, execute, fetch_one, statements};
+use super::{keys, outbox};
 use crate::seal::Place;
 
 statements! {
@@ -21,6 +21,7 @@ statements! {
     RETIRE = "UPDATE clients SET current = $1 WHERE current = $2";
     INSERT = "INSERT INTO clients (id, client_id, secret_sealed, current, set_at) VALUES ($1, $2, $3, $4, $5)";
     UPDATE = "UPDATE clients SET secret_sealed = $2, current = $3, fault = NULL, set_at = $4 WHERE id = $1";
+    REFUSED = "UPDATE clients SET fault = $2 WHERE id = $1 AND fault IS NULL";
     FAULT = "UPDATE clients SET fault = $2 WHERE id = $1";
 }
 
@@ -101,11 +102,18 @@ pub async fn set(act: &mut Act, client_id: &str, secret: &Secret) -> Result<Clie
     Ok(ClientId(id))
 }
 
-/// Notes Google's code for a refused client, or that it works again.
+/// Notes Google's code for a refused client, or that it works again. Admins
+/// are to be told of the change to refused.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn fault(on: &mut impl Write, id: ClientId, code: Option<&str>) -> Result<(), StoreError> {
+    // Of many that are refused at once only one finds it working.
+    if let Some(code) = code
+        && execute!(on, REFUSED, id.0, code)? == 1
+    {
+        return outbox::client_refused(on, id, code).await;
+    }
     execute!(on, FAULT, id.0, code)?;
     Ok(())
 }

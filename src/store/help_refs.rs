@@ -12,6 +12,8 @@ statements! {
     PUT = "INSERT INTO help_refs (ref, account_id, cause, expires_at) \
            SELECT $1, id, $3, $4 FROM accounts WHERE id = $2 ON CONFLICT (ref) DO NOTHING";
     GET = "SELECT account_id, cause FROM help_refs WHERE ref = $1 AND expires_at > $2";
+    OF = "SELECT ref FROM help_refs WHERE account_id = $1 AND expires_at > $2 \
+          AND cause IN ('needs_consent', 'needs_sign_in') ORDER BY expires_at DESC LIMIT 1";
     PRUNE = "DELETE FROM help_refs WHERE expires_at < $1";
 }
 
@@ -20,13 +22,13 @@ statements! {
 /// # Errors
 /// When the database does not answer.
 pub async fn put(
-    batch: &mut Batch,
+    on: &mut impl Source,
     reference: &str,
     account: AccountId,
     cause: &str,
     expires_at: Micros,
 ) -> Result<(), StoreError> {
-    execute!(batch, PUT, reference, account.0, cause, expires_at)?;
+    execute!(on, PUT, reference, account.0, cause, expires_at)?;
     Ok(())
 }
 
@@ -41,6 +43,15 @@ pub async fn get(
 ) -> Result<Option<(AccountId, String)>, StoreError> {
     let row: Option<(Uuid, String)> = fetch_one!(on, (Uuid, String), GET, reference, now)?;
     Ok(row.map(|(account, cause)| (AccountId(account), cause)))
+}
+
+/// The last live reference that leads the owner of this account to a consent.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of(on: &mut impl Source, account: AccountId, now: Micros) -> Result<Option<String>, StoreError> {
+    let row: Option<(String,)> = fetch_one!(on, (String,), OF, account.0, now)?;
+    Ok(row.map(|(reference,)| reference))
 }
 
 /// Forgets what ended before `before`.

@@ -33,6 +33,7 @@ pub mod meta;
 mod migrate;
 pub mod nodes;
 mod open;
+pub mod outbox;
 pub mod people;
 pub mod reseal;
 pub mod sealed;
@@ -69,6 +70,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         mail_sessions::STATEMENTS,
         meta::STATEMENTS,
         nodes::STATEMENTS,
+        outbox::STATEMENTS,
         reseal::STATEMENTS,
         service_accounts::STATEMENTS,
     ]

@@ -34,6 +34,7 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("mail_sessions", Fate::Erase),
     ("meta", Fate::Nothing),
     ("nodes", Fate::Nothing),
+    ("outbox", Fate::Erase),
     ("service_accounts", Fate::Nothing),
     ("token_peers", Fate::Erase),
 ];

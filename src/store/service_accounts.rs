@@ -7,14 +7,15 @@ use uuid::Uuid;
 
 use super::act::Act;
 use super::error::StoreError;
-use super::keys;
 use super::sql::{Source, Write, execute, fetch_all, statements};
+use super::{keys, outbox};
 use crate::seal::Place;
 
 statements! {
     ALL = "SELECT id, email, key_sealed, domains, fault FROM service_accounts ORDER BY email LIMIT 100";
     PUT = "INSERT INTO service_accounts (id, email, key_sealed, domains, set_at) VALUES ($1, $2, $3, $4, $5)";
     REMOVE = "DELETE FROM service_accounts WHERE email = $1";
+    REFUSED = "UPDATE service_accounts SET fault = $2 WHERE id = $1 AND fault IS NULL";
     FAULT = "UPDATE service_accounts SET fault = $2 WHERE id = $1";
 }
 
@@ -91,11 +92,18 @@ pub async fn set(act: &mut Act, email: &str, key: &Secret, domains: &[String]) -
     Ok(())
 }
 
-/// Notes Google's code for a refused service account, or that it works again.
+/// Notes Google's code for a refused service account, or that it works again. Admins
+/// are to be told of the change to refused.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn fault(on: &mut impl Write, id: ClientId, code: Option<&str>) -> Result<(), StoreError> {
+    // Of many that are refused at once only one finds it working.
+    if let Some(code) = code
+        && execute!(on, REFUSED, id.0, code)? == 1
+    {
+        return outbox::client_refused(on, id, code).await;
+    }
     execute!(on, FAULT, id.0, code)?;
     Ok(())
 }
