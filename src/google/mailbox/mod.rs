@@ -4,6 +4,7 @@
 //! The caller brings the stream. Every word that Gmail says is cleaned before
 //! it is kept; nothing here holds a token longer than its login takes.
 
+mod courier;
 mod session;
 mod submission;
 
@@ -16,6 +17,7 @@ use postern_core::model::secret::Secret;
 use crate::net::dial::{DialError, Dialer};
 use crate::net::target::Target;
 
+pub use courier::{Courier, CourierFault, Delivered};
 pub use session::{Folder, Quota, Session};
 pub use submission::Submission;
 

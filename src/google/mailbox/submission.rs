@@ -1,26 +1,20 @@
-//! A submission of our own: one message from the mailbox itself.
+//! A submission of our own: messages from the mailbox itself.
 
 use std::fmt;
-use std::io;
-use std::net::SocketAddr;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use lettre::message::Mailbox as Person;
-use lettre::transport::smtp::Error;
-use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream};
-use lettre::transport::smtp::extension::ClientId;
 use lettre::{Address as Envelope, Message};
 use postern_core::model::address::Address;
 use postern_core::model::refusal::PeerText;
 use postern_core::model::secret::Secret;
 use postern_core::wire::sasl;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::MailboxFault;
+use super::courier::{Courier, CourierFault, Delivered};
 
 /// A submission session that is logged in.
-pub struct Submission(AsyncSmtpConnection);
+pub struct Submission(Courier);
 
 impl Submission {
     /// Greets as `hostname` and logs in by XOAUTH2, always in two steps: the
@@ -38,24 +32,20 @@ impl Submission {
     where
         S: AsyncRead + AsyncWrite + Send + Sync + Unpin + fmt::Debug + 'static,
     {
-        let hello = ClientId::Domain(hostname.chars().filter(char::is_ascii_graphic).collect());
-        let fault = |error| told("the greeting", &error);
-        let mut line = AsyncSmtpConnection::connect_with_transport(Box::new(Carried(stream)), &hello)
-            .await
-            .map_err(fault)?;
-        let refused = |error: Error| match told("the login", &error) {
+        let mut courier = Courier::open(stream, hostname).await?;
+        let refused = |fault: CourierFault| match fault.into() {
             MailboxFault::Declined { why, .. } => MailboxFault::Refused { address: address.clone(), why },
             other => other,
         };
-        line.command("AUTH XOAUTH2\r\n").await.map_err(refused)?;
+        courier.say("the login", "AUTH XOAUTH2\r\n").await.map_err(refused)?;
         let payload = sasl::xoauth2(address, access_token);
-        let answer = line.command(Line(&payload)).await.map_err(refused)?;
+        let answer = courier.say("the login", Line(&payload)).await.map_err(refused)?;
         if answer.has_code(334) {
             // Google's reason; the verdict comes after an empty line.
-            line.command("\r\n").await.map_err(refused)?;
+            courier.say("the login", "\r\n").await.map_err(refused)?;
             return Err(MailboxFault::NoVerdict("a challenge that leads nowhere"));
         }
-        Ok(Self(line))
+        Ok(Self(courier))
     }
 
     /// Sends a short message to `to`; Gmail's words at its verdict.
@@ -74,23 +64,30 @@ impl Submission {
                 "postern account check sent this message from {from}.\r\nNothing has to be done.\r\n"
             ))
             .map_err(|_| MailboxFault::NoVerdict("the message cannot be written"))?;
-        let sent = self.0.send(message.envelope(), &message.formatted()).await;
-        let answer = sent.map_err(|error| told("the message", &error))?;
-        Ok(PeerText::new(&answer.message().collect::<Vec<_>>().join(" ")))
+        Ok(self.0.deliver(&message).await?.answer)
+    }
+
+    /// Sends a message.
+    ///
+    /// # Errors
+    /// See [`Courier::deliver`].
+    pub async fn deliver(&mut self, message: &Message) -> Result<Delivered, CourierFault> {
+        self.0.deliver(message).await
     }
 
     /// Says goodbye; a farewell that fails changes nothing.
-    pub async fn close(mut self) {
-        let _farewell = self.0.quit().await;
+    pub async fn close(self) {
+        self.0.close().await;
     }
 }
 
-fn told(what: &'static str, error: &Error) -> MailboxFault {
-    let Some(code) = error.status() else {
-        return MailboxFault::NoVerdict("the connection or the protocol broke");
-    };
-    let words = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-    MailboxFault::Declined { what, why: PeerText::new(&format!("{code} {words}")) }
+impl From<CourierFault> for MailboxFault {
+    fn from(fault: CourierFault) -> Self {
+        match fault {
+            CourierFault::Declined { what, why, .. } => Self::Declined { what, why },
+            CourierFault::Broken => Self::NoVerdict("the connection or the protocol broke"),
+        }
+    }
 }
 
 struct Line<'a>(&'a Secret);
@@ -98,40 +95,6 @@ struct Line<'a>(&'a Secret);
 impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}\r\n", self.0.reveal())
-    }
-}
-
-/// A stream that was dialled by us, for a library that dials by itself.
-#[derive(Debug)]
-struct Carried<S>(S);
-
-impl<S: AsyncRead + AsyncWrite + Send + Sync + Unpin + fmt::Debug> AsyncTokioStream for Carried<S> {
-    fn peer_addr(&self) -> io::Result<SocketAddr> {
-        Err(io::ErrorKind::Unsupported.into())
-    }
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Carried<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buf)
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Carried<S> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, buf)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
     }
 }
 
