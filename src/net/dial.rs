@@ -1,4 +1,4 @@
-//! Dialling Google: name, connection, proxy where there is one, TLS, within one
+//! Dialling Google and the admin's mail server: name, connection, proxy where there is one, TLS, within one
 //! time limit.
 
 use std::fmt;
@@ -235,9 +235,33 @@ impl Dialer {
         Ok((name, tcp))
     }
 
-    /// A connection in the clear to `target`, which the caller knows to be here.
-    pub(super) async fn bare(&self, target: &Target) -> Result<TcpStream, DialError> {
+    /// A connection in the clear to `target`, which is on this machine, or is to
+    /// be put under TLS by [`Dialer::upgrade`] before anything of worth is said.
+    ///
+    /// # Errors
+    /// See [`Dialer::dial`].
+    pub async fn bare(&self, target: &Target) -> Result<TcpStream, DialError> {
         self.timed(target, async |stage| self.route.open(target, stage).await).await
+    }
+
+    /// STARTTLS: the handshake on a connection to `target` that was in the clear.
+    /// Who calls this must have given up if any octet followed the answer to
+    /// the command.
+    ///
+    /// # Errors
+    /// See [`Dialer::dial`].
+    pub async fn upgrade(
+        &self,
+        target: &Target,
+        tcp: TcpStream,
+    ) -> Result<Box<TlsStream<TcpStream>>, DialError> {
+        self.timed(target, async |stage| {
+            stage.send_replace(Stage::Handshaking);
+            let name = target.server_name().ok_or_else(|| DialError::Resolve { target: target.clone() })?;
+            let shaken = TlsConnector::from(Arc::clone(&self.config)).connect(name, tcp).await;
+            shaken.map(Box::new).map_err(|error| unshaken(target, &error))
+        })
+        .await
     }
 
     async fn timed<T>(

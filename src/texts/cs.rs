@@ -151,4 +151,33 @@ pub(super) const WORDS: &[(Text, &str)] = &[
     ),
     (Text::MailboxLabel, "Schránka"),
     (Text::ReferenceLabel, "Značka"),
+    (Text::NoticeMailboxesSubject, "Postern: schránky, které je třeba znovu připojit: {count}"),
+    (Text::NoticeClientSubject, "Postern: Google odmítá tuto bránu"),
+    (
+        Text::NoticeMailboxes,
+        "Google už bránu Postern nepouští do těchto schránek: {count}. Každou musí znovu připojit její majitel; jak, říká stránka uvedená u adresy.",
+    ),
+    (Text::NoticeMore, "a další ({count}): postern account list"),
+    (Text::NoticeOwnersToo, "Majitelé dostávají také zprávu, každý s vlastním odkazem."),
+    (Text::NoticeNeedsConsent, "Google ukončil přístup"),
+    (Text::NoticeNeedsSignIn, "Google chce nové přihlášení"),
+    (
+        Text::NoticeClient,
+        "Google odmítá {client} ({code}). Až skončí platnost posledních přístupových tokenů, nepřihlásí se nikdo. Co dělat, řekne příkaz: postern doctor",
+    ),
+    (Text::NoticeOwnerSubject, "Připojte prosím znovu svou schránku {address}"),
+    (
+        Text::NoticeOwnerConsent,
+        "Google ukončil přístup vašeho CRM ke schránce {address}, jak to dělá například po změně hesla. Dokud ji znovu nepřipojíte, nemůže CRM její poštu číst ani odesílat.",
+    ),
+    (
+        Text::NoticeOwnerSignIn,
+        "Vaše organizace chce, abyste se čas od času u Googlu znovu přihlásili, a pro schránku {address} ten čas nastal. Dokud ji znovu nepřipojíte, nemůže CRM její poštu číst ani odesílat.",
+    ),
+    (Text::NoticeOwnerLink, "Připojíte ji na této stránce (platí 7 dní a jen pro tuto schránku):"),
+    (
+        Text::NoticeOwnerDoubt,
+        "Přihlašujete se jen u Googlu; na vaše heslo se tu nikdo neptá. Pokud {place} neznáte, odkaz neotvírejte a obraťte se na správce.",
+    ),
+    (Text::NoticeFrom, "Napsal Postern, poštovní brána vašeho CRM: {place}"),
 ];

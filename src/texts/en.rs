@@ -154,4 +154,33 @@ pub(super) const WORDS: &[(Text, &str)] = &[
     ),
     (Text::MailboxLabel, "Mailbox"),
     (Text::ReferenceLabel, "Reference"),
+    (Text::NoticeMailboxesSubject, "Postern: mailboxes to connect again: {count}"),
+    (Text::NoticeClientSubject, "Postern: Google refuses this installation"),
+    (
+        Text::NoticeMailboxes,
+        "Google does not let Postern into these mailboxes any more: {count}. Each owner has to connect theirs again; the page behind each address says how.",
+    ),
+    (Text::NoticeMore, "and {count} more: postern account list"),
+    (Text::NoticeOwnersToo, "The owners are written to as well, each with a link of their own."),
+    (Text::NoticeNeedsConsent, "Google ended the access"),
+    (Text::NoticeNeedsSignIn, "Google wants a new sign-in"),
+    (
+        Text::NoticeClient,
+        "Google refuses {client} ({code}). Nobody can log in once the access tokens that are left have ended. What to do says the command: postern doctor",
+    ),
+    (Text::NoticeOwnerSubject, "Please connect your mailbox {address} again"),
+    (
+        Text::NoticeOwnerConsent,
+        "Google has ended the access of your CRM to the mailbox {address}, as it does after a change of the password, for example. Until you connect it again, the CRM can neither read nor send its mail.",
+    ),
+    (
+        Text::NoticeOwnerSignIn,
+        "Your organisation wants you to sign in at Google again from time to time, and that time has come for the mailbox {address}. Until you connect it again, the CRM can neither read nor send its mail.",
+    ),
+    (Text::NoticeOwnerLink, "Connect it on this page (it works for 7 days, and only for this mailbox):"),
+    (
+        Text::NoticeOwnerDoubt,
+        "You sign in at Google only; nobody asks for your password here. If you do not know {place}, do not open the link and ask your admin.",
+    ),
+    (Text::NoticeFrom, "Written by Postern, the mail gateway of your CRM: {place}"),
 ];

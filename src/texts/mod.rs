@@ -148,6 +148,34 @@ texts! {
     MailboxLabel,
     /// Before a reference.
     ReferenceLabel,
+    /// Subject of a digest about mailboxes: `{count}`.
+    NoticeMailboxesSubject,
+    /// Subject of a digest about the client.
+    NoticeClientSubject,
+    /// Before the list of mailboxes: `{count}`.
+    NoticeMailboxes,
+    /// How many are not in the list: `{count}`.
+    NoticeMore,
+    /// The owners were written to.
+    NoticeOwnersToo,
+    /// In the list: Google ended the grant.
+    NoticeNeedsConsent,
+    /// In the list: Google wants a fresh sign-in.
+    NoticeNeedsSignIn,
+    /// Google refuses the client: `{client}`, `{code}`.
+    NoticeClient,
+    /// Subject of a message to an owner: `{address}`.
+    NoticeOwnerSubject,
+    /// Google ended the grant: `{address}`.
+    NoticeOwnerConsent,
+    /// Google wants a fresh sign-in: `{address}`.
+    NoticeOwnerSignIn,
+    /// Before the link.
+    NoticeOwnerLink,
+    /// How to tell it from a fraud: `{place}`.
+    NoticeOwnerDoubt,
+    /// Who writes: `{place}`.
+    NoticeFrom,
 }
 
 /// A text with what fills its gaps.

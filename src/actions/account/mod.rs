@@ -6,6 +6,7 @@ pub mod batch;
 mod csv;
 mod find;
 pub mod import;
+pub mod invite;
 pub mod link;
 mod prove;
 mod register;
