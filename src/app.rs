@@ -7,6 +7,7 @@
 mod arrivals;
 pub mod descriptors;
 mod examine;
+mod notices;
 mod serve;
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@
 //! | F1 | [`tasks`] [`clock`] [`dice`] · [`config`] [`seal`] [`net`] [`texts`] [`health`] [`metrics`] [`telemetry`] |
 //! | F2 | [`store`] · [`audit`] [`node`] |
 //! | F3 | [`auth`] [`google`] · [`actions`] [`doctor`] |
-//! | F4 | [`relay`] [`http`]: features, they never import each other |
+//! | F4 | [`relay`] [`http`] [`notices`]: features, they never import each other |
 //! | F5 | [`app`] [`cli`] [`lifecycle`] |
 
 #![forbid(unsafe_code)]
@@ -30,6 +30,7 @@ pub mod lifecycle;
 pub mod metrics;
 pub mod net;
 pub mod node;
+pub mod notices;
 pub mod relay;
 pub mod seal;
 pub mod store;

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Parts;
 use super::arrivals::{Arrivals, Service};
+use super::notices::notices;
 use crate::audit::{self, Notes, retention};
 use crate::auth::mail::Verifier;
 use crate::auth::throttle::{Rules, Throttle};
@@ -133,6 +134,7 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Servin
     tasks.spawn(Phase::Work, sweep::run(parts.store.clone(), tasks.stop(Phase::Work)));
     let keep = parts.config.audit.retention;
     tasks.spawn(Phase::Work, retention::run(parts.store.clone(), keep, tasks.stop(Phase::Work)));
+    tasks.spawn(Phase::Work, notices(parts).run(tasks.stop(Phase::Work)));
     let sessions = sessions(parts, &changes);
     tasks.spawn(Phase::Node, changes.run(parts.store.clone(), parts.health.clone(), tasks.stop(Phase::Node)));
     tasks.spawn(Phase::Node, keys::watch(parts.store.clone(), tasks.stop(Phase::Node)));

@@ -159,7 +159,11 @@ mod tests {
         let alone = to_admins(&digest, PLACE, Lang::English);
         assert_eq!(alone.subject, "Postern: Google refuses this installation");
         assert!(body(&alone).starts_with("Google refuses 1-a"), "{}", body(&alone));
-        assert!(body(&alone).contains("(invalid_client)") && !body(&alone).contains('\r'), "{}", body(&alone));
+        assert!(
+            body(&alone).contains("(invalid_client)") && !body(&alone).contains('\r'),
+            "{}",
+            body(&alone)
+        );
         assert!(!body(&alone).contains("mailboxes"), "{}", body(&alone));
         digest = Digest { refused: digest.refused, ..mailboxes(1, State::NeedsConsent) };
         let both = to_admins(&digest, PLACE, Lang::English);

@@ -9,7 +9,8 @@ use super::{hold, imagine, objects};
 const ACTS: &[&str] = &["actions/", "auth/", "google/broker"];
 
 /// Writes without an audit row of their own: counters, caches, retention.
-const BATCHES: &[&str] = &["actions/", "audit/", "auth/", "google/broker", "node/", "relay/", "store/"];
+const BATCHES: &[&str] =
+    &["actions/", "audit/", "auth/", "google/broker", "node/", "notices/", "relay/", "store/"];
 
 const SPAWNS: &[&str] = &["tasks"];
 const SPAWNERS: &[&str] = &["JoinSet", "LocalSet", "TaskTracker", "spawn_blocking", "spawn_local"];

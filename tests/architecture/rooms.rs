@@ -97,6 +97,7 @@ const ROOMS: &[Room] = &[
             "doctor",
         ],
     ),
+    room("notices", (40, 0), &["clock", "dice", "net", "texts", "metrics", "store", "google", "actions"]),
     room(
         "app",
         (50, 0),
@@ -120,6 +121,7 @@ const ROOMS: &[Room] = &[
             "doctor",
             "relay",
             "http",
+            "notices",
         ],
     ),
     room(
@@ -160,7 +162,7 @@ const ROOMS: &[Room] = &[
 ];
 
 /// Features meet through rows and the change feed; only the wiring names them.
-const FEATURES: &[&str] = &["relay", "http"];
+const FEATURES: &[&str] = &["relay", "http", "notices"];
 const WIRING: &[&str] = &["app", "cli/serve", "cli/demo"];
 
 fn of(name: &str) -> Option<&'static Room> {

@@ -1,0 +1,328 @@
+//! One look at the outbox, and what is told then.
+
+use std::time::Duration;
+
+use postern_core::model::account::State;
+use postern_core::model::actor::Actor;
+use postern_core::model::address::Address;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::Notices;
+use super::digest::{Digest, LISTED, Letter, Mailbox, Refused, to_admins, to_owner};
+use super::mail::{Post, Sender, Trouble};
+use crate::actions::account::invite::invite;
+use crate::actions::{ActError, By};
+use crate::clock::micros;
+use crate::store::outbox::{self, Audience, Claim, News, Outcome, Pace, Subject};
+use crate::store::{Read, StoreError, accounts};
+
+// Nothing is begun when the claim could end before it is done.
+const CLAIM: Duration = Duration::from_secs(900);
+const BEGIN: Duration = Duration::from_secs(600);
+const APART: Duration = Duration::from_secs(3_600);
+const GIVEN_UP: Duration = Duration::from_secs(86_400);
+const LONGEST: Duration = Duration::from_secs(3_600);
+
+impl Notices {
+    /// Tells what is due now.
+    pub(super) async fn round(&self, stop: &CancellationToken) -> Result<(), StoreError> {
+        let waiting = outbox::waiting(&mut self.store.read().await?).await?;
+        self.metrics.waiting(waiting);
+        if waiting == 0 {
+            return Ok(());
+        }
+        let pace = match self.sender {
+            Some(_) => Pace { gather: self.policy.gather, apart: APART, claim: CLAIM },
+            None => Pace { gather: Duration::ZERO, apart: Duration::ZERO, claim: CLAIM },
+        };
+        let began = Instant::now();
+        let mut batch = self.store.batch().await?;
+        let admins = outbox::claim(&mut batch, Audience::Admins, pace).await?;
+        let owners = outbox::claim(&mut batch, Audience::Owner, pace).await?;
+        batch.commit().await?;
+        let Some(sender) = &self.sender else {
+            return self.only_log(admins.as_ref(), owners.as_ref()).await;
+        };
+        let mut line = Line { notices: self, sender, post: None };
+        if let Some(claim) = &admins {
+            self.tell_admins(&mut line, claim).await?;
+        }
+        if let Some(claim) = &owners {
+            self.tell_owners(&mut line, claim, began, stop).await?;
+        }
+        line.close().await;
+        Ok(())
+    }
+
+    async fn only_log(&self, admins: Option<&Claim>, owners: Option<&Claim>) -> Result<(), StoreError> {
+        if let Some(claim) = admins {
+            self.log(Audience::Admins, claim, &claim.news).await?;
+        }
+        if let Some(claim) = owners {
+            self.log(Audience::Owner, claim, &claim.news).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_admins(&self, line: &mut Line<'_>, claim: &Claim) -> Result<(), StoreError> {
+        if self.policy.to.is_empty() {
+            return self.log(Audience::Admins, claim, &claim.news).await;
+        }
+        let digest = self.digest(&claim.news).await?;
+        if digest.count == 0 && digest.refused.is_empty() {
+            return self.mark(claim, None, Outcome::Unwanted).await;
+        }
+        let letter = to_admins(&digest, &self.place(), self.policy.lang);
+        let Some(first) = claim.news.first() else { return Ok(()) };
+        match line.send(&self.policy.to, &letter, first).await {
+            Ok(()) => {
+                tracing::info!(mailboxes = digest.count, "the admins were written to");
+                self.metrics.message(Audience::Admins, Outcome::Sent.name());
+                self.mark(claim, None, Outcome::Sent).await
+            }
+            Err(trouble) => self.trouble(Audience::Admins, claim, &claim.news, &trouble).await,
+        }
+    }
+
+    async fn tell_owners(
+        &self,
+        line: &mut Line<'_>,
+        claim: &Claim,
+        began: Instant,
+        stop: &CancellationToken,
+    ) -> Result<(), StoreError> {
+        if !self.policy.owners {
+            return self.mark(claim, None, Outcome::Unwanted).await;
+        }
+        for (index, news) in claim.news.iter().enumerate() {
+            let rest = claim.news.get(index..).unwrap_or_default();
+            if stop.is_cancelled() || began.elapsed() > BEGIN {
+                return self.put_back(claim, rest).await;
+            }
+            let Some((address, state)) = self.owner(news).await? else {
+                self.mark(claim, Some(news), Outcome::Unwanted).await?;
+                continue;
+            };
+            // The way first: no link is made that cannot be sent.
+            if let Err(trouble) = line.ready().await {
+                return self.trouble(Audience::Owner, claim, rest, &trouble).await;
+            }
+            self.tell_owner(line, claim, news, &address, state).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_owner(
+        &self,
+        line: &mut Line<'_>,
+        claim: &Claim,
+        news: &News,
+        address: &Address,
+        state: State,
+    ) -> Result<(), StoreError> {
+        let Subject::Account { account, .. } = &news.subject else { return Ok(()) };
+        let by = By::new(Actor::Gateway, self.store.dice())?;
+        let link = match invite(&self.store, &by, *account, &self.policy.public_url).await {
+            Ok(Some(link)) => link,
+            Ok(None) => return self.mark(claim, Some(news), Outcome::Unwanted).await,
+            Err(ActError::Store(error)) => return Err(error),
+            Err(error) => {
+                let trouble = Trouble::Later(error.to_string());
+                return self.trouble(Audience::Owner, claim, std::slice::from_ref(news), &trouble).await;
+            }
+        };
+        let letter = to_owner(address, state, &link.url, &self.place(), self.policy.lang);
+        match line.send(std::slice::from_ref(address), &letter, news).await {
+            Ok(()) => {
+                tracing::info!(account.id = %account, "the owner was written to");
+                self.metrics.message(Audience::Owner, Outcome::Sent.name());
+                self.mark(claim, Some(news), Outcome::Sent).await
+            }
+            Err(trouble) => self.trouble(Audience::Owner, claim, std::slice::from_ref(news), &trouble).await,
+        }
+    }
+
+    // None where a message would be the second one, or nobody's.
+    async fn owner(&self, news: &News) -> Result<Option<(Address, State)>, StoreError> {
+        let mailbox = self.mailbox(&mut self.store.read().await?, news).await?;
+        let mailbox = mailbox.filter(|mailbox| !self.policy.to.contains(&mailbox.address));
+        Ok(mailbox.map(|mailbox| (mailbox.address, mailbox.state)))
+    }
+
+    async fn digest(&self, news: &[News]) -> Result<Digest, StoreError> {
+        let mut read = self.store.read().await?;
+        let mut digest = Digest { owners_too: self.policy.owners, ..Digest::default() };
+        for row in news {
+            match &row.subject {
+                Subject::Client { client, code } => {
+                    let name = outbox::client_name(&mut read, *client).await?;
+                    let client = name.unwrap_or_default();
+                    digest.refused.push(Refused { client, code: code.clone() });
+                }
+                Subject::Account { .. } if digest.mailboxes.len() == LISTED => digest.count += 1,
+                Subject::Account { .. } => {
+                    if let Some(mailbox) = self.mailbox(&mut read, row).await? {
+                        digest.count += 1;
+                        digest.mailboxes.push(mailbox);
+                    }
+                }
+            }
+        }
+        Ok(digest)
+    }
+
+    async fn mailbox(&self, read: &mut Read, news: &News) -> Result<Option<Mailbox>, StoreError> {
+        let Subject::Account { account, reference } = &news.subject else { return Ok(None) };
+        let account = accounts::by_id(read, *account).await?;
+        Ok(account.map(|it| Mailbox { address: it.address, state: it.state, page: self.page(reference) }))
+    }
+
+    fn place(&self) -> String {
+        self.policy.public_url.as_str().trim_end_matches('/').to_owned()
+    }
+
+    fn page(&self, reference: &str) -> String {
+        format!("{}/r/{reference}", self.place())
+    }
+
+    // Each mailbox once: where owners are told too, it stands among their rows.
+    async fn log(&self, audience: Audience, claim: &Claim, rows: &[News]) -> Result<(), StoreError> {
+        for news in rows {
+            self.say(audience, news);
+            self.metrics.message(audience, Outcome::Logged.name());
+        }
+        let mut batch = self.store.batch().await?;
+        for news in rows {
+            outbox::done(&mut batch, claim, Some(news.id), Outcome::Logged).await?;
+        }
+        batch.commit().await
+    }
+
+    fn say(&self, audience: Audience, news: &News) {
+        let owners_too = self.sender.is_none() || self.policy.owners;
+        match &news.subject {
+            Subject::Client { code, .. } => {
+                tracing::error!(code, "Google refuses the client of this installation, run postern doctor");
+            }
+            Subject::Account { account, reference } if audience == Audience::Owner || !owners_too => {
+                let link = self.page(reference);
+                tracing::warn!(account.id = %account, link, "the owner has to connect this mailbox again");
+            }
+            Subject::Account { .. } => {}
+        }
+    }
+
+    async fn trouble(
+        &self,
+        audience: Audience,
+        claim: &Claim,
+        rows: &[News],
+        trouble: &Trouble,
+    ) -> Result<(), StoreError> {
+        if let Trouble::Fallen(why) = trouble {
+            tracing::error!(why, "notices.via cannot send, what it should tell follows here");
+            return self.log(audience, claim, rows).await;
+        }
+        let never = matches!(trouble, Trouble::Never(_));
+        let (mut failed, mut batch) = (0, self.store.batch().await?);
+        for news in rows {
+            if never || claim.made_at.saturating_sub(news.tried_at) >= micros(GIVEN_UP) {
+                failed += 1;
+                self.say(audience, news);
+                outbox::done(&mut batch, claim, Some(news.id), Outcome::Failed).await?;
+            } else {
+                outbox::later(&mut batch, claim, Some(news.id), pause(news.attempts)).await?;
+            }
+        }
+        batch.commit().await?;
+        let audience_name = audience.name();
+        if failed > 0 {
+            tracing::error!(error = %trouble, audience = audience_name, rows = failed, "a notice is given up");
+            self.metrics.message(audience, Outcome::Failed.name());
+        }
+        if failed < rows.len() {
+            tracing::warn!(error = %trouble, audience = audience_name, "a notice is put off");
+            self.metrics.message(audience, "later");
+        }
+        Ok(())
+    }
+
+    async fn put_back(&self, claim: &Claim, rows: &[News]) -> Result<(), StoreError> {
+        let mut batch = self.store.batch().await?;
+        for news in rows {
+            outbox::later(&mut batch, claim, Some(news.id), Duration::ZERO).await?;
+        }
+        batch.commit().await
+    }
+
+    // The message has left: a database that is away for a moment is waited for.
+    async fn mark(&self, claim: &Claim, row: Option<&News>, outcome: Outcome) -> Result<(), StoreError> {
+        let mut pause = Duration::from_millis(500);
+        loop {
+            match self.mark_once(claim, row, outcome).await {
+                Err(error) if pause > Duration::from_secs(10) => return Err(error),
+                Err(_) => tokio::time::sleep(pause).await,
+                Ok(()) => return Ok(()),
+            }
+            pause *= 2;
+        }
+    }
+
+    async fn mark_once(&self, claim: &Claim, row: Option<&News>, outcome: Outcome) -> Result<(), StoreError> {
+        let mut batch = self.store.batch().await?;
+        outbox::done(&mut batch, claim, row.map(|row| row.id), outcome).await?;
+        batch.commit().await
+    }
+}
+
+/// Between two tries of the same message.
+fn pause(attempts: u32) -> Duration {
+    let doubled = Duration::from_secs(60).saturating_mul(1 << attempts.saturating_sub(1).min(10));
+    doubled.min(LONGEST)
+}
+
+/// The session of a round, opened when it is needed.
+struct Line<'a> {
+    notices: &'a Notices,
+    sender: &'a Sender,
+    post: Option<Post>,
+}
+
+impl Line<'_> {
+    async fn ready(&mut self) -> Result<&mut Post, Trouble> {
+        let post = match self.post.take() {
+            Some(post) => post,
+            None => self.sender.open(&self.notices.store).await?,
+        };
+        Ok(self.post.insert(post))
+    }
+
+    async fn send(&mut self, to: &[Address], letter: &Letter, news: &News) -> Result<(), Trouble> {
+        let now = self.notices.store.clock().now();
+        let message = self.sender.message(to, letter, news.id, now)?;
+        let sent = self.ready().await?.deliver(&message).await;
+        if let Err(Trouble::Later(_)) = sent {
+            self.post = None;
+        }
+        sent
+    }
+
+    async fn close(self) {
+        if let Some(post) = self.post {
+            post.close().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pause;
+
+    #[test]
+    fn the_pauses_grow_to_an_hour() {
+        let seconds: Vec<u64> = (0..9).map(|attempts| pause(attempts).as_secs()).collect();
+        assert_eq!(seconds, [60, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600]);
+        assert_eq!(pause(u32::MAX).as_secs(), 3_600);
+    }
+}
