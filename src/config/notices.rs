@@ -87,7 +87,8 @@ pub(super) fn read(section: &Section<'_>, hostname: &str) -> Option<Notices> {
     let words = [("en", Language::English), ("cs", Language::Czech)];
     let language = section.or("language", "en", one_of(&words));
     let given = section.has("via") || section.has("via_file");
-    let sending = if given { Some(sending(section, hostname)?) } else { None };
+    let from = section.get("from", mailbox);
+    let sending = if given { Some(sending(section, from, hostname)?) } else { None };
     if !given && (section.has("from") || !to.is_empty()) {
         let remedy =
             "write via = \"crm@example.com\", a mailbox of this installation, or \"smtp://mail.example.com\"";
@@ -99,16 +100,14 @@ pub(super) fn read(section: &Section<'_>, hostname: &str) -> Option<Notices> {
     Some(Notices { to, sending, owners, gather: gather?, language: language? })
 }
 
-fn sending(section: &Section<'_>, hostname: &str) -> Option<Sending> {
+fn sending(section: &Section<'_>, from: Option<Address>, hostname: &str) -> Option<Sending> {
     let text = section.secret("via")?;
     let key = if section.has("via") { "via" } else { "via_file" };
     let via = via(text.reveal()).map_err(|wrong| section.fault(key, wrong.what, wrong.remedy)).ok()?;
-    if section.has("from") {
-        return Some(Sending { via, from: section.get("from", mailbox)? });
-    }
-    let from = match &via {
-        Via::Account(address) => address.clone(),
-        Via::Server(_) => section.or("from", &format!("postern@{hostname}"), mailbox)?,
+    let from = match (&via, section.has("from")) {
+        (_, true) => from?,
+        (Via::Account(address), false) => address.clone(),
+        (Via::Server(_), false) => section.or("from", &format!("postern@{hostname}"), mailbox)?,
     };
     Some(Sending { via, from })
 }

@@ -105,9 +105,9 @@ fn unknown_keys_are_refused_with_the_nearest_one() {
 
 #[test]
 fn keys_of_later_parts_are_refused() {
-    let text = "[crm]\nurl = 1\n[sync]\n[notices]\n[google]\ncalendar_url = 1\n\
+    let text = "[crm]\nurl = 1\n[sync]\n[google]\ncalendar_url = 1\n\
                 [http]\ntrusted_proxies = []\n";
-    assert_eq!(faults(text).len(), 5);
+    assert_eq!(faults(text).len(), 4);
 }
 
 #[test]

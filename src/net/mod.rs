@@ -26,5 +26,5 @@ pub mod stream;
 pub mod target;
 pub mod tls;
 #[cfg(test)]
-mod trial;
+pub(crate) mod trial;
 pub mod trust;

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Opening, Store};
-use crate::clock::Clock;
+use crate::clock::{Clock, micros};
 use crate::dice::Dice;
 use crate::seal::Ring;
 
@@ -30,4 +31,21 @@ pub async fn end_leases(store: &Store) {
     let mut batch = store.batch().await.unwrap();
     super::sql::execute!(&mut batch, "UPDATE leases SET expires_at = 1").unwrap();
     batch.commit().await.unwrap();
+}
+
+/// Lets time pass for everything in the outbox.
+pub async fn pass(store: &Store, time: Duration) {
+    let mut batch = store.batch().await.unwrap();
+    let text = "UPDATE outbox SET at = at - $1, claimed_until = claimed_until - $1, tried_at = tried_at - $1, \
+                done_at = done_at - $1";
+    super::sql::execute!(&mut batch, text, micros(time)).unwrap();
+    batch.commit().await.unwrap();
+}
+
+/// How the rows of the outbox ended, `-` for those that wait.
+pub async fn outcomes(store: &Store) -> Vec<String> {
+    let mut read = store.read().await.unwrap();
+    let text = "SELECT coalesce(outcome, '-') FROM outbox ORDER BY audience, at, id";
+    let rows: Vec<(String,)> = super::sql::fetch_all!(&mut read, (String,), text).unwrap();
+    rows.into_iter().map(|(outcome,)| outcome).collect()
 }
