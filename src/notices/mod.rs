@@ -19,6 +19,7 @@
 //!   change. It opens nothing by itself, unlike a consent link.
 
 mod digest;
+mod ends;
 mod mail;
 mod metrics;
 mod round;

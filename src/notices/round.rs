@@ -13,7 +13,6 @@ use super::digest::{Digest, LISTED, Letter, Mailbox, Refused, to_admins, to_owne
 use super::mail::{Post, Sender, Trouble};
 use crate::actions::account::invite::invite;
 use crate::actions::{ActError, By};
-use crate::clock::micros;
 use crate::store::outbox::{self, Audience, Claim, News, Outcome, Pace, Subject};
 use crate::store::{Read, StoreError, accounts};
 
@@ -21,8 +20,6 @@ use crate::store::{Read, StoreError, accounts};
 const CLAIM: Duration = Duration::from_secs(900);
 const BEGIN: Duration = Duration::from_secs(600);
 const APART: Duration = Duration::from_secs(3_600);
-const GIVEN_UP: Duration = Duration::from_secs(86_400);
-const LONGEST: Duration = Duration::from_secs(3_600);
 
 impl Notices {
     /// Tells what is due now.
@@ -182,104 +179,9 @@ impl Notices {
         self.policy.public_url.as_str().trim_end_matches('/').to_owned()
     }
 
-    fn page(&self, reference: &str) -> String {
+    pub(super) fn page(&self, reference: &str) -> String {
         format!("{}/r/{reference}", self.place())
     }
-
-    // Each mailbox once: where owners are told too, it stands among their rows.
-    async fn log(&self, audience: Audience, claim: &Claim, rows: &[News]) -> Result<(), StoreError> {
-        for news in rows {
-            self.say(audience, news);
-            self.metrics.message(audience, Outcome::Logged.name());
-        }
-        let mut batch = self.store.batch().await?;
-        for news in rows {
-            outbox::done(&mut batch, claim, Some(news.id), Outcome::Logged).await?;
-        }
-        batch.commit().await
-    }
-
-    fn say(&self, audience: Audience, news: &News) {
-        let owners_too = self.sender.is_none() || self.policy.owners;
-        match &news.subject {
-            Subject::Client { code, .. } => {
-                tracing::error!(code, "Google refuses the client of this installation, run postern doctor");
-            }
-            Subject::Account { account, reference } if audience == Audience::Owner || !owners_too => {
-                let link = self.page(reference);
-                tracing::warn!(account.id = %account, link, "the owner has to connect this mailbox again");
-            }
-            Subject::Account { .. } => {}
-        }
-    }
-
-    async fn trouble(
-        &self,
-        audience: Audience,
-        claim: &Claim,
-        rows: &[News],
-        trouble: &Trouble,
-    ) -> Result<(), StoreError> {
-        if let Trouble::Fallen(why) = trouble {
-            tracing::error!(why, "notices.via cannot send, what it should tell follows here");
-            return self.log(audience, claim, rows).await;
-        }
-        let never = matches!(trouble, Trouble::Never(_));
-        let (mut failed, mut batch) = (0, self.store.batch().await?);
-        for news in rows {
-            if never || claim.made_at.saturating_sub(news.tried_at) >= micros(GIVEN_UP) {
-                failed += 1;
-                self.say(audience, news);
-                outbox::done(&mut batch, claim, Some(news.id), Outcome::Failed).await?;
-            } else {
-                outbox::later(&mut batch, claim, Some(news.id), pause(news.attempts)).await?;
-            }
-        }
-        batch.commit().await?;
-        let audience_name = audience.name();
-        if failed > 0 {
-            tracing::error!(error = %trouble, audience = audience_name, rows = failed, "a notice is given up");
-            self.metrics.message(audience, Outcome::Failed.name());
-        }
-        if failed < rows.len() {
-            tracing::warn!(error = %trouble, audience = audience_name, "a notice is put off");
-            self.metrics.message(audience, "later");
-        }
-        Ok(())
-    }
-
-    async fn put_back(&self, claim: &Claim, rows: &[News]) -> Result<(), StoreError> {
-        let mut batch = self.store.batch().await?;
-        for news in rows {
-            outbox::later(&mut batch, claim, Some(news.id), Duration::ZERO).await?;
-        }
-        batch.commit().await
-    }
-
-    // The message has left: a database that is away for a moment is waited for.
-    async fn mark(&self, claim: &Claim, row: Option<&News>, outcome: Outcome) -> Result<(), StoreError> {
-        let mut pause = Duration::from_millis(500);
-        loop {
-            match self.mark_once(claim, row, outcome).await {
-                Err(error) if pause > Duration::from_secs(10) => return Err(error),
-                Err(_) => tokio::time::sleep(pause).await,
-                Ok(()) => return Ok(()),
-            }
-            pause *= 2;
-        }
-    }
-
-    async fn mark_once(&self, claim: &Claim, row: Option<&News>, outcome: Outcome) -> Result<(), StoreError> {
-        let mut batch = self.store.batch().await?;
-        outbox::done(&mut batch, claim, row.map(|row| row.id), outcome).await?;
-        batch.commit().await
-    }
-}
-
-/// Between two tries of the same message.
-fn pause(attempts: u32) -> Duration {
-    let doubled = Duration::from_secs(60).saturating_mul(1 << attempts.saturating_sub(1).min(10));
-    doubled.min(LONGEST)
 }
 
 /// The session of a round, opened when it is needed.
@@ -312,17 +214,5 @@ impl Line<'_> {
         if let Some(post) = self.post {
             post.close().await;
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::pause;
-
-    #[test]
-    fn the_pauses_grow_to_an_hour() {
-        let seconds: Vec<u64> = (0..9).map(|attempts| pause(attempts).as_secs()).collect();
-        assert_eq!(seconds, [60, 60, 120, 240, 480, 960, 1_920, 3_600, 3_600]);
-        assert_eq!(pause(u32::MAX).as_secs(), 3_600);
     }
 }
