@@ -11,7 +11,7 @@ use crate::actions::ActError;
 use crate::clock::written;
 use crate::store::accounts::{self, Account};
 use crate::store::service_accounts::ServiceAccount;
-use crate::store::{Read, Store, aliases, clients, crm_tokens, grants, service_accounts};
+use crate::store::{Read, Store, aliases, clients, crm_tokens, grants, help_refs, service_accounts};
 
 /// By whose leave the mailbox is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -62,6 +62,9 @@ pub struct View {
     pub proposed_address: Option<Address>,
     /// Gmail's words when it last refused the mailbox.
     pub noted: Option<String>,
+    /// Where its owner learns how it stands and connects it again, when that is
+    /// wanted of them; only [`sheet`] tells it.
+    pub reconnect_at: Option<String>,
     /// No new session before.
     pub throttled_until: Option<String>,
     /// Registered.
@@ -92,6 +95,21 @@ pub async fn one(store: &Store, address: &Address) -> Result<View, ActError> {
     let mut read = store.read().await?;
     let account = named(&mut read, address).await?;
     Surroundings::read(store, &mut read).await?.view(store, &mut read, account).await
+}
+
+/// The same with `reconnect_at`; `pages` is where the pages behind references
+/// are.
+///
+/// # Errors
+/// When there is no such account.
+pub async fn sheet(store: &Store, address: &Address, pages: &str) -> Result<View, ActError> {
+    let mut view = one(store, address).await?;
+    if matches!(view.state, State::NeedsConsent | State::NeedsSignIn) {
+        let now = store.clock().now();
+        let reference = help_refs::of(&mut store.read().await?, view.id, now).await?;
+        view.reconnect_at = reference.map(|reference| format!("{pages}{reference}"));
+    }
+    Ok(view)
 }
 
 struct Surroundings {
@@ -125,6 +143,7 @@ impl Surroundings {
             former_client: grant.as_ref().is_some_and(|g| Some(g.client) != current),
             granted_at: grant.map(|g| written(g.granted_at)),
             tokens: tokens.iter().filter(live).count(),
+            reconnect_at: None,
             throttled_until: (account.throttled_until > now).then(|| written(account.throttled_until)),
             created_at: written(account.created_at),
             changed_at: written(account.changed_at),

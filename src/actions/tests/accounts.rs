@@ -8,6 +8,7 @@ use super::{House, address, in_task, registration};
 use crate::actions::ActError;
 use crate::actions::account::add::{Way, add};
 use crate::actions::account::approve::approve;
+use crate::actions::account::invite::invite;
 use crate::actions::account::remove::{AtGoogle, remove};
 use crate::actions::account::rename::rename;
 use crate::actions::account::view::{self, Granted, Leave};
@@ -42,6 +43,33 @@ async fn a_known_mailbox_gets_a_fresh_link_and_what_is_new() {
     assert_eq!(of, [address("info@x.cz")]);
     house.add("anna@x.cz", &["info@x.cz"]).await.unwrap();
     assert_eq!(house.events().await.iter().filter(|e| *e == "consent_link_issued").count(), 3);
+}
+
+#[tokio::test]
+async fn only_who_is_needed_is_invited() {
+    let house = House::new().await;
+    let anna = house.add("anna@x.cz", &[]).await.unwrap().account.id;
+    let (store, by) = (&house.store, &house.by);
+    let invited = async || invite(store, by, anna, &house.public_url).await.unwrap();
+    assert!(invited().await.is_none(), "it never had a grant to lose");
+    let mut act = by.open(store).await.unwrap();
+    accounts::set_state(&mut act, anna, State::NeedsSignIn).await.unwrap();
+    let event = Event::AccountApproved { account: anna, address: address("anna@x.cz") };
+    act.commit(event).await.unwrap();
+    let link = invited().await.unwrap();
+    let word = link.url.reveal().split("?link=").nth(1).unwrap();
+    let stored = consents::link(&mut store.read().await.unwrap(), &hash::of(word)).await.unwrap();
+    assert_eq!(stored.unwrap().account, anna);
+    assert_eq!(house.events().await.last().unwrap(), "consent_link_issued");
+
+    // Its state has left a page, which opens nothing by itself.
+    let seen = view::sheet(store, &address("anna@x.cz"), "https://crm/r/").await.unwrap();
+    let reference = seen.reconnect_at.unwrap().strip_prefix("https://crm/r/").unwrap().to_owned();
+    assert_eq!(reference.len(), 10);
+    switch::disable(store, by, &address("anna@x.cz")).await.unwrap();
+    let seen = view::sheet(store, &address("anna@x.cz"), "https://crm/r/").await.unwrap();
+    assert_eq!(seen.reconnect_at, None);
+    assert!(invited().await.is_none());
 }
 
 #[tokio::test]

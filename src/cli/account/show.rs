@@ -19,7 +19,8 @@ pub(in crate::cli) struct Show {
 
 impl Show {
     pub(in crate::cli) async fn run(self, desk: &Desk) -> anyhow::Result<()> {
-        let account = view::one(&desk.parts.store, &self.address).await?;
+        let pages = desk.parts.config.http.address_of("/r/");
+        let account = view::sheet(&desk.parts.store, &self.address, &pages).await?;
         self.form.print(&account, sheet)
     }
 }
@@ -88,6 +89,7 @@ fn sheet(account: &View) -> String {
         ("granted at", account.granted_at.clone()),
         ("new address", account.proposed_address.as_ref().map(ToString::to_string)),
         ("gmail said", account.noted.clone()),
+        ("reconnect at", account.reconnect_at.clone()),
         ("throttled until", account.throttled_until.clone()),
         ("former client", account.former_client.then(|| "yes, the owner has to reconnect".to_owned())),
         ("registered", Some(account.created_at.clone())),
