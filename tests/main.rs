@@ -26,6 +26,7 @@ mod keys;
 mod lifecycle;
 mod lying_upstreams;
 mod nodes;
+mod notices;
 mod proxied_clients;
 mod slow_loris;
 mod smoke;

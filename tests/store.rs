@@ -10,6 +10,7 @@ mod logins;
 mod mail_sessions;
 mod nodes;
 mod opening;
+mod outbox;
 mod rotation;
 pub mod rows;
 mod schema;

@@ -65,6 +65,9 @@ pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
     let link = consents::add_link(&mut act, id, &one, START + HOUR).await.unwrap();
     let started = Started { link: Some(link), ..started(id) };
     consents::start(&mut act, &two, &started).await.unwrap();
+    for state in [State::NeedsConsent, State::New] {
+        accounts::set_state(&mut act, id, state).await.unwrap();
+    }
     act.commit(event(mailbox)).await.unwrap();
 
     let token = token(store, id, &one).await;
