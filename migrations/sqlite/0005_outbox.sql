@@ -17,3 +17,4 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_account ON outbox (account_id, audience);
 CREATE INDEX outbox_done ON outbox (audience, done_at);
+CREATE INDEX outbox_waiting ON outbox (audience, at) WHERE done_at IS NULL;

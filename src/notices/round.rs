@@ -24,20 +24,12 @@ const APART: Duration = Duration::from_secs(3_600);
 impl Notices {
     /// Tells what is due now.
     pub(super) async fn round(&self, stop: &CancellationToken) -> Result<(), StoreError> {
-        let waiting = outbox::waiting(&mut self.store.read().await?).await?;
-        self.metrics.waiting(waiting);
-        if waiting == 0 {
-            return Ok(());
-        }
-        let pace = match self.sender {
-            Some(_) => Pace { gather: self.policy.gather, apart: APART, claim: CLAIM },
-            None => Pace { gather: Duration::ZERO, apart: Duration::ZERO, claim: CLAIM },
-        };
         let began = Instant::now();
-        let mut batch = self.store.batch().await?;
-        let admins = outbox::claim(&mut batch, Audience::Admins, pace).await?;
-        let owners = outbox::claim(&mut batch, Audience::Owner, pace).await?;
-        batch.commit().await?;
+        // A database that does not answer holds up no end; a message under way does.
+        let (admins, owners) = tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            claims = self.claims() => claims?,
+        };
         let Some(sender) = &self.sender else {
             return self.only_log(admins.as_ref(), owners.as_ref()).await;
         };
@@ -50,6 +42,23 @@ impl Notices {
         }
         line.close().await;
         Ok(())
+    }
+
+    async fn claims(&self) -> Result<(Option<Claim>, Option<Claim>), StoreError> {
+        let waiting = outbox::waiting(&mut self.store.read().await?).await?;
+        self.metrics.waiting(waiting);
+        if waiting == 0 {
+            return Ok((None, None));
+        }
+        let pace = match self.sender {
+            Some(_) => Pace { gather: self.policy.gather, apart: APART, claim: CLAIM },
+            None => Pace { gather: Duration::ZERO, apart: Duration::ZERO, claim: CLAIM },
+        };
+        let mut batch = self.store.batch().await?;
+        let admins = outbox::claim(&mut batch, Audience::Admins, pace).await?;
+        let owners = outbox::claim(&mut batch, Audience::Owner, pace).await?;
+        batch.commit().await?;
+        Ok((admins, owners))
     }
 
     async fn only_log(&self, admins: Option<&Claim>, owners: Option<&Claim>) -> Result<(), StoreError> {
