@@ -21,27 +21,37 @@ impl Notices {
     ) -> Result<(), StoreError> {
         for news in rows {
             self.say(audience, news);
-            self.metrics.message(audience, Outcome::Logged.name());
         }
         let mut batch = self.store.batch().await?;
         for news in rows {
-            outbox::done(&mut batch, claim, Some(news.id), Outcome::Logged).await?;
+            let outcome = if self.logs(audience, news) { Outcome::Logged } else { Outcome::Unwanted };
+            outbox::done(&mut batch, claim, Some(news.id), outcome).await?;
         }
         batch.commit().await
     }
 
-    fn say(&self, audience: Audience, news: &News) {
+    fn logs(&self, audience: Audience, news: &News) -> bool {
         let owners_too = self.sender.is_none() || self.policy.owners;
+        match &news.subject {
+            Subject::Client { .. } => true,
+            Subject::Account { .. } => audience == Audience::Owner || !owners_too,
+        }
+    }
+
+    fn say(&self, audience: Audience, news: &News) {
+        if !self.logs(audience, news) {
+            return;
+        }
         match &news.subject {
             Subject::Client { code, .. } => {
                 tracing::error!(code, "Google refuses the client of this installation, run postern doctor");
             }
-            Subject::Account { account, reference } if audience == Audience::Owner || !owners_too => {
+            Subject::Account { account, reference } => {
                 let link = self.page(reference);
                 tracing::warn!(account.id = %account, link, "the owner has to connect this mailbox again");
             }
-            Subject::Account { .. } => {}
         }
+        self.metrics.message(audience, Outcome::Logged.name());
     }
 
     pub(super) async fn trouble(

@@ -108,11 +108,12 @@ impl Courier {
     ///
     /// # Errors
     /// When nobody was taken, or the message was not. The session can be used
-    /// on after a refusal.
+    /// on after a refusal, unless the server hangs up with it.
     pub async fn deliver(&mut self, message: &Message) -> Result<Delivered, CourierFault> {
         let sent = self.transaction(message).await;
         if let Err(CourierFault::Declined { .. }) = sent {
-            self.say("a new beginning", Rset).await?;
+            // The verdict stands, whatever becomes of the session.
+            let _reset = self.say("a new beginning", Rset).await;
         }
         sent
     }
