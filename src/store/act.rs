@@ -203,3 +203,27 @@ impl Store {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{StoreError, meta, trial};
+    use crate::clock::Clock;
+
+    #[tokio::test]
+    async fn a_full_file_refuses_a_batch_for_now_and_loses_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = trial::store(folder.path(), Clock::system()).await;
+        meta::found(&store).await.unwrap();
+        for _ in 0..3 {
+            // Each failure costs the connection, and the limit with it.
+            trial::page_limit(&store, 1).await;
+            let error = trial::fill(&store, 1_000_000).await.unwrap_err();
+            assert!(matches!(error, StoreError::Unavailable(_)), "{error}");
+            assert!(error.to_string().contains("full"), "{error}");
+        }
+        assert!(meta::founded(&store).await.unwrap());
+        trial::fill(&store, 1_000_000).await.unwrap();
+        let reopened = trial::again(folder.path(), Clock::system()).await;
+        assert!(meta::founded(&reopened).await.unwrap());
+    }
+}

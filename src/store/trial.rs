@@ -49,3 +49,26 @@ pub async fn outcomes(store: &Store) -> Vec<String> {
     let rows: Vec<(String,)> = super::sql::fetch_all!(&mut read, (String,), text).unwrap();
     rows.into_iter().map(|(outcome,)| outcome).collect()
 }
+
+/// Lets the file of an embedded database have so many pages at most (never
+/// fewer than it has), for the one connection that writes.
+pub async fn page_limit(store: &Store, pages: u32) {
+    let mut batch = store.batch().await.unwrap();
+    let text = format!("PRAGMA max_page_count = {pages}");
+    let super::sql::Db::Sqlite(connection) = super::Source::db(&mut batch) else { panic!("not SQLite") };
+    sqlx::raw_sql(made(&text)).execute(connection).await.unwrap();
+    batch.commit().await.unwrap();
+}
+
+/// Writes so many octets.
+pub async fn fill(store: &Store, octets: usize) -> Result<(), super::StoreError> {
+    let mut batch = store.batch().await?;
+    let text = "INSERT INTO meta (name, value) VALUES ('ballast', $1)";
+    super::sql::execute!(&mut batch, text, "x".repeat(octets))?;
+    batch.commit().await
+}
+
+#[expect(clippy::disallowed_methods, reason = "a pragma takes no parameter")]
+fn made(text: &str) -> sqlx::AssertSqlSafe<&str> {
+    sqlx::AssertSqlSafe(text)
+}
