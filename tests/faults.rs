@@ -1,4 +1,5 @@
-//! What happens to sessions, logins and grants while the database is away.
+//! What happens to sessions, logins and grants while the database is away, or
+//! the machine's clock is a day off.
 
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,7 @@ use crate::support::databases::Raw;
 use crate::support::gateway::{Gateway, Setup, configuration};
 use crate::support::line::Lines;
 use crate::support::process::Process;
+use crate::support::program::part;
 
 const ANNA: &str = "anna@example.com";
 const BERT: &str = "bert@example.com";
@@ -34,6 +36,11 @@ struct World {
 
 impl World {
     async fn new(database_url: Option<String>) -> Self {
+        Self::under(database_url, &[]).await
+    }
+
+    /// With these variables in the process's environment.
+    async fn under(database_url: Option<String>, environment: &[(&str, &str)]) -> Self {
         let setup = || Setup { idle: true, database_url: database_url.clone(), ..Setup::default() };
         let gateway = Gateway::with(setup()).await;
         gateway.sandbox.google().set_rotation(Rotation::Lenient);
@@ -48,7 +55,7 @@ impl World {
             .unwrap_or_else(|| format!("sqlite://{}", gateway.dir.path().join("postern.db").display()));
         let setup = Setup { database_url: Some(url), ..Setup::default() };
         let text = configuration(&gateway.sandbox, &gateway.dir, &setup) + "[node]\nname = \"one\"\n";
-        let process = Process::start(&text, &gateway.dir.path().join("one.toml")).await;
+        let process = Process::under(&text, &gateway.dir.path().join("one.toml"), environment).await;
         let accounts = accounts.try_into().expect("three");
         Self { gateway, process, accounts, tokens: tokens.try_into().expect("three") }
     }
@@ -158,7 +165,7 @@ async fn postgres_frozen() {
     let world = World::new(Some(cluster.url())).await;
     let away = async |_: &World| cluster.freeze();
     let back = async |_: &World| cluster.thaw();
-    world.goes_through(away, back, Duration::from_secs(12)).await;
+    world.goes_through(away, back, Duration::from_secs(60)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,7 +175,7 @@ async fn postgres_cut_off() {
     let world = World::new(Some(cluster.url())).await;
     let away = async |_: &World| cluster.cut();
     let back = async |_: &World| cluster.up();
-    world.goes_through(away, back, Duration::from_secs(12)).await;
+    world.goes_through(away, back, Duration::from_secs(60)).await;
 }
 
 // A server of its own, so that no other test is hit.
@@ -201,7 +208,7 @@ async fn sqlite_locked_by_somebody_else() {
     let back = async |_: &World| {
         lock.lock().await.run("ROLLBACK").await;
     };
-    world.goes_through(away, back, Duration::from_secs(12)).await;
+    world.goes_through(away, back, Duration::from_secs(30)).await;
 }
 
 // No file may grow: what a full disk is to SQLite.
@@ -210,10 +217,68 @@ async fn sqlite_on_a_full_disk() {
     let world = World::new(None).await;
     let away = async |world: &World| limited(world.process.id(), Some(1));
     let back = async |world: &World| limited(world.process.id(), None);
-    world.goes_through(away, back, Duration::from_secs(14)).await;
+    world.goes_through(away, back, Duration::from_secs(30)).await;
 }
 
 fn limited(process: u32, octets: Option<u64>) {
     let pid = Pid::from_raw(process.cast_signed());
     prlimit(pid, Resource::Fsize, Rlimit { current: octets, maximum: None }).expect("a limit is set");
+}
+
+// libfaketime stands between the process and the system's wall clock; what counts time-outs runs on.
+async fn clock_jumps(by: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let offset = folder.path().join("offset");
+    std::fs::write(&offset, "+0").expect("written");
+    let environment = [
+        ("LD_PRELOAD", part("FAKETIME")),
+        ("FAKETIME_TIMESTAMP_FILE", offset.display().to_string()),
+        ("FAKETIME_NO_CACHE", "1".to_owned()),
+        ("FAKETIME_DONT_FAKE_MONOTONIC", "1".to_owned()),
+        ("NO_FAKE_STAT", "1".to_owned()),
+    ];
+    let world =
+        World::under(None, &environment.each_ref().map(|(name, value)| (*name, value.as_str()))).await;
+    let mut running = Vec::new();
+    for (address, token) in [ANNA, BERT, CARL].into_iter().zip(&world.tokens) {
+        let (imap, answer) = world.log_in(address, token).await;
+        assert!(answer.starts_with("a OK"), "{answer}");
+        running.push(imap);
+    }
+    for offset_now in [by, "+0"] {
+        std::fs::write(&offset, offset_now).expect("written");
+        // Heartbeat, changes and the refresh-ahead meet the new time.
+        tokio::time::sleep(Duration::from_secs(17)).await;
+        for (address, token) in [ANNA, BERT, CARL].into_iter().zip(&world.tokens) {
+            let (_, answer) = world.log_in(address, token).await;
+            assert!(answer.starts_with("a OK"), "{offset_now}: {answer}\n{}", world.process.log());
+        }
+        for (imap, tag) in running.iter_mut().zip(["b", "c", "d"]) {
+            imap.ask(&format!("{tag} NOOP"), &format!("{tag} OK")).await;
+        }
+        for account in world.accounts {
+            assert_eq!(world.gateway.account(account).await.state, State::Active, "{offset_now}");
+        }
+    }
+    assert!(world.process.log().contains(&a_day_off(by)), "the clock did jump\n{}", world.process.log());
+    let report = verify(&world.gateway.parts.store, &[]).await.expect("the chains are read");
+    assert!(report.broken.is_empty(), "{report:?}");
+    world.gateway.stop().await;
+}
+
+// The date that the log writes while the clock is off.
+fn a_day_off(by: &str) -> String {
+    let day = if by.starts_with('+') { "1 day" } else { "1 day ago" };
+    let date = std::process::Command::new("date").args(["-u", "-d", day, "+%Y-%m-%dT"]).output();
+    String::from_utf8(date.expect("date runs").stdout).expect("ASCII").trim().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clock_goes_a_day_ahead_and_back() {
+    clock_jumps("+1d").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clock_goes_a_day_behind_and_back() {
+    clock_jumps("-1d").await;
 }

@@ -50,19 +50,30 @@ impl Process {
     /// Starts `serve` with this configuration (ports 0 are replaced) and waits
     /// until it listens.
     pub async fn start(text: &str, config: &Path) -> Self {
+        Self::under(text, config, &[]).await
+    }
+
+    /// [`Process::start`] with an environment that is not empty.
+    pub async fn under(text: &str, config: &Path, environment: &[(&str, &str)]) -> Self {
         let (text, addrs) = with_ports(text);
         std::fs::write(config, text).expect("the configuration is written");
-        let process = Self::again(config, addrs.iter().copied().skip(1).take(4).collect()).await;
+        let imap = addrs.iter().copied().skip(1).take(4).collect();
+        let process = Self::spawned(config, imap, environment).await;
         Self { smtp: addrs.into_iter().skip(5).collect(), ..process }
     }
 
     /// Starts `serve` with a configuration that was written before.
     pub async fn again(config: &Path, imap: Vec<SocketAddr>) -> Self {
+        Self::spawned(config, imap, &[]).await
+    }
+
+    async fn spawned(config: &Path, imap: Vec<SocketAddr>, environment: &[(&str, &str)]) -> Self {
         let log = std::fs::File::create(config.with_extension("log")).expect("a log file");
         // A test that limits the size of its files wants an error, not a signal.
         let mut command = Command::new("/bin/sh");
         command.env_clear().kill_on_drop(true).args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", POSTERN]);
         let child = command
+            .envs(environment.iter().copied())
             .arg("--config")
             .arg(config)
             .arg("serve")
