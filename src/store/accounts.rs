@@ -26,6 +26,15 @@ statements! {
               changed_at FROM accounts WHERE sub = $1";
     ALL = "SELECT id, address, crm_user, state, sub, proposed_address, noted, throttled_until, created_at, \
            changed_at FROM accounts WHERE address > $1 ORDER BY address LIMIT 500";
+    PAGE = "SELECT id, address, crm_user, state, sub, proposed_address, noted, throttled_until, created_at, \
+            changed_at, (SELECT count(*) FROM crm_tokens t WHERE t.account_id = accounts.id \
+            AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $3)) AS tokens FROM accounts \
+            WHERE (address LIKE $1 ESCAPE '!' OR lower(coalesce(crm_user, '')) LIKE $1 ESCAPE '!') \
+            AND ($2 = '' OR state = $2) ORDER BY address LIMIT $4 OFFSET $5";
+    MATCHING = "SELECT count(*) FROM accounts \
+                WHERE (address LIKE $1 ESCAPE '!' OR lower(coalesce(crm_user, '')) LIKE $1 ESCAPE '!') \
+                AND ($2 = '' OR state = $2)";
+    COUNTS = "SELECT state, count(*) FROM accounts GROUP BY state";
     // Takes the row's lock: what is decided from it holds until the commit.
     LOCK = "UPDATE accounts SET state = state WHERE id = $1 RETURNING id, address, crm_user, state, sub, \
             proposed_address, noted, throttled_until, created_at, changed_at";
@@ -178,6 +187,80 @@ pub async fn all(on: &mut impl Source) -> Result<Vec<Account>, StoreError> {
             out.push(row.try_into()?);
         }
     }
+}
+
+/// What to look for among the accounts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Search {
+    /// A piece of the address or of the CRM user's id; empty for all.
+    pub text: String,
+    /// Where they stand; none for all.
+    pub state: Option<State>,
+}
+
+impl Search {
+    // The wildcards of LIKE stand for themselves.
+    fn pattern(&self) -> String {
+        let mut pattern = String::from("%");
+        for letter in self.text.to_ascii_lowercase().chars() {
+            if matches!(letter, '%' | '_' | '!') {
+                pattern.push('!');
+            }
+            pattern.push(letter);
+        }
+        pattern.push('%');
+        pattern
+    }
+
+    fn state(&self) -> &'static str {
+        self.state.map_or("", State::name)
+    }
+}
+
+/// An account in a list, with its CRM tokens that may log in now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The account.
+    pub account: Account,
+    /// How many tokens may log in.
+    pub tokens: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct ListedRow {
+    tokens: i64,
+    #[sqlx(flatten)]
+    row: Row,
+}
+
+/// A page of what was looked for, by address, and how many there are in all.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn page(
+    on: &mut impl Source,
+    search: &Search,
+    now: Micros,
+    limit: i64,
+    offset: i64,
+) -> Result<(Vec<Listed>, i64), StoreError> {
+    let (pattern, state) = (search.pattern(), search.state());
+    let rows = fetch_all!(on, ListedRow, PAGE, &pattern, state, now, limit, offset)?;
+    let all = fetch_one!(on, (i64,), MATCHING, &pattern, state)?.map_or(0, |(count,)| count);
+    let listed = |row: ListedRow| Ok(Listed { tokens: row.tokens, account: row.row.try_into()? });
+    Ok((rows.into_iter().map(listed).collect::<Result<_, StoreError>>()?, all))
+}
+
+/// How many accounts stand in each state; states without any are missing.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn counts(on: &mut impl Source) -> Result<Vec<(State, i64)>, StoreError> {
+    let rows: Vec<(String, i64)> = fetch_all!(on, (String, i64), COUNTS)?;
+    let read = |(state, count): (String, i64)| {
+        state.parse().map(|state| (state, count)).map_err(|e| StoreError::inconsistent("accounts", e))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// Stores a state that `model::account` has allowed, and that people are to be

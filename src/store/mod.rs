@@ -13,6 +13,7 @@
 pub mod access_tokens;
 pub mod accounts;
 mod act;
+pub mod admins;
 pub mod aliases;
 mod alone;
 pub mod audit;
@@ -41,6 +42,7 @@ pub mod service_accounts;
 mod sql;
 #[cfg(test)]
 pub(crate) mod trial;
+pub mod web_sessions;
 
 pub use act::{Act, Batch, Read};
 pub use alone::{Alone, NotAlone};
@@ -55,6 +57,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
     [
         access_tokens::STATEMENTS,
         accounts::STATEMENTS,
+        admins::STATEMENTS,
         aliases::STATEMENTS,
         audit::STATEMENTS,
         audit_checkpoints::STATEMENTS,
@@ -73,6 +76,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         outbox::STATEMENTS,
         reseal::STATEMENTS,
         service_accounts::STATEMENTS,
+        web_sessions::STATEMENTS,
     ]
     .concat()
 }

@@ -16,6 +16,8 @@ pub enum Fate {
 pub const TABLES: &[(&str, Fate)] = &[
     ("access_tokens", Fate::Erase),
     ("accounts", Fate::Erase),
+    ("admin_links", Fate::Nothing),
+    ("admins", Fate::Nothing),
     ("aliases", Fate::Erase),
     ("audit", Fate::Keep),
     ("audit_checkpoints", Fate::Nothing),
@@ -37,4 +39,5 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("outbox", Fate::Erase),
     ("service_accounts", Fate::Nothing),
     ("token_peers", Fate::Erase),
+    ("web_sessions", Fate::Erase),
 ];

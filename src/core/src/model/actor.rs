@@ -1,10 +1,21 @@
 //! Who does an act.
 
+use std::net::IpAddr;
+
 /// The author of an audit row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
     /// A person at the shell; the operating-system user's name.
     CommandLine(String),
+    /// Somebody who runs the installation, signed in at the pages.
+    Admin {
+        /// The name they sign in with.
+        name: String,
+        /// The address they came from.
+        peer: IpAddr,
+    },
+    /// Nobody has signed in yet: somebody at the pages from this address.
+    Visitor(IpAddr),
     /// The owner of the mailbox, in the browser.
     Owner,
     /// The gateway itself, by what a peer told it.
@@ -19,6 +30,8 @@ impl Actor {
             Self::CommandLine(user) => {
                 format!("cli:{}", user.chars().filter(|c| c.is_ascii_graphic()).take(64).collect::<String>())
             }
+            Self::Admin { name, peer } => format!("admin:{name} {peer}"),
+            Self::Visitor(peer) => format!("visitor {peer}"),
             Self::Owner => "owner".to_owned(),
             Self::Gateway => "gateway".to_owned(),
         }

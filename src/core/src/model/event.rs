@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::account::State;
 use super::address::Address;
 use super::id::{AccountId, TokenId};
+use super::role::Role;
 use super::token::{Protocol, Protocols};
 
 /// One audited event. Fields hold no secret and no message content.
@@ -85,6 +86,24 @@ pub enum Event {
     /// Rows that should stand here were lost: the queue was full, or the
     /// database refused them.
     NotesDropped { count: u64, why: &'static str },
+    /// Somebody may run the installation from now on.
+    AdminAdded { admin: String, role: Role },
+    /// A one-time link to set a password was made; what stood before is void.
+    AdminReset { admin: String },
+    /// An admin used the link and set a password.
+    AdminPasswordSet { admin: String },
+    /// An admin was disabled.
+    AdminDisabled { admin: String },
+    /// An admin was enabled again.
+    AdminEnabled { admin: String },
+    /// An admin signed in at the pages.
+    AdminSignedIn { admin: String },
+    /// An admin signed out, or a session was ended from elsewhere.
+    AdminSignedOut { admin: String },
+    /// An admin proved the password once more.
+    AdminConfirmed { admin: String },
+    /// Somebody showed a wrong password; `admin` only when the name is known.
+    AdminSignInRefused { admin: Option<String> },
     /// A message went through, or its fate is unknown.
     MessageSent {
         address: Address,

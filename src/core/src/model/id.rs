@@ -41,4 +41,8 @@ ids! {
     LinkId,
     /// One mail session, from its login to its end.
     SessionId,
+    /// A person who runs the installation.
+    AdminId,
+    /// Somebody signed in at the pages.
+    WebSessionId,
 }

@@ -11,6 +11,7 @@ pub mod id;
 pub mod network;
 pub mod origin;
 pub mod refusal;
+pub mod role;
 pub mod scope;
 pub mod secret;
 pub mod token;
