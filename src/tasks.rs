@@ -54,6 +54,15 @@ impl Tasks {
         self.group(phase).tracker.spawn(future)
     }
 
+    /// Runs what keeps a processor busy where it holds up no connection.
+    pub fn compute<T: Send + 'static>(
+        &self,
+        phase: Phase,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> JoinHandle<T> {
+        self.group(phase).tracker.spawn_blocking(work)
+    }
+
     /// Fires when tasks of `phase` should end.
     #[must_use]
     pub fn stop(&self, phase: Phase) -> CancellationToken {

@@ -6,6 +6,7 @@
 //! together with its audit row.
 
 pub mod account;
+pub mod admin;
 mod by;
 pub mod client;
 pub mod consent;

@@ -15,14 +15,16 @@ use tokio_util::sync::CancellationToken;
 use super::Parts;
 use super::arrivals::{Arrivals, Service};
 use super::notices::notices;
+use crate::actions::admin::enter::Entrance;
 use crate::audit::{self, Notes, retention};
 use crate::auth::mail::Verifier;
+use crate::auth::password::Passwords;
 use crate::auth::throttle::{Rules, Throttle};
 use crate::config::{Config, FromPolicy, HostPort, ListenTls, Listener};
 use crate::google::broker::ahead::Ahead;
 use crate::health::{Health, Stage};
 use crate::http::telemetry::{self, Watched};
-use crate::http::{self, Pages, Seen};
+use crate::http::{self, Pages, Seen, Settings};
 use crate::net;
 use crate::net::dev_pair::DevPair;
 use crate::net::door::{Door, Mode};
@@ -301,6 +303,10 @@ fn web(parts: &Parts, sockets: Vec<TcpListener>, tls: Option<&ServerTls>) -> any
         public_url: config.http.public_url.clone(),
         loopback: config.http.listen.is_loopback(),
         tasks: parts.tasks.clone(),
+        entrance: Entrance::new(parts.store.clone(), Passwords::new(parts.tasks.clone()))?,
+        trusted_proxies: config.http.trusted_proxies.clone(),
+        settings: Settings::of(config),
+        allowed_domains: config.google.allowed_domains.clone(),
     };
     for socket in &sockets {
         tracing::info!(

@@ -2,4 +2,6 @@
 
 pub mod hash;
 pub mod mail;
+pub mod password;
 pub mod throttle;
+pub mod visit;

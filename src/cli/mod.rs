@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod account;
+mod admin;
 mod ask;
 mod audit;
 mod cert;
@@ -81,6 +82,9 @@ enum Command {
     /// CRM tokens: what a mail client logs in with
     #[command(subcommand)]
     Token(token::Token),
+    /// Those who may sign in at the pages
+    #[command(subcommand)]
+    Admin(admin::Admin),
     #[command(subcommand)]
     Cert(cert::Cert),
     /// The journal of what happened
@@ -124,6 +128,7 @@ async fn obey(command: Command, outside: &Outside) -> anyhow::Result<ExitCode> {
         Command::ServiceAccount(service) => at_desk(outside, async |desk| service.run(desk).await).await,
         Command::Account(account) => at_desk(outside, async |desk| account.run(desk).await).await,
         Command::Token(token) => at_desk(outside, async |desk| token.run(desk).await).await,
+        Command::Admin(admin) => at_desk(outside, async |desk| admin.run(desk).await).await,
         Command::Key(key) => at_desk(outside, async |desk| key.run(desk).await).await,
         Command::Cert(cert) => cert.run().map(|()| ExitCode::SUCCESS),
         Command::Audit(audit) => at_desk(outside, async |desk| audit.run(desk).await).await,

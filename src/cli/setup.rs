@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use postern_core::model::role::Role;
 
-use super::desk::{author, configuration, place};
+use super::desk::{Desk, author, configuration, place};
 use super::failure::Usage;
 use super::print::{counted, out, say};
 use super::{Outside, ask};
+use crate::actions::admin;
 use crate::actions::setup::{Founded, found, write_new};
 use crate::clock::Clock;
 use crate::config::{Config, DEFAULT_FILES, Template, annotated};
@@ -33,6 +35,9 @@ pub(super) struct Setup {
     /// The address under which people and Google reach our pages
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
+    /// Name of the first admin, who gets a link to choose a password
+    #[arg(long, value_name = "NAME", default_value = "admin")]
+    admin: String,
     /// Ask nothing; what no flag says is the default
     #[arg(long, short)]
     yes: bool,
@@ -47,7 +52,21 @@ impl Setup {
         let by = author(&outside.env)?;
         let founded = found(&place(&config), &by, &Clock::system(), &Dice::default()).await?;
         out(&report(&config, &founded))?;
+        if founded.new_database {
+            let desk =
+                Desk::open(&Outside { config: self.written(outside), env: outside.env.clone() }).await?;
+            let added =
+                admin::add(&desk.parts.store, &desk.by, &self.admin, Role::Admin, &config.http.public_url);
+            let link = added.await;
+            desk.close().await;
+            super::admin::tell(&link?)?;
+        }
         Ok(())
+    }
+
+    // The file that this command has just read or written.
+    fn written(&self, outside: &Outside) -> Option<PathBuf> {
+        outside.config.clone().or_else(|| existing(outside))
     }
 
     fn keep(&self, path: &Path, outside: &Outside) -> anyhow::Result<Config> {

@@ -1,5 +1,6 @@
 //! `[http]`: pages, API and the addresses that lead to them.
 
+use postern_core::model::network::Network;
 use url::Url;
 
 use super::address::{self, HostPort, ListenAddr};
@@ -24,6 +25,8 @@ pub struct Http {
     /// The address people open, without a slash at the end of its path (the
     /// root itself is `/`). Default: made of `advertise` or of `listen`.
     pub public_url: Url,
+    /// Proxies whose `X-Forwarded-For` is believed. Default: none.
+    pub trusted_proxies: Vec<Network>,
 }
 
 impl Http {
@@ -59,13 +62,14 @@ pub(super) fn read(section: &Section<'_>, certificate: bool, claims: &Claims) ->
     let advertise = section.get("advertise", address::host_port);
     let entered = section.get("public_url", web::public);
     let allow_cleartext = section.flag("allow_cleartext");
+    let trusted_proxies = section.texts("trusted_proxies", listener::network);
     let listen = listen?;
     claims.claim(section, "listen", &listen);
     let tls = tls?;
     listener::judge(section, &listen, tls, certificate);
     let public_url =
         if section.has("public_url") { entered? } else { made(section, &listen, tls, advertise.as_ref())? };
-    Some(Http { listen, tls, allow_cleartext, advertise, public_url })
+    Some(Http { listen, tls, allow_cleartext, advertise, public_url, trusted_proxies })
 }
 
 /// The public address when none is written.

@@ -60,6 +60,19 @@ pub struct Listener {
     pub proxy_trusted: Vec<Network>,
 }
 
+impl Listener {
+    /// The listener that people are told about: encrypted before clear, and
+    /// what other machines reach before loopback.
+    #[must_use]
+    pub fn best(listeners: &[Self]) -> Option<&Advertised> {
+        let known = listeners.iter().filter_map(|listener| Some((listener, listener.advertised.as_ref()?)));
+        let rank = |(listener, at): &(&Self, &Advertised)| {
+            (listener.addr.is_loopback(), at.security == Security::None)
+        };
+        known.min_by_key(rank).map(|(_, at)| at)
+    }
+}
+
 /// Reads a `[[….listen]]`. `certificate`: whether `[tls]` names one.
 pub(super) fn read(section: &Section<'_>, certificate: bool, claims: &Claims) -> Option<Listener> {
     let addr = section.get("addr", address::listen);

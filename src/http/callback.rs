@@ -11,9 +11,9 @@ use postern_core::model::secret::Secret;
 use zeroize::Zeroizing;
 
 use super::cookie;
+use super::form::parameter;
 use super::page::{Page, Tone, Tongue, refusal};
 use super::site::Site;
-use super::start::parameter;
 use crate::actions::consent::{Connected, ConsentFault, Refused};
 use crate::tasks::Phase;
 use crate::texts::{Lang, Sentence, Text};

@@ -1,37 +1,49 @@
-//! The pages: consent, references from error texts, health.
+//! The pages: consent, references from error texts, health, and those of the
+//! admins.
 //!
 //! [`router`] makes the routes, [`serve()`] answers on our own listeners. One
 //! file holds one route; what every answer has in common is in `secure` and
-//! `page`. A route calls an action and renders its value: it decides nothing.
+//! `page`. `table` says of each route who may come, `gate` holds it. A route
+//! calls an action and renders its value: it decides nothing.
 
 mod callback;
 mod cookie;
+mod form;
+mod gate;
 mod healthz;
 mod home;
 mod page;
+mod peer;
 mod reference;
 mod secure;
 mod serve;
 mod site;
 mod start;
+mod table;
 pub mod telemetry;
 #[cfg(test)]
 mod tests;
+mod web;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::get;
+use postern_core::model::network::Network;
 use url::Url;
 
+use crate::actions::admin::enter::Entrance;
 use crate::actions::consent::{CALLBACK_PATH, Consents, START_PATH};
 use crate::store::Store;
 use crate::tasks::Tasks;
 use site::Site;
+use table::Table;
 
 pub use serve::{Seen, serve};
+pub use table::{Access, Entry};
+pub use web::settings::Settings;
 
 /// Longest body of a request, in octets.
 const LONGEST_BODY: usize = 64 * 1024;
@@ -48,28 +60,43 @@ pub struct Pages {
     pub loopback: bool,
     /// Runs what must not end with the browser's connection.
     pub tasks: Tasks,
+    /// The way in for admins.
+    pub entrance: Entrance,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// What mail clients enter to reach the listeners.
+    pub settings: Settings,
+    /// Domains that may connect; empty means all.
+    pub allowed_domains: Vec<String>,
 }
 
 /// All routes, with everything that every answer needs.
 pub fn router(pages: Pages) -> Router {
     let site = Arc::new(Site::new(pages));
-    let at = |path: &str| format!("{}{path}", site.base);
-    let mut routes = Router::new()
-        // The path of the public address may hold what the router's older syntax gave a meaning.
-        .without_v07_checks()
-        .route(&at("/"), get(home::page))
-        .route(&at("/healthz"), get(healthz::answer))
-        .route(&at(START_PATH), get(start::page).post(start::press))
-        .route(&at(CALLBACK_PATH), get(callback::page))
-        .route(&at("/r/{reference}"), get(reference::page))
-        .route(&at("/r/{reference}/connect"), post(reference::press));
-    if !site.base.is_empty() {
-        routes = routes.route(&site.base, get(home::page));
-    }
+    let (routes, _) = table(&site).finish();
+    let routes = if site.base.is_empty() { routes } else { routes.route(&site.base, get(home::page)) };
     routes
         .fallback(home::not_found)
         .method_not_allowed_fallback(home::not_allowed)
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(from_fn_with_state(Arc::clone(&site), secure::guard))
         .with_state(site)
+}
+
+/// Every route with who may come to it.
+#[must_use]
+pub fn entries(pages: Pages) -> Vec<Entry> {
+    table(&Arc::new(Site::new(pages))).finish().1
+}
+
+fn table(site: &Arc<Site>) -> Table {
+    let table = Table::new(Arc::clone(site))
+        .get("/", Access::Anyone, home::page)
+        .get("/healthz", Access::Anyone, healthz::answer)
+        .get(START_PATH, Access::Anyone, start::page)
+        .post(START_PATH, Access::Anyone, start::press)
+        .get(CALLBACK_PATH, Access::Anyone, callback::page)
+        .get("/r/{reference}", Access::Anyone, reference::page)
+        .post("/r/{reference}/connect", Access::Anyone, reference::press);
+    web::routes(table)
 }

@@ -62,11 +62,11 @@ pub(super) struct Page {
 pub(super) struct HasForm;
 
 impl Page {
-    pub fn new(lang: Lang, tone: Tone, title: Text) -> Self {
+    pub fn new(lang: Lang, tone: Tone, title: impl Into<Sentence>) -> Self {
         Self {
             lang,
             tone,
-            title: title.say(lang),
+            title: title.into().say(lang),
             mailbox: None,
             paragraphs: Vec::new(),
             button: None,

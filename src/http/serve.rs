@@ -11,7 +11,9 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
 
+use super::peer::Connected;
 use crate::net::accept::accept_loop;
 use crate::net::door::{Conn, Door};
 use crate::tasks::{Phase, Tasks};
@@ -77,7 +79,10 @@ pub fn serve(listeners: Vec<TcpListener>, door: Door, router: &Router, tasks: &T
 
 async fn converse(conn: Conn, router: Router, stop: &CancellationToken) {
     let peer = conn.peer;
-    let service = TowerToHyperService::new(router);
+    let service = TowerToHyperService::new(tower::service_fn(move |mut request: hyper::Request<_>| {
+        request.extensions_mut().insert(Connected(peer.ip()));
+        router.clone().oneshot(request)
+    }));
     let mut served = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())

@@ -4,9 +4,13 @@ use std::sync::Arc;
 
 use axum::http::HeaderValue;
 use base64::Engine as _;
+use postern_core::model::network::Network;
 use url::Url;
 
+use super::web::settings::Settings;
 use super::{Pages, page};
+use crate::actions::account::add::Rules;
+use crate::actions::admin::enter::Entrance;
 use crate::actions::consent::Consents;
 use crate::auth::hash;
 use crate::store::Store;
@@ -19,6 +23,14 @@ pub(super) struct Site {
     pub consents: Arc<Consents>,
     pub store: Store,
     pub tasks: Tasks,
+    /// The way in for admins.
+    pub entrance: Entrance,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// What mail clients enter to reach the listeners.
+    pub settings: Settings,
+    allowed_domains: Vec<String>,
+    public_url: Url,
     /// Path of the public address without a slash at its end: empty, `/postern`.
     pub base: String,
     /// Scheme, host and port of the public address.
@@ -32,7 +44,17 @@ pub(super) struct Site {
 
 impl Site {
     pub fn new(pages: Pages) -> Self {
-        let Pages { consents, store, public_url, loopback, tasks } = pages;
+        let Pages {
+            consents,
+            store,
+            public_url,
+            loopback,
+            tasks,
+            entrance,
+            trusted_proxies,
+            settings,
+            allowed_domains,
+        } = pages;
         let style = base64::engine::general_purpose::STANDARD.encode(hash::of(page::STYLE));
         // After the press Google may send a browser straight on to the sign-in page of the
         // organisation, and browsers hold such redirects of a form to this list: hence `https:`.
@@ -49,6 +71,11 @@ impl Site {
             origin: public_url.origin().ascii_serialization(),
             secure: public_url.scheme() == "https",
             hosts: hosts(&public_url, loopback),
+            entrance,
+            trusted_proxies,
+            settings,
+            allowed_domains,
+            public_url,
             consents,
             store,
             tasks,
@@ -59,6 +86,11 @@ impl Site {
     /// Whether a host name, in lower case and without port, is ours.
     pub fn is_ours(&self, host: &str) -> bool {
         self.hosts.iter().any(|ours| ours == host)
+    }
+
+    /// What the configuration says about new mailboxes.
+    pub fn rules(&self) -> Rules<'_> {
+        Rules { allowed_domains: &self.allowed_domains, public_url: &self.public_url }
     }
 
     /// One of our paths, for links and cookies.

@@ -10,6 +10,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use super::cookie;
+use super::form::parameter;
 use super::page::{Button, Page, Tone, Tongue, refusal};
 use super::site::Site;
 use crate::actions::consent::{LinkFault, START_PATH, Started};
@@ -81,13 +82,4 @@ fn refused(lang: Lang, fault: &LinkFault) -> Response {
         tracing::error!(%error, "a consent could not be started");
     }
     Page::new(lang, Tone::Bad, Text::LinkTitle).say(fault.told()).answer(status)
-}
-
-/// A parameter that stands there once.
-pub(super) fn parameter(form: &[u8], name: &str) -> Option<String> {
-    let mut found = url::form_urlencoded::parse(form).filter(|(key, _)| key == name);
-    match (found.next(), found.next()) {
-        (Some((_, value)), None) => Some(value.into_owned()).filter(|v| !v.is_empty()),
-        _ => None,
-    }
 }

@@ -1,5 +1,6 @@
 //! The routes, asked without a socket.
 
+mod admin;
 mod consent;
 mod pages;
 mod sockets;
@@ -12,8 +13,11 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use tower::ServiceExt as _;
 use url::Url;
 
-use super::{Pages, router};
+use super::{Pages, Settings, router};
+use crate::actions::admin::enter::Entrance;
 use crate::actions::consent::trial::Stage;
+use crate::auth::password::Passwords;
+use crate::config::{Advertised, Security};
 use crate::tasks::Tasks;
 
 pub const PUBLIC: &str = "https://crm.example.com/postern";
@@ -42,6 +46,25 @@ pub struct House {
     pub router: Router,
 }
 
+/// What the pages of this stage need.
+pub fn pages(stage: &Stage, public_url: &str, loopback: bool) -> Pages {
+    let (tasks, store) = (Tasks::default(), stage.store().clone());
+    Pages {
+        consents: Arc::clone(&stage.consents),
+        entrance: Entrance::new(store.clone(), Passwords::new(tasks.clone())).unwrap(),
+        store,
+        public_url: Url::parse(public_url).unwrap(),
+        loopback,
+        tasks,
+        trusted_proxies: Vec::new(),
+        settings: Settings {
+            imap: Some(Advertised { host: "mail.acme.cz".into(), port: 1993, security: Security::Ssl }),
+            smtp: Some(Advertised { host: "mail.acme.cz".into(), port: 1465, security: Security::Ssl }),
+        },
+        allowed_domains: Vec::new(),
+    }
+}
+
 impl House {
     pub async fn build() -> Self {
         Self::at(PUBLIC, false).await
@@ -49,13 +72,7 @@ impl House {
 
     pub async fn at(public_url: &str, loopback: bool) -> Self {
         let stage = Stage::below(public_url, &[]).await;
-        let router = router(Pages {
-            consents: Arc::clone(&stage.consents),
-            store: stage.store().clone(),
-            public_url: Url::parse(public_url).unwrap(),
-            loopback,
-            tasks: Tasks::default(),
-        });
+        let router = router(pages(&stage, public_url, loopback));
         Self { stage, router }
     }
 

@@ -1,12 +1,14 @@
 //! Forgetting what has ended: old change-feed entries, consent links and
-//! states, references, leases, nodes, notices.
+//! states, references, sessions of the pages, leases, nodes, notices.
 
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Micros;
-use crate::store::{Store, StoreError, changes, consents, help_refs, leases, nodes, outbox};
+use crate::store::{
+    Store, StoreError, admins, changes, consents, help_refs, leases, nodes, outbox, web_sessions,
+};
 
 const BEAT: Duration = Duration::from_secs(3_600);
 const DAY: Micros = 86_400 * 1_000_000;
@@ -31,6 +33,8 @@ async fn sweep(store: &Store) -> Result<(), StoreError> {
     // A link that ended says so for a while, instead of being unknown.
     consents::prune(&mut batch, now - 30 * DAY).await?;
     help_refs::prune(&mut batch, now).await?;
+    admins::prune(&mut batch, now).await?;
+    web_sessions::prune(&mut batch, now - DAY, now - DAY).await?;
     leases::prune(&mut batch).await?;
     // Dead after a minute; that it was there is worth knowing for a day.
     nodes::prune(&mut batch, Duration::from_secs(86_400)).await?;

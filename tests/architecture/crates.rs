@@ -7,6 +7,7 @@ use super::{hold, imagine, objects};
 /// crate, which the gateway's own files are not part of.
 const ONE_ROOM: &[(&str, &[&str])] = &[
     ("anyhow", &["app", "cli/", "lifecycle", "main"]),
+    ("argon2", &["auth/password"]),
     ("askama", &["http/"]),
     ("async_imap", &["cli/demo", "google/mailbox", "actions/import"]),
     ("aws_lc_rs", &["auth/", "dice", "google/", "seal/"]),

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, bail};
 use postern_core::model::actor::Actor;
 use postern_core::model::address::Address;
+use postern_core::model::role::Role;
 use postern_core::model::secret::Secret;
 use postern_core::model::token::Protocols;
 use postern_sandbox::{Options, Sandbox};
@@ -23,7 +24,7 @@ use self::show::Steps;
 use crate::actions::account::Registration;
 use crate::actions::account::add::{Rules, Way, add};
 use crate::actions::token::{self, Terms};
-use crate::actions::{By, client};
+use crate::actions::{By, admin, client};
 use crate::app::{self, Listeners, Parts};
 use crate::config::Config;
 use crate::lifecycle::{self, Signals};
@@ -32,6 +33,8 @@ const CLIENT_ID: &str = "demo.apps.googleusercontent.com";
 const CLIENT_SECRET: &str = "GOCSPX-demo";
 const ANNA: &str = "anna@example.com";
 const BEN: &str = "ben@example.com";
+/// Known at Google, and left for whoever tries the pages.
+const CARLA: &str = "carla@example.com";
 
 /// A mailbox of the demo.
 struct Mailbox {
@@ -57,7 +60,9 @@ pub async fn run(once: bool) -> anyhow::Result<()> {
     if let Ok(mailboxes) = &outcome
         && !once
     {
-        show::invitation(&parts.config, mailboxes, &ports, home.path());
+        let by = By::new(Actor::CommandLine("demo".to_owned()), parts.store.dice())?;
+        let admin = admin::add(&parts.store, &by, "demo", Role::Admin, &parts.config.http.public_url).await?;
+        show::invitation(mailboxes, &ports, home.path(), &admin);
         let mut signals = Signals::listen()?;
         signals.asked_to_stop().await;
         lifecycle::stop_or_cut(signals, &parts.tasks, &parts.store, drain).await;

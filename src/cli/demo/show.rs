@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::{Mailbox, Ports};
-use crate::config::Config;
+use super::{CARLA, Mailbox, Ports};
+use crate::actions::admin::link::Link;
 
 /// Numbers the steps.
 #[derive(Default)]
@@ -18,14 +18,13 @@ impl Steps {
 }
 
 /// How a person connects a client of his own.
-pub(super) fn invitation(config: &Config, mailboxes: &[Mailbox], ports: &Ports, home: &Path) {
+pub(super) fn invitation(mailboxes: &[Mailbox], ports: &Ports, home: &Path, admin: &Link) {
     println!("\nConnect your own mail client (no encryption, this machine only):");
     println!("  IMAP   host {}  port {}", ports.imap.ip(), ports.imap.port());
     println!("  SMTP   host {}  port {}", ports.smtp.ip(), ports.smtp.port());
     for mailbox in mailboxes {
         println!("  user   {}\n  token  {}", mailbox.address, mailbox.token.reveal());
     }
-    println!("  pages  {}", config.http.address_of("/"));
     println!("\nFor example:");
     if let Some(first) = mailboxes.first() {
         println!(
@@ -35,5 +34,8 @@ pub(super) fn invitation(config: &Config, mailboxes: &[Mailbox], ports: &Ports, 
             ports.imap
         );
     }
+    println!("\nOr do all of it in the browser: choose a password for the admin \"{}\" here,", admin.name);
+    println!("register {CARLA}, whom the stand-in Google knows, and connect her mailbox by its link:");
+    println!("  {}", admin.url.reveal());
     println!("\nData is in {} until you press Ctrl-C.", home.display());
 }

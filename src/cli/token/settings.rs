@@ -3,7 +3,7 @@
 use postern_core::model::address::Address;
 use postern_core::model::token::{Protocol, Protocols};
 
-use crate::config::{Advertised, Config, HostPort, Listener, Security};
+use crate::config::{Config, HostPort, Listener, Security};
 
 /// The values for a mailbox, from the listeners that are advertised.
 pub(super) fn of(config: &Config, address: &Address, protocols: Protocols) -> String {
@@ -15,7 +15,7 @@ pub(super) fn of(config: &Config, address: &Address, protocols: Protocols) -> St
         if !protocols.allows(protocol) {
             continue;
         }
-        match best(listeners) {
+        match Listener::best(listeners) {
             Some(at) => {
                 let (host, port, security) = (&at.host, at.port, security(at.security));
                 text.push_str(&format!(
@@ -32,17 +32,6 @@ pub(super) fn of(config: &Config, address: &Address, protocols: Protocols) -> St
         text.push_str(&format!("  'emailServerAllowedAddressList' => [{list}],"));
     }
     text.trim_end().to_owned()
-}
-
-// Encrypted before clear, and what other machines reach before loopback.
-fn best(listeners: &[Listener]) -> Option<&Advertised> {
-    let rank = |listener: &&Listener| {
-        let clear = listener.advertised.as_ref().is_none_or(|at| at.security == Security::None);
-        (listener.addr.is_loopback(), clear)
-    };
-    let mut known: Vec<&Listener> = listeners.iter().filter(|l| l.advertised.is_some()).collect();
-    known.sort_by_key(rank);
-    known.first()?.advertised.as_ref()
 }
 
 fn security(security: Security) -> &'static str {

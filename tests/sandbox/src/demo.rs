@@ -1,15 +1,15 @@
-//! Two people with some mail, for trying things out.
+//! Three people with some mail, for trying things out.
 
 use crate::google::Google;
 use crate::mail::date;
 
 /// The people of the demo.
-const PEOPLE: [&str; 2] = ["anna@example.com", "ben@example.com"];
+const PEOPLE: [&str; 3] = ["anna@example.com", "ben@example.com", "carla@example.com"];
 
 /// Folder, sender, subject, text, days ago.
 type Letter = (&'static str, &'static str, &'static str, &'static str, u64);
 
-const LETTERS: [[Letter; 3]; 2] = [
+const LETTERS: [[Letter; 3]; 3] = [
     [
         (
             "INBOX",
@@ -56,10 +56,27 @@ const LETTERS: [[Letter; 3]; 2] = [
             0,
         ),
     ],
+    [
+        (
+            "INBOX",
+            "Gus Grey <gus@acme.example>",
+            "Contract signed",
+            "Dear Carla,\r\n\r\nthe signed contract is on its way.\r\n\r\nGus",
+            5,
+        ),
+        ("INBOX", "Anna <anna@example.com>", "Thursday at ten", "Works for me.\r\n\r\nAnna", 2),
+        (
+            "INBOX",
+            "Ben <ben@example.com>",
+            "Welcome",
+            "Your mailbox is connected if the CRM shows you this.\r\n\r\nBen",
+            0,
+        ),
+    ],
 ];
 
 impl Google {
-    /// Adds two users with a few messages each; returns their addresses.
+    /// Adds three users with a few messages each; returns their addresses.
     pub fn add_demo_people(&self) -> Vec<String> {
         for (email, letters) in PEOPLE.iter().zip(LETTERS) {
             self.add_user(email);

@@ -1,0 +1,185 @@
+//! Signing in, proving it once more, signing out.
+//!
+//! One answer for a wrong name, a wrong password, a disabled admin and one who
+//! has no password yet; all of them take the same work. Wrong passwords slow
+//! the address down that shows them, as at the mail listeners, and never bar
+//! an admin who shows the right one.
+
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use postern_core::model::actor::Actor;
+use postern_core::model::event::Event;
+use postern_core::model::id::WebSessionId;
+use postern_core::model::secret::Secret;
+
+use super::AdminFault;
+use crate::actions::By;
+use crate::auth::hash;
+use crate::auth::password::{Ending, Passwords};
+use crate::auth::throttle::{Pace, Rules, Throttle};
+use crate::dice::NoRandomness;
+use crate::store::admins::{self, Admin};
+use crate::store::web_sessions::{self, Holder};
+use crate::store::{Store, StoreError};
+
+const RULES: Rules =
+    Rules { secrets: 10, window: Duration::from_secs(600), longest: Duration::from_secs(10) };
+
+/// The way in for admins.
+pub struct Entrance {
+    store: Store,
+    passwords: Passwords,
+    throttle: Mutex<Throttle>,
+}
+
+/// What somebody typed, and where.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// The name.
+    pub name: String,
+    /// The password.
+    pub password: Secret,
+    /// The address of the browser.
+    pub peer: IpAddr,
+    /// What the browser calls itself.
+    pub agent: String,
+}
+
+/// Why nobody came in.
+#[derive(Debug, thiserror::Error)]
+pub enum EntryFault {
+    /// Name or password are wrong; the answer waits for so long.
+    #[error("name or password are wrong")]
+    Wrong(Duration),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No randomness for the session.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+    /// The process ends.
+    #[error(transparent)]
+    Ending(#[from] Ending),
+}
+
+impl Entrance {
+    /// The way in of one installation.
+    ///
+    /// # Errors
+    /// When the operating system gives no random numbers.
+    pub fn new(store: Store, passwords: Passwords) -> Result<Self, NoRandomness> {
+        let key = store.dice().bytes()?;
+        Ok(Self { store, passwords, throttle: Mutex::new(Throttle::new(RULES, key)) })
+    }
+
+    /// Checks name and password and opens a session. Returns its word, for
+    /// the cookie.
+    ///
+    /// # Errors
+    /// See [`EntryFault`]; nobody is signed in then.
+    pub async fn sign_in(&self, attempt: &Attempt) -> Result<Secret, EntryFault> {
+        let name = attempt.name.trim().to_ascii_lowercase();
+        let known = admins::by_name(&mut self.store.read().await?, &name).await?;
+        let Some(admin) = self.prove(known.as_ref(), attempt).await? else {
+            return Err(self.refuse(known.map(|admin| admin.name), attempt).await?);
+        };
+        self.open(&admin, attempt).await
+    }
+
+    /// Opens a session for an admin who has just chosen a password.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn welcome(&self, admin: &Admin, peer: IpAddr, agent: &str) -> Result<Secret, EntryFault> {
+        let attempt =
+            Attempt { name: admin.name.clone(), password: Secret::new(""), peer, agent: agent.to_owned() };
+        self.open(admin, &attempt).await
+    }
+
+    /// Chooses a password by a one-time link and signs in.
+    ///
+    /// # Errors
+    /// See [`super::link::accept`].
+    pub async fn accept(&self, word: &str, password: &Secret, peer: IpAddr) -> Result<Admin, AdminFault> {
+        super::link::accept(&self.store, &self.passwords, word, password, peer).await
+    }
+
+    /// Checks the password of somebody who is signed in once more.
+    ///
+    /// # Errors
+    /// See [`EntryFault`]; the session goes on, but is not fresh.
+    pub async fn confirm(
+        &self,
+        admin: &Admin,
+        session: WebSessionId,
+        attempt: &Attempt,
+    ) -> Result<(), EntryFault> {
+        if self.prove(Some(admin), attempt).await?.is_none() {
+            return Err(self.refuse(Some(admin.name.clone()), attempt).await?);
+        }
+        let mut act = self.by(admin, attempt.peer)?.open(&self.store).await?;
+        web_sessions::fresh(&mut act, session).await?;
+        act.commit(Event::AdminConfirmed { admin: admin.name.clone() }).await?;
+        Ok(())
+    }
+
+    /// Ends one session of this admin.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sign_out(
+        &self,
+        admin: &Admin,
+        session: WebSessionId,
+        peer: IpAddr,
+    ) -> Result<(), EntryFault> {
+        let mut act = self.by(admin, peer)?.open(&self.store).await?;
+        if web_sessions::end(&mut act, session).await? {
+            act.commit(Event::AdminSignedOut { admin: admin.name.clone() }).await?;
+        }
+        Ok(())
+    }
+
+    // The admin as stored now, when the password is right and they may come in.
+    async fn prove(&self, known: Option<&Admin>, attempt: &Attempt) -> Result<Option<Admin>, EntryFault> {
+        let stored = known.and_then(|admin| admin.password.as_ref());
+        let right = self.passwords.matches(&attempt.password, stored).await?;
+        Ok(known.filter(|admin| right && admin.disabled_at.is_none()).cloned())
+    }
+
+    async fn open(&self, admin: &Admin, attempt: &Attempt) -> Result<Secret, EntryFault> {
+        let word = self.store.dice().word()?;
+        let (hash, now) = (hash::of(&word), self.store.clock().now());
+        let mut act = self.by(admin, attempt.peer)?.open(&self.store).await?;
+        admins::signed_in(&mut act, admin.id).await?;
+        let (holder, peer) = (Holder::Admin(admin.id), attempt.peer.to_string());
+        web_sessions::insert(&mut act, &hash, holder, &peer, &attempt.agent, now).await?;
+        act.commit(Event::AdminSignedIn { admin: admin.name.clone() }).await?;
+        Ok(Secret::new(word))
+    }
+
+    // An address that is shut out writes no more rows.
+    async fn refuse(&self, admin: Option<String>, attempt: &Attempt) -> Result<EntryFault, EntryFault> {
+        let shown = Secret::new(format!("{} {}", attempt.name, attempt.password.reveal()));
+        let now = self.store.clock().now();
+        let pace = {
+            let mut throttle = self.throttle.lock().unwrap_or_else(PoisonError::into_inner);
+            throttle.wrong(attempt.peer, &shown, now)
+        };
+        match pace {
+            Pace::ShutOut(delay) => Ok(EntryFault::Wrong(delay)),
+            Pace::Free => {
+                let by = By::new(Actor::Visitor(attempt.peer), self.store.dice())?;
+                let act = by.open(&self.store).await?;
+                act.commit(Event::AdminSignInRefused { admin }).await?;
+                Ok(EntryFault::Wrong(Duration::ZERO))
+            }
+        }
+    }
+
+    fn by(&self, admin: &Admin, peer: IpAddr) -> Result<By, NoRandomness> {
+        By::new(Actor::Admin { name: admin.name.clone(), peer }, self.store.dice())
+    }
+}

@@ -1,0 +1,203 @@
+//! Before each route: who comes, whether they may, and whether a form is ours.
+//!
+//! A change wants, in this order: a session, the right, the session's form
+//! token, and where the route asks for it a proof of who it is. The proof is the
+//! password in the same form, so that it works without scripts in one step.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
+use postern_core::model::actor::Actor;
+use postern_core::model::role::Right;
+use postern_core::model::secret::Secret;
+
+use super::cookie;
+use super::form::Form;
+use super::page::{Page, Tone, Tongue, refusal};
+use super::peer::{Connected, address};
+use super::site::Site;
+use super::table::Access;
+use super::web::sign_in;
+use crate::actions::By;
+use crate::actions::admin::enter::{Attempt, EntryFault};
+use crate::auth::visit::{Guest, Visit, visit};
+use crate::dice::NoRandomness;
+use crate::store::admins::Admin;
+use crate::texts::{Desk, Lang, Sentence, Text};
+
+/// Longest form of somebody who is signed in, in octets.
+const LONGEST_FORM: usize = 1024 * 1024;
+
+/// The state of the gate before one route.
+#[derive(Clone)]
+pub(super) struct Gate {
+    pub site: Arc<Site>,
+    pub access: Access,
+}
+
+/// The address of whoever asks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Peer(pub IpAddr);
+
+/// An admin who was let through.
+#[derive(Debug, Clone)]
+pub(super) struct Admitted {
+    pub visit: Visit,
+    pub admin: Admin,
+    pub peer: IpAddr,
+}
+
+impl Admitted {
+    /// The author of what this admin does.
+    pub fn by(&self, site: &Site) -> Result<By, NoRandomness> {
+        let actor = Actor::Admin { name: self.admin.name.clone(), peer: self.peer };
+        By::new(actor, site.store.dice())
+    }
+}
+
+pub(super) async fn gate(
+    State(Gate { site, access }): State<Gate>,
+    Tongue(lang): Tongue,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let connected = request.extensions().get::<Connected>().map_or(IpAddr::from([0, 0, 0, 0]), |c| c.0);
+    let peer = address(connected, request.headers(), &site.trusted_proxies);
+    request.extensions_mut().insert(Peer(peer));
+    let (right, proven) = match access {
+        Access::Anyone => return next.run(request).await,
+        Access::Admin(right) => (right, false),
+        Access::Proven(right) => (right, true),
+    };
+    let (parts, body) = request.into_parts();
+    match admit(&site, lang, parts, body, Wanted { right, proven, peer }).await {
+        Ok(request) => next.run(request).await,
+        Err(response) => *response,
+    }
+}
+
+/// What a route asks of whoever comes from `peer`.
+struct Wanted {
+    right: Right,
+    proven: bool,
+    peer: IpAddr,
+}
+
+async fn admit(
+    site: &Site,
+    lang: Lang,
+    mut parts: Parts,
+    body: Body,
+    wanted: Wanted,
+) -> Result<Request, Box<Response>> {
+    let admitted = recognise(site, lang, &parts, wanted.peer).await?;
+    if !admitted.visit.may(wanted.right) {
+        return Err(Box::new(no(lang, Desk::NotYours)));
+    }
+    let mut rest = Some(body);
+    if !matches!(parts.method, Method::GET | Method::HEAD) {
+        let form = check(lang, &admitted, rest.take().unwrap_or_default()).await?;
+        if wanted.proven && !admitted.visit.is_fresh() {
+            prove(site, lang, &admitted, &form, &parts).await?;
+        }
+        parts.extensions.insert(form);
+    }
+    parts.extensions.insert(admitted);
+    Ok(Request::from_parts(parts, rest.unwrap_or_default()))
+}
+
+async fn recognise(site: &Site, lang: Lang, parts: &Parts, peer: IpAddr) -> Result<Admitted, Box<Response>> {
+    let Some(word) = cookie::session(site, &parts.headers) else {
+        return Err(Box::new(sign_in::wanted(site, lang, parts)));
+    };
+    match visit(&site.store, &word).await {
+        Ok(Some(visit)) => match &visit.guest {
+            Guest::Admin(admin) => Ok(Admitted { admin: admin.clone(), visit, peer }),
+            Guest::Owner(_) => Err(Box::new(no(lang, Desk::NotYours))),
+        },
+        Ok(None) => Err(Box::new(sign_in::wanted(site, lang, parts))),
+        Err(error) => {
+            tracing::error!(%error, "a session could not be looked up");
+            Err(Box::new(refusal(lang, StatusCode::SERVICE_UNAVAILABLE, Text::StoreDown)))
+        }
+    }
+}
+
+async fn check(lang: Lang, admitted: &Admitted, body: Body) -> Result<Form, Box<Response>> {
+    let Ok(octets) = to_bytes(body, LONGEST_FORM).await else {
+        return Err(Box::new(no_at(lang, StatusCode::PAYLOAD_TOO_LARGE, Desk::TooMuch)));
+    };
+    let form = Form(octets);
+    let ours = form.get("form_token").is_some_and(|token| same(&token, &admitted.visit.token));
+    if ours { Ok(form) } else { Err(Box::new(no(lang, Desk::StaleForm))) }
+}
+
+async fn prove(
+    site: &Site,
+    lang: Lang,
+    admitted: &Admitted,
+    form: &Form,
+    parts: &Parts,
+) -> Result<(), Box<Response>> {
+    let attempt = Attempt {
+        name: admitted.admin.name.clone(),
+        password: Secret::new(form.get("password").unwrap_or_default()),
+        peer: admitted.peer,
+        agent: sign_in::agent(&parts.headers),
+    };
+    match site.entrance.confirm(&admitted.admin, admitted.visit.session.id, &attempt).await {
+        Ok(()) => Ok(()),
+        Err(EntryFault::Wrong(delay)) => {
+            tokio::time::sleep(delay).await;
+            Err(Box::new(no(lang, Desk::ConfirmWrong)))
+        }
+        Err(error) => {
+            tracing::error!(%error, "a password could not be checked");
+            Err(Box::new(refusal(lang, StatusCode::SERVICE_UNAVAILABLE, Text::StoreDown)))
+        }
+    }
+}
+
+fn same(a: &str, b: &str) -> bool {
+    crate::auth::hash::matches(a, &crate::auth::hash::of(b))
+}
+
+fn no(lang: Lang, why: Desk) -> Response {
+    no_at(lang, StatusCode::FORBIDDEN, why)
+}
+
+fn no_at(lang: Lang, status: StatusCode, why: Desk) -> Response {
+    let title =
+        if why == Desk::NotYours { Desk::NotYoursTitle.into() } else { Sentence::from(Text::RequestTitle) };
+    Page::new(lang, Tone::Bad, title).say(why).answer(status)
+}
+
+impl<S: Sync> FromRequestParts<S> for Admitted {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, StatusCode> {
+        parts.extensions.get::<Self>().cloned().ok_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Form {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, StatusCode> {
+        parts.extensions.get::<Self>().cloned().ok_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Peer {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, StatusCode> {
+        parts.extensions.get::<Self>().copied().ok_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}

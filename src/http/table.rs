@@ -1,0 +1,83 @@
+//! The table of routes: each names who may come, and none can be added without
+//! saying so.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use postern_core::model::role::Right;
+
+use super::gate::{Gate, gate};
+use super::site::Site;
+
+/// Who may come to a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Whoever opens it; what they show decides.
+    Anyone,
+    /// Admins with this right.
+    Admin(Right),
+    /// The same, and a change wants a proof of who it is from a short while ago.
+    Proven(Right),
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// `GET` or `POST`.
+    pub method: Method,
+    /// Below the public address, as the router has it.
+    pub path: &'static str,
+    /// Who may come.
+    pub access: Access,
+}
+
+/// Routes under construction.
+pub(super) struct Table {
+    site: Arc<Site>,
+    router: Router<Arc<Site>>,
+    /// What stands in it so far.
+    pub entries: Vec<Entry>,
+}
+
+impl Table {
+    pub fn new(site: Arc<Site>) -> Self {
+        // The path of the public address may hold what the router's older syntax gave a meaning.
+        Self { site, router: Router::new().without_v07_checks(), entries: Vec::new() }
+    }
+
+    /// Adds a route that changes nothing.
+    pub fn get<H, T>(mut self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, Arc<Site>>,
+        T: 'static,
+    {
+        let guard = from_fn_with_state(self.enter(Method::GET, path, access), gate);
+        self.router = self.router.route(&self.site.at(path), get(handler).layer(guard));
+        self
+    }
+
+    /// Adds a route that changes something.
+    pub fn post<H, T>(mut self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, Arc<Site>>,
+        T: 'static,
+    {
+        let guard = from_fn_with_state(self.enter(Method::POST, path, access), gate);
+        self.router = self.router.route(&self.site.at(path), post(handler).layer(guard));
+        self
+    }
+
+    /// All routes.
+    pub fn finish(self) -> (Router<Arc<Site>>, Vec<Entry>) {
+        (self.router, self.entries)
+    }
+
+    fn enter(&mut self, method: Method, path: &'static str, access: Access) -> Gate {
+        self.entries.push(Entry { method, path, access });
+        Gate { site: Arc::clone(&self.site), access }
+    }
+}

@@ -1,0 +1,173 @@
+//! `/admin/accounts/{id}`: one mailbox, and what an admin does about it.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State as Of};
+use axum::http::StatusCode;
+use axum::response::Response;
+use postern_core::model::account::State;
+use postern_core::model::address::Address;
+use postern_core::model::id::AccountId;
+use postern_core::model::role::Right;
+
+use super::frame::{Frame, Place, answer, onward};
+use super::state;
+use crate::actions::account::add::{Way, add};
+use crate::actions::account::view::{Granted, Leave, View};
+use crate::actions::account::{Registration, approve, rename, switch, view};
+use crate::actions::token::{self, Standing};
+use crate::actions::{ActError, By};
+use crate::http::gate::Admitted;
+use crate::http::page::{Page, Tone, Tongue, refusal};
+use crate::http::site::Site;
+use crate::store::accounts;
+use crate::texts::{Accounts, Desk, Lang, Sentence, Text};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "account.html", config = "src/http/askama.toml")]
+struct Sheet {
+    frame: Frame,
+    view: View,
+    tokens: Vec<token::View>,
+    proposed: Option<String>,
+    linkable: bool,
+    path: String,
+}
+
+/// A link, shown once.
+#[derive(Template)]
+#[template(path = "link.html", config = "src/http/askama.toml")]
+struct Made {
+    frame: Frame,
+    link: String,
+    warning: Option<Desk>,
+    path: String,
+}
+
+pub(super) async fn page(
+    Of(site): Of<Arc<Site>>,
+    Tongue(lang): Tongue,
+    Path(id): Path<String>,
+    admitted: Admitted,
+) -> Response {
+    let address = match known(&site, lang, &id).await {
+        Ok(address) => address,
+        Err(response) => return *response,
+    };
+    let sheet = async {
+        let view = view::one(&site.store, &address).await?;
+        Ok::<_, ActError>((token::list(&site.store, Some(&address)).await?, view))
+    };
+    let (tokens, view) = match sheet.await {
+        Ok(sheet) => sheet,
+        Err(error) => return failed(lang, &error),
+    };
+    let proposed = view.proposed_address.as_ref();
+    let sheet = Sheet {
+        frame: Frame::new(&site, lang, admitted, Place::Accounts, Sentence::said(view.address.as_str())),
+        proposed: proposed.map(|new| Sentence::from(Accounts::Proposed).with("address", new).say(lang)),
+        linkable: !matches!(view.state, State::Disabled | State::AwaitingApproval),
+        path: site.at(&format!("/admin/accounts/{}", view.id)),
+        tokens,
+        view,
+    };
+    answer(&sheet, StatusCode::OK)
+}
+
+/// A fresh link for the owner, shown once.
+pub(super) async fn link(
+    Of(site): Of<Arc<Site>>,
+    Tongue(lang): Tongue,
+    Path(id): Path<String>,
+    admitted: Admitted,
+) -> Response {
+    let (address, by) = match (known(&site, lang, &id).await, author(&site, lang, &admitted)) {
+        (Ok(address), Ok(by)) => (address, by),
+        (Err(response), _) | (_, Err(response)) => return *response,
+    };
+    let wanted = Registration { address, crm_user: None, aliases: Vec::new() };
+    let added = match add(&site.store, &by, site.rules(), &wanted).await {
+        Ok(added) => added,
+        Err(error) => return failed(lang, &error),
+    };
+    let address = added.account.address;
+    match added.way {
+        Way::Served { by } => {
+            let told = Sentence::from(Accounts::ServedBy).with("by", &by);
+            Page::new(lang, Tone::Calm, Sentence::said(address.as_str())).say(told).answer(StatusCode::OK)
+        }
+        Way::Link { link, client_missing } => {
+            let title = Sentence::from(Accounts::LinkTitle).with("address", &address);
+            let made = Made {
+                frame: Frame::new(&site, lang, admitted, Place::Accounts, title),
+                link: link.url.reveal().to_owned(),
+                warning: client_missing.then_some(Desk::ClientMissing),
+                path: site.at(&format!("/admin/accounts/{id}")),
+            };
+            answer(&made, StatusCode::OK)
+        }
+    }
+}
+
+macro_rules! acts {
+    ($($(#[$doc:meta])* $name:ident = $act:path;)*) => {$(
+        $(#[$doc])*
+        pub(super) async fn $name(
+            Of(site): Of<Arc<Site>>,
+            Tongue(lang): Tongue,
+            Path(id): Path<String>,
+            admitted: Admitted,
+        ) -> Response {
+            let (address, by) = match (known(&site, lang, &id).await, author(&site, lang, &admitted)) {
+                (Ok(address), Ok(by)) => (address, by),
+                (Err(response), _) | (_, Err(response)) => return *response,
+            };
+            match $act(&site.store, &by, &address).await {
+                Ok(_) => onward(&site, &format!("/admin/accounts/{id}")),
+                Err(error) => failed(lang, &error),
+            }
+        }
+    )*};
+}
+
+acts! {
+    /// Lets a waiting mailbox in.
+    approve = approve::approve;
+    /// Confirms the address that Google shows.
+    rename = rename::rename;
+    /// Bars every login.
+    disable = switch::disable;
+    /// Lets it in again.
+    enable = switch::enable;
+}
+
+/// The address of the mailbox with that identity.
+pub(super) async fn known(site: &Site, lang: Lang, id: &str) -> Result<Address, Box<Response>> {
+    let gone =
+        || Page::new(lang, Tone::Bad, Text::NotFoundTitle).say(Accounts::Gone).answer(StatusCode::NOT_FOUND);
+    let Ok(id) = id.parse::<AccountId>() else { return Err(Box::new(gone())) };
+    let found = async { accounts::by_id(&mut site.store.read().await?, id).await };
+    match found.await {
+        Ok(Some(account)) => Ok(account.address),
+        Ok(None) => Err(Box::new(gone())),
+        Err(error) => Err(Box::new(failed(lang, &error.into()))),
+    }
+}
+
+/// Who does it.
+pub(super) fn author(site: &Site, lang: Lang, admitted: &Admitted) -> Result<By, Box<Response>> {
+    admitted.by(site).map_err(|error| Box::new(failed(lang, &error.into())))
+}
+
+/// An act that was not done, and why.
+pub(super) fn failed(lang: Lang, error: &ActError) -> Response {
+    if let ActError::Store(error) = error {
+        tracing::error!(%error, "an act was not done");
+        return refusal(lang, StatusCode::SERVICE_UNAVAILABLE, Text::StoreDown);
+    }
+    Page::new(lang, Tone::Bad, Text::RequestTitle)
+        .say(Sentence::from(Accounts::Failed).with("why", error))
+        .answer(StatusCode::CONFLICT)
+}
