@@ -3,6 +3,8 @@
 
 use std::time::{Duration, Instant};
 
+use postern::actions::{By, sessions};
+use postern_core::model::actor::Actor;
 use postern_core::model::id::AccountId;
 use postern_core::model::token::Protocols;
 use postern_sandbox::SmtpFault;
@@ -68,6 +70,24 @@ impl Stage {
         String::from_utf8(run.stdout).expect("UTF-8")
     }
 
+    // As the button does it, in another process than the one that has the session.
+    async fn end_newest_session(&self) {
+        let store = &self.gateway.parts.store;
+        let by = By::new(Actor::CommandLine("test".to_owned()), store.dice()).expect("an author");
+        let end = Instant::now() + SOON;
+        let newest = loop {
+            let open = sessions::open(store, self.anna).await.expect("read");
+            if open.len() == 3 {
+                break open.into_iter().max_by_key(|session| session.began_at).expect("three");
+            }
+            assert!(Instant::now() < end, "{open:?}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
+        assert!(sessions::end(store, &by, self.anna, newest.id).await.expect("ended"));
+        let again = sessions::end(store, &by, self.anna, newest.id).await.expect("asked");
+        assert!(!again, "it was asked to end before");
+    }
+
     async fn newest_token(&self) -> String {
         let list = self.command(&["token", "list", ANNA, "--json"]).await;
         let list: serde_json::Value = serde_json::from_str(&list).expect("JSON");
@@ -105,6 +125,14 @@ async fn everything_that_bars_a_token_ends_its_sessions(database_url: Option<Str
     other_imap.send("DONE\r\n").await;
     other_imap.until("c OK").await;
     assert!(other_smtp.ask("NOOP").await.starts_with("250 "), "another token's session goes on");
+
+    // An admin ends one session at the pages; the others of the same token go on.
+    let (mut imap, began) = (stage.idling(&spared).await, Instant::now());
+    stage.end_newest_session().await;
+    let told = imap.rest().await;
+    assert!(told.contains("* BYE An admin ended this session, please connect again (ref "), "{told}");
+    assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
+    assert!(other_smtp.ask("NOOP").await.starts_with("250 "), "the same token's other session goes on");
 
     other_imap.ask("d IDLE", "+").await;
     stage.command(&["account", "disable", ANNA]).await;

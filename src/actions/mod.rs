@@ -15,6 +15,7 @@ pub mod keys;
 mod place;
 mod reach;
 pub mod service_account;
+pub mod sessions;
 pub mod setup;
 pub mod token;
 

@@ -59,6 +59,7 @@ pub const KEYS: &[Key] = &[
     key("http.tls", Kind::Text, Some("\"none\"")),
     key("http.public_url", Kind::Text, None),
     key("http.advertise", Kind::Text, None),
+    key("http.trusted_proxies", Kind::Texts, Some("[]")),
     key("http.allow_cleartext", Kind::Flag, Some("false")),
     key("google.imap", Kind::Text, Some("\"imap.gmail.com:993\"")),
     key("google.smtp", Kind::Text, Some("\"smtp.gmail.com:465\"")),

@@ -131,6 +131,7 @@ impl<D: Dial> Gate<D> {
         let opened = timeout_at(end, self.open(visitor, &verified, handshake)).await;
         match opened.unwrap_or_else(|_| Err(late())) {
             Ok((seat, upstream, session)) => {
+                running.known_as(seat.id());
                 self.metrics.came_in(visitor.protocol, began.elapsed());
                 self.came_in(visitor, &verified);
                 Ok(Admitted { verified, upstream, session, reference, running, seat })

@@ -9,6 +9,8 @@ use std::future::poll_fn;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
+use postern_core::model::id::SessionId;
+
 /// Why a session ends that neither side has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
@@ -22,6 +24,8 @@ pub enum Ending {
     Disabled,
     /// The mailbox was removed.
     Removed,
+    /// An admin ended this one session.
+    Kicked,
 }
 
 impl fmt::Display for Ending {
@@ -32,6 +36,7 @@ impl fmt::Display for Ending {
             Self::Expired => "the CRM token expired",
             Self::Disabled => "the mailbox was disabled",
             Self::Removed => "the mailbox was removed",
+            Self::Kicked => "an admin ended the session",
         })
     }
 }
@@ -104,6 +109,13 @@ impl Running {
     /// Listens to `bell`; `place` is given up at the end.
     pub(super) fn new(bell: Arc<Bell>, place: Option<super::sessions::Place>) -> Self {
         Self { bell, heard: 0, forget: place }
+    }
+
+    /// Tells the register which row of the store this session has.
+    pub fn known_as(&self, session: SessionId) {
+        if let Some(place) = &self.forget {
+            place.known_as(session);
+        }
     }
 
     /// An order that was not heard before.

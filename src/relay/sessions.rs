@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use postern_core::model::account::State;
 use postern_core::model::change::Change;
-use postern_core::model::id::{AccountId, TokenId};
+use postern_core::model::id::{AccountId, SessionId, TokenId};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -30,7 +30,7 @@ use super::order::{Bell, Ending, Order, Running};
 use crate::clock::Micros;
 use crate::node::changes::Follower;
 use crate::store::crm_tokens::{self, CrmToken, Standing};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, mail_sessions};
 
 const BEAT: Duration = Duration::from_secs(1);
 /// For how long a change concerns sessions that are entered later: longer than
@@ -58,11 +58,15 @@ struct Register {
     soonest: Option<Micros>,
     recent: VecDeque<(Instant, Change)>,
     draining: bool,
+    /// Sessions that admins have ended may have been missed.
+    kicks_missed: bool,
 }
 
 struct Entry {
     account: AccountId,
     token: TokenId,
+    /// Its row in the store, once it has one.
+    session: Option<SessionId>,
     expires_at: Option<Micros>,
     due: bool,
     bell: Arc<Bell>,
@@ -75,6 +79,12 @@ pub(super) struct Place {
 }
 
 impl Place {
+    pub(super) fn known_as(&self, session: SessionId) {
+        if let Some(entry) = self.shared.register().running.get_mut(&self.id) {
+            entry.session = Some(session);
+        }
+    }
+
     pub(super) fn leave(&self) {
         let mut register = self.shared.register();
         register.running.remove(&self.id);
@@ -107,6 +117,7 @@ impl Sessions {
         let entry = Entry {
             account: token.account,
             token: token.id,
+            session: None,
             expires_at: token.expires_at,
             due,
             bell: bell.clone(),
@@ -168,6 +179,11 @@ impl Sessions {
 
     fn changed(&self, change: Change) {
         let mut register = self.0.register();
+        match change {
+            Change::Session(id) => register.kick(&[id]),
+            Change::Everything => register.kicks_missed = true,
+            Change::Token(_) | Change::Account(_) | Change::Client => {}
+        }
         for entry in register.running.values_mut() {
             entry.due |= concerns(change, entry.token, entry.account);
         }
@@ -175,11 +191,20 @@ impl Sessions {
     }
 
     async fn check(&self, store: &Store) -> Result<(), StoreError> {
-        let due = self.0.register().due();
-        if due.is_empty() {
+        let (due, missed) = {
+            let register = self.0.register();
+            (register.due(), register.kicks_missed)
+        };
+        if due.is_empty() && !missed {
             return Ok(());
         }
         let mut read = store.read().await?;
+        if missed {
+            let ending = mail_sessions::ending(&mut read).await?;
+            let mut register = self.0.register();
+            register.kick(&ending);
+            register.kicks_missed = false;
+        }
         for (token, sessions) in due {
             let standing = crm_tokens::standing(&mut read, token).await?;
             self.0.register().settle(&sessions, standing.as_ref(), store.clock().now());
@@ -238,6 +263,13 @@ impl Register {
         self.soonest = self.running.values().filter_map(|entry| entry.expires_at).min();
     }
 
+    fn kick(&self, sessions: &[SessionId]) {
+        let kicked = |entry: &&Entry| entry.session.is_some_and(|id| sessions.contains(&id));
+        for entry in self.running.values().filter(kicked) {
+            entry.bell.ring(Order::End(Ending::Kicked));
+        }
+    }
+
     fn ring_all(&self, order: Order) {
         for entry in self.running.values() {
             entry.bell.ring(order);
@@ -250,7 +282,7 @@ fn concerns(change: Change, token: TokenId, account: AccountId) -> bool {
         Change::Token(id) => id == token,
         Change::Account(id) => id == account,
         Change::Everything => true,
-        Change::Client => false,
+        Change::Client | Change::Session(_) => false,
     }
 }
 

@@ -6,11 +6,12 @@
 
 use std::time::Duration;
 
+use postern_core::model::change::Change;
 use postern_core::model::id::{AccountId, SessionId, TokenId};
 use postern_core::model::token::Protocol;
 use uuid::Uuid;
 
-use super::act::Batch;
+use super::act::{Act, Batch};
 use super::dialect::{self, Dialect};
 use super::error::StoreError;
 use super::nodes::SILENT;
@@ -33,6 +34,12 @@ statements! {
     OPEN = "SELECT s.id, s.account_id, s.token_id, s.protocol, s.peer, s.node, s.began_at \
             FROM mail_sessions s JOIN nodes n ON n.incarnation = s.node \
             WHERE n.beat_at > $1 ORDER BY s.began_at, s.id LIMIT 10000";
+    OF = "SELECT s.id, s.account_id, s.token_id, s.protocol, s.peer, s.node, s.began_at \
+          FROM mail_sessions s JOIN nodes n ON n.incarnation = s.node \
+          WHERE s.account_id = $1 AND n.beat_at > $2 ORDER BY s.began_at, s.id LIMIT 200";
+    BY_ID = "SELECT id, account_id, token_id, protocol, peer, node, began_at FROM mail_sessions WHERE id = $1";
+    REQUEST_END = "UPDATE mail_sessions SET end_requested = $2 WHERE id = $1 AND end_requested IS NULL";
+    ENDING = "SELECT id FROM mail_sessions WHERE end_requested IS NOT NULL LIMIT 10000";
 }
 
 /// Takes the lock of the account's row until the commit, where several
@@ -178,4 +185,45 @@ pub async fn open(on: &mut impl Source) -> Result<Vec<MailSession>, StoreError> 
     let now = dialect::now(on).await?;
     let rows = fetch_all!(on, Row, OPEN, now - micros(SILENT))?;
     Ok(rows.into_iter().map(Row::session).collect())
+}
+
+/// The open sessions of one mailbox, oldest first, at most 200.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of(on: &mut impl Source, account: AccountId) -> Result<Vec<MailSession>, StoreError> {
+    let now = dialect::now(on).await?;
+    let rows = fetch_all!(on, Row, OF, account.0, now - micros(SILENT))?;
+    Ok(rows.into_iter().map(Row::session).collect())
+}
+
+/// The session of that identity.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn by_id(on: &mut impl Source, id: SessionId) -> Result<Option<MailSession>, StoreError> {
+    Ok(fetch_one!(on, Row, BY_ID, id.0)?.map(Row::session))
+}
+
+/// Asks the node that has it to end it; false when that was asked before, or
+/// it is gone.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn request_end(act: &mut Act, id: SessionId) -> Result<bool, StoreError> {
+    let now = act.store().clock().now();
+    let asked = execute!(act, REQUEST_END, id.0, now)? > 0;
+    if asked {
+        act.tell(Change::Session(id));
+    }
+    Ok(asked)
+}
+
+/// The sessions that were asked to end and have not yet, at most 10,000.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn ending(on: &mut impl Source) -> Result<Vec<SessionId>, StoreError> {
+    let rows: Vec<(Uuid,)> = fetch_all!(on, (Uuid,), ENDING)?;
+    Ok(rows.into_iter().map(|(id,)| SessionId(id)).collect())
 }

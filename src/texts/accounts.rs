@@ -124,6 +124,12 @@ phrases! {
             "Žádný listener neuvádí, pod jakým jménem ho poštovní klienti najdou: nastavte v konfiguraci advertise.";
         AccountBarred: "The mailbox is not connected or is barred: the token opens nothing until that changes.",
             "Schránka není připojena nebo je zablokována: dokud se to nezmění, token nic neotevře.";
+        Sessions: "Open mail sessions", "Otevřená spojení";
+        NoSessions: "No mail session is open.", "Žádné spojení není otevřené.";
+        SessionFrom: "From", "Odkud";
+        SessionSince: "Since", "Od";
+        SessionNode: "Protocol", "Protokol";
+        EndSession: "End", "Ukončit";
         Failed: "This was not done: {why}", "Neprovedlo se: {why}";
         Gone: "This mailbox is not registered any more.", "Tato schránka už není zaregistrována.";
     }

@@ -3,6 +3,7 @@
 use postern::store::access_tokens::{self, AccessToken};
 use postern::store::consents::Started;
 use postern::store::mail_sessions::{self, MailSession};
+use postern::store::web_sessions::{self, Holder};
 use postern::store::{
     Act, Store, accounts, aliases, clients, consents, crm_tokens, grants, help_refs, logins,
 };
@@ -65,6 +66,8 @@ pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
     let link = consents::add_link(&mut act, id, &one, START + HOUR).await.unwrap();
     let started = Started { link: Some(link), ..started(id) };
     consents::start(&mut act, &two, &started).await.unwrap();
+    let owner = Holder::Owner(id);
+    web_sessions::insert(&mut act, &one, owner, "192.0.2.1", "Browser", START).await.unwrap();
     for state in [State::NeedsConsent, State::New] {
         accounts::set_state(&mut act, id, state).await.unwrap();
     }

@@ -229,7 +229,7 @@ impl Broker {
                 remembered.clear();
                 lock(&self.0.pauses).everything_changed();
             }
-            Change::Token(_) => {}
+            Change::Token(_) | Change::Session(_) => {}
         }
     }
 

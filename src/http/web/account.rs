@@ -17,11 +17,13 @@ use crate::actions::account::add::{Way, add};
 use crate::actions::account::view::{Granted, Leave, View};
 use crate::actions::account::{Registration, approve, rename, switch, view};
 use crate::actions::token::{self, Standing};
-use crate::actions::{ActError, By};
+use crate::actions::{ActError, By, sessions};
+use crate::http::form::Form;
 use crate::http::gate::Admitted;
 use crate::http::page::{Page, Tone, Tongue, refusal};
 use crate::http::site::Site;
 use crate::store::accounts;
+use crate::store::mail_sessions::MailSession;
 use crate::texts::{Accounts, Desk, Lang, Sentence, Text};
 
 /// The page.
@@ -31,6 +33,7 @@ struct Sheet {
     frame: Frame,
     view: View,
     tokens: Vec<token::View>,
+    sessions: Vec<MailSession>,
     proposed: Option<String>,
     linkable: bool,
     path: String,
@@ -58,9 +61,10 @@ pub(super) async fn page(
     };
     let sheet = async {
         let view = view::one(&site.store, &address).await?;
-        Ok::<_, ActError>((token::list(&site.store, Some(&address)).await?, view))
+        let sessions = sessions::open(&site.store, view.id).await?;
+        Ok::<_, ActError>((token::list(&site.store, Some(&address)).await?, sessions, view))
     };
-    let (tokens, view) = match sheet.await {
+    let (tokens, sessions, view) = match sheet.await {
         Ok(sheet) => sheet,
         Err(error) => return failed(lang, &error),
     };
@@ -71,6 +75,7 @@ pub(super) async fn page(
         linkable: !matches!(view.state, State::Disabled | State::AwaitingApproval),
         path: site.at(&format!("/admin/accounts/{}", view.id)),
         tokens,
+        sessions,
         view,
     };
     answer(&sheet, StatusCode::OK)
@@ -141,6 +146,27 @@ acts! {
     disable = switch::disable;
     /// Lets it in again.
     enable = switch::enable;
+}
+
+/// Ends one open mail session.
+pub(super) async fn end_session(
+    Of(site): Of<Arc<Site>>,
+    Tongue(lang): Tongue,
+    Path(id): Path<String>,
+    admitted: Admitted,
+    form: Form,
+) -> Response {
+    let (Ok(account), Ok(session)) = (id.parse(), form.text("session").parse()) else {
+        return refusal(lang, StatusCode::BAD_REQUEST, Text::BadRequestBody);
+    };
+    let by = match author(&site, lang, &admitted) {
+        Ok(by) => by,
+        Err(response) => return *response,
+    };
+    match sessions::end(&site.store, &by, account, session).await {
+        Ok(_) => onward(&site, &format!("/admin/accounts/{id}")),
+        Err(error) => failed(lang, &error),
+    }
 }
 
 /// The address of the mailbox with that identity.

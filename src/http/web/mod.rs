@@ -37,6 +37,7 @@ pub(super) fn routes(table: Table) -> Table {
         .post("/admin/accounts/{id}/rename", accounts, account::rename)
         .post("/admin/accounts/{id}/disable", accounts, account::disable)
         .post("/admin/accounts/{id}/enable", accounts, account::enable)
+        .post("/admin/accounts/{id}/end-session", accounts, account::end_session)
         .post("/admin/accounts/{id}/tokens", issue, issue::press)
         .post("/admin/accounts/{id}/revoke", Access::Admin(Right::Tokens), issue::revoke)
 }

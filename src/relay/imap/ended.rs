@@ -86,5 +86,6 @@ pub(super) fn farewell(ending: Ending) -> Farewell {
         Ending::Expired => Farewell::Expired,
         Ending::Disabled => Farewell::Disabled,
         Ending::Removed => Farewell::Removed,
+        Ending::Kicked => Farewell::Kicked,
     }
 }

@@ -6,8 +6,8 @@ use postern_core::model::actor::Actor;
 use postern_core::model::address::Address;
 use postern_core::model::change::Change;
 use postern_core::model::event::Event;
-use postern_core::model::id::AccountId;
-use postern_core::model::token::Protocols;
+use postern_core::model::id::{AccountId, SessionId};
+use postern_core::model::token::{Protocol, Protocols};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -19,6 +19,7 @@ use crate::node::changes::Changes;
 use crate::node::settings::Live;
 use crate::relay::order::{Ending, Order, Running};
 use crate::store::crm_tokens::{self, CrmToken};
+use crate::store::mail_sessions::{self, MailSession};
 use crate::store::{Store, accounts, trial};
 use crate::tasks::{Phase, Tasks};
 
@@ -107,6 +108,40 @@ async fn a_revoked_token_ends_its_own_sessions() {
     assert_eq!(stage.sessions.running(), 3);
     drop(sessions);
     assert_eq!(stage.sessions.running(), 0);
+}
+
+#[tokio::test]
+async fn an_admin_ends_one_session_even_when_the_word_of_it_was_missed() {
+    let stage = Stage::new().await;
+    let token = stage.token(None).await;
+    let id = |number: u128| SessionId(uuid::Uuid::from_u128(number));
+    let mut sessions =
+        [stage.sessions.enter(&token), stage.sessions.enter(&token), stage.sessions.enter(&token)];
+    for (running, number) in sessions.iter().zip(1..) {
+        running.known_as(id(number));
+    }
+    stage.changes.tell(Change::Session(id(1)));
+    assert_eq!(told(&mut sessions[0]).await, Some(Order::End(Ending::Kicked)));
+    assert!(spared(&stage, &mut sessions[1]).await);
+
+    let row = MailSession {
+        id: id(2),
+        account: stage.account,
+        token: token.id,
+        protocol: Protocol::Imap,
+        peer: "192.0.2.1".to_owned(),
+        node: "incarnation".to_owned(),
+        began_at: NOW,
+    };
+    let mut batch = stage.store.batch().await.unwrap();
+    mail_sessions::put(&mut batch, &row).await.unwrap();
+    batch.commit().await.unwrap();
+    let mut act = stage.store.act(&Actor::Gateway, "").await.unwrap();
+    assert!(mail_sessions::request_end(&mut act, id(2)).await.unwrap());
+    act.commit(event(stage.account)).await.unwrap();
+    stage.changes.tell(Change::Everything);
+    assert_eq!(told(&mut sessions[1]).await, Some(Order::End(Ending::Kicked)));
+    assert!(spared(&stage, &mut sessions[2]).await);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What one process tells the others through the change feed.
 
-use super::id::{AccountId, TokenId};
+use super::id::{AccountId, SessionId, TokenId};
 
 /// One entry of the feed. A reader that has lost count treats it as
 /// "everything changed".
@@ -10,6 +10,8 @@ pub enum Change {
     Token(TokenId),
     /// An account, its grant, aliases or state.
     Account(AccountId),
+    /// An open mail session is to end.
+    Session(SessionId),
     /// The OAuth client or a service account.
     Client,
     /// The reader has missed entries.
@@ -23,6 +25,7 @@ impl Change {
         match self {
             Self::Token(id) => ("token", id.to_string()),
             Self::Account(id) => ("account", id.to_string()),
+            Self::Session(id) => ("session", id.to_string()),
             Self::Client => ("client", String::new()),
             Self::Everything => ("everything", String::new()),
         }
@@ -34,6 +37,7 @@ impl Change {
         match kind {
             "token" => subject.parse().map_or(Self::Everything, Self::Token),
             "account" => subject.parse().map_or(Self::Everything, Self::Account),
+            "session" => subject.parse().map_or(Self::Everything, Self::Session),
             "client" => Self::Client,
             _ => Self::Everything,
         }

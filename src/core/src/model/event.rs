@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::account::State;
 use super::address::Address;
-use super::id::{AccountId, TokenId};
+use super::id::{AccountId, SessionId, TokenId};
 use super::role::Role;
 use super::token::{Protocol, Protocols};
 
@@ -104,6 +104,8 @@ pub enum Event {
     AdminConfirmed { admin: String },
     /// Somebody showed a wrong password; `admin` only when the name is known.
     AdminSignInRefused { admin: Option<String> },
+    /// An admin ended an open mail session.
+    MailSessionEnded { session: SessionId, address: Address, protocol: Protocol, peer: String },
     /// A message went through, or its fate is unknown.
     MessageSent {
         address: Address,

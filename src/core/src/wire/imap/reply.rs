@@ -55,6 +55,8 @@ pub enum Farewell {
     Disabled,
     /// The mailbox was removed.
     Removed,
+    /// An admin ended this one session.
+    Kicked,
     /// Nothing was said for too long after login.
     Idle,
     /// Gmail ended the session without a word.
@@ -74,6 +76,7 @@ impl Farewell {
             Self::Expired => "This CRM token has expired, ask your admin for a new one",
             Self::Disabled => "This mailbox was disabled, ask your admin",
             Self::Removed => "This mailbox was removed from the gateway, ask your admin",
+            Self::Kicked => "An admin ended this session, please connect again",
             Self::Idle => "Idle for too long, please connect again",
             Self::UpstreamLost => "[UNAVAILABLE] Gmail closed the session, please connect again",
         }

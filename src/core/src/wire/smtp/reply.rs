@@ -74,6 +74,7 @@ pub(super) const REVOKED: Reply =
     referred(421, "4.7.0 This CRM token was revoked, ask your admin for a new one");
 pub(super) const EXPIRED: Reply =
     referred(421, "4.7.0 This CRM token has expired, ask your admin for a new one");
+pub(super) const KICKED: Reply = referred(421, "4.7.0 An admin ended this session, please connect again");
 pub(super) const DISABLED: Reply = referred(421, "4.7.0 This mailbox was disabled, ask your admin");
 pub(super) const REMOVED: Reply =
     referred(421, "4.7.0 This mailbox was removed from the gateway, ask your admin");
@@ -109,6 +110,8 @@ pub enum Farewell {
     Disabled,
     /// The mailbox was removed.
     Removed,
+    /// An admin ended this one session.
+    Kicked,
 }
 
 impl Farewell {
@@ -128,6 +131,7 @@ impl Farewell {
             Self::Expired => EXPIRED,
             Self::Disabled => DISABLED,
             Self::Removed => REMOVED,
+            Self::Kicked => KICKED,
         }
     }
 }
