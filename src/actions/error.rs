@@ -96,6 +96,9 @@ pub enum ActError {
     /// Google did not confirm a revocation.
     #[error("{0}; nothing was removed. Try again later, or remove it without telling Google by --force")]
     NotRevoked(Fault),
+    /// Google did not confirm a revocation, and the grant stays.
+    #[error("{0}; nothing was changed. Try again later")]
+    StillGranted(Fault),
     /// A service account needs domains.
     #[error("name the Workspace domains that this service account serves by --domain")]
     NoDomain,
@@ -144,7 +147,7 @@ impl ActError {
     #[must_use]
     pub fn blame(&self) -> Blame {
         match self {
-            Self::Google(fault) | Self::NotRevoked(fault) => fault.blame(),
+            Self::Google(fault) | Self::NotRevoked(fault) | Self::StillGranted(fault) => fault.blame(),
             Self::Mailbox(fault) => fault.blame(),
             Self::Store(error) => error.blame(),
             Self::NoRandomness(_) => Blame::Gateway,
@@ -156,7 +159,7 @@ impl ActError {
     #[must_use]
     pub fn retry(&self) -> Retry {
         match self {
-            Self::Google(fault) | Self::NotRevoked(fault) => fault.retry(),
+            Self::Google(fault) | Self::NotRevoked(fault) | Self::StillGranted(fault) => fault.retry(),
             Self::Mailbox(fault) => fault.retry(),
             Self::Store(error) => error.retry(),
             _ => Retry::No,

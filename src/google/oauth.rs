@@ -39,6 +39,12 @@ pub struct Client {
 pub struct Pkce(Secret);
 
 impl Pkce {
+    /// The pair of a verifier of 256 random bits, 43 characters of base64url.
+    #[must_use]
+    pub fn of(verifier: Secret) -> Self {
+        Self(verifier)
+    }
+
     /// What [`exchange_code`] has to show; to be stored sealed, with the state.
     #[must_use]
     pub fn verifier(&self) -> &Secret {
@@ -101,6 +107,34 @@ pub fn authorize_url(endpoints: &Endpoints, client: &Client, consent: &Consent<'
         request = request.add_extra_param("hd", domain);
     }
     request.url().0
+}
+
+/// What one sign-in asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct SignIn<'a> {
+    /// Unguessable, bound to the browser; comes back with the answer.
+    pub state: &'a str,
+    /// Unguessable; comes back inside the id_token.
+    pub nonce: &'a str,
+    /// The pair whose verifier the browser keeps.
+    pub pkce: &'a Pkce,
+}
+
+/// The address of the sign-in page: who it is and nothing more. No refresh
+/// token is asked for, of which Google keeps only so many for a user.
+#[must_use]
+pub fn sign_in_url(endpoints: &Endpoints, client: &Client, sign_in: &SignIn<'_>) -> Url {
+    let google = wire(endpoints, client).set_auth_uri(AuthUrl::from_url(endpoints.auth_url.clone()));
+    google
+        .authorize_url(|| CsrfToken::new(sign_in.state.to_owned()))
+        .set_redirect_uri(redirect(client))
+        .add_scopes(["openid", "email"].map(|scope| Scope::new(scope.to_owned())))
+        .set_pkce_challenge(sign_in.pkce.challenge())
+        .add_extra_param("nonce", sign_in.nonce)
+        .add_extra_param("access_type", "online")
+        .add_extra_param("prompt", "select_account")
+        .url()
+        .0
 }
 
 /// What a consent brought.

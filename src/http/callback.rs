@@ -12,17 +12,21 @@ use zeroize::Zeroizing;
 
 use super::cookie;
 use super::form::parameter;
+use super::gate::Peer;
+use super::own::sign_in::came_back;
 use super::page::{Page, Tone, Tongue, refusal};
 use super::site::Site;
-use crate::actions::consent::{Connected, ConsentFault, Refused};
+use super::web::sign_in::agent;
+use crate::actions::consent::{Browser, Connected, ConsentFault, Refused, SignedIn};
 use crate::tasks::Phase;
-use crate::texts::{Lang, Sentence, Text};
+use crate::texts::{Lang, Owner, Sentence, Text};
 
 pub(super) async fn page(
     State(site): State<Arc<Site>>,
     Tongue(lang): Tongue,
     method: Method,
     RawQuery(query): RawQuery,
+    Peer(peer): Peer,
     headers: HeaderMap,
 ) -> Response {
     // Who only asks for the headers must not use the answer up.
@@ -35,13 +39,26 @@ pub(super) async fn page(
     };
     let shown = cookie::shown(&site, &headers);
     let consents = Arc::clone(&site.consents);
+    let browser = Browser { peer, agent: agent(&headers) };
     // A browser that closes must not take a grant with it that Google has just given.
     let finishing = site.tasks.spawn(Phase::Work, async move {
-        consents.finish(&Actor::Owner, &state, shown.as_deref(), answer).await
+        let shown = shown.as_deref();
+        if let Some(signed_in) = consents.finish_sign_in(&state, shown, &answer, &browser).await {
+            return Finished::SignIn(signed_in);
+        }
+        let outcome = consents.finish(&Actor::OwnerAt(browser.peer), &state, shown, answer).await;
+        // Who has just proven to be the owner need not do so again; without a session they can.
+        let word = match &outcome {
+            Ok(connected) => consents.open_session(connected.account, &browser).await.ok(),
+            Err(_) => None,
+        };
+        Finished::Consent(outcome, word)
     });
     let mut response = match finishing.await {
-        Ok(Ok(connected)) => welcome(lang, &connected),
-        Ok(Err(refused)) => sorry(lang, &refused),
+        Ok(Finished::SignIn(Ok(signed_in))) => came_back(&site, &signed_in),
+        Ok(Finished::SignIn(Err(fault))) => sorry(lang, &Refused { fault, reference: String::new() }),
+        Ok(Finished::Consent(Ok(connected), word)) => welcome(&site, lang, &connected, word.as_ref()),
+        Ok(Finished::Consent(Err(refused), _)) => sorry(lang, &refused),
         Err(_) => refusal(lang, StatusCode::SERVICE_UNAVAILABLE, Text::StoreDown),
     };
     cookie::clear(&site, &mut response);
@@ -49,6 +66,12 @@ pub(super) async fn page(
 }
 
 type Answer = Result<Secret, String>;
+
+/// What Google's answer was for.
+enum Finished {
+    SignIn(Result<SignedIn, ConsentFault>),
+    Consent(Result<Connected, Refused>, Option<Secret>),
+}
 
 fn read(query: &str) -> Option<(String, Answer)> {
     let of = |name| parameter(query.as_bytes(), name);
@@ -60,7 +83,7 @@ fn read(query: &str) -> Option<(String, Answer)> {
     Some((of("state")?, answer))
 }
 
-fn welcome(lang: Lang, connected: &Connected) -> Response {
+fn welcome(site: &Site, lang: Lang, connected: &Connected, word: Option<&Secret>) -> Response {
     let mut page = Page::new(lang, Tone::Good, Text::ConnectedTitle)
         .say(Sentence::from(Text::ConnectedBody).with("address", &connected.address));
     if let Some(new) = &connected.renamed {
@@ -68,7 +91,11 @@ fn welcome(lang: Lang, connected: &Connected) -> Response {
             Sentence::from(Text::ConnectedRenamed).with("address", &connected.address).with("new", new);
         page = page.say(told);
     }
-    page.say(Text::ConnectedClose).answer(StatusCode::OK)
+    let page = page.say(Text::ConnectedClose);
+    let Some(word) = word else { return page.answer(StatusCode::OK) };
+    let mut response = page.onward(site.at("/me"), Owner::ToOwnPage).answer(StatusCode::OK);
+    cookie::give_owner(site, &mut response, word.reveal());
+    response
 }
 
 fn sorry(lang: Lang, refused: &Refused) -> Response {

@@ -1,5 +1,5 @@
 //! Our cookies: the one that binds Google's answer to the browser of the press,
-//! and the one that names an admin's session.
+//! and those that name an admin's and an owner's session.
 
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
@@ -21,6 +21,8 @@ const CONSENT: Cookie =
     Cookie { name: "postern_consent", secure_name: "__Secure-postern_consent", path: "/oauth" };
 const SESSION: Cookie =
     Cookie { name: "postern_session", secure_name: "__Secure-postern_session", path: "/admin" };
+// Of its own name and path: a link that somebody opens never touches an admin's session.
+const OWNER: Cookie = Cookie { name: "postern_owner", secure_name: "__Secure-postern_owner", path: "/me" };
 
 impl Cookie {
     fn name(&self, site: &Site) -> &'static str {
@@ -72,4 +74,19 @@ pub(super) fn clear_session(site: &Site, response: &mut Response) {
 /// The word of an admin's session.
 pub(super) fn session(site: &Site, headers: &HeaderMap) -> Option<String> {
     SESSION.shown(site, headers)
+}
+
+/// Gives the browser an owner's session.
+pub(super) fn give_owner(site: &Site, response: &mut Response, word: &str) {
+    OWNER.set(site, response, word, LIFE.as_secs());
+}
+
+/// Takes it away.
+pub(super) fn clear_owner(site: &Site, response: &mut Response) {
+    OWNER.set(site, response, "", 0);
+}
+
+/// The word of an owner's session.
+pub(super) fn owner(site: &Site, headers: &HeaderMap) -> Option<String> {
+    OWNER.shown(site, headers)
 }

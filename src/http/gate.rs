@@ -19,6 +19,7 @@ use postern_core::model::secret::Secret;
 
 use super::cookie;
 use super::form::Form;
+use super::own;
 use super::page::{Page, Tone, Tongue, refusal};
 use super::peer::{Connected, address};
 use super::site::Site;
@@ -28,8 +29,10 @@ use crate::actions::By;
 use crate::actions::admin::enter::{Attempt, EntryFault};
 use crate::auth::visit::{Guest, Visit, visit};
 use crate::dice::NoRandomness;
+use crate::store::StoreError;
+use crate::store::accounts::{self, Account};
 use crate::store::admins::Admin;
-use crate::texts::{Desk, Lang, Sentence, Text};
+use crate::texts::{Desk, Lang, Owner, Sentence, Text};
 
 /// Longest form of somebody who is signed in, in octets.
 const LONGEST_FORM: usize = 1024 * 1024;
@@ -61,6 +64,14 @@ impl Admitted {
     }
 }
 
+/// The owner of a mailbox who was let through.
+#[derive(Debug, Clone)]
+pub(super) struct Owned {
+    pub visit: Visit,
+    pub account: Account,
+    pub peer: IpAddr,
+}
+
 pub(super) async fn gate(
     State(Gate { site, access }): State<Gate>,
     Tongue(lang): Tongue,
@@ -72,6 +83,13 @@ pub(super) async fn gate(
     request.extensions_mut().insert(Peer(peer));
     let (right, proven) = match access {
         Access::Anyone => return next.run(request).await,
+        Access::Owner => {
+            let (parts, body) = request.into_parts();
+            return match admit_owner(&site, lang, parts, body, peer).await {
+                Ok(request) => next.run(request).await,
+                Err(response) => *response,
+            };
+        }
         Access::Admin(right) => (right, false),
         Access::Proven(right) => (right, true),
     };
@@ -102,13 +120,47 @@ async fn admit(
     }
     let mut rest = Some(body);
     if !matches!(parts.method, Method::GET | Method::HEAD) {
-        let form = check(lang, &admitted, rest.take().unwrap_or_default()).await?;
+        let form = check(lang, &admitted.visit, rest.take().unwrap_or_default()).await?;
         if wanted.proven && !admitted.visit.is_fresh() {
             prove(site, lang, &admitted, &form, &parts).await?;
         }
         parts.extensions.insert(form);
     }
     parts.extensions.insert(admitted);
+    Ok(Request::from_parts(parts, rest.unwrap_or_default()))
+}
+
+async fn admit_owner(
+    site: &Site,
+    lang: Lang,
+    mut parts: Parts,
+    body: Body,
+    peer: IpAddr,
+) -> Result<Request, Box<Response>> {
+    let reads = matches!(parts.method, Method::GET | Method::HEAD);
+    let stranger = || {
+        let status = if reads { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
+        Box::new(own::sign_in::asked(site, lang, (!reads).then_some(Owner::SessionOver), status))
+    };
+    let word = cookie::owner(site, &parts.headers).ok_or_else(stranger)?;
+    let found = async {
+        let Some(visit) = visit(&site.store, &word).await? else { return Ok(None) };
+        let Guest::Owner(id) = visit.guest else { return Ok(None) };
+        let account = accounts::by_id(&mut site.store.read().await?, id).await?;
+        Ok::<_, StoreError>(account.map(|account| Owned { visit, account, peer }))
+    };
+    let owned = match found.await {
+        Ok(owned) => owned.ok_or_else(stranger)?,
+        Err(error) => {
+            tracing::error!(%error, "a session could not be looked up");
+            return Err(Box::new(refusal(lang, StatusCode::SERVICE_UNAVAILABLE, Text::StoreDown)));
+        }
+    };
+    let mut rest = Some(body);
+    if !reads {
+        parts.extensions.insert(check(lang, &owned.visit, rest.take().unwrap_or_default()).await?);
+    }
+    parts.extensions.insert(owned);
     Ok(Request::from_parts(parts, rest.unwrap_or_default()))
 }
 
@@ -129,12 +181,12 @@ async fn recognise(site: &Site, lang: Lang, parts: &Parts, peer: IpAddr) -> Resu
     }
 }
 
-async fn check(lang: Lang, admitted: &Admitted, body: Body) -> Result<Form, Box<Response>> {
+async fn check(lang: Lang, visit: &Visit, body: Body) -> Result<Form, Box<Response>> {
     let Ok(octets) = to_bytes(body, LONGEST_FORM).await else {
         return Err(Box::new(no_at(lang, StatusCode::PAYLOAD_TOO_LARGE, Desk::TooMuch)));
     };
     let form = Form(octets);
-    let ours = form.get("form_token").is_some_and(|token| same(&token, &admitted.visit.token));
+    let ours = form.get("form_token").is_some_and(|token| same(&token, &visit.token));
     if ours { Ok(form) } else { Err(Box::new(no(lang, Desk::StaleForm))) }
 }
 
@@ -179,6 +231,14 @@ fn no_at(lang: Lang, status: StatusCode, why: Desk) -> Response {
 }
 
 impl<S: Sync> FromRequestParts<S> for Admitted {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, StatusCode> {
+        parts.extensions.get::<Self>().cloned().ok_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Owned {
     type Rejection = StatusCode;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, StatusCode> {

@@ -1,5 +1,5 @@
-//! The pages: consent, references from error texts, health, and those of the
-//! admins.
+//! The pages: consent, references from error texts, health, those of the
+//! admins and the one of a mailbox's owner.
 //!
 //! [`router`] makes the routes, [`serve()`] answers on our own listeners. One
 //! file holds one route; what every answer has in common is in `secure` and
@@ -12,6 +12,7 @@ mod form;
 mod gate;
 mod healthz;
 mod home;
+mod own;
 mod page;
 mod peer;
 mod reference;
@@ -98,5 +99,5 @@ fn table(site: &Arc<Site>) -> Table {
         .get(CALLBACK_PATH, Access::Anyone, callback::page)
         .get("/r/{reference}", Access::Anyone, reference::page)
         .post("/r/{reference}/connect", Access::Anyone, reference::press);
-    web::routes(table)
+    own::routes(web::routes(table))
 }

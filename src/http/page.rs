@@ -42,6 +42,15 @@ pub(super) struct Button {
     pub action: String,
     /// The link's word, sent along.
     pub link: Option<String>,
+    /// What stands on it.
+    pub label: Sentence,
+}
+
+impl Button {
+    /// A button that sends nothing along.
+    pub fn new(action: String, label: impl Into<Sentence>) -> Self {
+        Self { action, link: None, label: label.into() }
+    }
 }
 
 /// A page in one language. Everything in it is escaped.
@@ -54,6 +63,7 @@ pub(super) struct Page {
     mailbox: Option<String>,
     paragraphs: Vec<String>,
     button: Option<Button>,
+    onward: Option<(String, String)>,
     reference: Option<String>,
 }
 
@@ -70,6 +80,7 @@ impl Page {
             mailbox: None,
             paragraphs: Vec::new(),
             button: None,
+            onward: None,
             reference: None,
         }
     }
@@ -89,6 +100,12 @@ impl Page {
     /// Adds the button.
     pub fn button(mut self, button: Button) -> Self {
         self.button = Some(button);
+        self
+    }
+
+    /// Adds a link to one of our paths.
+    pub fn onward(mut self, path: String, words: impl Into<Sentence>) -> Self {
+        self.onward = Some((path, words.into().say(self.lang)));
         self
     }
 

@@ -45,7 +45,7 @@ fn explained(site: &Site, lang: Lang, reference: &str, help: &Help) -> Response 
         (true, false) => page.say(Text::NoClient),
         (true, true) => page
             .say(Sentence::from(Text::StartPick).with("address", &help.address))
-            .button(Button { action: site.at(&format!("/r/{reference}/connect")), link: None }),
+            .button(Button::new(site.at(&format!("/r/{reference}/connect")), Text::StartButton)),
     };
     page.reference(reference).answer(StatusCode::OK)
 }

@@ -32,7 +32,7 @@ pub(super) async fn page(
             .say(Text::StartMay)
             .say(Text::StartMayNot)
             .say(Sentence::from(Text::StartPick).with("address", &offer.address))
-            .button(Button { action: site.at(START_PATH), link: Some(link) })
+            .button(Button { link: Some(link), ..Button::new(site.at(START_PATH), Text::StartButton) })
             .answer(StatusCode::OK),
         Err(fault) => refused(lang, &fault),
     }

@@ -18,6 +18,8 @@ use super::site::Site;
 pub enum Access {
     /// Whoever opens it; what they show decides.
     Anyone,
+    /// The owner of a mailbox, and only about that one.
+    Owner,
     /// Admins with this right.
     Admin(Right),
     /// The same, and a change wants a proof of who it is from a short while ago.

@@ -2,6 +2,7 @@
 
 mod admin;
 mod consent;
+mod owner;
 mod pages;
 mod sockets;
 

@@ -24,6 +24,7 @@ statements! {
     LOCK = "UPDATE grants SET id = id WHERE account_id = $1 \
             RETURNING account_id, id, client, scopes, refresh_sealed, granted_at";
     ROTATE = "UPDATE grants SET refresh_sealed = $3 WHERE account_id = $1 AND id = $2";
+    REMOVE = "DELETE FROM grants WHERE account_id = $1";
     OWN = "SELECT account_id FROM grants WHERE client = $1 ORDER BY account_id";
     // Accounts with a grant of another client than the current one.
     FOREIGN = "SELECT account_id FROM grants WHERE client <> $1 ORDER BY account_id";
@@ -107,6 +108,16 @@ pub async fn replace(
     execute!(act, REPLACE, account.0, id, client.0, scopes.to_string(), &sealed, store.clock().now())?;
     act.tell(Change::Account(account));
     Ok(GrantId(id))
+}
+
+/// Forgets the grant of an account.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn remove(act: &mut Act, account: AccountId) -> Result<(), StoreError> {
+    execute!(act, REMOVE, account.0)?;
+    act.tell(Change::Account(account));
+    Ok(())
 }
 
 /// Stores a rotated refresh token, unless a new consent came meanwhile.

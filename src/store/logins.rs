@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::act::Batch;
 use super::error::StoreError;
-use super::sql::{execute, fetch_all, fetch_one, statements};
+use super::sql::{Source, execute, fetch_all, fetch_one, statements};
 use crate::clock::Micros;
 
 statements! {
@@ -14,6 +14,7 @@ statements! {
              ON CONFLICT (token_id, hour) DO UPDATE SET count = login_counts.count + excluded.count \
              RETURNING count, (SELECT account_id FROM crm_tokens WHERE id = $1)";
     USED = "UPDATE accounts SET used_at = $2 WHERE id = $1 AND used_at < $2";
+    LAST_USED = "SELECT used_at FROM accounts WHERE id = $1 AND used_at > 0";
     FIRST = "INSERT INTO token_peers (token_id, peer, first_at) \
              SELECT id, $2, $3 FROM crm_tokens WHERE id = $1 \
              ON CONFLICT (token_id, peer) DO NOTHING";
@@ -44,6 +45,14 @@ pub async fn count(
 pub async fn used(batch: &mut Batch, account: AccountId, at: Micros) -> Result<(), StoreError> {
     execute!(batch, USED, account.0, at)?;
     Ok(())
+}
+
+/// When the account was last logged in to, exact to the hour.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn last_used(on: &mut impl Source, account: AccountId) -> Result<Option<Micros>, StoreError> {
+    Ok(fetch_one!(on, (i64,), LAST_USED, account.0)?.map(|(at,)| at))
 }
 
 /// Notes the peer; true when this token never logged in from there.

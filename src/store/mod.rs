@@ -39,6 +39,7 @@ pub mod people;
 pub mod reseal;
 pub mod sealed;
 pub mod service_accounts;
+pub mod sign_ins;
 mod sql;
 #[cfg(test)]
 pub(crate) mod trial;
@@ -76,6 +77,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         outbox::STATEMENTS,
         reseal::STATEMENTS,
         service_accounts::STATEMENTS,
+        sign_ins::STATEMENTS,
         web_sessions::STATEMENTS,
     ]
     .concat()

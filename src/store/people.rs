@@ -38,6 +38,7 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("nodes", Fate::Nothing),
     ("outbox", Fate::Erase),
     ("service_accounts", Fate::Nothing),
+    ("sign_ins", Fate::Nothing),
     ("token_peers", Fate::Erase),
     ("web_sessions", Fate::Erase),
 ];

@@ -10,11 +10,13 @@ mod cs;
 mod desk;
 mod en;
 mod lang;
+mod owner;
 mod phrases;
 
 pub use accounts::Accounts;
 pub use desk::Desk;
 pub use lang::Lang;
+pub use owner::Owner;
 
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
@@ -272,7 +274,8 @@ mod tests {
 
     #[test]
     fn both_languages_of_the_admin_pages_have_the_same_gaps() {
-        let all = [super::desk::Desk::BOTH, super::accounts::Accounts::BOTH].concat();
+        let all =
+            [super::desk::Desk::BOTH, super::accounts::Accounts::BOTH, super::owner::Owner::BOTH].concat();
         for [english, czech] in all {
             assert!(!english.is_empty() && !czech.is_empty(), "{english:?} {czech:?}");
             assert_eq!(gaps(english), gaps(czech), "{english:?}");

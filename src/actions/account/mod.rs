@@ -4,6 +4,7 @@ pub mod add;
 pub mod approve;
 pub mod batch;
 mod csv;
+pub mod disconnect;
 mod find;
 pub mod import;
 pub mod invite;

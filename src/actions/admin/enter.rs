@@ -20,6 +20,7 @@ use crate::auth::hash;
 use crate::auth::password::{Ending, Passwords};
 use crate::auth::throttle::{Pace, Rules, Throttle};
 use crate::dice::NoRandomness;
+use crate::store::accounts::Account;
 use crate::store::admins::{self, Admin};
 use crate::store::web_sessions::{self, Holder};
 use crate::store::{Store, StoreError};
@@ -138,6 +139,24 @@ impl Entrance {
         let mut act = self.by(admin, peer)?.open(&self.store).await?;
         if web_sessions::end(&mut act, session).await? {
             act.commit(Event::AdminSignedOut { admin: admin.name.clone() }).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends one session of a mailbox's owner.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sign_out_owner(
+        &self,
+        account: &Account,
+        session: WebSessionId,
+        peer: IpAddr,
+    ) -> Result<(), EntryFault> {
+        let mut act = By::new(Actor::OwnerAt(peer), self.store.dice())?.open(&self.store).await?;
+        if web_sessions::end(&mut act, session).await? {
+            act.commit(Event::OwnerSignedOut { account: account.id, address: account.address.clone() })
+                .await?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use postern_core::model::refusal::{Blame, Cause, Retry};
 use crate::google::fault::Fault;
 use crate::google::id_token::IdTokenFault;
 use crate::store::StoreError;
-use crate::texts::{Sentence, Text};
+use crate::texts::{Owner, Sentence, Text};
 
 /// Why no consent can be started.
 #[derive(Debug, thiserror::Error)]
@@ -94,6 +94,12 @@ pub enum ConsentFault {
         /// Who signed in.
         got: Address,
     },
+    /// Nobody here has this Google account.
+    #[error("no mailbox is connected for the Google account of {got}")]
+    Stranger {
+        /// Who signed in.
+        got: Address,
+    },
     /// The address has gone to another person: Google's `sub` differs.
     #[error("{address} is another Google account than the one connected before; remove that account first")]
     AnotherPerson {
@@ -151,6 +157,7 @@ impl ConsentFault {
             Self::Unavailable => "google_unavailable",
             Self::NotVerified => "email_not_verified",
             Self::WrongAccount { .. } => "wrong_account",
+            Self::Stranger { .. } => "stranger",
             Self::AnotherPerson { .. } => "another_person",
             Self::KnownElsewhere { .. } => "known_elsewhere",
             Self::WrongDomain { .. } => "wrong_domain",
@@ -173,6 +180,7 @@ impl ConsentFault {
             | Self::ClientRefused(_)
             | Self::NotVerified
             | Self::WrongAccount { .. }
+            | Self::Stranger { .. }
             | Self::AnotherPerson { .. }
             | Self::KnownElsewhere { .. }
             | Self::WrongDomain { .. }
@@ -194,6 +202,7 @@ impl ConsentFault {
             | Self::NotProven(_)
             | Self::NotVerified
             | Self::WrongAccount { .. }
+            | Self::Stranger { .. }
             | Self::WrongDomain { .. }
             | Self::ProductMissing
             | Self::NoRefreshToken => Retry::Later,
@@ -225,6 +234,7 @@ impl ConsentFault {
             Self::WrongAccount { expected, got } => {
                 Sentence::from(Text::WrongAccount).with("expected", expected).with("got", got)
             }
+            Self::Stranger { got } => Sentence::from(Owner::Stranger).with("got", got),
             Self::AnotherPerson { address } => Sentence::from(Text::AnotherPerson).with("address", address),
             Self::KnownElsewhere { address } => Sentence::from(Text::KnownElsewhere).with("address", address),
             Self::WrongDomain { got } => Sentence::from(Text::WrongDomain).with("got", got),

@@ -6,6 +6,7 @@ use postern_core::model::account::Happening;
 use postern_core::model::actor::Actor;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
+use postern_core::model::id::AccountId;
 use postern_core::model::refusal::Retry;
 use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
@@ -30,6 +31,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// A mailbox that was connected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connected {
+    /// Its account.
+    pub account: AccountId,
     /// The mailbox.
     pub address: Address,
     /// What the user ticked.
@@ -111,20 +114,21 @@ impl Consents {
         let mut read = self.store.read().await?;
         let client = self.client(&mut read).await?.ok_or(ConsentFault::NoClient)?;
         drop(read);
-        let (granted, who) = self.ask(&client, started, &code).await?;
+        let (granted, who) = self.ask(&client, &started.verifier, &started.nonce, &code).await?;
         let proof = Proof { started, client: &client, granted: &granted, who: &who };
         self.keep(actor, reference, &proof).await
     }
 
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         client: &Client,
-        started: &consents::Started,
+        verifier: &Secret,
+        nonce: &str,
         code: &Secret,
     ) -> Result<(Granted, Identity), ConsentFault> {
         let (google, endpoints) = (&*self.exchange, &self.endpoints);
         let oauth = self.oauth(client);
-        let granted = match oauth::exchange_code(google, endpoints, &oauth, code, &started.verifier).await {
+        let granted = match oauth::exchange_code(google, endpoints, &oauth, code, verifier).await {
             Ok(granted) => granted,
             Err(fault) => {
                 self.note_client(client, &fault).await;
@@ -133,7 +137,7 @@ impl Consents {
         };
         let id_token = granted.id_token.as_ref().ok_or(ConsentFault::NotProven("id_token_missing"))?;
         let now = self.store.clock().seconds();
-        let who = self.keys.verify(google, id_token, &client.client_id, &started.nonce, now).await?;
+        let who = self.keys.verify(google, id_token, &client.client_id, nonce, now).await?;
         Ok((granted, who))
     }
 
@@ -185,7 +189,7 @@ impl Consents {
         let address = account.address.clone();
         let scopes = scopes.to_string();
         act.commit(Event::ConsentGranted { account: id, address: address.clone(), scopes }).await?;
-        Ok(Connected { address, products: vec![Product::Gmail], renamed })
+        Ok(Connected { account: id, address, products: vec![Product::Gmail], renamed })
     }
 
     async fn recognised(

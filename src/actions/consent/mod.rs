@@ -10,6 +10,7 @@ mod fault;
 mod finish;
 mod help;
 mod identity;
+mod sign_in;
 mod start;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ use crate::store::{Source, Store, StoreError, clients};
 pub use fault::{ConsentFault, LinkFault, Refused};
 pub use finish::Connected;
 pub use help::Help;
+pub use sign_in::{Browser, SignedIn};
 pub use start::{Offer, Started};
 
 /// Path of the page with the button, below the public address; the link's word

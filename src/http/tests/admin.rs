@@ -244,6 +244,20 @@ async fn every_route_lets_in_whom_the_table_says() {
                 assert!(!row.path.starts_with("/admin/accounts"), "{} is open to all", row.path);
                 continue;
             }
+            Access::Owner => {
+                assert!(row.path.starts_with("/me"), "{} is the owner's", row.path);
+                let told = if row.method == "GET" {
+                    roles[3].1.get(row.path).await
+                } else {
+                    roles[3].1.post(row.path, &[]).await
+                };
+                assert!(
+                    told.status == StatusCode::UNAUTHORIZED || told.text.contains("Sign in with Google"),
+                    "{}",
+                    row.path
+                );
+                continue;
+            }
             Access::Admin(right) | Access::Proven(right) => right,
         };
         let path = row.path.replace("{id}", &account);

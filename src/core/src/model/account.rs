@@ -43,6 +43,8 @@ pub enum Happening {
     ClientReplaced,
     /// The client id to which the stored grant belongs was set again.
     ClientRestored,
+    /// The owner or an admin ended the grant at Google.
+    Disconnected,
     /// An admin approved.
     Approved,
     /// An admin disabled.
@@ -77,6 +79,7 @@ impl State {
             (_, H::Consented | H::Refreshed) => Self::Active,
             // If Google ended the grant meanwhile, the next refresh says so.
             (Self::NeedsConsent, H::ClientRestored) => Self::Active,
+            (_, H::Disconnected) => Self::New,
             (Self::New, H::GrantRefused | H::SignInWanted | H::ClientReplaced) => return None,
             (_, H::GrantRefused | H::ClientReplaced) => Self::NeedsConsent,
             (_, H::SignInWanted) => Self::NeedsSignIn,

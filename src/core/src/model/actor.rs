@@ -18,6 +18,8 @@ pub enum Actor {
     Visitor(IpAddr),
     /// The owner of the mailbox, in the browser.
     Owner,
+    /// The same, from this address.
+    OwnerAt(IpAddr),
     /// The gateway itself, by what a peer told it.
     Gateway,
 }
@@ -33,6 +35,7 @@ impl Actor {
             Self::Admin { name, peer } => format!("admin:{name} {peer}"),
             Self::Visitor(peer) => format!("visitor {peer}"),
             Self::Owner => "owner".to_owned(),
+            Self::OwnerAt(peer) => format!("owner {peer}"),
             Self::Gateway => "gateway".to_owned(),
         }
     }

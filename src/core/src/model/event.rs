@@ -104,6 +104,12 @@ pub enum Event {
     AdminConfirmed { admin: String },
     /// Somebody showed a wrong password; `admin` only when the name is known.
     AdminSignInRefused { admin: Option<String> },
+    /// The owner of a mailbox signed in with Google, or has just connected it.
+    OwnerSignedIn { account: AccountId, address: Address },
+    /// The owner of a mailbox signed out.
+    OwnerSignedOut { account: AccountId, address: Address },
+    /// The grant was ended at Google; the account stays.
+    AccountDisconnected { account: AccountId, address: Address },
     /// An admin ended an open mail session.
     MailSessionEnded { session: SessionId, address: Address, protocol: Protocol, peer: String },
     /// A message went through, or its fate is unknown.

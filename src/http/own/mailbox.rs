@@ -1,0 +1,121 @@
+//! `/me`: how the own mailbox stands, connecting it and ending that.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State as Of;
+use axum::http::StatusCode;
+use axum::response::Response;
+use postern_core::model::account::State;
+use postern_core::model::actor::Actor;
+
+use crate::actions::account::disconnect;
+use crate::actions::account::view::{self, Granted, View};
+use crate::actions::{ActError, By};
+use crate::clock::written;
+use crate::http::cookie;
+use crate::http::gate::Owned;
+use crate::http::page::{Page, STYLE, Tone, Tongue, refusal};
+use crate::http::site::Site;
+use crate::http::start;
+use crate::http::web::frame::answer;
+use crate::store::logins;
+use crate::texts::{Accounts, Desk, Lang, Owner, Sentence, Text};
+
+use super::sign_in;
+
+/// The page.
+#[derive(Template)]
+#[template(path = "mailbox.html", config = "src/http/askama.toml")]
+struct Mailbox {
+    lang: Lang,
+    style: &'static str,
+    title: String,
+    stands: Owner,
+    good: bool,
+    connect: Option<Owner>,
+    connected: bool,
+    view: View,
+    used: Option<String>,
+    tokens: String,
+    fresh: bool,
+    form_token: String,
+    base: String,
+}
+
+pub(super) async fn page(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, owned: Owned) -> Response {
+    let looked = async {
+        let view = view::one(&site.store, &owned.account.address).await?;
+        let used = logins::last_used(&mut site.store.read().await?, view.id).await?;
+        Ok::<_, ActError>((view, used))
+    };
+    let (view, used) = match looked.await {
+        Ok(looked) => looked,
+        Err(error) => return failed(lang, &error),
+    };
+    let connected = view.gmail == Granted::Granted;
+    let (stands, connect) = standing(view.state, connected);
+    let page = Mailbox {
+        lang,
+        style: STYLE,
+        title: Sentence::from(Owner::Title).with("address", &view.address).say(lang),
+        good: stands == Owner::Connected,
+        stands,
+        connect,
+        connected,
+        used: used.map(written),
+        tokens: Sentence::from(Owner::Tokens).with("count", &view.tokens).say(lang),
+        fresh: owned.visit.is_fresh(),
+        form_token: owned.visit.token,
+        base: site.base.clone(),
+        view,
+    };
+    answer(&page, StatusCode::OK)
+}
+
+/// What is said, and what the button for Google is called.
+fn standing(state: State, connected: bool) -> (Owner, Option<Owner>) {
+    match state {
+        State::Active if connected => (Owner::Connected, Some(Owner::Reconnect)),
+        State::New | State::Active => (Owner::NotConnected, Some(Owner::Connect)),
+        State::NeedsConsent => (Owner::NeedsConsent, Some(Owner::Reconnect)),
+        State::NeedsSignIn => (Owner::NeedsSignIn, Some(Owner::Reconnect)),
+        State::AwaitingApproval | State::Disabled => (Owner::Barred, None),
+    }
+}
+
+/// On to Google's consent page.
+pub(super) async fn connect(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, owned: Owned) -> Response {
+    let actor = Actor::OwnerAt(owned.peer);
+    start::go(&site, lang, site.consents.start_by_admin(&actor, owned.account.id).await)
+}
+
+/// Ends the grant at Google; wants a sign-in from a short while ago.
+pub(super) async fn disconnect(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, owned: Owned) -> Response {
+    if !owned.visit.is_fresh() {
+        return sign_in::asked(&site, lang, Some(Owner::NotFresh), StatusCode::FORBIDDEN);
+    }
+    let by = match By::new(Actor::OwnerAt(owned.peer), site.store.dice()) {
+        Ok(by) => by,
+        Err(error) => return failed(lang, &error.into()),
+    };
+    let google = &site.consents;
+    let ended =
+        disconnect::disconnect(&site.store, &by, &*google.exchange, &google.endpoints, owned.account.id);
+    match ended.await {
+        Ok(_) => {
+            let mut response = Page::new(lang, Tone::Good, Owner::Disconnected).answer(StatusCode::OK);
+            cookie::clear_owner(&site, &mut response);
+            response
+        }
+        Err(error) => failed(lang, &error),
+    }
+}
+
+fn failed(lang: Lang, error: &ActError) -> Response {
+    tracing::warn!(%error, "an owner's wish was not done");
+    match error {
+        ActError::StillGranted(_) => refusal(lang, StatusCode::BAD_GATEWAY, Text::GoogleDown),
+        _ => refusal(lang, StatusCode::SERVICE_UNAVAILABLE, Text::StoreDown),
+    }
+}

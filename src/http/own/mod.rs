@@ -1,0 +1,17 @@
+//! The page of a mailbox's owner.
+
+mod mailbox;
+pub(super) mod sign_in;
+
+use super::table::{Access, Table};
+
+/// Adds the routes of the owner's page.
+pub(super) fn routes(table: Table) -> Table {
+    table
+        .get("/me", Access::Owner, mailbox::page)
+        .get("/me/sign-in", Access::Anyone, sign_in::page)
+        .post("/me/sign-in", Access::Anyone, sign_in::press)
+        .post("/me/sign-out", Access::Owner, sign_in::out)
+        .post("/me/connect", Access::Owner, mailbox::connect)
+        .post("/me/disconnect", Access::Owner, mailbox::disconnect)
+}

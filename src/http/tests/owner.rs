@@ -1,0 +1,144 @@
+//! The owner's page: in by a consent or by Google, one's own mailbox only, out.
+
+use axum::http::StatusCode;
+use postern_core::model::account::State;
+use serde_json::json;
+use url::Url;
+
+use super::{House, Told};
+use crate::actions::consent::trial::Tokens;
+
+/// An owner who is signed in.
+struct Owner {
+    cookie: String,
+    token: String,
+}
+
+fn of(told: &Told, name: &str) -> String {
+    let all = told.headers.get_all("set-cookie").iter().map(|field| field.to_str().unwrap());
+    let one = all.rev().find(|field| field.starts_with(&format!("{name}=")));
+    one.unwrap_or_else(|| panic!("no cookie {name}")).split(';').next().unwrap().to_owned()
+}
+
+impl House {
+    async fn connected(&self) -> Owner {
+        let (pressed, state) = self.press().await;
+        let told = self.come_back(&format!("state={state}&code=4/code"), &pressed.cookie()).await;
+        assert_eq!(told.status, StatusCode::OK, "{}", told.text);
+        assert!(told.text.contains("href=\"/postern/me\""), "{}", told.text);
+        self.owner(of(&told, "__Secure-postern_owner")).await
+    }
+
+    /// Signs in at Google; the answer of our callback.
+    async fn by_google(&self) -> Told {
+        let told = self.post("/postern/me/sign-in", "").await;
+        assert_eq!(told.status, StatusCode::SEE_OTHER, "{}", told.text);
+        let query = self.stage.visit(&Url::parse(told.header("location")).unwrap());
+        assert_eq!(query["scope"], "openid email", "nothing more is asked");
+        assert_eq!(query["access_type"], "online");
+        self.come_back(&format!("state={}&code=4/code", query["state"]), &told.cookie()).await
+    }
+
+    async fn owner(&self, cookie: String) -> Owner {
+        let page = self.ask("GET", "/postern/me", &[("cookie", &cookie)], "").await;
+        assert_eq!(page.status, StatusCode::OK);
+        let token = page.text.split("name=\"form_token\" value=\"").nth(1).expect("a form");
+        Owner { token: token.split('"').next().unwrap().to_owned(), cookie }
+    }
+
+    async fn wish(&self, owner: &Owner, path: &str) -> Told {
+        let body = format!("form_token={}", owner.token);
+        self.ask("POST", &format!("/postern/me/{path}"), &[("cookie", &owner.cookie)], &body).await
+    }
+}
+
+#[tokio::test]
+async fn a_consent_leads_to_the_own_page_and_no_further() {
+    let house = House::build().await;
+    let other = house.stage.register("ben@acme.cz", &[]).await;
+    let owner = house.connected().await;
+    let page = house.ask("GET", "/postern/me", &[("cookie", &owner.cookie)], "").await;
+    assert!(page.text.contains("anna@acme.cz") && page.text.contains("It is connected"));
+    assert!(!page.text.contains("ben@acme.cz"));
+    let cookie = owner.cookie.replace("postern_owner", "postern_session");
+    for path in ["/postern/admin", "/postern/admin/accounts", &format!("/postern/admin/accounts/{other}")] {
+        for cookie in [&owner.cookie, &cookie] {
+            let told = house.ask("GET", path, &[("cookie", cookie)], "").await;
+            assert_ne!(told.status, StatusCode::OK, "an owner is no admin: {path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_was_connected_comes_back_by_google_and_strangers_do_not() {
+    let house = House::build().await;
+    house.connected().await;
+    let told = house.by_google().await;
+    assert_eq!(told.status, StatusCode::SEE_OTHER, "{}", told.text);
+    assert_eq!(told.header("location"), "/postern/me");
+    house.owner(of(&told, "__Secure-postern_owner")).await;
+    house.stage.claims(json!({ "sub": "4711", "email": "eva@acme.cz" }));
+    let told = house.by_google().await;
+    assert_eq!(told.status, StatusCode::FORBIDDEN);
+    assert!(told.text.contains("eva@acme.cz") && !told.text.contains("anna@acme.cz"), "{}", told.text);
+    let words = house.stage.events().await;
+    assert_eq!(words.iter().filter(|event| *event == "owner_signed_in").count(), 2);
+}
+
+#[tokio::test]
+async fn googles_answer_counts_once_in_its_own_browser_and_for_ten_minutes() {
+    let house = House::build().await;
+    house.connected().await;
+    let start = async || {
+        let told = house.post("/postern/me/sign-in", "").await;
+        let query = house.stage.visit(&Url::parse(told.header("location")).unwrap());
+        (format!("state={}&code=4/code", query["state"]), told.cookie())
+    };
+    let (query, cookie) = start().await;
+    assert_eq!(
+        house.come_back(&query, "__Secure-postern_consent=other").await.status,
+        StatusCode::BAD_REQUEST
+    );
+    assert_eq!(house.come_back(&query, &cookie).await.status, StatusCode::BAD_REQUEST, "it was taken");
+    let (query, cookie) = start().await;
+    house.stage.pass(600);
+    assert_eq!(house.come_back(&query, &cookie).await.status, StatusCode::BAD_REQUEST, "too late");
+}
+
+#[tokio::test]
+async fn disconnecting_ends_the_grant_at_google_and_the_session_here() {
+    let house = House::build().await;
+    let owner = house.connected().await;
+    house.stage.answers(Tokens::Down);
+    let told = house.wish(&owner, "disconnect").await;
+    assert_eq!(told.status, StatusCode::BAD_GATEWAY, "{}", told.text);
+    assert_eq!(house.stage.account(house.stage.account).await.state, State::Active, "nothing has changed");
+    house.stage.answers(Tokens::Says(200, "{}"));
+    let told = house.wish(&owner, "disconnect").await;
+    assert_eq!(told.status, StatusCode::OK, "{}", told.text);
+    assert_eq!(house.stage.account(house.stage.account).await.state, State::New);
+    assert_eq!(house.stage.events().await.last().unwrap(), "account_disconnected");
+    assert!(house.stage.google.asked().last().unwrap().contains("token=1%2F%2Ffresh"));
+    let page = house.ask("GET", "/postern/me", &[("cookie", &owner.cookie)], "").await;
+    assert!(page.text.contains("Sign in with Google"), "the session has ended");
+}
+
+#[tokio::test]
+async fn disconnecting_wants_a_fresh_sign_in_and_every_wish_our_own_form() {
+    let house = House::build().await;
+    let owner = house.connected().await;
+    for path in ["connect", "disconnect", "sign-out"] {
+        let forged = Owner { cookie: owner.cookie.clone(), token: "guess".to_owned() };
+        assert_eq!(house.wish(&forged, path).await.status, StatusCode::FORBIDDEN, "{path}");
+        let stranger = Owner { cookie: String::new(), token: owner.token.clone() };
+        assert_eq!(house.wish(&stranger, path).await.status, StatusCode::UNAUTHORIZED, "{path}");
+    }
+    house.stage.pass(600);
+    let told = house.wish(&owner, "disconnect").await;
+    assert_eq!(told.status, StatusCode::FORBIDDEN);
+    assert!(told.text.contains("once more"), "{}", told.text);
+    assert_eq!(house.wish(&owner, "connect").await.status, StatusCode::SEE_OTHER);
+    assert_eq!(house.wish(&owner, "sign-out").await.status, StatusCode::OK);
+    let page = house.ask("GET", "/postern/me", &[("cookie", &owner.cookie)], "").await;
+    assert!(page.text.contains("Sign in with Google"));
+}

@@ -1,0 +1,44 @@
+//! What the owner of a mailbox reads on the own page.
+
+use super::phrases::phrases;
+
+phrases! {
+    /// Signing in with Google, the own mailbox, ending the connection.
+    Owner {
+        SignInTitle: "Your mailbox", "Vaše schránka";
+        SignInBody: "To see how your mailbox stands with the CRM, or to end the connection, sign in with the Google account of the mailbox. Only your identity is asked for; no password is typed here.",
+            "Chcete-li vidět, jak je na tom vaše schránka s CRM, nebo spojení ukončit, přihlaste se účtem Google této schránky. Žádáme jen o vaši totožnost; heslo sem nikdy nepíšete.";
+        SignInButton: "Sign in with Google", "Přihlásit se přes Google";
+        Stranger: "No mailbox is connected here for the Google account of {got}. If you have a link from your admin, open that; if you have several Google accounts, sign in with the other one.",
+            "Pro účet Google {got} tu není připojena žádná schránka. Máte-li odkaz od správce, otevřete ho; máte-li více účtů Google, přihlaste se jiným.";
+        Title: "Your mailbox {address}", "Vaše schránka {address}";
+        Connected: "It is connected: your company's CRM can read and send its mail through this gateway.",
+            "Je připojena: CRM vaší firmy může přes tuto bránu číst a odesílat její poštu.";
+        NotConnected: "It is not connected: the CRM can neither read nor send its mail.",
+            "Není připojena: CRM nemůže její poštu číst ani odesílat.";
+        NeedsConsent: "Google has ended the connection (after a change of password, for instance). Connect it again.",
+            "Google spojení ukončil (například po změně hesla). Připojte ji znovu.";
+        NeedsSignIn: "Your organisation wants you to sign in at Google again. Connect it again.",
+            "Vaše organizace chce, abyste se u Googlu znovu přihlásili. Připojte ji znovu.";
+        Barred: "An admin has barred it, or has to approve it first. Ask your admin.",
+            "Správce ji zablokoval, nebo ji musí nejprve schválit. Obraťte se na správce.";
+        Connect: "Connect with Google", "Připojit přes Google";
+        Reconnect: "Connect again", "Připojit znovu";
+        WhoSees: "What the CRM may do", "Co CRM smí";
+        Tokens: "CRM tokens that can log in: {count}. Your admin issues and revokes them.",
+            "Tokeny CRM, které se mohou přihlásit: {count}. Vydává a ruší je váš správce.";
+        LastUsed: "The CRM was last here", "CRM se naposledy přihlásilo";
+        Never: "never", "nikdy";
+        LastRefusal: "Gmail's last refusal", "Poslední odmítnutí Gmailem";
+        DisconnectTitle: "End the connection", "Ukončit spojení";
+        DisconnectBody: "The CRM loses access within seconds. Google ends everything that you have given to this company's gateway, for all its products at once. Mail stays in Gmail, and what the CRM has read stays there. You can connect again at any time.",
+            "CRM během vteřin přijde o přístup. Google ukončí vše, co jste bráně vaší firmy udělili, pro všechny produkty najednou. Pošta zůstane v Gmailu a co CRM přečetlo, tam zůstane. Připojit se můžete kdykoli znovu.";
+        Disconnect: "Disconnect", "Odpojit";
+        Disconnected: "The connection has ended. The CRM has no access to the mailbox any more.",
+            "Spojení je ukončeno. CRM už nemá ke schránce přístup.";
+        NotFresh: "For this, sign in with Google once more: your last sign-in was more than ten minutes ago.",
+            "K tomu se znovu přihlaste přes Google: vaše poslední přihlášení je starší než deset minut.";
+        ToOwnPage: "See your mailbox", "Zobrazit vaši schránku";
+        SessionOver: "You are not signed in any more.", "Už nejste přihlášeni.";
+    }
+}
