@@ -1,7 +1,10 @@
 //! Who may come in.
 
+pub mod halfway;
 pub mod hash;
 pub mod mail;
 pub mod password;
 pub mod throttle;
+pub mod totp;
+pub mod tries;
 pub mod visit;

@@ -12,10 +12,12 @@ use crate::clock::Micros;
 
 statements! {
     INSERT = "INSERT INTO admins (id, name, role, created_at) VALUES ($1, $2, $3, $4)";
-    BY_ID = "SELECT id, name, role, password, disabled_at, created_at, signed_in_at FROM admins WHERE id = $1";
-    BY_NAME = "SELECT id, name, role, password, disabled_at, created_at, signed_in_at FROM admins WHERE name = $1";
-    ALL = "SELECT id, name, role, password, disabled_at, created_at, signed_in_at FROM admins \
-           ORDER BY name LIMIT 1000";
+    BY_ID = "SELECT id, name, role, password, disabled_at, created_at, signed_in_at, totp_at, lang, zone \
+           FROM admins WHERE id = $1";
+    BY_NAME = "SELECT id, name, role, password, disabled_at, created_at, signed_in_at, totp_at, lang, zone \
+           FROM admins WHERE name = $1";
+    ALL = "SELECT id, name, role, password, disabled_at, created_at, signed_in_at, totp_at, lang, zone \
+           FROM admins ORDER BY name LIMIT 1000";
     OTHERS = "SELECT count(*) FROM admins \
               WHERE id <> $1 AND role = 'admin' AND disabled_at IS NULL AND password IS NOT NULL";
     // Whoever counts admins and changes them does so after the one before has ended.
@@ -23,6 +25,8 @@ statements! {
     SET_PASSWORD = "UPDATE admins SET password = $2 WHERE id = $1";
     DISABLE = "UPDATE admins SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL";
     ENABLE = "UPDATE admins SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NOT NULL";
+    SET_ROLE = "UPDATE admins SET role = $2 WHERE id = $1";
+    SET_TASTE = "UPDATE admins SET lang = $2, zone = $3 WHERE id = $1";
     SIGNED_IN = "UPDATE admins SET signed_in_at = $2 WHERE id = $1";
     ADD_LINK = "INSERT INTO admin_links (hash, admin_id, expires_at) VALUES ($1, $2, $3)";
     LINK = "SELECT admin_id, expires_at FROM admin_links WHERE hash = $1";
@@ -47,6 +51,19 @@ pub struct Admin {
     pub created_at: Micros,
     /// Last sign-in.
     pub signed_in_at: Option<Micros>,
+    /// Since when a code is asked at the sign-in.
+    pub totp_at: Option<Micros>,
+    /// How they want the pages.
+    pub taste: Taste,
+}
+
+/// How somebody wants the pages.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Taste {
+    /// Tag of the language; without, the browser's.
+    pub lang: Option<String>,
+    /// IANA name of the time zone; without, UTC.
+    pub zone: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -58,6 +75,9 @@ struct Row {
     disabled_at: Option<i64>,
     created_at: i64,
     signed_in_at: Option<i64>,
+    totp_at: Option<i64>,
+    lang: Option<String>,
+    zone: Option<String>,
 }
 
 impl TryFrom<Row> for Admin {
@@ -72,6 +92,8 @@ impl TryFrom<Row> for Admin {
             disabled_at: row.disabled_at,
             created_at: row.created_at,
             signed_in_at: row.signed_in_at,
+            totp_at: row.totp_at,
+            taste: Taste { lang: row.lang, zone: row.zone },
         })
     }
 }
@@ -126,6 +148,24 @@ pub async fn others(act: &mut Act, id: AdminId) -> Result<i64, StoreError> {
 /// When the database does not answer.
 pub async fn set_password(act: &mut Act, id: AdminId, hash: Option<&Secret>) -> Result<(), StoreError> {
     execute!(act, SET_PASSWORD, id.0, hash.map(Secret::reveal))?;
+    Ok(())
+}
+
+/// Gives another role.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_role(act: &mut Act, id: AdminId, role: Role) -> Result<(), StoreError> {
+    execute!(act, SET_ROLE, id.0, role.name())?;
+    Ok(())
+}
+
+/// Notes how they want the pages.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_taste(act: &mut Act, id: AdminId, taste: &Taste) -> Result<(), StoreError> {
+    execute!(act, SET_TASTE, id.0, taste.lang.as_deref(), taste.zone.as_deref())?;
     Ok(())
 }
 

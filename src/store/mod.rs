@@ -41,6 +41,7 @@ pub mod sealed;
 pub mod service_accounts;
 pub mod sign_ins;
 mod sql;
+pub mod totp;
 #[cfg(test)]
 pub(crate) mod trial;
 pub mod web_sessions;
@@ -78,6 +79,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         reseal::STATEMENTS,
         service_accounts::STATEMENTS,
         sign_ins::STATEMENTS,
+        totp::STATEMENTS,
         web_sessions::STATEMENTS,
     ]
     .concat()

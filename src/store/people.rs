@@ -16,6 +16,7 @@ pub enum Fate {
 pub const TABLES: &[(&str, Fate)] = &[
     ("access_tokens", Fate::Erase),
     ("accounts", Fate::Erase),
+    ("admin_codes", Fate::Nothing),
     ("admin_links", Fate::Nothing),
     ("admins", Fate::Nothing),
     ("aliases", Fate::Erase),

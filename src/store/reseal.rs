@@ -11,7 +11,7 @@ use super::act::Batch;
 use super::error::StoreError;
 use super::open::Store;
 use super::sql::{Source, execute, fetch_all, fetch_one, statements};
-use super::{access_tokens, clients, consents, grants, keys, meta, service_accounts};
+use super::{access_tokens, clients, consents, grants, keys, meta, service_accounts, totp};
 use crate::seal::Place;
 use crate::seal::aead::prefix;
 
@@ -22,6 +22,11 @@ statements! {
     ACCESS_TOKENS_PUT = "UPDATE access_tokens SET token_sealed = $3 \
         WHERE account_id = $1 AND scopes = $2 AND token_sealed = $4";
     ACCESS_TOKENS_BY = "SELECT count(*) FROM access_tokens WHERE substr(token_sealed, 1, $1) = $2";
+    ADMINS = "SELECT id, CAST('' AS TEXT), totp_sealed FROM admins \
+        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(totp_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
+    ADMINS_PUT = "UPDATE admins SET totp_sealed = $3 \
+        WHERE id = $1 AND CAST($2 AS TEXT) = '' AND totp_sealed = $4";
+    ADMINS_BY = "SELECT count(*) FROM admins WHERE substr(totp_sealed, 1, $1) = $2";
     CLIENTS = "SELECT id, CAST('' AS TEXT), secret_sealed FROM clients \
         WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(secret_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
     CLIENTS_PUT = "UPDATE clients SET secret_sealed = $3 \
@@ -51,13 +56,15 @@ struct Column {
     place: fn(Uuid, &str) -> Place,
 }
 
-const COLUMNS: [Column; 4] = [
+const COLUMNS: [Column; 5] = [
     Column { page: ACCESS_TOKENS, put: ACCESS_TOKENS_PUT, place: access_tokens::place },
+    Column { page: ADMINS, put: ADMINS_PUT, place: |id, _| totp::place(id) },
     Column { page: CLIENTS, put: CLIENTS_PUT, place: |id, _| clients::place(id) },
     Column { page: GRANTS, put: GRANTS_PUT, place: |id, _| grants::place(id) },
     Column { page: SERVICE_ACCOUNTS, put: SERVICE_ACCOUNTS_PUT, place: |id, _| service_accounts::place(id) },
 ];
-const COUNTS: [&str; 5] = [ACCESS_TOKENS_BY, CLIENTS_BY, GRANTS_BY, SERVICE_ACCOUNTS_BY, CONSENTS_BY];
+const COUNTS: [&str; 6] =
+    [ACCESS_TOKENS_BY, ADMINS_BY, CLIENTS_BY, GRANTS_BY, SERVICE_ACCOUNTS_BY, CONSENTS_BY];
 
 /// How far it has come.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

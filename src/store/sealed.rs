@@ -4,6 +4,7 @@
 /// Every column that holds a sealed value, as (table, column).
 pub const COLUMNS: &[(&str, &str)] = &[
     ("access_tokens", "token_sealed"),
+    ("admins", "totp_sealed"),
     ("clients", "secret_sealed"),
     ("consent_states", "verifier_sealed"),
     ("grants", "refresh_sealed"),

@@ -21,6 +21,7 @@ statements! {
     SEEN = "UPDATE web_sessions SET seen_at = $2 WHERE id = $1 AND seen_at < $2";
     FRESH = "UPDATE web_sessions SET fresh_at = $2 WHERE id = $1";
     END = "DELETE FROM web_sessions WHERE id = $1";
+    END_OWN = "DELETE FROM web_sessions WHERE id = $1 AND admin_id = $2";
     END_OF_ADMIN = "DELETE FROM web_sessions WHERE admin_id = $1 AND id <> $2";
     END_OF_ACCOUNT = "DELETE FROM web_sessions WHERE account_id = $1";
     PRUNE = "DELETE FROM web_sessions WHERE seen_at < $1 OR began_at < $2";
@@ -156,6 +157,14 @@ pub async fn fresh(act: &mut Act, id: WebSessionId) -> Result<(), StoreError> {
 /// When the database does not answer.
 pub async fn end(act: &mut Act, id: WebSessionId) -> Result<bool, StoreError> {
     Ok(execute!(act, END, id.0)? > 0)
+}
+
+/// Ends one if it is this admin's; false when there is none.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn end_own(act: &mut Act, id: WebSessionId, admin: AdminId) -> Result<bool, StoreError> {
+    Ok(execute!(act, END_OWN, id.0, admin.0)? > 0)
 }
 
 /// Ends all of an admin but `except`. Returns how many.

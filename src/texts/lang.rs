@@ -23,6 +23,12 @@ impl Lang {
         }
     }
 
+    /// The language of a tag.
+    #[must_use]
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        [Self::English, Self::Czech].into_iter().find(|lang| lang.tag() == tag)
+    }
+
     /// The best language for an `Accept-Language` field (RFC 9110, 12.5.4);
     /// the first one wins among equals. Slovaks read Czech more easily.
     #[must_use]

@@ -22,6 +22,7 @@ const ONE_ROOM: &[(&str, &[&str])] = &[
     ("oauth2", &["google/"]),
     ("postern_sandbox", &["cli/demo"]),
     ("prometheus_client", &["metrics"]),
+    ("qrcode", &["http/web"]),
     ("rcgen", &["net/"]),
     ("rustix", &["app/descriptors", "clock", "doctor/", "main", "node/heartbeat"]),
     ("rustls", &["net/"]),

@@ -112,6 +112,24 @@ pub enum Event {
     AccountDisconnected { account: AccountId, address: Address },
     /// An admin ended an open mail session.
     MailSessionEnded { session: SessionId, address: Address, protocol: Protocol, peer: String },
+    /// An admin chose another password; their other sessions ended.
+    AdminPasswordChanged { admin: String },
+    /// An admin was shown a new secret for codes; it does nothing until a code of it was entered.
+    AdminTotpOffered { admin: String },
+    /// From now on a code is asked when this admin signs in.
+    AdminTotpOn { admin: String },
+    /// No code is asked any more; the recovery codes are void.
+    AdminTotpOff { admin: String },
+    /// New recovery codes; earlier ones are void.
+    AdminCodesMade { admin: String },
+    /// A recovery code was used up; so many are left.
+    AdminCodeUsed { admin: String, left: i64 },
+    /// An admin chose language and time zone of the pages.
+    AdminTasteSet { admin: String, language: Option<String>, zone: Option<String> },
+    /// An admin has another role.
+    AdminRoleSet { admin: String, from: Role, to: Role },
+    /// Whether every admin must enter codes.
+    TotpMandatory { on: bool },
     /// A message went through, or its fate is unknown.
     MessageSent {
         address: Address,

@@ -20,6 +20,8 @@ pub enum Role {
 /// What a page or a route asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Right {
+    /// One's own password, second factor, sessions and language.
+    Own,
     /// See accounts, jobs and figures.
     Look,
     /// Register mailboxes, send their links again.
@@ -39,6 +41,7 @@ pub enum Right {
 impl Right {
     /// Every right.
     pub const ALL: &[Self] = &[
+        Self::Own,
         Self::Look,
         Self::Register,
         Self::Accounts,
@@ -58,8 +61,8 @@ impl Role {
     pub fn may(self, right: Right) -> bool {
         match self {
             Self::Admin => true,
-            Self::Helpdesk => matches!(right, Right::Look | Right::Register),
-            Self::Auditor => matches!(right, Right::Look | Right::Journal),
+            Self::Helpdesk => matches!(right, Right::Own | Right::Look | Right::Register),
+            Self::Auditor => matches!(right, Right::Own | Right::Look | Right::Journal),
         }
     }
 
@@ -96,8 +99,8 @@ mod tests {
     fn only_an_admin_changes_what_can_do_harm() {
         let of = |role: Role| Right::ALL.iter().copied().filter(|right| role.may(*right)).collect::<Vec<_>>();
         assert_eq!(of(Role::Admin), Right::ALL);
-        assert_eq!(of(Role::Helpdesk), [Right::Look, Right::Register]);
-        assert_eq!(of(Role::Auditor), [Right::Look, Right::Journal]);
+        assert_eq!(of(Role::Helpdesk), [Right::Own, Right::Look, Right::Register]);
+        assert_eq!(of(Role::Auditor), [Right::Own, Right::Look, Right::Journal]);
     }
 
     #[test]
