@@ -25,7 +25,7 @@ pub(super) enum Admin {
         #[arg(long)]
         undo: bool,
     },
-    /// Take the password away, end all sessions and print a new link
+    /// Take password and second factor away, end all sessions and print a new link
     Reset {
         /// The name they sign in with
         #[arg(value_name = "NAME")]
@@ -90,8 +90,9 @@ fn list(form: Form, all: &[View]) -> anyhow::Result<()> {
                 (false, false) => "no password yet",
             };
             let seen = view.signed_in_at.clone().unwrap_or_else(|| "-".to_owned());
-            [view.name.clone(), view.role.to_string(), state.to_owned(), seen]
+            let codes = if view.totp { "yes" } else { "no" };
+            [view.name.clone(), view.role.to_string(), state.to_owned(), codes.to_owned(), seen]
         };
-        table(["NAME", "ROLE", "STATE", "SIGNED IN"], &all.iter().map(row).collect::<Vec<_>>())
+        table(["NAME", "ROLE", "STATE", "CODES", "SIGNED IN"], &all.iter().map(row).collect::<Vec<_>>())
     })
 }

@@ -2,7 +2,8 @@
 //!
 //! A change wants, in this order: a session, the right, the session's form
 //! token, and where the route asks for it a proof of who it is. The proof is the
-//! password in the same form, so that it works without scripts in one step.
+//! password, or a code, in the same form, so that it works without scripts in
+//! one step.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -24,7 +25,7 @@ use super::page::{Page, Tone, Tongue, refusal};
 use super::peer::{Connected, address};
 use super::site::Site;
 use super::table::Access;
-use super::web::sign_in;
+use super::web::{frame, second, sign_in};
 use crate::actions::By;
 use crate::actions::admin::enter::{Attempt, EntryFault};
 use crate::auth::visit::{Guest, Visit, visit};
@@ -32,7 +33,8 @@ use crate::dice::NoRandomness;
 use crate::store::StoreError;
 use crate::store::accounts::{self, Account};
 use crate::store::admins::Admin;
-use crate::texts::{Desk, Lang, Owner, Sentence, Text};
+use crate::store::totp;
+use crate::texts::{Admins, Desk, Lang, Owner, Sentence, Text};
 
 /// Longest form of somebody who is signed in, in octets.
 const LONGEST_FORM: usize = 1024 * 1024;
@@ -57,6 +59,11 @@ pub(super) struct Admitted {
 }
 
 impl Admitted {
+    /// The language they chose.
+    pub fn lang(&self) -> Option<Lang> {
+        self.admin.taste.lang.as_deref().and_then(Lang::of_tag)
+    }
+
     /// The author of what this admin does.
     pub fn by(&self, site: &Site) -> Result<By, NoRandomness> {
         let actor = Actor::Admin { name: self.admin.name.clone(), peer: self.peer };
@@ -115,8 +122,12 @@ async fn admit(
     wanted: Wanted,
 ) -> Result<Request, Box<Response>> {
     let admitted = recognise(site, lang, &parts, wanted.peer).await?;
+    let lang = admitted.lang().unwrap_or(lang);
     if !admitted.visit.may(wanted.right) {
         return Err(Box::new(no(lang, Desk::NotYours)));
+    }
+    if wanted.right != Right::Own {
+        codes_first(site, lang, &admitted, &parts.method).await?;
     }
     let mut rest = Some(body);
     if !matches!(parts.method, Method::GET | Method::HEAD) {
@@ -181,6 +192,33 @@ async fn recognise(site: &Site, lang: Lang, parts: &Parts, peer: IpAddr) -> Resu
     }
 }
 
+// Where every admin must enter codes, who has none sets them up before anything else.
+async fn codes_first(
+    site: &Site,
+    lang: Lang,
+    admitted: &Admitted,
+    method: &Method,
+) -> Result<(), Box<Response>> {
+    if admitted.admin.totp_at.is_some() {
+        return Ok(());
+    }
+    let mandatory = async { totp::mandatory(&mut site.store.read().await?).await };
+    match mandatory.await {
+        Ok(false) => Ok(()),
+        Ok(true) if matches!(*method, Method::GET | Method::HEAD) => {
+            Err(Box::new(frame::onward(site, "/admin/me")))
+        }
+        Ok(true) => {
+            let page = Page::new(lang, Tone::Bad, Admins::FirstCodesTitle).say(Admins::FirstCodes);
+            Err(Box::new(page.answer(StatusCode::FORBIDDEN)))
+        }
+        Err(error) => {
+            tracing::error!(%error, "nobody knows whether codes are asked");
+            Err(Box::new(refusal(lang, StatusCode::SERVICE_UNAVAILABLE, Text::StoreDown)))
+        }
+    }
+}
+
 async fn check(lang: Lang, visit: &Visit, body: Body) -> Result<Form, Box<Response>> {
     let Ok(octets) = to_bytes(body, LONGEST_FORM).await else {
         return Err(Box::new(no_at(lang, StatusCode::PAYLOAD_TOO_LARGE, Desk::TooMuch)));
@@ -209,6 +247,7 @@ async fn prove(
             tokio::time::sleep(delay).await;
             Err(Box::new(no(lang, Desk::ConfirmWrong)))
         }
+        Err(EntryFault::TooMany) => Err(Box::new(second::too_many(lang))),
         Err(error) => {
             tracing::error!(%error, "a password could not be checked");
             Err(Box::new(refusal(lang, StatusCode::SERVICE_UNAVAILABLE, Text::StoreDown)))

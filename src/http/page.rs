@@ -10,6 +10,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use postern_core::model::address::Address;
 
+use super::gate::Admitted;
 use crate::texts::{Lang, Sentence, Text};
 
 /// The style sheet; the policy of every page names its hash.
@@ -135,13 +136,16 @@ pub(super) fn refusal(lang: Lang, status: StatusCode, why: Text) -> Response {
     Page::new(lang, Tone::Bad, Text::RequestTitle).say(why).answer(status)
 }
 
-/// The language of the browser.
+/// The language that an admin chose, else that of the browser.
 pub(super) struct Tongue(pub Lang);
 
 impl<S: Sync> FromRequestParts<S> for Tongue {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        if let Some(chosen) = parts.extensions.get::<Admitted>().and_then(Admitted::lang) {
+            return Ok(Self(chosen));
+        }
         let asked = parts.headers.get(ACCEPT_LANGUAGE).and_then(|field| field.to_str().ok());
         Ok(Self(asked.map(Lang::accepted).unwrap_or_default()))
     }

@@ -44,8 +44,8 @@ phrases! {
             "Tento formulář patří k dřívějšímu přihlášení, nic se tedy neprovedlo. Otevřete stránku znovu a akci zopakujte.";
         ConfirmLabel: "Your password (asked again because this cannot be undone or shows a secret)",
             "Vaše heslo (ptáme se znovu, protože akci nelze vrátit nebo ukáže tajný údaj)";
-        ConfirmWrong: "Your password was not right, so nothing was done. Go back and try again.",
-            "Vaše heslo nesouhlasí, nic se tedy neprovedlo. Vraťte se a zkuste to znovu.";
+        ConfirmWrong: "Your password or code was not right, so nothing was done. Go back and try again; a code works once.",
+            "Vaše heslo nebo kód nesouhlasí, nic se tedy neprovedlo. Vraťte se a zkuste to znovu; kód platí jen jednou.";
         TooMuch: "This is more than the page takes at once. Split it into smaller parts.",
             "To je víc, než stránka najednou přijme. Rozdělte to na menší části.";
         Back: "Back", "Zpět";

@@ -6,6 +6,7 @@
 //! neighbours, both languages side by side, so that none can be missing.
 
 mod accounts;
+mod admins;
 mod cs;
 mod desk;
 mod en;
@@ -14,6 +15,7 @@ mod owner;
 mod phrases;
 
 pub use accounts::Accounts;
+pub use admins::Admins;
 pub use desk::Desk;
 pub use lang::Lang;
 pub use owner::Owner;
@@ -276,6 +278,7 @@ mod tests {
     fn both_languages_of_the_admin_pages_have_the_same_gaps() {
         let all =
             [super::desk::Desk::BOTH, super::accounts::Accounts::BOTH, super::owner::Owner::BOTH].concat();
+            [super::desk::Desk::BOTH, super::accounts::Accounts::BOTH, super::admins::Admins::BOTH].concat();
         for [english, czech] in all {
             assert!(!english.is_empty() && !czech.is_empty(), "{english:?} {czech:?}");
             assert_eq!(gaps(english), gaps(czech), "{english:?}");

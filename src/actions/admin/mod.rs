@@ -7,6 +7,8 @@
 
 pub mod enter;
 pub mod link;
+pub mod own;
+pub mod second;
 
 use postern_core::model::event::Event;
 use postern_core::model::role::Role;
@@ -19,7 +21,7 @@ use crate::auth::password::{HashFault, Unfit};
 use crate::clock::written;
 use crate::dice::NoRandomness;
 use crate::store::admins::{self, Admin};
-use crate::store::{Act, Source, Store, StoreError, web_sessions};
+use crate::store::{Act, Source, Store, StoreError, totp, web_sessions};
 
 /// Why nothing was done about an admin.
 #[derive(Debug, thiserror::Error)]
@@ -75,7 +77,8 @@ pub async fn add(
     Ok(link)
 }
 
-/// Takes the password away, ends all sessions and gives a new link.
+/// Takes password and second factor away, ends all sessions and gives a new
+/// link.
 ///
 /// # Errors
 /// When nobody has the name.
@@ -84,6 +87,9 @@ pub async fn reset(store: &Store, by: &By, name: &str, public_url: &Url) -> Resu
     let admin = named(&mut act, name).await?;
     admins::set_password(&mut act, admin.id, None).await?;
     web_sessions::end_of_admin(&mut act, admin.id, None).await?;
+    if totp::off(&mut act, admin.id).await? && admin.totp_at.is_some() {
+        act.also(Event::AdminTotpOff { admin: admin.name.clone() });
+    }
     let link = link::issue(&mut act, admin.id, &admin.name, public_url).await?;
     act.commit(Event::AdminReset { admin: admin.name }).await?;
     Ok(link)
@@ -120,6 +126,35 @@ pub async fn enable(store: &Store, by: &By, name: &str) -> Result<bool, AdminFau
     Ok(true)
 }
 
+/// Gives an admin another role; false when they have it.
+///
+/// # Errors
+/// When nobody has the name, or nobody else could run the installation.
+pub async fn set_role(store: &Store, by: &By, name: &str, role: Role) -> Result<bool, AdminFault> {
+    let mut act = by.open(store).await?;
+    let admin = named(&mut act, name).await?;
+    if admin.role == role {
+        return Ok(false);
+    }
+    spare_the_last(&mut act, &admin).await?;
+    admins::set_role(&mut act, admin.id, role).await?;
+    act.commit(Event::AdminRoleSet { admin: admin.name, from: admin.role, to: role }).await?;
+    Ok(true)
+}
+
+/// Whether every admin must enter codes; false when it was so before.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_mandatory(store: &Store, by: &By, on: bool) -> Result<bool, AdminFault> {
+    let mut act = by.open(store).await?;
+    if !totp::set_mandatory(&mut act, on).await? {
+        return Ok(false);
+    }
+    act.commit(Event::TotpMandatory { on }).await?;
+    Ok(true)
+}
+
 async fn spare_the_last(act: &mut Act, admin: &Admin) -> Result<(), AdminFault> {
     let counts = admin.role == Role::Admin && admin.disabled_at.is_none() && admin.password.is_some();
     if counts && admins::others(act, admin.id).await? == 0 {
@@ -131,12 +166,16 @@ async fn spare_the_last(act: &mut Act, admin: &Admin) -> Result<(), AdminFault> 
 /// An admin as people look at one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct View {
+    /// Identity.
+    pub id: String,
     /// The name to sign in with.
     pub name: String,
     /// What they may do.
     pub role: Role,
     /// Whether a password was chosen.
     pub ready: bool,
+    /// Whether a code is asked when they sign in.
+    pub totp: bool,
     /// Whether they are barred.
     pub disabled: bool,
     /// Added.
@@ -154,9 +193,11 @@ pub async fn list(store: &Store) -> Result<Vec<View>, StoreError> {
     Ok(all
         .into_iter()
         .map(|admin| View {
+            id: admin.id.to_string(),
             name: admin.name,
             role: admin.role,
             ready: admin.password.is_some(),
+            totp: admin.totp_at.is_some(),
             disabled: admin.disabled_at.is_some(),
             created_at: written(admin.created_at),
             signed_in_at: admin.signed_in_at.map(written),

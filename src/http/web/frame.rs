@@ -6,10 +6,11 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use postern_core::model::role::Right;
 
+use super::zone;
 use crate::http::gate::Admitted;
 use crate::http::page::{HasForm, STYLE};
 use crate::http::site::Site;
-use crate::texts::{Desk, Lang, Sentence};
+use crate::texts::{Admins, Desk, Lang, Sentence};
 
 /// Where in the navigation a page stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,10 @@ pub(in crate::http) enum Place {
     Overview,
     /// The mailboxes.
     Accounts,
+    /// Those who run the installation.
+    Admins,
+    /// One's own sign-in.
+    Me,
 }
 
 /// The frame of a page for somebody who is signed in.
@@ -61,6 +66,19 @@ impl Frame {
     /// Words in the language of the page.
     pub fn say(&self, phrase: impl Into<Sentence>) -> String {
         phrase.into().say(self.lang)
+    }
+
+    /// What a proof is asked by: the password, or a code in its place.
+    pub fn proof(&self) -> String {
+        match self.admitted.admin.totp_at {
+            Some(_) => self.say(Admins::ProofLabel),
+            None => self.say(Desk::ConfirmLabel),
+        }
+    }
+
+    /// A time in the zone of whoever looks at it.
+    pub fn time(&self, utc: &str) -> String {
+        zone::shown(utc, self.admitted.admin.taste.zone.as_deref())
     }
 
     /// One of our paths.

@@ -2,14 +2,20 @@
 
 mod account;
 mod accounts;
+mod admins;
 pub(super) mod frame;
 mod issue;
+mod me;
 mod overview;
+mod picture;
 mod register;
+pub(super) mod second;
 pub mod settings;
 pub(super) mod sign_in;
 mod state;
+mod totp;
 mod welcome;
+mod zone;
 
 use postern_core::model::role::Right;
 
@@ -21,10 +27,10 @@ pub(super) fn routes(table: Table) -> Table {
     let register = Access::Admin(Right::Register);
     let accounts = Access::Admin(Right::Accounts);
     let issue = Access::Proven(Right::Tokens);
-    table
+    own(admins(table))
         .get("/admin/sign-in", Access::Anyone, sign_in::page)
         .post("/admin/sign-in", Access::Anyone, sign_in::press)
-        .post("/admin/sign-out", look, sign_in::out)
+        .post("/admin/sign-in/code", Access::Anyone, second::press)
         .get("/admin/welcome", Access::Anyone, welcome::page)
         .post("/admin/welcome", Access::Anyone, welcome::press)
         .get("/admin", look, overview::page)
@@ -40,4 +46,32 @@ pub(super) fn routes(table: Table) -> Table {
         .post("/admin/accounts/{id}/end-session", accounts, account::end_session)
         .post("/admin/accounts/{id}/tokens", issue, issue::press)
         .post("/admin/accounts/{id}/revoke", Access::Admin(Right::Tokens), issue::revoke)
+}
+
+fn own(table: Table) -> Table {
+    let own = Access::Admin(Right::Own);
+    let proven = Access::Proven(Right::Own);
+    table
+        .post("/admin/sign-out", own, sign_in::out)
+        .get("/admin/me", own, me::page)
+        .post("/admin/me/password", own, me::password)
+        .post("/admin/me/taste", own, me::taste)
+        .post("/admin/me/sessions", own, me::end)
+        .post("/admin/me/totp", proven, totp::offer)
+        .post("/admin/me/totp/confirm", own, totp::confirm)
+        .post("/admin/me/totp/codes", proven, totp::renew)
+        .post("/admin/me/totp/off", proven, totp::off)
+}
+
+fn admins(table: Table) -> Table {
+    let change = Access::Admin(Right::Admins);
+    let secret = Access::Proven(Right::Admins);
+    table
+        .get("/admin/admins", change, admins::page)
+        .post("/admin/admins", secret, admins::add)
+        .post("/admin/admins/totp", Access::Proven(Right::Settings), admins::mandatory)
+        .post("/admin/admins/{id}/role", secret, admins::role)
+        .post("/admin/admins/{id}/reset", secret, admins::reset)
+        .post("/admin/admins/{id}/disable", change, admins::disable)
+        .post("/admin/admins/{id}/enable", change, admins::enable)
 }

@@ -13,13 +13,14 @@ use postern_core::model::secret::Secret;
 use zeroize::Zeroizing;
 
 use super::frame::{answer, onward};
-use crate::actions::admin::enter::{Attempt, EntryFault};
+use super::second;
+use crate::actions::admin::enter::{Attempt, Entry, EntryFault};
 use crate::http::cookie;
 use crate::http::form::parameter;
 use crate::http::gate::{Admitted, Peer};
 use crate::http::page::{Page, STYLE, Tone, Tongue, refusal};
 use crate::http::site::Site;
-use crate::texts::{Desk, Lang, Text};
+use crate::texts::{Admins, Desk, Lang, Text};
 
 /// The form.
 #[derive(Template)]
@@ -28,7 +29,7 @@ struct SignIn<'a> {
     lang: Lang,
     style: &'static str,
     action: String,
-    said: Option<Desk>,
+    said: Option<String>,
     wrong: bool,
     name: &'a str,
     then: &'a str,
@@ -57,11 +58,8 @@ pub(super) async fn press(
     let (name, then) = (of("name"), Some(of("then")).filter(|then| ours(then)).unwrap_or_default());
     let attempt = Attempt { name, password: Secret::new(of("password")), peer, agent: agent(&headers) };
     match site.entrance.sign_in(&attempt).await {
-        Ok(word) => {
-            let mut response = onward(&site, if then.is_empty() { "/admin" } else { &then });
-            cookie::give_session(&site, &mut response, word.reveal());
-            response
-        }
+        Ok(Entry::In(word)) => inside(&site, &word, &then),
+        Ok(Entry::Code(step)) => second::form(&site, lang, &step, &then, false),
         Err(EntryFault::Wrong(delay)) => {
             tokio::time::sleep(delay).await;
             let name: String = attempt.name.chars().take(40).collect();
@@ -72,6 +70,13 @@ pub(super) async fn press(
             refusal(lang, StatusCode::SERVICE_UNAVAILABLE, Text::StoreDown)
         }
     }
+}
+
+/// Lets somebody in who has shown everything, where they wanted to go.
+pub(super) fn inside(site: &Site, word: &Secret, then: &str) -> Response {
+    let mut response = onward(site, if then.is_empty() { "/admin" } else { then });
+    cookie::give_session(site, &mut response, word.reveal());
+    response
 }
 
 pub(super) async fn out(State(site): State<Arc<Site>>, Tongue(lang): Tongue, admitted: Admitted) -> Response {
@@ -105,7 +110,7 @@ pub(in crate::http) fn wanted(site: &Site, lang: Lang, parts: &Parts) -> Respons
 }
 
 // A page of ours: whoever makes people follow a link decides where in here they get, not where else.
-fn ours(path: &str) -> bool {
+pub(super) fn ours(path: &str) -> bool {
     let plain = path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
     path.len() < 512
         && plain
@@ -118,9 +123,17 @@ pub(in crate::http) fn agent(headers: &HeaderMap) -> String {
     field.unwrap_or_default().to_owned()
 }
 
+/// The form anew, because the second step cannot go on.
+pub(super) fn again(site: &Site, lang: Lang, why: Admins, then: &str) -> Response {
+    let (action, said) = (site.at("/admin/sign-in"), Some(why.say(lang)));
+    let page = SignIn { lang, style: STYLE, action, said, wrong: true, name: "", then };
+    answer(&page, StatusCode::FORBIDDEN)
+}
+
 fn form(site: &Site, lang: Lang, said: Option<Desk>, name: &str, then: &str, status: StatusCode) -> Response {
     let wrong = said == Some(Desk::SignInWrong);
     let action = site.at("/admin/sign-in");
+    let said = said.map(|said| said.say(lang));
     answer(&SignIn { lang, style: STYLE, action, said, wrong, name, then }, status)
 }
 

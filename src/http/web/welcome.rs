@@ -75,7 +75,7 @@ pub(super) async fn press(
     }
 }
 
-fn told(unfit: Unfit) -> Desk {
+pub(super) fn told(unfit: Unfit) -> Desk {
     match unfit {
         Unfit::Short => Desk::PasswordShort,
         Unfit::Long => Desk::PasswordLong,
