@@ -15,3 +15,4 @@ mod rotation;
 pub mod rows;
 mod schema;
 mod sealing;
+mod second_factor;

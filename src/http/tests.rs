@@ -1,8 +1,10 @@
 //! The routes, asked without a socket.
 
 mod admin;
+mod codes;
 mod consent;
 mod owner;
+mod own;
 mod pages;
 mod sockets;
 

@@ -5,10 +5,13 @@ use std::path::Path;
 use postern::audit::verify::verify;
 use postern::seal::Pair;
 use postern::store::reseal::{Progress, page, sealed_by};
-use postern::store::{Store, StoreError, access_tokens, clients, grants, keys, meta, service_accounts};
+use postern::store::{
+    Store, StoreError, access_tokens, admins, clients, grants, keys, meta, service_accounts, totp,
+};
 use postern_core::model::event::Event;
 use postern_core::model::id::AccountId;
 use postern_core::model::refusal::Retry;
+use postern_core::model::role::Role;
 use postern_core::model::scope::ScopeSet;
 use postern_core::model::secret::Secret;
 
@@ -24,12 +27,16 @@ on_both!(
     a_chain_goes_on_under_the_new_key,
 );
 
+const CODES: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+
 async fn everything(store: &Store) -> AccountId {
     meta::found(store).await.unwrap();
     let anna = rows::everything(store, "anna@example.com", 1).await;
     let mut act = rows::act(store).await;
     let key = Secret::new("service key");
     service_accounts::set(&mut act, "crm@project.test", &key, &["acme.cz".to_owned()]).await.unwrap();
+    let jan = admins::insert(&mut act, "jan", Role::Admin).await.unwrap();
+    assert!(totp::offer(&mut act, jan, &Secret::new(CODES)).await.unwrap());
     act.commit(rows::event("anna@example.com")).await.unwrap();
     anna
 }
@@ -66,6 +73,8 @@ async fn opens(store: &Store, account: AccountId) {
     assert!(access_tokens::of(store, &mut read, account, &ScopeSet::mail()).await.unwrap().is_some());
     assert!(clients::current(store, &mut read).await.unwrap().is_some());
     assert_eq!(service_accounts::all(store, &mut read).await.unwrap()[0].key.reveal(), "service key");
+    let jan = admins::by_name(&mut read, "jan").await.unwrap().unwrap();
+    assert_eq!(totp::secret(store, &mut read, jan.id).await.unwrap().unwrap().reveal(), CODES);
 }
 
 async fn every_sealed_column_is_sealed_anew(database: &Database) {

@@ -11,37 +11,42 @@ use crate::actions::admin::enter::{Attempt, EntryFault};
 use crate::actions::admin::{self, link};
 use crate::http::{Access, entries};
 
-const PASSWORD: &str = "correct horse battery";
+pub const PASSWORD: &str = "correct horse battery";
 
 /// Somebody who has signed in.
 pub struct Desk<'h> {
-    house: &'h House,
-    cookie: String,
-    token: String,
+    pub house: &'h House,
+    pub cookie: String,
+    pub token: String,
 }
 
 impl House {
-    fn by(&self) -> By {
+    pub fn by(&self) -> By {
         By::new(Actor::CommandLine("test".to_owned()), self.stage.store().dice()).unwrap()
     }
 
-    async fn invited(&self, name: &str, role: Role) -> String {
+    pub async fn invited(&self, name: &str, role: Role) -> String {
         let url = PUBLIC.parse().unwrap();
         let link = admin::add(self.stage.store(), &self.by(), name, role, &url).await.unwrap();
         link.url.reveal().split("link=").nth(1).unwrap().to_owned()
     }
 
-    async fn signed_in(&self, name: &str, role: Role) -> Desk<'_> {
+    pub async fn signed_in(&self, name: &str, role: Role) -> Desk<'_> {
         let word = self.invited(name, role).await;
         let told = self.post("/postern/admin/welcome", &chosen(&word, PASSWORD, PASSWORD)).await;
         assert_eq!(told.status, StatusCode::SEE_OTHER, "{}", told.text);
         self.desk(&told).await
     }
 
-    async fn desk(&self, told: &Told) -> Desk<'_> {
+    pub async fn desk(&self, told: &Told) -> Desk<'_> {
         assert_eq!(told.header("location"), "/postern/admin");
+        self.desk_at(told, "/postern/admin").await
+    }
+
+    /// The same for whoever may open only that page.
+    pub async fn desk_at(&self, told: &Told, page: &str) -> Desk<'_> {
         let cookie = told.cookie();
-        let page = self.ask("GET", "/postern/admin", &[("cookie", &cookie)], "").await;
+        let page = self.ask("GET", page, &[("cookie", &cookie)], "").await;
         assert_eq!(page.status, StatusCode::OK, "{}", page.text);
         let token = page.text.split("name=\"form_token\" value=\"").nth(1).unwrap();
         let token = token.split('"').next().unwrap().to_owned();
@@ -50,23 +55,23 @@ impl House {
 }
 
 impl Desk<'_> {
-    async fn get(&self, path: &str) -> Told {
+    pub async fn get(&self, path: &str) -> Told {
         self.house.ask("GET", &format!("/postern{path}"), &[("cookie", &self.cookie)], "").await
     }
 
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Told {
+    pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Told {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.append_pair("form_token", &self.token).extend_pairs(fields);
         self.house.ask("POST", &format!("/postern{path}"), &[("cookie", &self.cookie)], &form.finish()).await
     }
 }
 
-fn chosen(word: &str, password: &str, again: &str) -> String {
+pub fn chosen(word: &str, password: &str, again: &str) -> String {
     let mut form = url::form_urlencoded::Serializer::new(String::new());
     form.append_pair("link", word).append_pair("password", password).append_pair("again", again).finish()
 }
 
-fn typed(name: &str, password: &str) -> String {
+pub fn typed(name: &str, password: &str) -> String {
     let mut form = url::form_urlencoded::Serializer::new(String::new());
     form.append_pair("name", name).append_pair("password", password).finish()
 }
