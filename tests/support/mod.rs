@@ -7,6 +7,7 @@ pub mod edge;
 pub mod gateway;
 pub mod haproxy;
 pub mod line;
+pub mod nginx;
 pub mod ports;
 pub mod process;
 pub mod program;

@@ -1,0 +1,5 @@
+//! The pages in Chromium, as people meet them: `tests/browser/*.js` says what
+//! they do, each story against a gateway and a stand-in Google of its own.
+
+mod house;
+mod stories;

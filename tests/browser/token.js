@@ -1,0 +1,51 @@
+// A CRM token, shown once, and mail read with nothing but what the page shows.
+'use strict';
+const fs = require('node:fs');
+const { lacks, same, story } = require('./driver.js');
+const { ImapFlow } = require(`${process.env.POSTERN_TEST_NODE_MODULES}/imapflow`);
+
+const ANNA = 'anna@example.com';
+
+/** The column of the table of settings: host, port, security, user. */
+async function settings(admin, column) {
+    const rows = await admin.page.locator('tbody tr').all();
+    return Object.fromEntries(await Promise.all(rows.map(async row =>
+        [await row.locator('th').innerText(), await row.locator('td').nth(column).innerText()])));
+}
+
+async function newest(at, token) {
+    const client = new ImapFlow({
+        host: at.Host, port: Number(at.Port), secure: at.Security === 'SSL/TLS',
+        tls: { ca: fs.readFileSync(process.env.CA_FILE) },
+        auth: { user: at['User name'], pass: token }, logger: false
+    });
+    await client.connect();
+    await client.mailboxOpen('INBOX');
+    const { envelope } = await client.fetchOne('*', { envelope: true });
+    await client.logout();
+    return envelope.subject;
+}
+
+story(async person => {
+    const admin = await person();
+    await admin.enter(process.env.LINK);
+    await admin.mailbox(ANNA);
+    await admin.fill('What to call it', 'espo');
+    await admin.page.getByLabel('Used for').selectOption('both');
+    await admin.press('Issue a CRM token');
+    await admin.arrives(`CRM token for ${ANNA}`);
+    const token = await admin.field('CRM token (password in the CRM)');
+    same(token.startsWith('pst_'), true, 'a token');
+    const imap = await settings(admin, 0);
+    same(imap['User name'], ANNA, 'the user name');
+    same(await newest(imap, token), 'Lunch?', 'the newest message');
+
+    await admin.press('Back', 'link');
+    await admin.arrives(ANNA);
+    lacks(await admin.page.content(), token);
+    await admin.press('Revoke: espo');
+    await admin.arrives(ANNA);
+    await admin.sees('revoked');
+    const refused = await newest(imap, token).then(() => false, error => Boolean(error.authenticationFailed));
+    same(refused, true, 'a revoked token is refused');
+});
