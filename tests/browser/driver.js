@@ -128,7 +128,7 @@ class Person {
     }
 
     content() {
-        same(this.complaints, [], 'what the browser complained about');
+        if (this.complaints.length) throw new Error(`this was wrong:\n${this.complaints.join('\n')}`);
     }
 }
 

@@ -1,0 +1,123 @@
+//! Every page as a picture in `target/browser`, and under axe: without a
+//! mailbox, with one, and with five hundred in every state.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use postern::auth::hash;
+use postern::clock::micros;
+use postern::store::{Act, Write as _, accounts, crm_tokens, help_refs};
+use postern_core::model::account::State;
+use postern_core::model::address::Address;
+use postern_core::model::event::Event;
+use postern_core::model::id::AccountId;
+use postern_core::model::role::Role;
+use postern_core::model::token::Protocols;
+
+use super::house::{House, Way};
+
+const ANNA: &str = "anna@example.com";
+const STATES: [State; 6] = [
+    State::New,
+    State::Active,
+    State::NeedsConsent,
+    State::NeedsSignIn,
+    State::AwaitingApproval,
+    State::Disabled,
+];
+const PROPOSED: &str = "new.name@example.com";
+const MANY: usize = 500;
+const REFERENCE: &str = "gihn5ei8az";
+/// A name as long as they come, which must break and not push.
+const LONG: &str =
+    "marketing-and-public-relations.team@international.subsidiaries.long-company-name.example.com";
+
+fn pictures() -> String {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
+    let folder: PathBuf = target.join("browser");
+    std::fs::create_dir_all(&folder).expect("a folder for the pictures");
+    folder.to_str().expect("a plain path").to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_without_a_mailbox_look_right() {
+    let house = House::open(Way::ThroughNginx).await;
+    let link = house.invited("jan", Role::Admin).await;
+    house.tell("pictures_of_nothing.js", &[("LINK", &link), ("PICTURES", &pictures())]).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_with_one_mailbox_look_right() {
+    let house = House::open(Way::ThroughNginx).await;
+    house.gateway.sandbox.google().add_user(ANNA);
+    let link = house.invited("jan", Role::Admin).await;
+    let auditor = house.invited("otto", Role::Auditor).await;
+    let told = [("LINK", link.as_str()), ("AUDITOR", &auditor), ("PICTURES", &pictures())];
+    house.tell("pictures_of_one.js", &told).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_with_many_mailboxes_look_right() {
+    let house = House::open(Way::ThroughNginx).await;
+    let mailboxes = fill(&house).await;
+    let link = house.invited("jan", Role::Admin).await;
+    let told = [
+        ("LINK", link.as_str()),
+        ("MAILBOXES", &serde_json::to_string(&mailboxes).unwrap()),
+        ("REFERENCE", REFERENCE),
+        ("PICTURES", &pictures()),
+    ];
+    house.tell("pictures_of_many.js", &told).await;
+    house.close().await;
+}
+
+/// Five hundred mailboxes in all states; one in each is returned by its name.
+async fn fill(house: &House) -> std::collections::BTreeMap<&'static str, String> {
+    let full = house.gateway.connect(LONG, &["info@example.com", "sales@example.com"]).await;
+    let mut mailboxes = std::collections::BTreeMap::from([("full", full.to_string())]);
+    let mut act = house.gateway.act().await;
+    for number in 1..MANY {
+        let state = STATES[number % STATES.len()];
+        let address = Address::parse(&format!("person{number:03}@example.com")).unwrap();
+        let user = (number % 3 > 0).then(|| format!("65f0c1a2b3d4e{number:04}"));
+        let account = accounts::insert(&mut act, &address, user.as_deref(), state).await.unwrap().id;
+        mailboxes.entry(state.name()).or_insert_with(|| account.to_string());
+        act.also(Event::AccountAdded { account, address, state });
+    }
+    details(&mut act, full).await;
+    let (address, new_address) = (Address::parse(LONG).unwrap(), Address::parse(PROPOSED).unwrap());
+    act.commit(Event::RenameProposed { account: full, address, new_address }).await.expect("committed");
+    refuse(house, full).await;
+    mailboxes
+}
+
+/// A proposed address, and tokens that live, have expired and were revoked.
+async fn details(act: &mut Act, account: AccountId) {
+    accounts::propose(act, account, &Address::parse(PROPOSED).unwrap()).await.unwrap();
+    let now = act.store().clock().now();
+    for (name, protocols, end) in [
+        ("EspoCRM", Protocols::Both, None),
+        ("a newsletter with a rather long name", Protocols::Smtp, Some(now - 1)),
+        ("an old one", Protocols::Imap, None),
+    ] {
+        let token = crm_tokens::insert(act, account, &hash::of(name), name, protocols, end).await.unwrap();
+        if name == "an old one" {
+            crm_tokens::revoke(act, token).await.unwrap();
+        }
+    }
+}
+
+/// What Gmail said last, and the page that an error text leads to.
+async fn refuse(house: &House, account: AccountId) {
+    let store = &house.gateway.parts.store;
+    let until = store.clock().now() + micros(Duration::from_secs(86_400));
+    let mut batch = store.batch().await.unwrap();
+    let words =
+        "[ALERT] Please log in via your web browser: https://support.google.com/mail/accounts/answer/78754";
+    accounts::note(&mut batch, account, Some(words)).await.unwrap();
+    accounts::throttle(&mut batch, account, until).await.unwrap();
+    help_refs::put(&mut batch, REFERENCE, account, "needs_consent", until).await.unwrap();
+    batch.commit().await.unwrap();
+}

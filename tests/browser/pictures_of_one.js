@@ -1,0 +1,49 @@
+// One mailbox, from its registration to a token and to the end of it.
+'use strict';
+const { same, story } = require('./driver.js');
+const { look } = require('./gallery.js');
+
+const ANNA = 'anna@example.com';
+
+async function connects(owner, link) {
+    await owner.open(link);
+    await look(owner, 'connect');
+    await owner.press('Continue to Google');
+    await owner.press('Deny');
+    await look(owner, 'not-connected');
+    await owner.open(link);
+    await owner.press('Continue to Google');
+    await owner.press('Allow');
+    await owner.arrives('Connected');
+    await look(owner, 'connected');
+    same(await owner.open(link), 410, 'the link, once more');
+    await look(owner, 'link-used');
+}
+
+story(async person => {
+    const [admin, auditor, owner] = [await person(), await person(), await person()];
+    await admin.enter(process.env.LINK);
+    await admin.register([ANNA]);
+    await admin.open('/admin');
+    await look(admin, 'overview-1');
+    await admin.open('/admin/accounts');
+    await look(admin, 'mailboxes-1');
+    await admin.mailbox(ANNA);
+    await admin.press('Make a new link');
+    await look(admin, 'new-link');
+    await connects(owner, await admin.field('Link for the owner'));
+    await admin.open('/admin');
+    await look(admin, 'overview-well');
+    await admin.mailbox(ANNA);
+    await admin.press('Issue a CRM token');
+    await look(admin, 'token');
+    await admin.mailbox(ANNA);
+    await admin.fill('Valid for days (empty: until revoked)', 'ten');
+    await admin.press('Issue a CRM token');
+    await look(admin, 'token-wrong');
+    await auditor.enter(process.env.AUDITOR);
+    await auditor.mailbox(ANNA);
+    await look(auditor, 'mailbox-auditor');
+    await auditor.open('/admin/accounts/new');
+    await look(auditor, 'not-for-your-role');
+});
