@@ -8,7 +8,7 @@ async function strangers(person) {
     for (const [name, address, status] of [
         ['home', '/', 200], ['no-such-page', '/nothing', 404], ['sign-in', '/admin/sign-in', 200],
         ['session-over', '/admin/accounts', 200], ['no-such-link', '/oauth/google/start?link=guess', 404],
-        ['no-such-reference', '/r/guess', 404], ['answer-of-nobody', '/oauth/google/callback?state=a&code=b', 403]
+        ['no-such-reference', '/r/guess', 404], ['answer-of-nobody', '/oauth/google/callback?state=a&code=b', 400]
     ]) {
         same(await stranger.open(address), status, address);
         await look(stranger, name);
