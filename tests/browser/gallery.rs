@@ -89,7 +89,8 @@ async fn fill(house: &House) -> std::collections::BTreeMap<&'static str, String>
     details(&mut act, full).await;
     let (address, new_address) = (Address::parse(LONG).unwrap(), Address::parse(PROPOSED).unwrap());
     act.commit(Event::RenameProposed { account: full, address, new_address }).await.expect("committed");
-    refuse(house, full).await;
+    let ended = mailboxes[State::NeedsConsent.name()].parse().expect("an id");
+    refuse(house, full, ended).await;
     mailboxes
 }
 
@@ -109,8 +110,9 @@ async fn details(act: &mut Act, account: AccountId) {
     }
 }
 
-/// What Gmail said last, and the page that an error text leads to.
-async fn refuse(house: &House, account: AccountId) {
+/// What Gmail said last of one mailbox, and the page that an error text of
+/// another one leads to.
+async fn refuse(house: &House, account: AccountId, ended: AccountId) {
     let store = &house.gateway.parts.store;
     let until = store.clock().now() + micros(Duration::from_secs(86_400));
     let mut batch = store.batch().await.unwrap();
@@ -118,6 +120,6 @@ async fn refuse(house: &House, account: AccountId) {
         "[ALERT] Please log in via your web browser: https://support.google.com/mail/accounts/answer/78754";
     accounts::note(&mut batch, account, Some(words)).await.unwrap();
     accounts::throttle(&mut batch, account, until).await.unwrap();
-    help_refs::put(&mut batch, REFERENCE, account, "needs_consent", until).await.unwrap();
+    help_refs::put(&mut batch, REFERENCE, ended, "needs_consent", until).await.unwrap();
     batch.commit().await.unwrap();
 }
