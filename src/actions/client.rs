@@ -3,11 +3,12 @@
 use postern_core::model::account::Happening;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
-use postern_core::model::id::AccountId;
+use postern_core::model::id::{AccountId, ClientId};
 use postern_core::model::secret::Secret;
+use uuid::Uuid;
 
 use super::{ActError, By};
-use crate::store::{Act, Store, access_tokens, accounts, clients, grants};
+use crate::store::{Act, Source, Store, access_tokens, accounts, clients, grants};
 
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,10 +30,7 @@ pub struct ClientSet {
 /// # Errors
 /// When the id is no client id, or the secret is empty.
 pub async fn set(store: &Store, by: &By, client_id: &str, secret: &Secret) -> Result<ClientSet, ActError> {
-    let plain = client_id.bytes().all(|b| b.is_ascii_graphic());
-    if client_id.is_empty() || client_id.len() > 255 || !plain || client_id.contains('@') {
-        return Err(ActError::NotAClientId);
-    }
+    fit(client_id)?;
     if secret.is_empty() {
         return Err(ActError::Empty("client secret"));
     }
@@ -68,4 +66,45 @@ async fn moved(
     }
     moved.sort();
     Ok(moved)
+}
+
+/// What setting this client would do. Nothing is changed, and nobody is kept
+/// from changing it meanwhile.
+///
+/// # Errors
+/// When the id is no client id.
+pub async fn consequences(store: &Store, client_id: &str) -> Result<ClientSet, ActError> {
+    fit(client_id)?;
+    let mut read = store.read().await?;
+    let before = clients::current(store, &mut read).await?;
+    let replaced = before.is_some_and(|client| client.client_id != client_id);
+    // No grant belongs to the identity of a client that was never set.
+    let id = clients::known(&mut read, client_id).await?.unwrap_or(ClientId(Uuid::nil()));
+    let foreign = grants::foreign(&mut read, id).await?;
+    let reconnect = concerned(&mut read, foreign, Happening::ClientReplaced).await?;
+    let own = if replaced { grants::own(&mut read, id).await? } else { Vec::new() };
+    let restored = concerned(&mut read, own, Happening::ClientRestored).await?;
+    Ok(ClientSet { replaced, reconnect, restored })
+}
+
+fn fit(client_id: &str) -> Result<(), ActError> {
+    let plain = client_id.bytes().all(|b| b.is_ascii_graphic());
+    if client_id.is_empty() || client_id.len() > 255 || !plain || client_id.contains('@') {
+        return Err(ActError::NotAClientId);
+    }
+    Ok(())
+}
+
+async fn concerned(
+    read: &mut impl Source,
+    ids: Vec<AccountId>,
+    happening: Happening,
+) -> Result<Vec<Address>, ActError> {
+    let mut concerned = Vec::new();
+    for id in ids {
+        let account = accounts::by_id(read, id).await?;
+        concerned.extend(account.filter(|it| it.state.after(happening).is_some()).map(|it| it.address));
+    }
+    concerned.sort();
+    Ok(concerned)
 }

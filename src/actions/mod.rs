@@ -18,6 +18,7 @@ pub mod service_account;
 pub mod sessions;
 pub mod setup;
 pub mod token;
+pub mod witness;
 
 #[cfg(test)]
 mod tests;

@@ -81,3 +81,31 @@ fn is_domain(text: &str) -> bool {
     };
     text.len() <= 253 && text.contains('.') && text.split('.').all(label)
 }
+
+/// A service account as it is shown: without its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its own address.
+    pub email: String,
+    /// The number to enter under domain-wide delegation.
+    pub client_id: Option<String>,
+    /// Domains it serves.
+    pub domains: Vec<String>,
+    /// Google's code when it was last refused.
+    pub fault: Option<String>,
+}
+
+/// All service accounts.
+///
+/// # Errors
+/// When the database does not answer or a key does not open.
+pub async fn list(store: &Store) -> Result<Vec<Listed>, ActError> {
+    let stored = service_accounts::all(store, &mut store.read().await?).await?;
+    let listed = |it: service_accounts::ServiceAccount| Listed {
+        client_id: ServiceAccount::from_key_file(&it.key).ok().map(|key| key.client_id().to_owned()),
+        email: it.email,
+        domains: it.domains,
+        fault: it.fault,
+    };
+    Ok(stored.into_iter().map(listed).collect())
+}

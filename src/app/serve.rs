@@ -21,6 +21,7 @@ use crate::auth::mail::Verifier;
 use crate::auth::password::Passwords;
 use crate::auth::throttle::{Rules, Throttle};
 use crate::config::{Config, FromPolicy, HostPort, ListenTls, Listener};
+use crate::doctor::account::Ways;
 use crate::google::broker::ahead::Ahead;
 use crate::health::{Health, Stage};
 use crate::http::telemetry::{self, Watched};
@@ -307,6 +308,13 @@ fn web(parts: &Parts, sockets: Vec<TcpListener>, tls: Option<&ServerTls>) -> any
         trusted_proxies: config.http.trusted_proxies.clone(),
         settings: Settings::of(config),
         allowed_domains: config.google.allowed_domains.clone(),
+        gmail: Ways {
+            broker: parts.broker.clone(),
+            dialer: parts.dialer.clone(),
+            imap: target(&config.google.imap),
+            smtp: target(&config.google.smtp),
+            hostname: config.smtp.hostname.clone(),
+        },
     };
     for socket in &sockets {
         tracing::info!(

@@ -73,7 +73,7 @@ pub enum ExportError {
     Written(#[from] std::io::Error),
 }
 
-fn line(row: Row, names: &BTreeMap<String, String>) -> Line {
+pub(super) fn line(row: Row, names: &BTreeMap<String, String>) -> Line {
     let mut detail: serde_json::Value = serde_json::from_str(&row.detail).unwrap_or_default();
     if let Some(map) = detail.as_object_mut() {
         map.remove("event");

@@ -18,6 +18,7 @@ mod note;
 mod patience;
 mod refusals;
 pub mod retention;
+pub mod search;
 pub mod verify;
 mod writer;
 

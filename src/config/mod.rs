@@ -59,6 +59,7 @@ pub use source::DEFAULT_FILES;
 pub use telemetry::{LogFormat, Telemetry};
 pub use template::{Template, annotated};
 pub use tls::{Tls, TlsPair};
+pub use web::{on_loopback, private_name};
 
 use claims::Claims;
 use section::{Found, Section};

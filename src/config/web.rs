@@ -33,12 +33,14 @@ pub(super) fn public(text: &str) -> Result<Url, Wrong> {
 }
 
 /// Whether the host is this machine.
-pub(super) fn on_loopback(url: &Url) -> bool {
+#[must_use]
+pub fn on_loopback(url: &Url) -> bool {
     url.host_str().is_some_and(|host| is_loopback(host.trim_matches(['[', ']'])))
 }
 
-/// A name that no public suffix ends.
-pub(super) fn private_name(url: &Url) -> bool {
+/// Whether no public suffix ends the name of the host.
+#[must_use]
+pub fn private_name(url: &Url) -> bool {
     const PRIVATE: [&str; 10] =
         ["lan", "local", "internal", "intranet", "home", "corp", "localdomain", "test", "example", "invalid"];
     let Some(Host::Domain(name)) = url.host() else { return false };

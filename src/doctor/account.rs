@@ -38,6 +38,35 @@ pub struct Gmail<'a> {
     pub hostname: &'a str,
 }
 
+/// The same, owned by who lives as long as the gateway.
+#[derive(Clone)]
+pub struct Ways {
+    /// Access tokens.
+    pub broker: Broker,
+    /// Mail connections.
+    pub dialer: Dialer,
+    /// Gmail's IMAP server.
+    pub imap: Target,
+    /// Gmail's SMTP server.
+    pub smtp: Target,
+    /// The name that SMTP is greeted with.
+    pub hostname: String,
+}
+
+impl Ways {
+    /// Lent for one check.
+    #[must_use]
+    pub fn gmail(&self) -> Gmail<'_> {
+        Gmail {
+            broker: &self.broker,
+            dialer: &self.dialer,
+            imap: &self.imap,
+            smtp: &self.smtp,
+            hostname: &self.hostname,
+        }
+    }
+}
+
 /// What is tried at Gmail's SMTP server.
 #[derive(Debug, Clone, Copy)]
 pub enum Submit<'a> {
@@ -281,6 +310,31 @@ fn of_quota(used: u64, limit: u64) -> Finding {
         );
     }
     Finding::ok("imap.quota", seen)
+}
+
+#[cfg(test)]
+pub(crate) mod trial {
+    use std::sync::Arc;
+
+    use url::Url;
+
+    use super::{Dialer, STEP, Target, Ways};
+    use crate::google::trial::broker;
+    use crate::net::exchange::Exchange;
+    use crate::net::trust::Trust;
+    use crate::store::Store;
+
+    /// A Gmail that nobody answers for behind a Google that does.
+    pub fn ways(store: Store, exchange: Arc<dyn Exchange>, redirect_uri: Url) -> Ways {
+        let closed = Target { host: "127.0.0.1".to_owned(), port: 1 };
+        Ways {
+            broker: broker(store, exchange, redirect_uri),
+            dialer: Dialer::new(&Trust::load(None).unwrap(), STEP),
+            imap: closed.clone(),
+            smtp: closed,
+            hostname: "postern.test".to_owned(),
+        }
+    }
 }
 
 #[cfg(test)]

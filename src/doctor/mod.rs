@@ -9,6 +9,7 @@ pub mod account;
 pub mod accounts;
 pub mod certificate;
 pub mod client;
+pub mod delegation;
 pub mod files;
 pub mod listeners;
 pub mod live;

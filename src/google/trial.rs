@@ -1,6 +1,6 @@
 //! What tests need to stand in for Google: keys, signatures, addresses.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -11,7 +11,12 @@ use postern_core::model::secret::Secret;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::broker::{Broker, metrics::Metrics};
 use super::endpoints::Endpoints;
+use crate::metrics::Registry;
+use crate::net::exchange::Exchange;
+use crate::store::Store;
+use crate::tasks::Tasks;
 
 /// Addresses below `https://google.test/`.
 pub fn endpoints() -> Endpoints {
@@ -23,6 +28,12 @@ pub fn endpoints() -> Endpoints {
         tokeninfo_url: at("tokeninfo"),
         jwks_url: at("certs"),
     }
+}
+
+/// A broker whose tokens come from there.
+pub fn broker(store: Store, exchange: Arc<dyn Exchange>, redirect_uri: Url) -> Broker {
+    let metrics = Metrics::register(&Registry::default());
+    Broker::new(store, exchange, endpoints(), redirect_uri, Tasks::default(), metrics)
 }
 
 /// A private key in PEM, made anew for each run; `n` gives another one.

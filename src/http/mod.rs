@@ -37,6 +37,7 @@ use url::Url;
 
 use crate::actions::admin::enter::Entrance;
 use crate::actions::consent::{CALLBACK_PATH, Consents, START_PATH};
+use crate::doctor::account::Ways;
 use crate::store::Store;
 use crate::tasks::Tasks;
 use site::Site;
@@ -69,6 +70,8 @@ pub struct Pages {
     pub settings: Settings,
     /// Domains that may connect; empty means all.
     pub allowed_domains: Vec<String>,
+    /// The way to Gmail, for checks and for what ends at Google.
+    pub gmail: Ways,
 }
 
 /// All routes, with everything that every answer needs.

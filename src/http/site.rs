@@ -9,10 +9,12 @@ use url::Url;
 
 use super::web::settings::Settings;
 use super::{Pages, page};
+use crate::actions::Reach;
 use crate::actions::account::add::Rules;
 use crate::actions::admin::enter::Entrance;
 use crate::actions::consent::Consents;
 use crate::auth::hash;
+use crate::doctor::account::Ways;
 use crate::store::Store;
 use crate::tasks::Tasks;
 
@@ -29,6 +31,8 @@ pub(super) struct Site {
     pub trusted_proxies: Vec<Network>,
     /// What mail clients enter to reach the listeners.
     pub settings: Settings,
+    /// The way to Gmail.
+    pub gmail: Ways,
     allowed_domains: Vec<String>,
     public_url: Url,
     /// Path of the public address without a slash at its end: empty, `/postern`.
@@ -54,6 +58,7 @@ impl Site {
             trusted_proxies,
             settings,
             allowed_domains,
+            gmail,
         } = pages;
         let style = base64::engine::general_purpose::STANDARD.encode(hash::of(page::STYLE));
         // After the press Google may send a browser straight on to the sign-in page of the
@@ -75,6 +80,7 @@ impl Site {
             trusted_proxies,
             settings,
             allowed_domains,
+            gmail,
             public_url,
             consents,
             store,
@@ -91,6 +97,18 @@ impl Site {
     /// What the configuration says about new mailboxes.
     pub fn rules(&self) -> Rules<'_> {
         Rules { allowed_domains: &self.allowed_domains, public_url: &self.public_url }
+    }
+
+    /// The way to Google for acts that end there.
+    pub fn reach(&self) -> Reach<'_> {
+        let Consents { exchange, endpoints, redirect_uri, .. } = &*self.consents;
+        let Ways { dialer, imap, .. } = &self.gmail;
+        Reach { exchange: &**exchange, endpoints, redirect_uri, dialer, imap }
+    }
+
+    /// Domains that may connect; empty means all.
+    pub fn allowed_domains(&self) -> &[String] {
+        &self.allowed_domains
     }
 
     /// One of our paths, for links and cookies.

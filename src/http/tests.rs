@@ -21,6 +21,7 @@ use crate::actions::admin::enter::Entrance;
 use crate::actions::consent::trial::Stage;
 use crate::auth::password::Passwords;
 use crate::config::{Advertised, Security};
+use crate::doctor::account::trial::ways;
 use crate::tasks::Tasks;
 
 pub const PUBLIC: &str = "https://crm.example.com/postern";
@@ -65,6 +66,11 @@ pub fn pages(stage: &Stage, public_url: &str, loopback: bool) -> Pages {
             smtp: Some(Advertised { host: "mail.acme.cz".into(), port: 1465, security: Security::Ssl }),
         },
         allowed_domains: Vec::new(),
+        gmail: ways(
+            stage.store().clone(),
+            stage.consents.exchange.clone(),
+            stage.consents.redirect_uri.clone(),
+        ),
     }
 }
 

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::act::{Act, Batch};
 use super::error::StoreError;
 use super::outbox;
+use super::pattern::containing;
 use super::sql::{Source, Write, execute, fetch_all, fetch_one, statements};
 use crate::clock::Micros;
 
@@ -199,19 +200,6 @@ pub struct Search {
 }
 
 impl Search {
-    // The wildcards of LIKE stand for themselves.
-    fn pattern(&self) -> String {
-        let mut pattern = String::from("%");
-        for letter in self.text.to_ascii_lowercase().chars() {
-            if matches!(letter, '%' | '_' | '!') {
-                pattern.push('!');
-            }
-            pattern.push(letter);
-        }
-        pattern.push('%');
-        pattern
-    }
-
     fn state(&self) -> &'static str {
         self.state.map_or("", State::name)
     }
@@ -244,7 +232,7 @@ pub async fn page(
     limit: i64,
     offset: i64,
 ) -> Result<(Vec<Listed>, i64), StoreError> {
-    let (pattern, state) = (search.pattern(), search.state());
+    let (pattern, state) = (containing(&search.text), search.state());
     let rows = fetch_all!(on, ListedRow, PAGE, &pattern, state, now, limit, offset)?;
     let all = fetch_one!(on, (i64,), MATCHING, &pattern, state)?.map_or(0, |(count,)| count);
     let listed = |row: ListedRow| Ok(Listed { tokens: row.tokens, account: row.row.try_into()? });

@@ -9,6 +9,7 @@ use super::act::Act;
 use super::error::StoreError;
 use super::sql::{Source, Write, execute, fetch_one, statements};
 use super::{keys, outbox};
+use crate::clock::Micros;
 use crate::seal::Place;
 
 statements! {
@@ -18,6 +19,7 @@ statements! {
     CURRENT = "SELECT id, client_id, secret_sealed, fault FROM clients WHERE current = $1";
     BY_ID = "SELECT id, client_id, secret_sealed, fault FROM clients WHERE id = $1";
     BY_CLIENT_ID = "SELECT id, client_id, secret_sealed, fault FROM clients WHERE client_id = $1";
+    SET_AT = "SELECT set_at FROM clients WHERE id = $1";
     RETIRE = "UPDATE clients SET current = $1 WHERE current = $2";
     INSERT = "INSERT INTO clients (id, client_id, secret_sealed, current, set_at) VALUES ($1, $2, $3, $4, $5)";
     UPDATE = "UPDATE clients SET secret_sealed = $2, current = $3, fault = NULL, set_at = $4 WHERE id = $1";
@@ -73,6 +75,22 @@ pub async fn by_id(
     id: ClientId,
 ) -> Result<Option<Client>, StoreError> {
     fetch_one!(on, Row, BY_ID, id.0)?.map(|row| open(store, row)).transpose()
+}
+
+/// The identity of a client that was set at some time.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn known(on: &mut impl Source, client_id: &str) -> Result<Option<ClientId>, StoreError> {
+    Ok(fetch_one!(on, Row, BY_CLIENT_ID, client_id)?.map(|row| ClientId(row.id)))
+}
+
+/// When this client got its secret.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_at(on: &mut impl Source, id: ClientId) -> Result<Option<Micros>, StoreError> {
+    Ok(fetch_one!(on, (Micros,), SET_AT, id.0)?.map(|(at,)| at))
 }
 
 /// Makes this the current client; a known id only gets its new secret.

@@ -26,6 +26,7 @@ mod dialect;
 pub mod error;
 pub mod grants;
 pub mod help_refs;
+pub mod journal;
 pub mod keys;
 pub mod leases;
 pub mod logins;
@@ -35,6 +36,7 @@ mod migrate;
 pub mod nodes;
 mod open;
 pub mod outbox;
+mod pattern;
 pub mod people;
 pub mod reseal;
 pub mod sealed;
@@ -69,6 +71,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         crm_tokens::STATEMENTS,
         grants::STATEMENTS,
         help_refs::STATEMENTS,
+        journal::STATEMENTS,
         keys::STATEMENTS,
         leases::STATEMENTS,
         logins::STATEMENTS,

@@ -130,6 +130,14 @@ pub enum Event {
     AdminRoleSet { admin: String, from: Role, to: Role },
     /// Whether every admin must enter codes.
     TotpMandatory { on: bool },
+    /// An admin asked Google about the client; how it went.
+    ClientTried { client_id: String, outcome: &'static str },
+    /// An admin asked Google whether the service account opens this mailbox.
+    ServiceAccountTried { email: String, address: Address, outcome: &'static str },
+    /// An admin had the mailbox opened to see whether it works.
+    AccountChecked { account: AccountId, address: Address, outcome: &'static str },
+    /// The journal was handed out: as what, of which time, and whether only a part of it.
+    JournalExported { format: &'static str, since: Option<i64>, until: Option<i64>, narrowed: bool },
     /// A message went through, or its fate is unknown.
     MessageSent {
         address: Address,
