@@ -5,6 +5,7 @@ mod codes;
 mod consent;
 mod owner;
 mod own;
+mod google;
 mod pages;
 mod sockets;
 
@@ -48,6 +49,7 @@ impl Told {
 pub struct House {
     pub stage: Stage,
     pub router: Router,
+    host: String,
 }
 
 /// What the pages of this stage need.
@@ -82,14 +84,15 @@ impl House {
     pub async fn at(public_url: &str, loopback: bool) -> Self {
         let stage = Stage::below(public_url, &[]).await;
         let router = router(pages(&stage, public_url, loopback));
-        Self { stage, router }
+        let host = Url::parse(public_url).unwrap().host_str().unwrap().to_owned();
+        Self { stage, router, host }
     }
 
     /// Asks with these header fields over the usual ones.
     pub async fn ask(&self, method: &str, path: &str, fields: &[(&str, &str)], body: &str) -> Told {
         let mut request = Request::builder().method(method).uri(path);
         if !fields.iter().any(|(name, _)| *name == "host") {
-            request = request.header("host", "crm.example.com");
+            request = request.header("host", &self.host);
         }
         for (name, value) in fields.iter().filter(|(_, value)| !value.is_empty()) {
             request = request.header(*name, *value);

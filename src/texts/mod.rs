@@ -10,6 +10,7 @@ mod admins;
 mod cs;
 mod desk;
 mod en;
+mod google;
 mod lang;
 mod owner;
 mod phrases;
@@ -17,6 +18,7 @@ mod phrases;
 pub use accounts::Accounts;
 pub use admins::Admins;
 pub use desk::Desk;
+pub use google::Google;
 pub use lang::Lang;
 pub use owner::Owner;
 
@@ -279,6 +281,7 @@ mod tests {
         let all =
             [super::desk::Desk::BOTH, super::accounts::Accounts::BOTH, super::owner::Owner::BOTH].concat();
             [super::desk::Desk::BOTH, super::accounts::Accounts::BOTH, super::admins::Admins::BOTH].concat();
+            [super::desk::Desk::BOTH, super::accounts::Accounts::BOTH, super::google::Google::BOTH].concat();
         for [english, czech] in all {
             assert!(!english.is_empty() && !czech.is_empty(), "{english:?} {czech:?}");
             assert_eq!(gaps(english), gaps(czech), "{english:?}");

@@ -19,7 +19,7 @@ use crate::auth::hash;
 use crate::clock::{Clock, micros};
 use crate::dice::Dice;
 use crate::google::id_token::Keys;
-use crate::google::trial::{endpoints, jwk, sign};
+use crate::google::trial::{endpoints, jwk, pem, sign};
 use crate::net::exchange::{Answer, Exchange, ExchangeError, Request, Response};
 use crate::seal::Ring;
 use crate::store::accounts::Account;
@@ -28,6 +28,15 @@ use crate::store::{Opening, Store, accounts, aliases, audit, clients, consents, 
 pub const CLIENT: &str = "id.apps.googleusercontent.com";
 /// 2026-11-22.
 pub const START: i64 = 1_795_305_600;
+
+/// A service account's key file, as Google gives it.
+pub fn key_file() -> String {
+    json!({
+        "type": "service_account", "client_email": "robot@p.iam.gserviceaccount.com",
+        "client_id": "1234567890", "private_key_id": "k1", "private_key": pem(0),
+    })
+    .to_string()
+}
 
 /// What Google answers to the next code.
 #[derive(Clone)]

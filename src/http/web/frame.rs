@@ -19,6 +19,8 @@ pub(in crate::http) enum Place {
     Overview,
     /// The mailboxes.
     Accounts,
+    /// How the installation stands with Google.
+    Google,
     /// Those who run the installation.
     Admins,
     /// One's own sign-in.

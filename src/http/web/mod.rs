@@ -3,13 +3,19 @@
 mod account;
 mod accounts;
 mod admins;
+mod check;
+mod client;
+mod findings;
 pub(super) mod frame;
+mod google;
 mod issue;
 mod me;
 mod overview;
 mod picture;
 mod register;
 pub(super) mod second;
+mod remove;
+mod service_accounts;
 pub mod settings;
 pub(super) mod sign_in;
 mod state;
@@ -28,6 +34,10 @@ pub(super) fn routes(table: Table) -> Table {
     let accounts = Access::Admin(Right::Accounts);
     let issue = Access::Proven(Right::Tokens);
     own(admins(table))
+    let remove = Access::Proven(Right::Accounts);
+    let settings = Access::Admin(Right::Settings);
+    let secret = Access::Proven(Right::Settings);
+    table
         .get("/admin/sign-in", Access::Anyone, sign_in::page)
         .post("/admin/sign-in", Access::Anyone, sign_in::press)
         .post("/admin/sign-in/code", Access::Anyone, second::press)
@@ -46,6 +56,16 @@ pub(super) fn routes(table: Table) -> Table {
         .post("/admin/accounts/{id}/end-session", accounts, account::end_session)
         .post("/admin/accounts/{id}/tokens", issue, issue::press)
         .post("/admin/accounts/{id}/revoke", Access::Admin(Right::Tokens), issue::revoke)
+        .post("/admin/accounts/{id}/check", accounts, check::press)
+        .get("/admin/accounts/{id}/remove", accounts, remove::page)
+        .post("/admin/accounts/{id}/remove", remove, remove::press)
+        .get("/admin/google", look, google::page)
+        .post("/admin/google/test", settings, google::test)
+        .get("/admin/google/client", settings, client::page)
+        .post("/admin/google/client", secret, client::press)
+        .get("/admin/google/service-accounts", look, service_accounts::page)
+        .post("/admin/google/service-accounts", secret, service_accounts::import)
+        .post("/admin/google/service-accounts/test", settings, service_accounts::test)
 }
 
 fn own(table: Table) -> Table {
