@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::export::{Line, line};
 use crate::clock::Micros;
 use crate::store::audit::people;
-use crate::store::journal::{MOST_PEOPLE, Place, Wanted, named, page};
+use crate::store::journal::{Cursor, MOST_PEOPLE, Wanted, named, page};
 use crate::store::{Store, StoreError};
 
 /// What is looked for. Empty texts and missing times stand for all.
@@ -47,7 +47,7 @@ pub struct Search {
     wanted: Wanted,
     nobody: bool,
     names: BTreeMap<String, String>,
-    from: Place,
+    from: Cursor,
 }
 
 impl Search {
@@ -68,7 +68,7 @@ impl Search {
         Ok(Self {
             nobody: meant.is_empty() && !sought.mailbox.is_empty(),
             names: people(&mut read).await?,
-            from: Place::newest(sought.until.unwrap_or(Micros::MAX)),
+            from: Cursor::newest(sought.until.unwrap_or(Micros::MAX)),
             wanted: Wanted {
                 since: sought.since.unwrap_or(Micros::MIN),
                 event: sought.event.clone(),
@@ -80,7 +80,7 @@ impl Search {
 
     /// Before the first row.
     #[must_use]
-    pub fn start(&self) -> Place {
+    pub fn start(&self) -> Cursor {
         self.from.clone()
     }
 
@@ -92,15 +92,15 @@ impl Search {
     pub async fn page(
         &self,
         store: &Store,
-        place: &Place,
+        place: &Cursor,
         limit: i64,
-    ) -> Result<(Vec<Line>, Option<Place>), StoreError> {
+    ) -> Result<(Vec<Line>, Option<Cursor>), StoreError> {
         if self.nobody {
             return Ok((Vec::new(), None));
         }
         let rows = page(&mut store.read().await?, &self.wanted, place, limit).await?;
         let full = i64::try_from(rows.len()).is_ok_and(|count| count >= limit);
-        let next = rows.last().filter(|_| full).map(Place::behind);
+        let next = rows.last().filter(|_| full).map(Cursor::behind);
         Ok((rows.into_iter().map(|row| line(row, &self.names)).collect(), next))
     }
 }

@@ -6,6 +6,7 @@ mod consent;
 mod owner;
 mod own;
 mod google;
+mod journal;
 mod pages;
 mod sockets;
 

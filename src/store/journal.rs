@@ -23,7 +23,7 @@ statements! {
 
 /// A place in the order of the rows: what follows is older.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct Cursor {
     /// Time of the row.
     pub at: Micros,
     /// Its chain.
@@ -32,7 +32,7 @@ pub struct Place {
     pub seq: i64,
 }
 
-impl Place {
+impl Cursor {
     /// Before the newest row up to `until`.
     #[must_use]
     pub fn newest(until: Micros) -> Self {
@@ -66,7 +66,7 @@ pub struct Wanted {
 pub async fn page(
     on: &mut impl Source,
     wanted: &Wanted,
-    place: &Place,
+    place: &Cursor,
     limit: i64,
 ) -> Result<Vec<Row>, StoreError> {
     let actor = containing(&wanted.actor);
@@ -74,7 +74,7 @@ pub async fn page(
         wanted.people.get(at).map(|pseudonym| format!("%\"{pseudonym}\"%")).unwrap_or_default()
     });
     let (since, event) = (wanted.since, &wanted.event);
-    let Place { at, node, seq } = place;
+    let Cursor { at, node, seq } = place;
     fetch_all!(on, Row, PAGE, since, at, node, seq, event, &actor, &a, &b, &c, &d, &e, &f, &g, &h, limit)
 }
 

@@ -11,6 +11,7 @@ mod cs;
 mod desk;
 mod en;
 mod google;
+mod journal;
 mod lang;
 mod owner;
 mod phrases;
@@ -19,6 +20,7 @@ pub use accounts::Accounts;
 pub use admins::Admins;
 pub use desk::Desk;
 pub use google::Google;
+pub use journal::{EVENTS, Happened, Journal};
 pub use lang::Lang;
 pub use owner::Owner;
 
@@ -282,6 +284,14 @@ mod tests {
             [super::desk::Desk::BOTH, super::accounts::Accounts::BOTH, super::owner::Owner::BOTH].concat();
             [super::desk::Desk::BOTH, super::accounts::Accounts::BOTH, super::admins::Admins::BOTH].concat();
             [super::desk::Desk::BOTH, super::accounts::Accounts::BOTH, super::google::Google::BOTH].concat();
+        let all = [
+            super::desk::Desk::BOTH,
+            super::accounts::Accounts::BOTH,
+            super::google::Google::BOTH,
+            super::journal::Journal::BOTH,
+            super::journal::Happened::BOTH,
+        ]
+        .concat();
         for [english, czech] in all {
             assert!(!english.is_empty() && !czech.is_empty(), "{english:?} {czech:?}");
             assert_eq!(gaps(english), gaps(czech), "{english:?}");

@@ -21,6 +21,8 @@ pub(in crate::http) enum Place {
     Accounts,
     /// How the installation stands with Google.
     Google,
+    /// What happened.
+    Journal,
     /// Those who run the installation.
     Admins,
     /// One's own sign-in.

@@ -5,11 +5,13 @@ mod accounts;
 mod admins;
 mod check;
 mod client;
+mod export;
 mod findings;
 pub(super) mod frame;
 mod google;
 mod issue;
 mod me;
+mod journal;
 mod overview;
 mod picture;
 mod register;
@@ -20,6 +22,7 @@ pub mod settings;
 pub(super) mod sign_in;
 mod state;
 mod totp;
+mod verify;
 mod welcome;
 mod zone;
 
@@ -35,6 +38,8 @@ pub(super) fn routes(table: Table) -> Table {
     let issue = Access::Proven(Right::Tokens);
     own(admins(table))
     let remove = Access::Proven(Right::Accounts);
+    let journal = Access::Admin(Right::Journal);
+    let export = Access::Proven(Right::Journal);
     let settings = Access::Admin(Right::Settings);
     let secret = Access::Proven(Right::Settings);
     table
@@ -66,6 +71,10 @@ pub(super) fn routes(table: Table) -> Table {
         .get("/admin/google/service-accounts", look, service_accounts::page)
         .post("/admin/google/service-accounts", secret, service_accounts::import)
         .post("/admin/google/service-accounts/test", settings, service_accounts::test)
+        .get("/admin/journal", journal, journal::page)
+        .get("/admin/journal/verify", journal, verify::page)
+        .post("/admin/journal/csv", export, export::csv)
+        .post("/admin/journal/jsonl", export, export::jsonl)
 }
 
 fn own(table: Table) -> Table {

@@ -1,0 +1,190 @@
+//! What the page about the journal says, and every event in words.
+
+use super::phrases::phrases;
+
+phrases! {
+    /// The journal's page.
+    Journal {
+        Title: "Journal", "Deník";
+        Body: "What happened, newest first. Times are in UTC. Every row is sealed to the one before it, so that a change shows.",
+            "Co se stalo, nejnovější nahoře. Časy jsou v UTC. Každý řádek je zapečetěn k předchozímu, takže změna je poznat.";
+        Event: "Event", "Událost";
+        AnyEvent: "Any event", "Jakákoli událost";
+        Actor: "Who", "Kdo";
+        Mailbox: "Mailbox", "Schránka";
+        Since: "From (UTC)", "Od (UTC)";
+        Until: "To (UTC)", "Do (UTC)";
+        Show: "Show", "Zobrazit";
+        When: "When", "Kdy";
+        What: "What", "Co";
+        Reference: "Reference", "Reference";
+        Nothing: "No row matches.", "Žádný řádek neodpovídá.";
+        Newest: "Newest", "Nejnovější";
+        Older: "Older", "Starší";
+        WrongTime: "The time is written as 2026-11-22T10:00.", "Čas se zapisuje jako 2026-11-22T10:00.";
+        TooManyPeople: "So many addresses contain this text that their rows are not found at once. Write more of the one you mean.",
+            "Tento text obsahuje tolik adres, že jejich řádky nelze najít najednou. Napište z té, kterou myslíte, víc.";
+        ExportTitle: "Export", "Export";
+        ExportBody: "All rows that match the filter above, newest first, with the people's names. The export itself is recorded.",
+            "Všechny řádky odpovídající výše uvedenému filtru, nejnovější první, se jmény lidí. Export sám se zaznamená.";
+        ExportCsv: "Export as CSV", "Exportovat jako CSV";
+        ExportJsonl: "Export as JSON lines", "Exportovat jako řádky JSON";
+        VerifyTitle: "Verify the chain", "Ověřit řetězec";
+        VerifyBody: "Walks every chain and finds rows that were changed, moved, put in or removed. An end that was cut is found with heads that were kept somewhere else: the log says them hourly.",
+            "Projde každý řetězec a najde řádky, které byly změněny, přesunuty, vloženy nebo odstraněny. Uříznutý konec se pozná podle hlav uložených jinde: log je uvádí každou hodinu.";
+        VerifyHeads: "Heads kept somewhere else, one a line (may be empty)", "Hlavy uložené jinde, na každém řádku jedna (může zůstat prázdné)";
+        VerifyButton: "Verify", "Ověřit";
+        VerifyNoHead: "A head is written node:rows:code, as the log shows it.", "Hlava se zapisuje uzel:řádky:kód, jak ji ukazuje log.";
+        VerifiedGood: "Every chain holds; rows checked: {rows}.", "Každý řetězec drží; zkontrolovaných řádků: {rows}.";
+        VerifiedBad: "The journal was tampered with; rows checked: {rows}.", "S deníkem bylo manipulováno; zkontrolovaných řádků: {rows}.";
+        VerifiedHeads: "Heads, to be kept somewhere else", "Hlavy k uložení jinam";
+        VerifiedRemarks: "Could not be compared", "Nebylo možné porovnat";
+    }
+}
+
+phrases! {
+    /// What happened.
+    Happened {
+        InstallationSetUp: "Installation set up", "Instalace založena";
+        ClientSet: "OAuth client set", "Nastaven klient OAuth";
+        ServiceAccountImported: "Service account imported", "Naimportován servisní účet";
+        AccountAdded: "Mailbox registered", "Schránka zaregistrována";
+        AliasAdded: "Alias added", "Přidán alias";
+        CrmUserSet: "CRM user assigned", "Přiřazen uživatel CRM";
+        AccountImported: "Consent imported", "Naimportován souhlas";
+        ConsentLinkIssued: "Link for the owner made", "Vytvořen odkaz pro vlastníka";
+        ConsentStarted: "Consent started", "Souhlas zahájen";
+        ConsentGranted: "Consent granted", "Souhlas udělen";
+        ConsentRefused: "Consent not accepted", "Souhlas nepřijat";
+        RenameProposed: "Google shows another address", "Google ukazuje jinou adresu";
+        AccountRenamed: "New address confirmed", "Nová adresa potvrzena";
+        AccountApproved: "Mailbox approved", "Schránka schválena";
+        AccountDisabled: "Mailbox disabled", "Schránka zablokována";
+        AccountEnabled: "Mailbox enabled", "Schránka povolena";
+        AccountRemoved: "Mailbox removed", "Schránka odstraněna";
+        StateChanged: "State of a mailbox changed", "Změněn stav schránky";
+        TokenIssued: "CRM token issued", "Vydán token CRM";
+        TokenRevoked: "CRM token revoked", "Zneplatněn token CRM";
+        LoginRefused: "Login refused", "Přihlášení odmítnuto";
+        LoginsRefused: "Logins refused in an hour", "Odmítnutá přihlášení za hodinu";
+        LoginFromNewPeer: "First login from an address", "První přihlášení z adresy";
+        LoginsCounted: "Logins in an hour", "Přihlášení za hodinu";
+        KeysActivated: "New keys in use", "Používají se nové klíče";
+        KeysRotated: "Keys rotated", "Klíče vyměněny";
+        AuditPruned: "Old rows removed from the journal", "Z deníku odstraněny staré řádky";
+        NotesDropped: "Rows lost", "Ztracené řádky";
+        AdminAdded: "Admin added", "Přidán správce";
+        AdminReset: "Admin's password reset", "Obnoveno heslo správce";
+        AdminPasswordSet: "Admin set a password", "Správce si nastavil heslo";
+        AdminDisabled: "Admin disabled", "Správce zablokován";
+        AdminEnabled: "Admin enabled", "Správce povolen";
+        AdminSignedIn: "Admin signed in", "Správce se přihlásil";
+        AdminSignedOut: "Admin signed out", "Správce se odhlásil";
+        AdminConfirmed: "Admin proved the password again", "Správce znovu potvrdil heslo";
+        AdminSignInRefused: "Sign-in refused", "Přihlášení správce odmítnuto";
+        ClientTried: "OAuth client tested", "Vyzkoušen klient OAuth";
+        ServiceAccountTried: "Service account tested", "Vyzkoušen servisní účet";
+        AccountChecked: "Mailbox tested", "Vyzkoušena schránka";
+        JournalExported: "Journal exported", "Deník exportován";
+        MessageSent: "Message sent", "Odeslána zpráva";
+    }
+}
+
+macro_rules! events {
+    ($($name:literal: $phrase:ident;)*) => {
+        /// Every event by its name in the journal.
+        pub const EVENTS: &[(&str, Happened)] = &[$(($name, Happened::$phrase)),*];
+    };
+}
+
+events! {
+    "account_added": AccountAdded;
+    "account_approved": AccountApproved;
+    "account_checked": AccountChecked;
+    "account_disabled": AccountDisabled;
+    "account_enabled": AccountEnabled;
+    "account_imported": AccountImported;
+    "account_removed": AccountRemoved;
+    "account_renamed": AccountRenamed;
+    "admin_added": AdminAdded;
+    "admin_confirmed": AdminConfirmed;
+    "admin_disabled": AdminDisabled;
+    "admin_enabled": AdminEnabled;
+    "admin_password_set": AdminPasswordSet;
+    "admin_reset": AdminReset;
+    "admin_sign_in_refused": AdminSignInRefused;
+    "admin_signed_in": AdminSignedIn;
+    "admin_signed_out": AdminSignedOut;
+    "alias_added": AliasAdded;
+    "audit_pruned": AuditPruned;
+    "client_set": ClientSet;
+    "client_tried": ClientTried;
+    "consent_granted": ConsentGranted;
+    "consent_link_issued": ConsentLinkIssued;
+    "consent_refused": ConsentRefused;
+    "consent_started": ConsentStarted;
+    "crm_user_set": CrmUserSet;
+    "installation_set_up": InstallationSetUp;
+    "journal_exported": JournalExported;
+    "keys_activated": KeysActivated;
+    "keys_rotated": KeysRotated;
+    "login_from_new_peer": LoginFromNewPeer;
+    "login_refused": LoginRefused;
+    "logins_counted": LoginsCounted;
+    "logins_refused": LoginsRefused;
+    "message_sent": MessageSent;
+    "notes_dropped": NotesDropped;
+    "rename_proposed": RenameProposed;
+    "service_account_imported": ServiceAccountImported;
+    "service_account_tried": ServiceAccountTried;
+    "state_changed": StateChanged;
+    "token_issued": TokenIssued;
+    "token_revoked": TokenRevoked;
+}
+
+impl Happened {
+    /// The words of an event; none for one that this program does not know.
+    #[must_use]
+    pub fn named(event: &str) -> Option<Self> {
+        EVENTS.iter().find(|(name, _)| *name == event).map(|(_, phrase)| *phrase)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EVENTS, Happened};
+
+    // The variants as they are declared: serde makes their names of them.
+    fn declared() -> Vec<String> {
+        let source = include_str!("../core/src/model/event.rs");
+        let body = source.split("pub enum Event {").nth(1).unwrap().split("\n}").next().unwrap();
+        let mut names: Vec<String> = body
+            .lines()
+            .filter(|line| {
+                line.starts_with("    ") && line[4..].starts_with(|c: char| c.is_ascii_uppercase())
+            })
+            .map(|line| snake(line.trim().split([' ', ',', '{']).next().unwrap()))
+            .collect();
+        names.sort_unstable();
+        names
+    }
+
+    fn snake(name: &str) -> String {
+        let mut out = String::new();
+        for letter in name.chars() {
+            if letter.is_ascii_uppercase() && !out.is_empty() {
+                out.push('_');
+            }
+            out.push(letter.to_ascii_lowercase());
+        }
+        out
+    }
+
+    #[test]
+    fn every_event_has_words() {
+        let listed: Vec<&str> = EVENTS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(listed, declared(), "an event is added to src/texts/journal.rs, in order");
+        assert_eq!(Happened::named("client_set"), Some(Happened::ClientSet));
+        assert_eq!(Happened::named("unheard_of"), None);
+    }
+}
