@@ -2,7 +2,9 @@
 
 use postern_core::model::account::Happening;
 use postern_core::model::address::Address;
+use postern_core::model::change::Change;
 use postern_core::model::event::Event;
+use postern_core::model::finding::Severity;
 use postern_core::model::id::{AccountId, ClientId};
 use postern_core::model::secret::Secret;
 use uuid::Uuid;
@@ -85,6 +87,28 @@ pub async fn consequences(store: &Store, client_id: &str) -> Result<ClientSet, A
     let own = if replaced { grants::own(&mut read, id).await? } else { Vec::new() };
     let restored = concerned(&mut read, own, Happening::ClientRestored).await?;
     Ok(ClientSet { replaced, reconnect, restored })
+}
+
+// What a made-up code disproves; other refusals are met by consents only.
+const DISPROVED: [&str; 3] = ["invalid_client", "deleted_client", "disabled_client"];
+
+/// Records how a test of this client went. One that went well ends a refusal
+/// that was noted before: mailboxes are tried again at once.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn tried(store: &Store, by: &By, client_id: &str, went: Severity) -> Result<(), ActError> {
+    let mut act = by.open(store).await?;
+    let client = clients::current(store, &mut act).await?.filter(|client| client.client_id == client_id);
+    if let Some(client) = client
+        && went == Severity::Ok
+        && client.fault.is_some_and(|code| DISPROVED.contains(&code.as_str()))
+    {
+        clients::fault(&mut act, client.id, None).await?;
+        act.tell(Change::Client);
+    }
+    let event = Event::ClientTried { client_id: client_id.to_owned(), outcome: went.name() };
+    Ok(act.commit(event).await?)
 }
 
 fn fit(client_id: &str) -> Result<(), ActError> {

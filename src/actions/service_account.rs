@@ -1,6 +1,9 @@
 //! Service accounts with domain-wide delegation.
 
+use postern_core::model::address::Address;
+use postern_core::model::change::Change;
 use postern_core::model::event::Event;
+use postern_core::model::finding::Severity;
 use postern_core::model::secret::Secret;
 
 use super::{ActError, By};
@@ -108,4 +111,29 @@ pub async fn list(store: &Store) -> Result<Vec<Listed>, ActError> {
         fault: it.fault,
     };
     Ok(stored.into_iter().map(listed).collect())
+}
+
+/// Records how a test with one mailbox went. One that went well ends a refusal
+/// that was noted before: mailboxes are tried again at once.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn tried(
+    store: &Store,
+    by: &By,
+    email: &str,
+    mailbox: Address,
+    went: Severity,
+) -> Result<(), ActError> {
+    let mut act = by.open(store).await?;
+    let stored = service_accounts::all(store, &mut act).await?;
+    if let Some(robot) = stored.into_iter().find(|it| it.email == email)
+        && went == Severity::Ok
+        && robot.fault.is_some()
+    {
+        service_accounts::fault(&mut act, robot.id, None).await?;
+        act.tell(Change::Client);
+    }
+    let (email, outcome) = (email.to_owned(), went.name());
+    Ok(act.commit(Event::ServiceAccountTried { email, address: mailbox, outcome }).await?)
 }

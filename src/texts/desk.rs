@@ -55,10 +55,10 @@ phrases! {
         NoMailboxes: "No mailbox is registered yet.", "Zatím není zaregistrována žádná schránka.";
         RegisterFirst: "Register the first one", "Zaregistrovat první";
         OpenSessions: "Open mail sessions", "Otevřená spojení";
-        ClientMissing: "No Google client is set, so nobody can connect. Set one by: postern client set",
-            "Není nastaven žádný Google klient, takže se nikdo nemůže připojit. Nastavíte ho příkazem: postern client set";
-        ClientFault: "Google refuses the OAuth client ({code}). What to do says the command: postern doctor",
-            "Google odmítá OAuth klienta ({code}). Co s tím poradí příkaz: postern doctor";
+        ClientMissing: "No Google client is set, so nobody can connect. Set one on the page Google, or by: postern client set",
+            "Není nastaven žádný Google klient, takže se nikdo nemůže připojit. Nastavíte ho na stránce Google nebo příkazem: postern client set";
+        ClientFault: "Google refuses the OAuth client ({code}). What to do says the page Google",
+            "Google odmítá OAuth klienta ({code}). Co s tím, poradí stránka Google";
         CountConnected: "{count} of {all} connected", "připojeno {count} z {all}";
         ShowThese: "Show", "Zobrazit";
     }

@@ -96,8 +96,8 @@ phrases! {
         WayRobot: "In a Google Workspace an admin delegates once for all mailboxes; nobody consents, and no address is registered.",
             "V Google Workspace správce jednou deleguje přístup pro všechny schránky; nikdo nedává souhlas a žádná adresa se neregistruje.";
         WayPasteTitle: "Pasting the address back", "Vložení adresy zpět";
-        WayPaste: "Register http://localhost:8025 as http.public_url. The owner consents in any browser, which then fails to open a page; the address in its address bar is pasted into: postern account connect EMAIL --paste",
-            "Jako http.public_url nastavte http://localhost:8025. Vlastník dá souhlas v libovolném prohlížeči, který pak stránku nedokáže otevřít; adresa z jeho adresního řádku se vloží do příkazu: postern account connect EMAIL --paste";
+        WayPaste: "Set http.public_url to http://localhost:8025 and register the address that is shown above then. The owner consents in any browser, which then fails to open a page; the address in its address bar is pasted into: postern account connect EMAIL --paste",
+            "Nastavte http.public_url na http://localhost:8025 a zaregistrujte adresu, která se pak zobrazí výše. Vlastník dá souhlas v libovolném prohlížeči, který pak stránku nedokáže otevřít; adresa z jeho adresního řádku se vloží do příkazu: postern account connect EMAIL --paste";
         KindTitle: "Which kind of Google account do the mailboxes have?", "Jaký druh účtu Google schránky mají?";
         KindInternal: "Google Workspace: user type Internal", "Google Workspace: typ uživatelů Internal (interní)";
         KindInternalBody: "Only mailboxes of your own organisation can connect. No review by Google is needed, and a consent lasts until somebody ends it. The project must belong to the organisation.",

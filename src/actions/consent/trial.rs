@@ -191,6 +191,15 @@ impl Stage {
         act.commit(event).await.unwrap();
     }
 
+    /// Google has refused the client with this code.
+    pub async fn refused(&self, code: &str) {
+        let mut batch = self.store().batch().await.unwrap();
+        let client = clients::current(self.store(), &mut batch).await.unwrap().unwrap();
+        clients::fault(&mut batch, client.id, None).await.unwrap();
+        clients::fault(&mut batch, client.id, Some(code)).await.unwrap();
+        batch.commit().await.unwrap();
+    }
+
     pub async fn register(&self, address: &str, also: &[&str]) -> AccountId {
         let address = Address::parse(address).unwrap();
         let mut act = self.store().act(&Actor::Gateway, "").await.unwrap();

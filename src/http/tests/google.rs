@@ -101,6 +101,25 @@ async fn a_made_up_code_tells_a_wrong_client_from_a_good_one_and_from_the_networ
 }
 
 #[tokio::test]
+async fn a_test_that_goes_well_ends_a_refusal_that_was_noted() {
+    let house = House::build().await;
+    let jan = house.signed_in("jan", Role::Admin).await;
+    let invalid_grant = || Tokens::Says(400, r#"{"error":"invalid_grant"}"#);
+    for (code, words, stays) in [
+        ("invalid_client", "the secret is wrong", false),
+        ("org_internal", "another organisation only", true),
+        ("unheard_of", "refused by Google: unheard_of", true),
+    ] {
+        house.stage.refused(code).await;
+        assert!(jan.get(PAGE).await.text.contains(words), "{code}");
+        house.stage.answers(Tokens::Down);
+        assert!(jan.post("/admin/google/test", &[]).await.text.contains(words), "{code}");
+        house.stage.answers(invalid_grant());
+        assert_eq!(jan.post("/admin/google/test", &[]).await.text.contains(words), stays, "{code}");
+    }
+}
+
+#[tokio::test]
 async fn a_service_account_is_imported_listed_and_tried() {
     let house = House::build().await;
     let jan = house.signed_in("jan", Role::Admin).await;

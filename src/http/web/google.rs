@@ -6,7 +6,6 @@ use askama::Template;
 use axum::extract::State as Of;
 use axum::http::StatusCode;
 use axum::response::Response;
-use postern_core::model::event::Event;
 use postern_core::model::finding::{Finding, Severity};
 use postern_core::model::role::Right;
 use postern_core::model::scope::GMAIL;
@@ -14,7 +13,8 @@ use postern_core::model::scope::GMAIL;
 use super::account::failed;
 use super::findings;
 use super::frame::{Frame, Place, answer};
-use crate::actions::{ActError, witness};
+use crate::actions::ActError;
+use crate::actions::client::tried;
 use crate::clock::written;
 use crate::doctor::{client, redirect};
 use crate::http::gate::Admitted;
@@ -56,7 +56,7 @@ pub(super) async fn page(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, admitted
 
 /// Asks Google about the client.
 pub(super) async fn test(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, admitted: Admitted) -> Response {
-    let tried = async {
+    let asked = async {
         let by = admitted.by(&site)?;
         let Some(client) = current(&site.store).await? else { return Err(ActError::NoClient) };
         let reach = site.reach();
@@ -64,12 +64,10 @@ pub(super) async fn test(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, admitted
         let Some(finding) = found.into_iter().find(|it| it.id == "client") else {
             return Err(ActError::NoClient);
         };
-        let outcome = finding.severity.name();
-        let event = Event::ClientTried { client_id: client.client_id, outcome };
-        witness::record(&site.store, &by, event).await?;
+        tried(&site.store, &by, &client.client_id, finding.severity).await?;
         Ok(finding)
     };
-    match tried.await {
+    match asked.await {
         Ok(finding) => {
             let verdict = verdict(&finding).say(lang);
             let tried = Tried { tone: findings::tone(&finding), verdict, finding };

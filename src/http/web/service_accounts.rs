@@ -7,7 +7,6 @@ use axum::extract::State as Of;
 use axum::http::StatusCode;
 use axum::response::Response;
 use postern_core::model::address::Address;
-use postern_core::model::event::Event;
 use postern_core::model::finding::{Finding, Severity};
 use postern_core::model::role::Right;
 use postern_core::model::scope::GMAIL;
@@ -18,7 +17,7 @@ use super::findings;
 use super::frame::{Frame, Place, answer};
 use super::google::{Tried, fault};
 use crate::actions::service_account::{self, Stored};
-use crate::actions::{ActError, By, witness};
+use crate::actions::{ActError, By};
 use crate::doctor::delegation;
 use crate::http::form::Form;
 use crate::http::gate::Admitted;
@@ -125,9 +124,7 @@ async fn tried(site: &Site, by: &By, email: &str, mailbox: Address) -> Result<Op
     let reach = site.reach();
     let found = delegation::look(reach.exchange, reach.endpoints, &site.store, email, &mailbox).await?;
     if let Some(finding) = &found {
-        let (email, outcome) = (email.to_owned(), finding.severity.name());
-        let event = Event::ServiceAccountTried { email, address: mailbox, outcome };
-        witness::record(&site.store, by, event).await?;
+        service_account::tried(&site.store, by, email, mailbox, finding.severity).await?;
     }
     Ok(found)
 }
