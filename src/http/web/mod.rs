@@ -36,13 +36,12 @@ pub(super) fn routes(table: Table) -> Table {
     let register = Access::Admin(Right::Register);
     let accounts = Access::Admin(Right::Accounts);
     let issue = Access::Proven(Right::Tokens);
-    own(admins(table))
     let remove = Access::Proven(Right::Accounts);
     let journal = Access::Admin(Right::Journal);
     let export = Access::Proven(Right::Journal);
     let settings = Access::Admin(Right::Settings);
     let secret = Access::Proven(Right::Settings);
-    table
+    own(admins(table))
         .get("/admin/sign-in", Access::Anyone, sign_in::page)
         .post("/admin/sign-in", Access::Anyone, sign_in::press)
         .post("/admin/sign-in/code", Access::Anyone, second::press)
