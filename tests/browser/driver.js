@@ -126,10 +126,6 @@ class Person {
         await this.page.getByRole('link', { name: address, exact: true }).click();
         await this.arrives(address);
     }
-
-    content() {
-        if (this.complaints.length) throw new Error(`this was wrong:\n${this.complaints.join('\n')}`);
-    }
 }
 
 /** Runs a story; it gets a way to make people. */
@@ -141,7 +137,8 @@ async function story(tell) {
             people.push(await Person.with(browser, options));
             return people.at(-1);
         });
-        people.forEach(person => person.content());
+        const wrong = people.flatMap(person => person.complaints);
+        if (wrong.length) throw new Error(`this was wrong:\n${wrong.join('\n')}`);
         console.log('ok');
     } catch (error) {
         console.error(error.stack);
