@@ -3,10 +3,10 @@
 mod admin;
 mod codes;
 mod consent;
-mod owner;
-mod own;
 mod google;
 mod journal;
+mod own;
+mod owner;
 mod pages;
 mod sockets;
 

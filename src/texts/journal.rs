@@ -86,6 +86,19 @@ phrases! {
         ServiceAccountTried: "Service account tested", "Vyzkoušen servisní účet";
         AccountChecked: "Mailbox tested", "Vyzkoušena schránka";
         JournalExported: "Journal exported", "Deník exportován";
+        AccountDisconnected: "Connection ended by the owner", "Spojení ukončil vlastník";
+        AdminCodeUsed: "Recovery code used", "Použit záložní kód";
+        AdminCodesMade: "New recovery codes", "Nové záložní kódy";
+        AdminPasswordChanged: "Admin changed the password", "Správce změnil heslo";
+        AdminRoleSet: "Admin's role changed", "Změněna role správce";
+        AdminTasteSet: "Admin's language or zone changed", "Změněn jazyk nebo pásmo správce";
+        AdminTotpOff: "Sign-in codes switched off", "Kódy při přihlášení vypnuty";
+        AdminTotpOffered: "Setting up of sign-in codes begun", "Zahájeno nastavení kódů";
+        AdminTotpOn: "Sign-in codes switched on", "Kódy při přihlášení zapnuty";
+        MailSessionEnded: "Mail session ended by an admin", "Spojení ukončil správce";
+        OwnerSignedIn: "Owner signed in", "Vlastník se přihlásil";
+        OwnerSignedOut: "Owner signed out", "Vlastník se odhlásil";
+        TotpMandatory: "Sign-in codes for every admin", "Kódy pro všechny správce";
         MessageSent: "Message sent", "Odeslána zpráva";
     }
 }
@@ -102,19 +115,28 @@ events! {
     "account_approved": AccountApproved;
     "account_checked": AccountChecked;
     "account_disabled": AccountDisabled;
+    "account_disconnected": AccountDisconnected;
     "account_enabled": AccountEnabled;
     "account_imported": AccountImported;
     "account_removed": AccountRemoved;
     "account_renamed": AccountRenamed;
     "admin_added": AdminAdded;
+    "admin_code_used": AdminCodeUsed;
+    "admin_codes_made": AdminCodesMade;
     "admin_confirmed": AdminConfirmed;
     "admin_disabled": AdminDisabled;
     "admin_enabled": AdminEnabled;
+    "admin_password_changed": AdminPasswordChanged;
     "admin_password_set": AdminPasswordSet;
     "admin_reset": AdminReset;
+    "admin_role_set": AdminRoleSet;
     "admin_sign_in_refused": AdminSignInRefused;
     "admin_signed_in": AdminSignedIn;
     "admin_signed_out": AdminSignedOut;
+    "admin_taste_set": AdminTasteSet;
+    "admin_totp_off": AdminTotpOff;
+    "admin_totp_offered": AdminTotpOffered;
+    "admin_totp_on": AdminTotpOn;
     "alias_added": AliasAdded;
     "audit_pruned": AuditPruned;
     "client_set": ClientSet;
@@ -132,14 +154,18 @@ events! {
     "login_refused": LoginRefused;
     "logins_counted": LoginsCounted;
     "logins_refused": LoginsRefused;
+    "mail_session_ended": MailSessionEnded;
     "message_sent": MessageSent;
     "notes_dropped": NotesDropped;
+    "owner_signed_in": OwnerSignedIn;
+    "owner_signed_out": OwnerSignedOut;
     "rename_proposed": RenameProposed;
     "service_account_imported": ServiceAccountImported;
     "service_account_tried": ServiceAccountTried;
     "state_changed": StateChanged;
     "token_issued": TokenIssued;
     "token_revoked": TokenRevoked;
+    "totp_mandatory": TotpMandatory;
 }
 
 impl Happened {
