@@ -7,11 +7,13 @@
 
 pub mod account;
 pub mod admin;
+pub mod api_key;
 mod by;
 pub mod client;
 pub mod consent;
 mod error;
 pub mod keys;
+pub mod once;
 mod place;
 mod reach;
 pub mod service_account;

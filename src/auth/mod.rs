@@ -1,8 +1,10 @@
 //! Who may come in.
 
+pub mod api_key;
 pub mod halfway;
 pub mod hash;
 pub mod mail;
+pub mod pace;
 pub mod password;
 pub mod throttle;
 pub mod totp;

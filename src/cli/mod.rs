@@ -13,6 +13,7 @@ use clap::{Parser, Subcommand};
 
 mod account;
 mod admin;
+mod api_key;
 mod ask;
 mod audit;
 mod cert;
@@ -85,6 +86,9 @@ enum Command {
     /// Those who may sign in at the pages
     #[command(subcommand)]
     Admin(admin::Admin),
+    /// Keys by which programs use the REST API
+    #[command(subcommand)]
+    ApiKey(api_key::ApiKey),
     #[command(subcommand)]
     Cert(cert::Cert),
     /// The journal of what happened
@@ -129,6 +133,7 @@ async fn obey(command: Command, outside: &Outside) -> anyhow::Result<ExitCode> {
         Command::Account(account) => at_desk(outside, async |desk| account.run(desk).await).await,
         Command::Token(token) => at_desk(outside, async |desk| token.run(desk).await).await,
         Command::Admin(admin) => at_desk(outside, async |desk| admin.run(desk).await).await,
+        Command::ApiKey(key) => at_desk(outside, async |desk| key.run(desk).await).await,
         Command::Key(key) => at_desk(outside, async |desk| key.run(desk).await).await,
         Command::Cert(cert) => cert.run().map(|()| ExitCode::SUCCESS),
         Command::Audit(audit) => at_desk(outside, async |desk| audit.run(desk).await).await,

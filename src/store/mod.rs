@@ -16,6 +16,7 @@ mod act;
 pub mod admins;
 pub mod aliases;
 mod alone;
+pub mod api_keys;
 pub mod audit;
 pub mod audit_checkpoints;
 pub mod changes;
@@ -24,9 +25,11 @@ pub mod consents;
 pub mod crm_tokens;
 mod dialect;
 pub mod error;
+pub mod filter;
 pub mod grants;
 pub mod help_refs;
 pub mod journal;
+pub mod idempotency;
 pub mod keys;
 pub mod leases;
 pub mod logins;
@@ -63,6 +66,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         accounts::STATEMENTS,
         admins::STATEMENTS,
         aliases::STATEMENTS,
+        api_keys::STATEMENTS,
         audit::STATEMENTS,
         audit_checkpoints::STATEMENTS,
         changes::STATEMENTS,
@@ -72,6 +76,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         grants::STATEMENTS,
         help_refs::STATEMENTS,
         journal::STATEMENTS,
+        idempotency::STATEMENTS,
         keys::STATEMENTS,
         leases::STATEMENTS,
         logins::STATEMENTS,

@@ -20,6 +20,7 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("admin_links", Fate::Nothing),
     ("admins", Fate::Nothing),
     ("aliases", Fate::Erase),
+    ("api_keys", Fate::Nothing),
     ("audit", Fate::Keep),
     ("audit_checkpoints", Fate::Nothing),
     ("audit_heads", Fate::Nothing),
@@ -32,6 +33,8 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("crm_tokens", Fate::Erase),
     ("grants", Fate::Erase),
     ("help_refs", Fate::Erase),
+    // Holds identities of what was made, no names; gone after a day.
+    ("idempotency", Fate::Nothing),
     ("leases", Fate::Nothing),
     ("login_counts", Fate::Erase),
     ("mail_sessions", Fate::Erase),

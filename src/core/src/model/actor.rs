@@ -14,6 +14,13 @@ pub enum Actor {
         /// The address they came from.
         peer: IpAddr,
     },
+    /// A program with a key of the REST API.
+    Key {
+        /// What the key is called.
+        name: String,
+        /// The address it came from.
+        peer: IpAddr,
+    },
     /// Nobody has signed in yet: somebody at the pages from this address.
     Visitor(IpAddr),
     /// The owner of the mailbox, in the browser.
@@ -33,6 +40,7 @@ impl Actor {
                 format!("cli:{}", user.chars().filter(|c| c.is_ascii_graphic()).take(64).collect::<String>())
             }
             Self::Admin { name, peer } => format!("admin:{name} {peer}"),
+            Self::Key { name, peer } => format!("key:{name} {peer}"),
             Self::Visitor(peer) => format!("visitor {peer}"),
             Self::Owner => "owner".to_owned(),
             Self::OwnerAt(peer) => format!("owner {peer}"),

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::account::State;
 use super::address::Address;
 use super::id::{AccountId, SessionId, TokenId};
+use super::id::{AccountId, ApiKeyId, TokenId};
 use super::role::Role;
 use super::token::{Protocol, Protocols};
 
@@ -138,6 +139,10 @@ pub enum Event {
     AccountChecked { account: AccountId, address: Address, outcome: &'static str },
     /// The journal was handed out: as what, of which time, and whether only a part of it.
     JournalExported { format: &'static str, since: Option<i64>, until: Option<i64>, narrowed: bool },
+    /// A program may use the REST API from now on.
+    ApiKeyCreated { key: ApiKeyId, name: String, scopes: String, domains: Vec<String> },
+    /// A key of the REST API was revoked.
+    ApiKeyRevoked { key: ApiKeyId, name: String },
     /// A message went through, or its fate is unknown.
     MessageSent {
         address: Address,

@@ -45,4 +45,6 @@ ids! {
     AdminId,
     /// Somebody signed in at the pages.
     WebSessionId,
+    /// A key of the REST API; shown to people by `api-key list`.
+    ApiKeyId,
 }

@@ -8,6 +8,7 @@ pub mod event;
 pub mod exempt;
 pub mod finding;
 pub mod id;
+pub mod key_scope;
 pub mod network;
 pub mod origin;
 pub mod refusal;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::secret::Secret;
 
 const PREFIX: &str = "pst_";
+const KEY_PREFIX: &str = "pak_";
 const BODY: usize = 43;
 const CHECK: usize = 6;
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -92,8 +93,19 @@ impl FromStr for Protocols {
 /// Writes the token for 256 random bits.
 #[must_use]
 pub fn compose(random: &[u8; 32]) -> Secret {
-    let mut text = String::with_capacity(PREFIX.len() + BODY + CHECK);
-    text.push_str(PREFIX);
+    written(PREFIX, random)
+}
+
+/// Writes the key of the REST API for 256 random bits: the same form with
+/// `pak_` in front.
+#[must_use]
+pub fn compose_key(random: &[u8; 32]) -> Secret {
+    written(KEY_PREFIX, random)
+}
+
+fn written(prefix: &str, random: &[u8; 32]) -> Secret {
+    let mut text = String::with_capacity(prefix.len() + BODY + CHECK);
+    text.push_str(prefix);
     text.push_str(&base62(random, BODY));
     let check = crc32(text.as_bytes());
     text.push_str(&base62(&check.to_be_bytes(), CHECK));
@@ -103,10 +115,20 @@ pub fn compose(random: &[u8; 32]) -> Secret {
 /// Whether `text` can be a token at all: prefix, alphabet, length, checksum.
 #[must_use]
 pub fn well_formed(text: &str) -> bool {
-    if text.len() != PREFIX.len() + BODY + CHECK || !text.starts_with(PREFIX) || !text.is_ascii() {
+    checks(PREFIX, text)
+}
+
+/// Whether `text` can be a key of the REST API at all.
+#[must_use]
+pub fn well_formed_key(text: &str) -> bool {
+    checks(KEY_PREFIX, text)
+}
+
+fn checks(prefix: &str, text: &str) -> bool {
+    if text.len() != prefix.len() + BODY + CHECK || !text.starts_with(prefix) || !text.is_ascii() {
         return false;
     }
-    let (body, check) = text.split_at(PREFIX.len() + BODY);
+    let (body, check) = text.split_at(prefix.len() + BODY);
     base62(&crc32(body.as_bytes()).to_be_bytes(), CHECK) == check
 }
 
@@ -140,7 +162,7 @@ fn crc32(data: &[u8]) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Protocol, Protocols, compose, crc32, well_formed};
+    use super::{Protocol, Protocols, compose, compose_key, crc32, well_formed, well_formed_key};
 
     #[test]
     fn known_checksum() {
@@ -170,6 +192,14 @@ mod tests {
         }
         assert!(!well_formed(""));
         assert!(!well_formed(&text[1..]));
+    }
+
+    #[test]
+    fn a_key_is_no_token() {
+        let (key, token) = (compose_key(&[7; 32]), compose(&[7; 32]));
+        assert!(key.reveal().starts_with("pak_") && key.reveal().len() == 53);
+        assert!(well_formed_key(key.reveal()) && !well_formed(key.reveal()));
+        assert!(!well_formed_key(token.reveal()));
     }
 
     #[test]

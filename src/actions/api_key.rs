@@ -1,0 +1,149 @@
+//! Keys of the REST API: make, list, revoke.
+
+use postern_core::model::event::Event;
+use postern_core::model::id::ApiKeyId;
+use postern_core::model::secret::Secret;
+use postern_core::model::token::compose_key;
+use serde::Serialize;
+
+use super::By;
+use crate::auth::hash;
+use crate::clock::written;
+use crate::dice::NoRandomness;
+use crate::store::api_keys::{self, ApiKey, Terms};
+use crate::store::{Store, StoreError, Write};
+
+/// Requests in a minute that a key may make unless something else is said.
+pub const PER_MINUTE: u32 = 600;
+
+/// Why nothing was done about a key.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiKeyFault {
+    /// A name that no table could show.
+    #[error("a key's name has 1 to 32 letters, digits and . _ - @")]
+    Name,
+    /// A key that may do nothing.
+    #[error("say what the key may do by --scope")]
+    NoScope,
+    /// Not a domain.
+    #[error("{0:?} is not a domain such as example.com")]
+    NotADomain(String),
+    /// A limit that shuts the key out, or none.
+    #[error("the rate is between 1 and 100000 requests a minute")]
+    Rate,
+    /// No such key.
+    #[error("there is no key {0}; `postern api-key list` shows every key")]
+    NoKey(ApiKeyId),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No randomness for a key.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+}
+
+/// A key, to be shown once.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// Identity, for `api-key revoke`.
+    pub id: ApiKeyId,
+    /// The secret; it is stored nowhere.
+    pub key: Secret,
+}
+
+/// Makes a key.
+///
+/// # Errors
+/// When its terms make no sense.
+pub async fn create(store: &Store, by: &By, terms: &Terms) -> Result<Made, ApiKeyFault> {
+    let terms = checked(terms)?;
+    let mut act = by.open(store).await?;
+    let key = compose_key(&act.store().dice().bytes::<32>()?);
+    let id = api_keys::insert(&mut act, &hash::of(key.reveal()), &terms).await?;
+    let (name, scopes, domains) = (terms.name, terms.scopes.to_string(), terms.domains);
+    act.commit(Event::ApiKeyCreated { key: id, name, scopes, domains }).await?;
+    Ok(Made { id, key })
+}
+
+/// Revokes a key: its next request is refused. False when it was so before.
+///
+/// # Errors
+/// When there is no such key.
+pub async fn revoke(store: &Store, by: &By, id: ApiKeyId) -> Result<bool, ApiKeyFault> {
+    let mut act = by.open(store).await?;
+    let key = api_keys::by_id(&mut act, id).await?.ok_or(ApiKeyFault::NoKey(id))?;
+    if !api_keys::revoke(&mut act, id).await? {
+        return Ok(false);
+    }
+    act.commit(Event::ApiKeyRevoked { key: id, name: key.terms.name }).await?;
+    Ok(true)
+}
+
+/// A key as people look at it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct View {
+    /// Identity.
+    pub id: ApiKeyId,
+    /// What it is called.
+    pub name: String,
+    /// What it may do.
+    pub scopes: String,
+    /// Domains it is limited to.
+    pub domains: Vec<String>,
+    /// Requests in a minute.
+    pub per_minute: u32,
+    /// Made.
+    pub created_at: String,
+    /// Revoked.
+    pub revoked_at: Option<String>,
+    /// Last request.
+    pub used_at: Option<String>,
+}
+
+/// All keys, oldest first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn list(store: &Store) -> Result<Vec<View>, StoreError> {
+    Ok(api_keys::all(&mut store.read().await?).await?.into_iter().map(view).collect())
+}
+
+fn view(key: ApiKey) -> View {
+    View {
+        id: key.id,
+        name: key.terms.name,
+        scopes: key.terms.scopes.to_string(),
+        domains: key.terms.domains,
+        per_minute: key.terms.per_minute,
+        created_at: written(key.created_at),
+        revoked_at: key.revoked_at.map(written),
+        used_at: key.used_at.map(written),
+    }
+}
+
+// The name stands in the journal and in the log.
+fn checked(terms: &Terms) -> Result<Terms, ApiKeyFault> {
+    let name = terms.name.trim().to_owned();
+    let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-@".contains(&b));
+    if !(1..=32).contains(&name.len()) || !plain {
+        return Err(ApiKeyFault::Name);
+    }
+    if terms.scopes.is_empty() {
+        return Err(ApiKeyFault::NoScope);
+    }
+    if !(1..=100_000).contains(&terms.per_minute) {
+        return Err(ApiKeyFault::Rate);
+    }
+    let domains = terms.domains.iter().map(|domain| folded(domain)).collect::<Result<_, _>>()?;
+    Ok(Terms { name, domains, ..terms.clone() })
+}
+
+fn folded(domain: &str) -> Result<String, ApiKeyFault> {
+    let domain = domain.trim().to_ascii_lowercase();
+    let plain = domain.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b));
+    if plain && domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.') {
+        Ok(domain)
+    } else {
+        Err(ApiKeyFault::NotADomain(domain))
+    }
+}

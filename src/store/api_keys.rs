@@ -1,0 +1,151 @@
+//! Keys of the REST API, stored as hashes.
+
+use postern_core::model::address::Address;
+use postern_core::model::id::ApiKeyId;
+use postern_core::model::key_scope::KeyScopes;
+use uuid::Uuid;
+
+use super::act::{Act, Batch};
+use super::error::StoreError;
+use super::sql::{Source, Write, execute, fetch_all, fetch_one, statements};
+use crate::clock::Micros;
+use crate::seal::same;
+
+statements! {
+    INSERT = "INSERT INTO api_keys (id, name, hash, scopes, domains, per_minute, created_at) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    BY_HASH = "SELECT id, name, hash, scopes, domains, per_minute, created_at, revoked_at, used_at \
+               FROM api_keys WHERE hash = $1";
+    BY_ID = "SELECT id, name, hash, scopes, domains, per_minute, created_at, revoked_at, used_at \
+             FROM api_keys WHERE id = $1";
+    ALL = "SELECT id, name, hash, scopes, domains, per_minute, created_at, revoked_at, used_at \
+           FROM api_keys ORDER BY created_at, id LIMIT 1000";
+    REVOKE = "UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
+    USED = "UPDATE api_keys SET used_at = $2 WHERE id = $1";
+}
+
+/// What a key is allowed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    /// What the admin calls it.
+    pub name: String,
+    /// What it may do.
+    pub scopes: KeyScopes,
+    /// Domains whose mailboxes it may see and change; none means all.
+    pub domains: Vec<String>,
+    /// Requests in a minute.
+    pub per_minute: u32,
+}
+
+/// A key without its secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    /// Identity.
+    pub id: ApiKeyId,
+    /// What it is allowed.
+    pub terms: Terms,
+    /// Made.
+    pub created_at: Micros,
+    /// Revoked.
+    pub revoked_at: Option<Micros>,
+    /// Last request, to the minute.
+    pub used_at: Option<Micros>,
+}
+
+impl ApiKey {
+    /// Whether the mailbox is in one of the key's domains.
+    #[must_use]
+    pub fn reaches(&self, address: &Address) -> bool {
+        self.terms.domains.is_empty() || self.terms.domains.iter().any(|domain| domain == address.domain())
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    name: String,
+    hash: Vec<u8>,
+    scopes: String,
+    domains: String,
+    per_minute: i64,
+    created_at: i64,
+    revoked_at: Option<i64>,
+    used_at: Option<i64>,
+}
+
+impl TryFrom<Row> for ApiKey {
+    type Error = StoreError;
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let wrong = |what: &dyn std::fmt::Display| {
+            StoreError::inconsistent("api_keys", format!("{}: {what}", row.id))
+        };
+        Ok(Self {
+            id: ApiKeyId(row.id),
+            terms: Terms {
+                scopes: row.scopes.parse().map_err(|e: String| wrong(&e))?,
+                per_minute: row.per_minute.try_into().map_err(|e: std::num::TryFromIntError| wrong(&e))?,
+                domains: row.domains.split_ascii_whitespace().map(str::to_owned).collect(),
+                name: row.name,
+            },
+            created_at: row.created_at,
+            revoked_at: row.revoked_at,
+            used_at: row.used_at,
+        })
+    }
+}
+
+/// Stores a new key by its hash.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn insert(act: &mut Act, hash: &[u8; 32], terms: &Terms) -> Result<ApiKeyId, StoreError> {
+    let store = act.store();
+    let id = store.dice().id(store.clock())?;
+    let (scopes, domains) = (terms.scopes.to_string(), terms.domains.join(" "));
+    let (per_minute, now) = (i64::from(terms.per_minute), store.clock().now());
+    execute!(act, INSERT, id, &terms.name, &hash[..], &scopes, &domains, per_minute, now)?;
+    Ok(ApiKeyId(id))
+}
+
+/// The key with that hash, revoked or not.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn by_hash(on: &mut impl Source, hash: &[u8; 32]) -> Result<Option<ApiKey>, StoreError> {
+    let found = fetch_one!(on, Row, BY_HASH, &hash[..])?;
+    found.filter(|row| same(&row.hash, hash)).map(ApiKey::try_from).transpose()
+}
+
+/// The key of that identity.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn by_id(on: &mut impl Source, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError> {
+    fetch_one!(on, Row, BY_ID, id.0)?.map(ApiKey::try_from).transpose()
+}
+
+/// All keys, oldest first; at most 1,000.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn all(on: &mut impl Source) -> Result<Vec<ApiKey>, StoreError> {
+    fetch_all!(on, Row, ALL)?.into_iter().map(ApiKey::try_from).collect()
+}
+
+/// Revokes a key; false when it was revoked before.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn revoke(act: &mut Act, id: ApiKeyId) -> Result<bool, StoreError> {
+    let now = act.store().clock().now();
+    Ok(execute!(act, REVOKE, id.0, now)? == 1)
+}
+
+/// Notes a request.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn used(batch: &mut Batch, id: ApiKeyId, now: Micros) -> Result<(), StoreError> {
+    execute!(batch, USED, id.0, now)?;
+    Ok(())
+}
