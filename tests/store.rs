@@ -5,6 +5,7 @@ mod acts;
 mod chain;
 mod credentials;
 mod feed;
+mod filters;
 mod leases;
 mod logins;
 mod mail_sessions;

@@ -1,0 +1,447 @@
+//! Lists that a program narrows and orders by its own wish: the only SQL that
+//! is put together while running.
+//!
+//! What goes into the text are columns and operators from the enums here;
+//! values are bound. The tests prepare every column with every operator.
+
+use std::fmt::Write as _;
+
+use sqlx::AssertSqlSafe;
+use uuid::Uuid;
+
+use super::error::StoreError;
+use super::sql::{ANSWER, Db, Source, within};
+use crate::clock::Micros;
+
+/// What can be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum List {
+    /// Mailboxes.
+    Accounts,
+    /// CRM tokens.
+    Tokens,
+    /// Rows of the journal.
+    Audit,
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Text.
+    Text,
+    /// A row's identity.
+    Id,
+    /// A time.
+    Time,
+    /// A number.
+    Number,
+}
+
+/// A value to compare with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Of a text column.
+    Text(String),
+    /// Of an identity.
+    Id(Uuid),
+    /// Of a time, or of a number.
+    Number(i64),
+}
+
+macro_rules! columns {
+    ($($list:ident { $($name:ident: $sql:literal, $kind:ident;)* })*) => {
+        /// A column of a list.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "each is the column of its name")]
+        pub enum Column { $($($name,)*)* }
+
+        impl Column {
+            /// Every column.
+            pub const ALL: &[Self] = &[$($(Self::$name,)*)*];
+
+            /// Where it stands.
+            #[must_use]
+            pub fn list(self) -> List {
+                match self { $($(Self::$name => List::$list,)*)* }
+            }
+
+            /// What it holds.
+            #[must_use]
+            pub fn kind(self) -> Kind {
+                match self { $($(Self::$name => Kind::$kind,)*)* }
+            }
+
+            fn sql(self) -> &'static str {
+                match self { $($(Self::$name => $sql,)*)* }
+            }
+        }
+    };
+}
+
+columns! {
+    Accounts {
+        AccountId: "a.id", Id;
+        AccountAddress: "a.address", Text;
+        AccountCrmUser: "a.crm_user", Text;
+        AccountState: "a.state", Text;
+        AccountProposed: "a.proposed_address", Text;
+        AccountCreated: "a.created_at", Time;
+        AccountChanged: "a.changed_at", Time;
+    }
+    Tokens {
+        TokenId: "t.id", Id;
+        TokenAccount: "t.account_id", Id;
+        TokenAddress: "a.address", Text;
+        TokenName: "t.name", Text;
+        TokenProtocols: "t.protocols", Text;
+        TokenCreated: "t.created_at", Time;
+        TokenExpires: "t.expires_at", Time;
+        TokenRevoked: "t.revoked_at", Time;
+    }
+    Audit {
+        AuditNode: "r.node", Text;
+        AuditNumber: "r.seq", Number;
+        AuditAt: "r.at", Time;
+        AuditActor: "r.actor", Text;
+        AuditEvent: "r.event", Text;
+        AuditReference: "r.request", Text;
+    }
+}
+
+/// How a column is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operator {
+    /// The same.
+    Equals,
+    /// Another one; nothing is no other one.
+    NotEquals,
+    /// One of several.
+    In,
+    /// Text with this piece, in capitals or not.
+    Contains,
+    /// Later, or more.
+    After,
+    /// Earlier, or less.
+    Before,
+    /// From the first to the second, both included.
+    Between,
+    /// Nothing stands there.
+    IsNull,
+    /// Something stands there.
+    IsNotNull,
+}
+
+impl Operator {
+    /// Every operator.
+    pub const ALL: &[Self] = &[
+        Self::Equals,
+        Self::NotEquals,
+        Self::In,
+        Self::Contains,
+        Self::After,
+        Self::Before,
+        Self::Between,
+        Self::IsNull,
+        Self::IsNotNull,
+    ];
+
+    /// Whether columns of this kind can be compared so.
+    #[must_use]
+    pub fn fits(self, kind: Kind) -> bool {
+        match self {
+            Self::Contains => kind == Kind::Text,
+            Self::After | Self::Before | Self::Between => matches!(kind, Kind::Time | Kind::Number),
+            Self::Equals | Self::NotEquals | Self::In | Self::IsNull | Self::IsNotNull => true,
+        }
+    }
+
+    /// How many values it takes; `None` for one or more.
+    #[must_use]
+    pub fn takes(self) -> Option<usize> {
+        match self {
+            Self::Equals | Self::NotEquals | Self::Contains | Self::After | Self::Before => Some(1),
+            Self::Between => Some(2),
+            Self::IsNull | Self::IsNotNull => Some(0),
+            Self::In => None,
+        }
+    }
+}
+
+/// A condition; its values fit its columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition<C = Column> {
+    /// One column.
+    Is {
+        /// The column.
+        column: C,
+        /// How it is compared.
+        operator: Operator,
+        /// With what.
+        values: Vec<Value>,
+    },
+    /// All of them.
+    All(Vec<Self>),
+    /// One of them.
+    Any(Vec<Self>),
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// Which rows.
+    pub condition: Condition,
+    /// Only mailboxes of these domains; none for all.
+    pub domains: Vec<String>,
+    /// By what they are ordered.
+    pub order: Column,
+    /// The last first.
+    pub descending: bool,
+    /// At most so many.
+    pub limit: i64,
+    /// After so many.
+    pub offset: i64,
+}
+
+/// A mailbox in a list.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns of store::accounts::Account")]
+pub struct AccountRow {
+    pub id: Uuid,
+    pub address: String,
+    pub crm_user: Option<String>,
+    pub state: String,
+    pub proposed_address: Option<String>,
+    pub created_at: Micros,
+    pub changed_at: Micros,
+}
+
+/// A CRM token in a list.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns of store::crm_tokens::CrmToken")]
+pub struct TokenRow {
+    pub id: Uuid,
+    pub account_id: Uuid,
+    pub address: String,
+    pub name: String,
+    pub protocols: String,
+    pub created_at: Micros,
+    pub expires_at: Option<Micros>,
+    pub revoked_at: Option<Micros>,
+}
+
+/// A row of the journal in a list.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns of store::audit::Row")]
+pub struct AuditRow {
+    pub node: String,
+    pub seq: i64,
+    pub at: Micros,
+    pub actor: String,
+    pub event: String,
+    pub detail: String,
+    pub request: String,
+}
+
+/// A page of mailboxes, and how many there are in all.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn accounts(on: &mut impl Source, query: &Query) -> Result<(Vec<AccountRow>, i64), StoreError> {
+    both(on, List::Accounts, query).await
+}
+
+/// A page of CRM tokens, and how many there are in all.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn tokens(on: &mut impl Source, query: &Query) -> Result<(Vec<TokenRow>, i64), StoreError> {
+    both(on, List::Tokens, query).await
+}
+
+/// A page of the journal, and how many rows there are in all.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn audit(on: &mut impl Source, query: &Query) -> Result<(Vec<AuditRow>, i64), StoreError> {
+    both(on, List::Audit, query).await
+}
+
+impl List {
+    fn parts(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Accounts => (
+                "SELECT a.id, a.address, a.crm_user, a.state, a.proposed_address, a.created_at, a.changed_at",
+                "FROM accounts a",
+                "a.id",
+            ),
+            Self::Tokens => (
+                "SELECT t.id, t.account_id, a.address, t.name, t.protocols, t.created_at, t.expires_at, \
+                 t.revoked_at",
+                "FROM crm_tokens t JOIN accounts a ON a.id = t.account_id",
+                "t.id",
+            ),
+            Self::Audit => (
+                "SELECT r.node, r.seq, r.at, r.actor, r.event, r.detail, r.request",
+                "FROM audit r",
+                "r.node, r.seq",
+            ),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Text {
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Text {
+    fn say(&mut self, sql: &str) -> &mut Self {
+        self.sql.push_str(sql);
+        self
+    }
+
+    fn bind(&mut self, value: Value) -> &mut Self {
+        self.values.push(value);
+        // Writing to a String cannot fail.
+        let _ = write!(self.sql, "${}", self.values.len());
+        self
+    }
+
+    fn condition(&mut self, condition: &Condition) {
+        match condition {
+            Condition::Is { column, operator, values } => self.is(*column, *operator, values),
+            Condition::All(parts) => self.joined(parts, " AND ", "1 = 1"),
+            Condition::Any(parts) => self.joined(parts, " OR ", "1 = 0"),
+        }
+    }
+
+    fn joined(&mut self, parts: &[Condition], between: &str, empty: &str) {
+        self.say("(");
+        for (at, part) in parts.iter().enumerate() {
+            self.say(if at > 0 { between } else { "" }).condition(part);
+        }
+        self.say(if parts.is_empty() { empty } else { "" }).say(")");
+    }
+
+    fn is(&mut self, column: Column, operator: Operator, values: &[Value]) {
+        let mut values = values.iter().cloned();
+        let mut next = || values.next().unwrap_or(Value::Number(0));
+        let name = column.sql();
+        match operator {
+            Operator::Equals => self.say(name).say(" = ").bind(next()),
+            Operator::NotEquals => self.say(name).say(" <> ").bind(next()),
+            Operator::After => self.say(name).say(" > ").bind(next()),
+            Operator::Before => self.say(name).say(" < ").bind(next()),
+            Operator::Between => self.say(name).say(" BETWEEN ").bind(next()).say(" AND ").bind(next()),
+            Operator::IsNull => self.say(name).say(" IS NULL"),
+            Operator::IsNotNull => self.say(name).say(" IS NOT NULL"),
+            Operator::Contains => {
+                let piece = match next() {
+                    Value::Text(text) => format!("%{}%", literal(&text.to_lowercase())),
+                    Value::Id(_) | Value::Number(_) => String::new(),
+                };
+                self.say("lower(").say(name).say(") LIKE ").bind(Value::Text(piece)).say(" ESCAPE '!'")
+            }
+            Operator::In => {
+                self.say(name).say(" IN (").bind(next());
+                for value in values {
+                    self.say(", ").bind(value);
+                }
+                self.say(")")
+            }
+        };
+    }
+
+    fn domains(&mut self, domains: &[String]) {
+        if domains.is_empty() {
+            return;
+        }
+        self.say(" AND (");
+        for (at, domain) in domains.iter().enumerate() {
+            let pattern = Value::Text(format!("%@{}", literal(domain)));
+            self.say(if at > 0 { " OR " } else { "" }).say("a.address LIKE ").bind(pattern);
+            self.say(" ESCAPE '!'");
+        }
+        self.say(")");
+    }
+}
+
+// The wildcards of LIKE stand for themselves.
+fn literal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if matches!(letter, '%' | '_' | '!') {
+            out.push('!');
+        }
+        out.push(letter);
+    }
+    out
+}
+
+fn narrowed(list: List, query: &Query) -> Text {
+    let mut text = Text::default();
+    text.say(list.parts().1).say(" WHERE ").condition(&query.condition);
+    // The journal names nobody's domain: who is limited to some does not come here.
+    if list != List::Audit {
+        text.domains(&query.domains);
+    }
+    text
+}
+
+fn page(list: List, query: &Query) -> Text {
+    let (select, _, last) = list.parts();
+    let mut text = narrowed(list, query);
+    text.sql = format!("{select} {} ORDER BY {}", text.sql, query.order.sql());
+    text.say(if query.descending { " DESC, " } else { ", " }).say(last);
+    text.say(" LIMIT ").bind(Value::Number(query.limit)).say(" OFFSET ").bind(Value::Number(query.offset));
+    text
+}
+
+fn count(list: List, query: &Query) -> Text {
+    let mut text = narrowed(list, query);
+    text.sql = format!("SELECT count(*) {}", text.sql);
+    text
+}
+
+/// The two statements of a list, for the test that prepares them.
+#[must_use]
+pub fn texts(list: List, query: &Query) -> [String; 2] {
+    [page(list, query).sql, count(list, query).sql]
+}
+
+macro_rules! run {
+    ($on:expr, $row:ty, $text:expr) => {{
+        let Text { sql, values } = $text;
+        macro_rules! ask {
+            ($c:expr) => {{
+                #[expect(clippy::disallowed_methods, reason = "put together from enums; values are bound")]
+                let mut query = sqlx::query_as::<_, $row>(AssertSqlSafe(sql));
+                for value in values {
+                    query = match value {
+                        Value::Text(text) => query.bind(text),
+                        Value::Id(id) => query.bind(id),
+                        Value::Number(number) => query.bind(number),
+                    };
+                }
+                within(ANSWER, query.fetch_all($c)).await
+            }};
+        }
+        match $on.db() {
+            Db::Sqlite(c) => ask!(c),
+            Db::Postgres(c) => ask!(c),
+        }
+    }};
+}
+
+async fn both<R>(on: &mut impl Source, list: List, query: &Query) -> Result<(Vec<R>, i64), StoreError>
+where
+    R: for<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow>
+        + for<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow>
+        + Send
+        + Unpin,
+{
+    let rows: Vec<R> = run!(on, R, page(list, query))?;
+    let all: Vec<(i64,)> = run!(on, (i64,), count(list, query))?;
+    Ok((rows, all.first().map_or(0, |(count,)| *count)))
+}
