@@ -41,6 +41,17 @@ pub enum ActError {
         /// What was given.
         address: Address,
     },
+    /// A program registers what it may register, and once.
+    #[error("{0} is registered already")]
+    Registered(Address),
+    /// Nobody has to consent.
+    #[error("{address} is opened by the service account {email}; there is nothing to consent to")]
+    Served {
+        /// What was given.
+        address: Address,
+        /// Who opens it.
+        email: String,
+    },
     /// Only an admin wakes a disabled account.
     #[error("{0} is disabled; run `postern account enable {0}` first")]
     Disabled(Address),

@@ -12,6 +12,9 @@ use crate::store::{Act, Write, idempotency};
 /// For so long a word stands for what was made under it.
 pub const LIFE: Duration = Duration::from_secs(86_400);
 
+/// The status of an answer to a creation.
+pub const CREATED: u16 = 201;
+
 /// A word under which a program creates one thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Once {

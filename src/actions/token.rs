@@ -9,6 +9,7 @@ use postern_core::model::token::{Protocols, compose};
 use serde::Serialize;
 
 use super::account::named;
+use super::once::{self, Creation, Once};
 use super::{ActError, By};
 use crate::auth::hash;
 use crate::clock::{Micros, written};
@@ -48,7 +49,27 @@ pub async fn issue(store: &Store, by: &By, address: &Address, terms: &Terms) -> 
     check(terms)?;
     let mut act = by.open(store).await?;
     let account = named(&mut act, address).await?;
-    one(act, account, terms).await
+    one(act, account, terms, None).await
+}
+
+/// The same for a program: what was asked for under one word is issued once.
+///
+/// # Errors
+/// When there is no such account.
+pub async fn issue_once(
+    store: &Store,
+    by: &By,
+    address: &Address,
+    terms: &Terms,
+    once: Option<&Once>,
+) -> Result<Creation<Issued>, ActError> {
+    check(terms)?;
+    let mut act = by.open(store).await?;
+    if let Some(earlier) = once::claim(&mut act, once).await? {
+        return Ok(earlier);
+    }
+    let account = named(&mut act, address).await?;
+    one(act, account, terms, once).await.map(Creation::Fresh)
 }
 
 /// Issues a token for every mailbox that is not disabled, each by an act of
@@ -67,7 +88,7 @@ pub async fn issue_all(
     let all = accounts::all(&mut store.read().await?).await?;
     let mut count = 0;
     for account in all.into_iter().filter(|account| account.state != State::Disabled) {
-        told(&one(by.open(store).await?, account, terms).await?);
+        told(&one(by.open(store).await?, account, terms, None).await?);
         count += 1;
     }
     Ok(count)
@@ -82,11 +103,12 @@ fn check(terms: &Terms) -> Result<(), ActError> {
     }
 }
 
-async fn one(mut act: Act, account: Account, terms: &Terms) -> Result<Issued, ActError> {
+async fn one(mut act: Act, account: Account, terms: &Terms, once: Option<&Once>) -> Result<Issued, ActError> {
     let token = compose(&act.store().dice().bytes::<32>()?);
     let (protocols, expires_at) = (terms.protocols, terms.expires_at);
     let hash = hash::of(token.reveal());
     let id = crm_tokens::insert(&mut act, account.id, &hash, &terms.name, protocols, expires_at).await?;
+    once::keep(&mut act, once, once::CREATED, &id.to_string()).await?;
     let address = account.address;
     act.commit(Event::TokenIssued { token: id, address: address.clone(), protocols, expires_at }).await?;
     Ok(Issued { id, address, token, state: account.state })

@@ -13,11 +13,12 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use postern_core::model::actor::Actor;
 use postern_core::model::role::Right;
 use postern_core::model::secret::Secret;
 
+use super::api::caller::admit as admit_program;
 use super::cookie;
 use super::form::Form;
 use super::own;
@@ -95,6 +96,12 @@ pub(super) async fn gate(
             return match admit_owner(&site, lang, parts, body, peer).await {
                 Ok(request) => next.run(request).await,
                 Err(response) => *response,
+            };
+        }
+        Access::Key(scope) => {
+            return match admit_program(&site, scope, peer, request).await {
+                Ok(request) => next.run(request).await,
+                Err(fault) => fault.into_response(),
             };
         }
         Access::Admin(right) => (right, false),

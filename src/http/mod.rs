@@ -1,11 +1,12 @@
 //! The pages: consent, references from error texts, health, those of the
-//! admins and the one of a mailbox's owner.
+//! admins, the one of a mailbox's owner, and the REST API.
 //!
 //! [`router`] makes the routes, [`serve()`] answers on our own listeners. One
 //! file holds one route; what every answer has in common is in `secure` and
 //! `page`. `table` says of each route who may come, `gate` holds it. A route
 //! calls an action and renders its value: it decides nothing.
 
+mod api;
 mod callback;
 mod cookie;
 mod form;
@@ -84,6 +85,7 @@ pub fn router(pages: Pages) -> Router {
         .method_not_allowed_fallback(home::not_allowed)
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(from_fn_with_state(Arc::clone(&site), secure::guard))
+        .layer(from_fn_with_state(Arc::clone(&site), api::error::json_only))
         .with_state(site)
 }
 
@@ -102,5 +104,5 @@ fn table(site: &Arc<Site>) -> Table {
         .get(CALLBACK_PATH, Access::Anyone, callback::page)
         .get("/r/{reference}", Access::Anyone, reference::page)
         .post("/r/{reference}/connect", Access::Anyone, reference::press);
-    own::routes(web::routes(table))
+    api::routes(own::routes(web::routes(table)))
 }

@@ -14,6 +14,7 @@ use crate::actions::account::add::Rules;
 use crate::actions::admin::enter::Entrance;
 use crate::actions::consent::Consents;
 use crate::auth::hash;
+use crate::auth::pace::Pace;
 use crate::doctor::account::Ways;
 use crate::store::Store;
 use crate::tasks::Tasks;
@@ -31,6 +32,8 @@ pub(super) struct Site {
     pub trusted_proxies: Vec<Network>,
     /// What mail clients enter to reach the listeners.
     pub settings: Settings,
+    /// How fast each program may ask.
+    pub pace: Pace,
     /// The way to Gmail.
     pub gmail: Ways,
     allowed_domains: Vec<String>,
@@ -79,6 +82,7 @@ impl Site {
             entrance,
             trusted_proxies,
             settings,
+            pace: Pace::default(),
             allowed_domains,
             gmail,
             public_url,

@@ -7,7 +7,8 @@ use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
+use postern_core::model::key_scope::KeyScope;
 use postern_core::model::role::Right;
 
 use super::gate::{Gate, gate};
@@ -24,12 +25,14 @@ pub enum Access {
     Admin(Right),
     /// The same, and a change wants a proof of who it is from a short while ago.
     Proven(Right),
+    /// Programs whose key has this scope; no cookie opens it.
+    Key(KeyScope),
 }
 
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// `GET` or `POST`.
+    /// `GET`, `POST` or `DELETE`.
     pub method: Method,
     /// Below the public address, as the router has it.
     pub path: &'static str,
@@ -70,6 +73,17 @@ impl Table {
     {
         let guard = from_fn_with_state(self.enter(Method::POST, path, access), gate);
         self.router = self.router.route(&self.site.at(path), post(handler).layer(guard));
+        self
+    }
+
+    /// Adds a route that takes something away.
+    pub fn delete<H, T>(mut self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, Arc<Site>>,
+        T: 'static,
+    {
+        let guard = from_fn_with_state(self.enter(Method::DELETE, path, access), gate);
+        self.router = self.router.route(&self.site.at(path), delete(handler).layer(guard));
         self
     }
 

@@ -69,7 +69,7 @@ pub async fn add(store: &Store, by: &By, rules: Rules<'_>, wanted: &Registration
 }
 
 // An act ends by one event; the others are rows of the same transaction.
-async fn all(mut act: Act, events: Vec<Event>) -> Result<(), ActError> {
+pub(super) async fn all(mut act: Act, events: Vec<Event>) -> Result<(), ActError> {
     let mut events = events.into_iter();
     let first = events.next();
     events.for_each(|event| act.also(event));

@@ -3,6 +3,7 @@
 pub mod add;
 pub mod approve;
 pub mod batch;
+pub mod create;
 mod csv;
 pub mod disconnect;
 mod find;

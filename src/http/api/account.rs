@@ -1,0 +1,110 @@
+//! `ExternalAccount`: the mailboxes.
+
+pub(super) mod create;
+pub(super) mod link;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, RawQuery, State as Of};
+use axum::response::Response;
+use postern_core::model::address::Address;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::caller::Caller;
+use super::error::Fault;
+use super::list::{Field, answer, asked};
+use super::time;
+use crate::actions::account::view;
+use crate::http::site::Site;
+use crate::store::filter::{self, AccountRow, Column, Query};
+
+const fn field(name: &'static str, column: Column, kind: filter::Kind) -> Field<Column> {
+    Field { name, column, kind }
+}
+
+const FIELDS: &[Field<Column>] = &[
+    field("id", Column::AccountId, filter::Kind::Id),
+    field("emailAddress", Column::AccountAddress, filter::Kind::Text),
+    field("userId", Column::AccountCrmUser, filter::Kind::Text),
+    field("state", Column::AccountState, filter::Kind::Text),
+    field("proposedEmailAddress", Column::AccountProposed, filter::Kind::Text),
+    field("createdAt", Column::AccountCreated, filter::Kind::Time),
+    field("modifiedAt", Column::AccountChanged, filter::Kind::Time),
+];
+
+/// A mailbox in a list.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Listed {
+    id: String,
+    email_address: String,
+    user_id: Option<String>,
+    state: String,
+    proposed_email_address: Option<String>,
+    created_at: String,
+    modified_at: String,
+}
+
+impl From<AccountRow> for Listed {
+    fn from(row: AccountRow) -> Self {
+        Self {
+            id: row.id.to_string(),
+            email_address: row.address,
+            user_id: row.crm_user,
+            state: row.state,
+            proposed_email_address: row.proposed_address,
+            created_at: time::told(row.created_at),
+            modified_at: time::told(row.changed_at),
+        }
+    }
+}
+
+pub(super) async fn list(
+    Of(site): Of<Arc<Site>>,
+    RawQuery(query): RawQuery,
+    caller: Caller,
+) -> Result<Response, Fault> {
+    let asked = asked(query.as_deref(), FIELDS)?;
+    let query = Query {
+        condition: asked.condition,
+        domains: caller.key.terms.domains,
+        order: asked.order.unwrap_or(Column::AccountAddress),
+        descending: asked.descending.unwrap_or(false),
+        limit: asked.limit,
+        offset: asked.offset,
+    };
+    let (rows, total) = filter::accounts(&mut site.store.read().await?, &query).await?;
+    let rows: Vec<Listed> = rows.into_iter().map(Listed::from).collect();
+    Ok(answer(&rows, total))
+}
+
+pub(super) async fn one(
+    Of(site): Of<Arc<Site>>,
+    Path(id): Path<String>,
+    caller: Caller,
+) -> Result<Json<Value>, Fault> {
+    let address = caller.known(&site, &id).await?;
+    record(&site, &address).await.map(Json)
+}
+
+/// A whole record.
+async fn record(site: &Site, address: &Address) -> Result<Value, Fault> {
+    let view = view::one(&site.store, address).await?;
+    Ok(json!({
+        "id": view.id,
+        "emailAddress": view.address,
+        "userId": view.crm_user,
+        "state": view.state,
+        "proposedEmailAddress": view.proposed_address,
+        "emailAddressAliases": view.aliases,
+        "connectedBy": view.connected_by,
+        "gmail": view.gmail,
+        "grantedAt": view.granted_at.as_deref().map(time::of),
+        "tokenCount": view.tokens,
+        "lastRefusal": view.noted,
+        "createdAt": time::of(&view.created_at),
+        "modifiedAt": time::of(&view.changed_at),
+    }))
+}

@@ -1,0 +1,54 @@
+//! The REST API below `/api/v1`: what a CRM does by itself.
+//!
+//! A program shows its key as `X-Api-Key`; cookies open nothing here. Names and
+//! list parameters are the CRM's own. Every answer is JSON, errors too
+//! ([`error`]). A route calls an action or reads the store: it decides nothing.
+
+mod account;
+mod audit;
+mod body;
+pub(super) mod caller;
+mod catalogue;
+pub(super) mod error;
+mod list;
+mod once;
+mod openapi;
+mod query;
+mod time;
+mod token;
+
+use postern_core::model::key_scope::KeyScope;
+
+use super::site::Site;
+use super::table::{Access, Table};
+
+/// Where all of it is.
+const BELOW: &str = "/api/v1";
+
+/// Adds the routes of the REST API.
+pub(super) fn routes(table: Table) -> Table {
+    let read = Access::Key(KeyScope::AccountRead);
+    let link = Access::Key(KeyScope::AccountLink);
+    let issue = Access::Key(KeyScope::TokenIssue);
+    table
+        .get("/api/v1/openapi.json", Access::Anyone, openapi::answer)
+        .get("/api/v1/ExternalAccount", read, account::list)
+        .post("/api/v1/ExternalAccount", link, account::create::answer)
+        .get("/api/v1/ExternalAccount/{id}", read, account::one)
+        .post("/api/v1/ExternalAccount/{id}/consentLink", link, account::link::answer)
+        .get("/api/v1/CrmToken", read, token::list)
+        .post("/api/v1/CrmToken", issue, token::create::answer)
+        .delete("/api/v1/CrmToken/{id}", issue, token::revoke)
+        .get("/api/v1/GoogleCalendar", read, catalogue::calendars)
+        .get("/api/v1/GoogleCalendarUser", read, catalogue::calendar_users)
+        .get("/api/v1/GoogleContactsGroup", read, catalogue::groups)
+        .get("/api/v1/GoogleContactsUser", read, catalogue::group_users)
+        .get("/api/v1/GoogleContactsPair", read, catalogue::pairs)
+        .get("/api/v1/Job", Access::Key(KeyScope::SyncRun), catalogue::jobs)
+        .get("/api/v1/Audit", Access::Key(KeyScope::AuditRead), audit::list)
+}
+
+/// Whether a path is answered by the API.
+fn is_ours(site: &Site, path: &str) -> bool {
+    path.strip_prefix(&site.at(BELOW)).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
