@@ -2,6 +2,7 @@
 
 mod admin;
 mod codes;
+mod api;
 mod consent;
 mod google;
 mod journal;

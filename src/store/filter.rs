@@ -267,23 +267,23 @@ pub async fn audit(on: &mut impl Source, query: &Query) -> Result<(Vec<AuditRow>
 }
 
 impl List {
-    fn parts(self) -> (&'static str, &'static str, &'static str) {
+    fn parts(self) -> (&'static str, &'static str, &'static [&'static str]) {
         match self {
             Self::Accounts => (
                 "SELECT a.id, a.address, a.crm_user, a.state, a.proposed_address, a.created_at, a.changed_at",
                 "FROM accounts a",
-                "a.id",
+                &["a.id"],
             ),
             Self::Tokens => (
                 "SELECT t.id, t.account_id, a.address, t.name, t.protocols, t.created_at, t.expires_at, \
                  t.revoked_at",
                 "FROM crm_tokens t JOIN accounts a ON a.id = t.account_id",
-                "t.id",
+                &["t.id"],
             ),
             Self::Audit => (
                 "SELECT r.node, r.seq, r.at, r.actor, r.event, r.detail, r.request",
                 "FROM audit r",
-                "r.node, r.seq",
+                &["r.seq", "r.node"],
             ),
         }
     }
@@ -393,7 +393,10 @@ fn page(list: List, query: &Query) -> Text {
     let (select, _, last) = list.parts();
     let mut text = narrowed(list, query);
     text.sql = format!("{select} {} ORDER BY {}", text.sql, query.order.sql());
-    text.say(if query.descending { " DESC, " } else { ", " }).say(last);
+    for column in last {
+        text.say(if query.descending { " DESC, " } else { ", " }).say(column);
+    }
+    text.say(if query.descending { " DESC" } else { "" });
     text.say(" LIMIT ").bind(Value::Number(query.limit)).say(" OFFSET ").bind(Value::Number(query.offset));
     text
 }

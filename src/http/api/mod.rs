@@ -52,3 +52,10 @@ pub(super) fn routes(table: Table) -> Table {
 fn is_ours(site: &Site, path: &str) -> bool {
     path.strip_prefix(&site.at(BELOW)).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
+
+/// The fields of the lists that are empty yet.
+#[cfg(test)]
+pub(super) fn shapes() -> Vec<(&'static str, Vec<&'static str>)> {
+    let names = |fields: &[list::Field<()>]| fields.iter().map(|field| field.name).collect();
+    catalogue::SHAPES.iter().map(|(list, fields)| (*list, names(fields))).collect()
+}

@@ -38,6 +38,11 @@ impl House {
         self.desk(&told).await
     }
 
+    /// The cookie of somebody who has signed in.
+    pub async fn admin_cookie(&self, role: Role) -> String {
+        self.signed_in("somebody", role).await.cookie
+    }
+
     pub async fn desk(&self, told: &Told) -> Desk<'_> {
         assert_eq!(told.header("location"), "/postern/admin");
         self.desk_at(told, "/postern/admin").await
@@ -264,6 +269,18 @@ async fn every_route_lets_in_whom_the_table_says() {
                 continue;
             }
             Access::Admin(right) | Access::Proven(right) => right,
+            Access::Key(scope) => {
+                let path = row.path.replace("{id}", &account);
+                for (_, desk) in &roles {
+                    let fields = [("cookie", desk.cookie.as_str())];
+                    let told = house.ask(row.method.as_str(), &format!("/postern{path}"), &fields, "").await;
+                    assert_eq!(told.status, StatusCode::UNAUTHORIZED, "a cookie at {path}");
+                }
+                let told = house.program(&[scope]).await.ask(row.method.as_str(), &path, &[], "").await;
+                let barred = matches!(told.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+                assert!(!barred && !told.status.is_server_error(), "{scope} at {path}: {}", told.status);
+                continue;
+            }
         };
         let path = row.path.replace("{id}", &account);
         let stranger = Desk { house: &house, cookie: String::new(), token: String::new() };

@@ -1,0 +1,108 @@
+//! The document, and the fields that are promised.
+
+use std::collections::BTreeSet;
+
+use axum::http::StatusCode;
+use postern_core::model::key_scope::KeyScope;
+use serde_json::{Value, json};
+
+use super::routes;
+use crate::auth::hash;
+use crate::http::api::shapes;
+use crate::http::tests::House;
+
+fn document() -> Value {
+    serde_json::from_str(include_str!("../../api/openapi.json")).unwrap()
+}
+
+fn fields(schema: &str) -> BTreeSet<String> {
+    document()["components"]["schemas"][schema]["properties"].as_object().unwrap().keys().cloned().collect()
+}
+
+#[tokio::test]
+async fn every_route_stands_in_the_document_with_its_scope() {
+    let house = House::build().await;
+    let told = house.get("/postern/api/v1/openapi.json").await;
+    assert_eq!((told.status, told.header("content-type")), (StatusCode::OK, "application/json"));
+    assert_eq!(told.json(), document());
+    assert_eq!(told.json()["openapi"], "3.1.0");
+    let mut stands = BTreeSet::new();
+    for (path, methods) in document()["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let scope = operation["x-scope"].as_str().unwrap_or_default().to_owned();
+            stands.insert((method.to_uppercase(), path.clone(), scope));
+        }
+    }
+    let mut routes: BTreeSet<_> = routes(&house)
+        .into_iter()
+        .map(|(entry, scope, _)| (entry.method.to_string(), entry.path.to_owned(), scope.name().to_owned()))
+        .collect();
+    routes.insert(("GET".to_owned(), "/api/v1/openapi.json".to_owned(), String::new()));
+    assert_eq!(stands, routes);
+}
+
+#[test]
+fn every_reference_of_the_document_leads_somewhere() {
+    fn walk(at: &Value, all: &Value) {
+        match at {
+            Value::Object(map) => {
+                if let Some(Value::String(to)) = map.get("$ref") {
+                    assert!(all.pointer(to.trim_start_matches('#')).is_some(), "{to}");
+                }
+                map.values().for_each(|value| walk(value, all));
+            }
+            Value::Array(items) => items.iter().for_each(|value| walk(value, all)),
+            _ => {}
+        }
+    }
+    walk(&document(), &document());
+}
+
+// Programs are written against the document: whoever changes it says so here.
+#[test]
+fn the_document_changes_only_on_purpose() {
+    let canonical = document().to_string();
+    let short: String = hash::of(&canonical).iter().take(6).map(|octet| format!("{octet:02x}")).collect();
+    assert_eq!(short, "568681f795fb", "the document has changed: is it still what programs rely on?");
+}
+
+#[tokio::test]
+async fn answers_have_the_fields_of_the_document() {
+    let house = House::build().await;
+    let program = house.program(KeyScope::ALL).await;
+    let anna = house.stage.account.to_string();
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<BTreeSet<_>>();
+    let token =
+        program.post("/api/v1/CrmToken", &json!({ "externalAccountId": anna, "name": "x" })).await.json();
+    assert_eq!(keys(&token), fields("CrmTokenIssued"));
+    let link = program.post(&format!("/api/v1/ExternalAccount/{anna}/consentLink"), &json!({})).await.json();
+    assert_eq!(keys(&link), fields("ConsentLink"));
+    let one = program.get(&format!("/api/v1/ExternalAccount/{anna}")).await.json();
+    assert_eq!(keys(&one), fields("ExternalAccount"));
+    for (list, schema) in
+        [("ExternalAccount", "ExternalAccountListed"), ("CrmToken", "CrmToken"), ("Audit", "Audit")]
+    {
+        let told = program.get(&format!("/api/v1/{list}")).await.json();
+        assert_eq!(keys(&told["list"][0]), fields(schema), "{list}");
+        assert!(told["total"].as_i64().unwrap() > 0);
+    }
+}
+
+#[test]
+fn empty_lists_have_the_fields_of_the_document() {
+    let schemas = [
+        ("calendars", "GoogleCalendar"),
+        ("calendar_users", "GoogleCalendarUser"),
+        ("groups", "GoogleContactsGroup"),
+        ("group_users", "GoogleContactsUser"),
+        ("pairs", "GoogleContactsPair"),
+        ("jobs", "Job"),
+    ];
+    let shapes = shapes();
+    assert_eq!(shapes.len(), schemas.len());
+    for (name, schema) in schemas {
+        let (_, shape) = shapes.iter().find(|(list, _)| *list == name).unwrap();
+        let shape: BTreeSet<String> = shape.iter().map(|field| (*field).to_owned()).collect();
+        assert_eq!(shape, fields(schema), "{schema}");
+    }
+}
