@@ -117,7 +117,7 @@ async fn what_is_not_known_is_refused() {
         &format!("where[0][type]=after&where[0][timeZone]=Europe/Prague&{leaf}"),
         &format!("where[0][type]=today&{leaf}"),
         &format!("where[0][type]=like&{leaf}"),
-        &format!("where[0][type]=equals&where[0][attribute]=state&where[0][value]=%00"),
+        "where[0][type]=equals&where[0][attribute]=state&where[0][value]=%00",
         "searchParams=%7B",
     ] {
         for list in ["ExternalAccount", "GoogleCalendar"] {
