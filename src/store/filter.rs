@@ -338,10 +338,11 @@ impl Text {
             Operator::IsNotNull => self.say(name).say(" IS NOT NULL"),
             Operator::Contains => {
                 let piece = match next() {
-                    Value::Text(text) => format!("%{}%", literal(&text.to_lowercase())),
+                    Value::Text(text) => format!("%{}%", literal(&text)),
                     Value::Id(_) | Value::Number(_) => String::new(),
                 };
-                self.say("lower(").say(name).say(") LIKE ").bind(Value::Text(piece)).say(" ESCAPE '!'")
+                // Both sides by the database: SQLite folds ASCII only.
+                self.say("lower(").say(name).say(") LIKE lower(").bind(Value::Text(piece)).say(") ESCAPE '!'")
             }
             Operator::In => {
                 self.say(name).say(" IN (").bind(next());
