@@ -1,8 +1,8 @@
 //! The routes, asked without a socket.
 
 mod admin;
-mod codes;
 mod api;
+mod codes;
 mod consent;
 mod google;
 mod journal;

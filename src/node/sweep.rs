@@ -7,8 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Micros;
 use crate::store::{
-    Store, StoreError, admins, changes, consents, help_refs, leases, nodes, outbox, sign_ins, web_sessions,
-    Store, StoreError, admins, changes, consents, help_refs, idempotency, leases, nodes, outbox, web_sessions,
+    Store, StoreError, admins, changes, consents, help_refs, idempotency, leases, nodes, outbox, sign_ins,
+    web_sessions,
 };
 
 const BEAT: Duration = Duration::from_secs(3_600);

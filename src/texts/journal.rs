@@ -99,6 +99,8 @@ phrases! {
         OwnerSignedIn: "Owner signed in", "Vlastník se přihlásil";
         OwnerSignedOut: "Owner signed out", "Vlastník se odhlásil";
         TotpMandatory: "Sign-in codes for every admin", "Kódy pro všechny správce";
+        ApiKeyCreated: "API key made", "Vytvořen klíč API";
+        ApiKeyRevoked: "API key revoked", "Zneplatněn klíč API";
         MessageSent: "Message sent", "Odeslána zpráva";
     }
 }
@@ -138,6 +140,8 @@ events! {
     "admin_totp_offered": AdminTotpOffered;
     "admin_totp_on": AdminTotpOn;
     "alias_added": AliasAdded;
+    "api_key_created": ApiKeyCreated;
+    "api_key_revoked": ApiKeyRevoked;
     "audit_pruned": AuditPruned;
     "client_set": ClientSet;
     "client_tried": ClientTried;

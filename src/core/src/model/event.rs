@@ -6,8 +6,7 @@ use serde::Serialize;
 
 use super::account::State;
 use super::address::Address;
-use super::id::{AccountId, SessionId, TokenId};
-use super::id::{AccountId, ApiKeyId, TokenId};
+use super::id::{AccountId, ApiKeyId, SessionId, TokenId};
 use super::role::Role;
 use super::token::{Protocol, Protocols};
 
