@@ -80,7 +80,7 @@ fn routes(house: &House) -> Vec<(Entry, KeyScope, String)> {
         .into_iter()
         .filter_map(|entry| match entry.access {
             Access::Key(scope) => Some((entry.clone(), scope, entry.path.replace("{id}", &account))),
-            Access::Anyone | Access::Admin(_) | Access::Proven(_) => None,
+            Access::Anyone | Access::Owner | Access::Admin(_) | Access::Proven(_) => None,
         })
         .collect()
 }
