@@ -3,9 +3,9 @@
 use postern::store::access_tokens::{self, AccessToken};
 use postern::store::consents::Started;
 use postern::store::mail_sessions::{self, MailSession};
-use postern::store::web_sessions::{self, Holder};
+use postern::store::web_sessions::Holder;
 use postern::store::{
-    Act, Store, accounts, aliases, clients, consents, crm_tokens, grants, help_refs, logins,
+    Act, Store, accounts, aliases, clients, consents, crm_tokens, grants, help_refs, logins, web_sessions,
 };
 use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
@@ -66,8 +66,7 @@ pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
     let link = consents::add_link(&mut act, id, &one, START + HOUR).await.unwrap();
     let started = Started { link: Some(link), ..started(id) };
     consents::start(&mut act, &two, &started).await.unwrap();
-    let owner = Holder::Owner(id);
-    web_sessions::insert(&mut act, &one, owner, "192.0.2.1", "Browser", START).await.unwrap();
+    web_sessions::insert(&mut act, &one, Holder::Owner(id), "192.0.2.1", "browser", START).await.unwrap();
     for state in [State::NeedsConsent, State::New] {
         accounts::set_state(&mut act, id, state).await.unwrap();
     }
