@@ -75,7 +75,7 @@ phrases! {
         SessionBrowser: "Browser", "Prohlížeč";
         SessionBegan: "Signed in", "Přihlášení";
         SessionSeen: "Last seen", "Naposledy";
-        SessionHere: "this one", "toto okno";
+        SessionHere: "this one", "toto přihlášení";
         SessionEnd: "End", "Ukončit";
         SessionsEnd: "End all others", "Ukončit všechna ostatní";
         AdminName: "Name", "Jméno";
