@@ -84,7 +84,8 @@ impl Entrance {
 /// When the database does not answer.
 pub async fn set_taste(store: &Store, by: &By, admin: &Admin, taste: &Taste) -> Result<bool, StoreError> {
     let spoken = taste.lang.as_deref().is_none_or(|tag| Lang::of_tag(tag).is_some());
-    if !spoken || taste.zone.as_deref().is_some_and(|zone| TimeZone::get(zone).is_err()) {
+    let placed = taste.zone.as_deref().is_none_or(|zone| TimeZone::get(zone).is_ok());
+    if !(spoken && placed) {
         return Ok(false);
     }
     let mut act = by.open(store).await?;
