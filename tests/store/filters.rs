@@ -60,7 +60,7 @@ async fn every_column_with_every_operator_prepares(database: &Database) {
 
 async fn values_are_bound_and_wildcards_stand_for_themselves(database: &Database) {
     let store = database.open("main").await;
-    for mailbox in ["anna@acme.cz", "a_b@acme.cz", "ben@x_y.cz", "eva@xay.cz", "ota@sub.acme.cz"] {
+    for mailbox in ["anna@acme.cz", "a_b@acme.cz", "axb@acme.cz", "eva@xay.cz", "ota@sub.acme.cz"] {
         rows::account(&store, mailbox).await;
     }
     for (piece, expected) in [
@@ -69,7 +69,7 @@ async fn values_are_bound_and_wildcards_stand_for_themselves(database: &Database
         ("%", vec![]),
         ("!", vec![]),
         ("' OR '1'='1", vec![]),
-        ("@", vec!["a_b@acme.cz", "anna@acme.cz", "ben@x_y.cz"]),
+        ("@", vec!["a_b@acme.cz", "anna@acme.cz", "axb@acme.cz"]),
     ] {
         let (column, operator) = (Column::AccountAddress, Operator::Contains);
         let condition = Condition::Is { column, operator, values: vec![Value::Text(piece.to_owned())] };
