@@ -197,3 +197,15 @@ async fn nothing_that_is_read_holds_a_secret() {
         }
     }
 }
+
+#[tokio::test]
+async fn two_that_arrive_together_create_once() {
+    let house = House::build().await;
+    let program = house.program(KeyScope::ALL).await;
+    let ben = json!({ "emailAddress": "ben@acme.cz" });
+    let (one, two) = tokio::join!(program.posted(ACCOUNTS, "w", &ben), program.posted(ACCOUNTS, "w", &ben));
+    assert_eq!((one.status, two.status), (StatusCode::CREATED, StatusCode::CREATED));
+    assert_eq!(one.json(), two.json());
+    let added = house.stage.events().await.iter().filter(|event| *event == "account_added").count();
+    assert_eq!(added, 1);
+}
