@@ -127,8 +127,9 @@ async fn everything_that_bars_a_token_ends_its_sessions(database_url: Option<Str
     assert!(other_smtp.ask("NOOP").await.starts_with("250 "), "another token's session goes on");
 
     // An admin ends one session at the pages; the others of the same token go on.
-    let (mut imap, began) = (stage.idling(&spared).await, Instant::now());
+    let mut imap = stage.idling(&spared).await;
     stage.end_newest_session().await;
+    let began = Instant::now();
     let told = imap.rest().await;
     assert!(told.contains("* BYE An admin ended this session, please connect again (ref "), "{told}");
     assert!(began.elapsed() < SOON, "{:?}", began.elapsed());

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use postern_core::model::actor::Actor;
+use postern_core::model::key_scope::KeyScope;
 use postern_core::model::role::Role;
 use postern_core::model::secret::Secret;
 
@@ -9,7 +10,7 @@ use super::{House, PUBLIC, Told, pages};
 use crate::actions::By;
 use crate::actions::admin::enter::{Attempt, EntryFault};
 use crate::actions::admin::{self, link};
-use crate::http::{Access, entries};
+use crate::http::{Access, Entry, entries};
 
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -255,30 +256,13 @@ async fn every_route_lets_in_whom_the_table_says() {
                 continue;
             }
             Access::Owner => {
-                assert!(row.path.starts_with("/me"), "{} is the owner's", row.path);
-                let told = if row.method == "GET" {
-                    roles[3].1.get(row.path).await
-                } else {
-                    roles[3].1.post(row.path, &[]).await
-                };
-                assert!(
-                    told.status == StatusCode::UNAUTHORIZED || told.text.contains("Sign in with Google"),
-                    "{}",
-                    row.path
-                );
+                a_stranger_is_asked_to_sign_in(&roles[3].1, &row).await;
                 continue;
             }
             Access::Admin(right) | Access::Proven(right) => right,
             Access::Key(scope) => {
-                let path = row.path.replace("{id}", &account);
-                for (_, desk) in &roles {
-                    let fields = [("cookie", desk.cookie.as_str())];
-                    let told = house.ask(row.method.as_str(), &format!("/postern{path}"), &fields, "").await;
-                    assert_eq!(told.status, StatusCode::UNAUTHORIZED, "a cookie at {path}");
-                }
-                let told = house.program(&[scope]).await.ask(row.method.as_str(), &path, &[], "").await;
-                let barred = matches!(told.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
-                assert!(!barred && !told.status.is_server_error(), "{scope} at {path}: {}", told.status);
+                let desks = roles.iter().map(|(_, desk)| desk);
+                a_key_opens_it_and_no_cookie(&house, desks, &row, scope).await;
                 continue;
             }
         };
@@ -371,4 +355,29 @@ async fn a_token_is_revoked_at_its_own_mailbox_only() {
     let told = desk.post(&format!("{own}/revoke"), &[("token", &token)]).await;
     assert_eq!(told.status, StatusCode::SEE_OTHER);
     assert!(desk.get(&own).await.text.contains("revoked"));
+}
+
+// An admin's cookie is none here.
+async fn a_stranger_is_asked_to_sign_in(admin: &Desk<'_>, row: &Entry) {
+    assert!(row.path.starts_with("/me"), "{} is the owner's", row.path);
+    let told = if row.method == "GET" { admin.get(row.path).await } else { admin.post(row.path, &[]).await };
+    let asked = told.status == StatusCode::UNAUTHORIZED || told.text.contains("Sign in with Google");
+    assert!(asked, "{}", row.path);
+}
+
+async fn a_key_opens_it_and_no_cookie<'d>(
+    house: &House,
+    desks: impl Iterator<Item = &'d Desk<'d>>,
+    row: &Entry,
+    scope: KeyScope,
+) {
+    let path = row.path.replace("{id}", &house.stage.account.to_string());
+    for desk in desks {
+        let fields = [("cookie", desk.cookie.as_str())];
+        let told = house.ask(row.method.as_str(), &format!("/postern{path}"), &fields, "").await;
+        assert_eq!(told.status, StatusCode::UNAUTHORIZED, "a cookie at {path}");
+    }
+    let told = house.program(&[scope]).await.ask(row.method.as_str(), &path, &[], "").await;
+    let barred = matches!(told.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+    assert!(!barred && !told.status.is_server_error(), "{scope} at {path}: {}", told.status);
 }
