@@ -2,7 +2,7 @@
 //! once.
 //!
 //! A check takes 19 MiB and tens of milliseconds on purpose, so only
-//! [`AT_ONCE`] run at a time and the rest wait: whoever tries passwords by the
+//! two run at a time and the rest wait: whoever tries passwords by the
 //! thousand gets slow answers, not the machine.
 
 use std::sync::Arc;
