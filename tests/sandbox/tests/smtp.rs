@@ -122,7 +122,9 @@ async fn smuggling_works_only_where_it_is_let() -> Outcome {
 async fn the_demo_people_have_mail() -> Outcome {
     let sandbox = Sandbox::start(postern_sandbox::Options::default()).await?;
     let people = sandbox.google().add_demo_people();
-    assert_eq!(people, [ANNA, BEN]);
-    assert_eq!(sandbox.google().mailbox(ANNA, "INBOX").len(), 3);
+    assert_eq!(people, [ANNA, BEN, "carla@example.com"]);
+    for one in &people {
+        assert!(sandbox.google().mailbox(one, "INBOX").len() >= 2, "{one}");
+    }
     Ok(())
 }
