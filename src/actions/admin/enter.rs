@@ -252,6 +252,11 @@ impl Entrance {
     async fn begin(&self, mut act: Act, admin: &Admin, attempt: &Attempt) -> Result<Secret, EntryFault> {
         let word = self.store.dice().word()?;
         let (hash, now) = (hash::of(&word), self.store.clock().now());
+        // A reset or a bar that came while the password was checked stands.
+        let stored = admins::by_id(&mut act, admin.id).await?;
+        if !stored.is_some_and(|stored| stored.disabled_at.is_none() && stored.password == admin.password) {
+            return Err(EntryFault::Over);
+        }
         admins::signed_in(&mut act, admin.id).await?;
         let (holder, peer) = (Holder::Admin(admin.id), attempt.peer.to_string());
         web_sessions::insert(&mut act, &hash, holder, &peer, &attempt.agent, now).await?;

@@ -80,7 +80,7 @@ pub async fn accept(
     admins::set_password(&mut act, admin.id, Some(&hashed)).await?;
     web_sessions::end_of_admin(&mut act, admin.id, None).await?;
     act.commit(Event::AdminPasswordSet { admin: admin.name.clone() }).await?;
-    Ok(admin)
+    Ok(Admin { password: Some(hashed), ..admin })
 }
 
 async fn behind(on: &mut impl Source, word: &str, now: Micros) -> Result<Admin, AdminFault> {

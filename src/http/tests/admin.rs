@@ -11,6 +11,7 @@ use crate::actions::By;
 use crate::actions::admin::enter::{Attempt, EntryFault};
 use crate::actions::admin::{self, link};
 use crate::http::{Access, Entry, entries};
+use crate::store::admins;
 
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -212,6 +213,20 @@ async fn reset_and_disable_end_sessions_and_spare_the_last_admin() {
     assert_eq!(jan.get("/admin").await.status, StatusCode::SEE_OTHER);
     let told = house.post("/postern/admin/sign-in", &typed("jan", PASSWORD)).await;
     assert_eq!(told.status, StatusCode::FORBIDDEN, "the old password is void");
+}
+
+#[tokio::test]
+async fn a_reset_while_the_password_was_checked_lets_nobody_in() {
+    let house = House::build().await;
+    house.signed_in("jan", Role::Admin).await;
+    let store = house.stage.store();
+    let before = admins::by_name(&mut store.read().await.unwrap(), "jan").await.unwrap().unwrap();
+    let entrance = pages(&house.stage, PUBLIC, false).entrance;
+    let peer = "192.0.2.7".parse().unwrap();
+    entrance.welcome(&before, peer, "").await.expect("as it stands");
+    admin::reset(store, &house.by(), "jan", &PUBLIC.parse().unwrap()).await.unwrap();
+    let outcome = entrance.welcome(&before, peer, "").await;
+    assert!(matches!(outcome, Err(EntryFault::Over)), "{outcome:?}");
 }
 
 #[tokio::test]
