@@ -64,3 +64,37 @@ async fn each_role_sees_what_it_may_do() {
         house.close().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_signs_in_with_a_code_or_a_recovery_code() {
+    for way in WAYS {
+        let house = House::open(way).await;
+        let link = house.invited("jan", Role::Admin).await;
+        house.tell("totp.js", &[("LINK", &link)]).await;
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_owner_comes_back_by_google_and_disconnects() {
+    for way in WAYS {
+        let house = House::open(way).await;
+        for address in PEOPLE {
+            house.gateway.sandbox.google().add_user(address);
+        }
+        let link = house.invited("jan", Role::Admin).await;
+        house.tell("own.js", &[("LINK", &link)]).await;
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_auditor_exports_what_the_filter_leaves() {
+    for way in WAYS {
+        let house = House::open(way).await;
+        let admin = house.invited("jan", Role::Admin).await;
+        let auditor = house.invited("otto", Role::Auditor).await;
+        house.tell("export.js", &[("LINK", &admin), ("AUDITOR", &auditor)]).await;
+        house.close().await;
+    }
+}
