@@ -54,12 +54,13 @@ fn read(key: &Key, variable: &str, text: &str) -> Result<Node, Fault> {
     };
     let value = match key.kind {
         Kind::Text | Kind::Size => Value::Text(text.to_owned()),
+        Kind::OneOrMore if !text.trim_start().starts_with('[') => Value::Text(text.to_owned()),
         Kind::Flag => match text {
             "true" => Value::Flag(true),
             "false" => Value::Flag(false),
             _ => return Err(fault(format!("{} is not known", quoted(text)), "write true or false")),
         },
-        Kind::Texts => {
+        Kind::Texts | Kind::OneOrMore => {
             list(text, &at).map_err(|what| fault(what, "write a TOML list, [\"one\", \"two\"]"))?
         }
         Kind::Tables => list(text, &at).map_err(|what| {

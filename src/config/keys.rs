@@ -14,6 +14,8 @@ pub enum Kind {
     Size,
     /// A list of texts.
     Texts,
+    /// A text, or a list of texts.
+    OneOrMore,
     /// An array of tables.
     Tables,
 }
@@ -73,6 +75,10 @@ pub const KEYS: &[Key] = &[
     key("google.proxy", Kind::Text, None),
     key("google.proxy_file", Kind::Text, None),
     key("google.no_proxy", Kind::Texts, Some("[]")),
+    key("crm.url", Kind::Text, None),
+    key("crm.api_key", Kind::Text, None),
+    key("crm.api_key_file", Kind::Text, None),
+    key("crm.embed_origin", Kind::OneOrMore, Some("[]")),
     key("limits.message_size", Kind::Size, Some("35882577")),
     key("limits.preauth", Kind::Text, Some("\"60s\"")),
     key("limits.dial", Kind::Text, Some("\"5s\"")),

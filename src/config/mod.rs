@@ -13,6 +13,7 @@ mod address;
 mod audit;
 mod changed;
 mod claims;
+mod crm;
 mod database;
 mod environment;
 mod fault;
@@ -42,6 +43,7 @@ mod web;
 
 pub use address::{HostPort, ListenAddr};
 pub use audit::Audit;
+pub use crm::Crm;
 pub use database::{Database, DatabaseKind};
 pub use fault::{Fault, Faults, Origin};
 pub use google::Google;
@@ -83,6 +85,8 @@ pub struct Config {
     pub http: Http,
     /// `[google]`
     pub google: Google,
+    /// `[crm]`
+    pub crm: Crm,
     /// `[limits]`
     pub limits: Limits,
     /// `[node]`
@@ -172,6 +176,7 @@ fn sections<'t>(open: impl Fn(&str) -> Section<'t>, env: &BTreeMap<String, Strin
     let http = http::read(&open("http"), certificate, &claims);
     let smtp = smtp::read(&open("smtp"), certificate, &claims, http.as_ref().map(|http| &http.public_url));
     let google = google::read(&open("google"));
+    let crm = crm::read(&open("crm"));
     let limits = limits::read(&open("limits"));
     let node = node::read(&open("node"));
     let audit = audit::read(&open("audit"));
@@ -186,6 +191,7 @@ fn sections<'t>(open: impl Fn(&str) -> Section<'t>, env: &BTreeMap<String, Strin
         smtp,
         http: http?,
         google: google?,
+        crm,
         limits: limits?,
         node: node?,
         audit: audit?,

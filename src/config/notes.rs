@@ -23,6 +23,7 @@ impl Config {
         notes.extend(of_http(self));
         notes.extend(direct_tls("google.imap", &self.google.imap, 143, 993));
         notes.extend(direct_tls("google.smtp", &self.google.smtp, 587, 465));
+        notes.extend(of_crm(self));
         notes.extend(of_limits(self));
         if self.database.travels_in_clear() {
             let note = "database.url reaches another machine without sslmode=verify-full: \
@@ -68,6 +69,15 @@ fn of_http(config: &Config) -> Vec<String> {
         ));
     }
     notes
+}
+
+fn of_crm(config: &Config) -> Option<String> {
+    let (set, missing) = match (&config.crm.url, &config.crm.api_key) {
+        (Some(_), None) => ("crm.url", "crm.api_key"),
+        (None, Some(_)) => ("crm.api_key", "crm.url"),
+        _ => return None,
+    };
+    Some(format!("{set} is set without {missing}: the CRM is not asked who its users are."))
 }
 
 fn direct_tls(key: &str, place: &HostPort, starttls: u16, implicit: u16) -> Option<String> {

@@ -140,6 +140,14 @@ impl<'t> Section<'t> {
         self.list(key, "write a list, [\"one\", \"two\"]").iter().enumerate().filter_map(read).collect()
     }
 
+    /// A text or a list of texts, each read by `parse`.
+    pub(super) fn one_or_more<T>(&self, key: &str, parse: impl Fn(&str) -> Result<T, Wrong>) -> Vec<T> {
+        match self.node(key).map(|node| &node.value) {
+            Some(Value::List(_)) | None => self.texts(key, parse),
+            Some(_) => self.get(key, parse).into_iter().collect(),
+        }
+    }
+
     /// The tables of an array of tables, each as its own section.
     pub(super) fn tables(&self, key: &str) -> Vec<Section<'t>> {
         let open = |(index, node): (usize, &'t Node)| {

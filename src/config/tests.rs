@@ -105,7 +105,7 @@ fn unknown_keys_are_refused_with_the_nearest_one() {
 
 #[test]
 fn keys_of_later_parts_are_refused() {
-    let text = "[crm]\nurl = 1\n[sync]\n[google]\ncalendar_url = 1\n\
+    let text = "[contacts]\nurl = 1\n[sync]\n[google]\ncalendar_url = 1\n\
                 [http]\nembed = 1\n";
     assert_eq!(faults(text).len(), 4);
 }
@@ -155,7 +155,7 @@ fn a_fault_of_the_environment_names_the_variable() {
         told[0].starts_with("POSTERN__IMAP__LISTEN: imap.listen[0].tls: \"ssl\" is not known"),
         "{told:?}"
     );
-    let told = faults_with("", &[("POSTERN__CRM__URL", "https://a.b"), ("POSTERN__NODE__NAME", "")]);
+    let told = faults_with("", &[("POSTERN__CALENDAR__URL", "https://a.b"), ("POSTERN__NODE__NAME", "")]);
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told[1].starts_with("POSTERN__NODE__NAME: node.name: is empty"), "{told:?}");
 }
@@ -226,6 +226,41 @@ fn a_proxy_has_its_login_in_a_file_of_its_own() {
     assert_eq!(c.google.proxy.unwrap().at.to_string(), "[::1]:1080");
     check("[google]\nproxy = \"me:hunter2@proxy\"", "configuration:2: google.proxy:", "is not the address");
     check("[google]\nno_proxy = [\"*\"]", "configuration:2: google.no_proxy:", "\"*\" is neither");
+}
+
+#[test]
+fn the_crm_is_named_with_its_key_and_its_origins() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("key");
+    std::fs::write(&file, "0123abcd\n").unwrap();
+    let text = format!("[crm]\nurl = \"https://crm.example.com/\"\napi_key_file = {file:?}\n");
+    let c = config(&format!("{text}embed_origin = \"https://crm.example.com\"\n"));
+    assert_eq!(c.crm.url.as_ref().map(|url| url.path()), Some("/"));
+    assert_eq!(c.crm.api_key.as_ref().map(|key| key.reveal()), Some("0123abcd"));
+    assert_eq!(c.crm.embed_origins, ["https://crm.example.com"]);
+    assert!(!format!("{c:?}").contains("0123abcd"));
+    assert_eq!(config("").needs_restart(&c), ["[crm]"]);
+    let list = env(&[("POSTERN__CRM__EMBED_ORIGIN", "[\"https://b.example\", \"https://a.example\"]")]);
+    let two = Config::from_str(&text, &list).unwrap();
+    assert_eq!(two.crm.embed_origins, ["https://a.example", "https://b.example"]);
+    let one = Config::from_str("", &env(&[("POSTERN__CRM__EMBED_ORIGIN", "https://a.example")])).unwrap();
+    assert_eq!(one.crm.embed_origins, ["https://a.example"]);
+    check("[crm]\nurl = \"http://crm.example.com\"", "configuration:2: crm.url:", "is not encrypted");
+    check("[crm]\nembed_origin = 7", "configuration:2: crm.embed_origin:", "is a number");
+    check(
+        "[crm]\nembed_origin = [\"https://a.b/c\"]",
+        "configuration:2: crm.embed_origin:",
+        "more than an origin",
+    );
+    check("[crm]\napi_key = \"a b\"", "configuration:2: crm.api_key:", "is not a key of the CRM");
+}
+
+#[test]
+fn half_of_the_crm_is_a_hint() {
+    for (set, missing) in [("url = \"https://a.b\"", "crm.api_key"), ("api_key = \"k\"", "crm.url")] {
+        let notes = config(&format!("[crm]\n{set}")).notes();
+        assert!(notes.iter().any(|note| note.contains(&format!("without {missing}"))), "{notes:?}");
+    }
 }
 
 #[test]

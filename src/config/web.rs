@@ -50,7 +50,8 @@ pub fn private_name(url: &Url) -> bool {
     }
 }
 
-fn read(text: &str, example: &str) -> Result<Url, Wrong> {
+/// Reads a web address: https, or http on loopback, without user name.
+pub(super) fn read(text: &str, example: &str) -> Result<Url, Wrong> {
     let remedy = || format!("write an address such as \"{example}\"");
     // not shown: before the @ stands a password, most likely
     if text.contains('@') {

@@ -1,0 +1,123 @@
+//! `[crm]`: the CRM that the mailboxes belong to. Everything in it may be left
+//! out: nothing is asked of a CRM then, and no page of it may embed ours.
+
+use postern_core::model::secret::Secret;
+use url::{Host, Url};
+
+use super::address;
+use super::fault::{Wrong, quoted};
+use super::section::Section;
+use super::web;
+
+/// The CRM.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Crm {
+    /// Where people open it, without a slash at the end of its path; its API is
+    /// below. Default: none.
+    pub url: Option<Url>,
+    /// Key of an API user of the CRM. Default: none.
+    pub api_key: Option<Secret>,
+    /// Origins whose pages may show the panel in a frame, as a browser writes
+    /// them. Default: none.
+    pub embed_origins: Vec<String>,
+}
+
+pub(super) fn read(section: &Section<'_>) -> Crm {
+    let url = section.get("url", site);
+    let api_key = section.secret("api_key").filter(|key| {
+        let fits = sendable(key);
+        if !fits {
+            let name = if section.has("api_key") { "api_key" } else { "api_key_file" };
+            section.fault(name, "is not a key of the CRM", "copy the key from the API user in the CRM");
+        }
+        fits
+    });
+    let mut embed_origins = section.one_or_more("embed_origin", origin);
+    embed_origins.sort();
+    embed_origins.dedup();
+    Crm { url, api_key, embed_origins }
+}
+
+/// What a header can carry.
+fn sendable(key: &Secret) -> bool {
+    let key = key.reveal();
+    key.len() <= 512 && key.bytes().all(|octet| octet.is_ascii_graphic())
+}
+
+fn site(text: &str) -> Result<Url, Wrong> {
+    let mut url = web::read(text, "https://crm.example.com")?;
+    if url.query().is_some() {
+        return Err(Wrong::new(format!("{} has a query", quoted(text)), "leave out what follows the ?"));
+    }
+    let path = url.path().trim_end_matches('/').to_owned();
+    url.set_path(&path);
+    Ok(url)
+}
+
+/// Scheme, host and port and nothing else: what stands here goes into
+/// `frame-ancestors` as it is.
+fn origin(text: &str) -> Result<String, Wrong> {
+    let url = web::read(text, "https://crm.example.com")?;
+    let one_host = match url.host() {
+        Some(Host::Domain(name)) => address::name(name).is_some(),
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+        None => false,
+    };
+    if !one_host {
+        let remedy = "write one origin for each host, such as \"https://crm.example.com\"";
+        return Err(Wrong::new(format!("{} does not name one host", quoted(text)), remedy));
+    }
+    let origin = url.origin().ascii_serialization();
+    if text.contains(['?', '\\']) || url.path() != "/" || text.ends_with('/') {
+        let what = format!("{} is more than an origin", quoted(text));
+        return Err(Wrong::new(what, format!("write \"{origin}\"")));
+    }
+    Ok(origin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{origin, site};
+
+    #[test]
+    fn the_crm_is_reached_by_https_or_on_this_machine() {
+        assert_eq!(site("https://example.com/crm/").unwrap().path(), "/crm");
+        for text in ["http://127.0.0.1:8080", "http://localhost", "https://10.0.0.5"] {
+            assert!(site(text).is_ok(), "{text}");
+        }
+        for text in ["http://crm.example.com", "https://a.b/?x=1", "https://me:pw@a.b", "crm.example.com"] {
+            assert!(site(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_exact() {
+        let fits = [
+            ("https://crm.example.com", "https://crm.example.com"),
+            ("https://CRM.example.com:443", "https://crm.example.com"),
+            ("https://crm.example.com:8443", "https://crm.example.com:8443"),
+            ("http://localhost:8080", "http://localhost:8080"),
+            ("http://[::1]:8080", "http://[::1]:8080"),
+        ];
+        for (text, shown) in fits {
+            assert_eq!(origin(text).unwrap(), shown);
+        }
+        for text in [
+            "http://crm.example.com",
+            "https://crm.example.com/",
+            "https://crm.example.com/crm",
+            "https://crm.example.com?x",
+            "https://*.example.com",
+            "https://*",
+            "*",
+            "'self'",
+            "https:",
+            "https://a.b; script-src *",
+            "https://me@crm.example.com",
+        ] {
+            assert!(origin(text).is_err(), "{text}");
+        }
+        let wrong = origin("https://crm.example.com/crm").unwrap_err();
+        assert_eq!(wrong.remedy, "write \"https://crm.example.com\"");
+    }
+}
