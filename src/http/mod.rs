@@ -7,6 +7,7 @@
 //! calls an action and renders its value: it decides nothing.
 
 mod api;
+mod asset;
 mod callback;
 mod cookie;
 mod form;
@@ -16,6 +17,7 @@ mod home;
 mod own;
 mod page;
 mod peer;
+mod policy;
 mod reference;
 mod secure;
 mod serve;
@@ -99,6 +101,7 @@ fn table(site: &Arc<Site>) -> Table {
     let table = Table::new(Arc::clone(site))
         .get("/", Access::Anyone, home::page)
         .get("/healthz", Access::Anyone, healthz::answer)
+        .get("/assets/{name}", Access::Anyone, asset::answer)
         .get(START_PATH, Access::Anyone, start::page)
         .post(START_PATH, Access::Anyone, start::press)
         .get(CALLBACK_PATH, Access::Anyone, callback::page)

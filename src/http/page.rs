@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use postern_core::model::address::Address;
 
 use super::gate::Admitted;
+use super::policy::Needs;
 use crate::texts::{Lang, Sentence, Text};
 
 /// The style sheet; the policy of every page names its hash.
@@ -68,10 +69,6 @@ pub(super) struct Page {
     reference: Option<String>,
 }
 
-/// Marks an answer that holds a form, for its policy.
-#[derive(Clone, Copy)]
-pub(super) struct HasForm;
-
 impl Page {
     pub fn new(lang: Lang, tone: Tone, title: impl Into<Sentence>) -> Self {
         Self {
@@ -125,7 +122,7 @@ impl Page {
         let html_type = HeaderValue::from_static("text/html; charset=utf-8");
         let mut response = (status, [(CONTENT_TYPE, html_type)], html).into_response();
         if self.button.is_some() {
-            response.extensions_mut().insert(HasForm);
+            response.extensions_mut().insert(Needs::Form);
         }
         response
     }

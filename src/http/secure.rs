@@ -13,7 +13,9 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 
-use super::page::{HasForm, Tongue, refusal};
+use super::asset::Lasting;
+use super::page::{Tongue, refusal};
+use super::policy::Needs;
 use super::site::Site;
 use crate::texts::Text;
 
@@ -35,13 +37,15 @@ pub(super) async fn guard(
             Err(_) => refusal(lang, StatusCode::SERVICE_UNAVAILABLE, Text::TooSlowBody),
         },
     };
-    let [plain, form] = &site.policy;
-    let policy = if response.extensions().get::<HasForm>().is_some() { form } else { plain };
+    let policy = site.policies.of(response.extensions().get::<Needs>());
+    let lasting = response.extensions().get::<Lasting>().is_some();
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, policy.clone());
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if !lasting {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     response
 }
 

@@ -2,18 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::http::HeaderValue;
-use base64::Engine as _;
 use postern_core::model::network::Network;
 use url::Url;
 
+use super::Pages;
+use super::policy::Policies;
 use super::web::settings::Settings;
-use super::{Pages, page};
 use crate::actions::Reach;
 use crate::actions::account::add::Rules;
 use crate::actions::admin::enter::Entrance;
 use crate::actions::consent::Consents;
-use crate::auth::hash;
 use crate::auth::pace::Pace;
 use crate::doctor::account::Ways;
 use crate::store::Store;
@@ -44,8 +42,8 @@ pub(super) struct Site {
     pub origin: String,
     /// Whether the public address is https.
     pub secure: bool,
-    /// Policy of pages without a form, and of those with one.
-    pub policy: [HeaderValue; 2],
+    /// What browsers may do with our answers.
+    pub policies: Policies,
     hosts: Vec<String>,
 }
 
@@ -63,17 +61,6 @@ impl Site {
             allowed_domains,
             gmail,
         } = pages;
-        let style = base64::engine::general_purpose::STANDARD.encode(hash::of(page::STYLE));
-        // After the press Google may send a browser straight on to the sign-in page of the
-        // organisation, and browsers hold such redirects of a form to this list: hence `https:`.
-        let form = format!("'self' {} https:", consents.auth_origin());
-        let policy = ["'none'", &form].map(|action| {
-            let text = format!(
-                "default-src 'none'; style-src 'sha256-{style}'; form-action {action}; base-uri 'none'; \
-                 frame-ancestors 'none'"
-            );
-            HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static("default-src 'none'"))
-        });
         Self {
             base: public_url.path().trim_end_matches('/').to_owned(),
             origin: public_url.origin().ascii_serialization(),
@@ -86,10 +73,10 @@ impl Site {
             allowed_domains,
             gmail,
             public_url,
+            policies: Policies::new(&consents.auth_origin()),
             consents,
             store,
             tasks,
-            policy,
         }
     }
 

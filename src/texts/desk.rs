@@ -49,6 +49,8 @@ phrases! {
         TooMuch: "This is more than the page takes at once. Split it into smaller parts.",
             "To je víc, než stránka najednou přijme. Rozdělte to na menší části.";
         Back: "Back", "Zpět";
+        Copy: "Copy", "Zkopírovat";
+        Copied: "Copied.", "Zkopírováno.";
         NeedsAttention: "Needs attention", "Vyžaduje pozornost";
         AllWell: "Every mailbox is as it should be.", "Všechny schránky jsou v pořádku.";
         Mailboxes: "Mailboxes", "Schránky";

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use base64::Engine as _;
+use postern_core::model::role::Role;
 
 use super::House;
 use crate::auth::hash;
@@ -45,6 +46,41 @@ async fn the_policy_allows_the_style_that_is_in_the_page() {
     let style = told.text.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
     let sum = base64::engine::general_purpose::STANDARD.encode(hash::of(style));
     assert!(told.header("content-security-policy").contains(&format!("'sha256-{sum}'")));
+}
+
+#[tokio::test]
+async fn scripts_are_kept_by_their_content_and_only_where_they_are_needed() {
+    let house = House::build().await;
+    let desk = house.signed_in("jan", Role::Admin).await;
+    let told =
+        desk.post(&format!("/admin/accounts/{}/tokens", house.stage.account), &[("name", "espo")]).await;
+    let policy = told.header("content-security-policy").to_owned();
+    assert!(
+        policy.contains("script-src 'self'; connect-src 'self'") && !policy.contains("unsafe"),
+        "{policy}"
+    );
+    assert!(policy.contains("frame-ancestors 'none'") && policy.starts_with("default-src 'none'; "));
+    assert!(!told.text.contains("<script>"), "no script stands in the page");
+    let path = told.text.split("<script src=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert!(path.starts_with("/postern/assets/copy-") && path.ends_with(".js"), "{path}");
+    let script = house.get(path).await;
+    assert_eq!(
+        (script.status, script.header("content-type")),
+        (StatusCode::OK, "text/javascript; charset=utf-8")
+    );
+    assert_eq!(script.header("cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(script.header("x-content-type-options"), "nosniff");
+    assert!(script.header("content-security-policy").starts_with("default-src 'none'; "));
+    let other = desk.get("/admin/accounts").await;
+    assert!(!other.header("content-security-policy").contains("script-src"), "a page without a script");
+    for name in ["copy.js", "copy-0000000000000000.js", "..%2Fasset.rs", "page.css"] {
+        let told = house.get(&format!("/postern/assets/{name}")).await;
+        assert_eq!(
+            (told.status, told.header("cache-control")),
+            (StatusCode::NOT_FOUND, "no-store"),
+            "{name}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -7,8 +7,10 @@ use axum::response::{IntoResponse as _, Response};
 use postern_core::model::role::Right;
 
 use super::zone;
+use crate::http::asset::Asset;
 use crate::http::gate::Admitted;
-use crate::http::page::{HasForm, STYLE};
+use crate::http::page::STYLE;
+use crate::http::policy::Needs;
 use crate::http::site::Site;
 use crate::texts::{Admins, Desk, Lang, Sentence};
 
@@ -90,6 +92,11 @@ impl Frame {
         format!("{}{path}", self.base)
     }
 
+    /// The address of a script.
+    pub fn script(&self, asset: Asset) -> String {
+        self.at(&asset.path())
+    }
+
     /// Whether to show what needs the right.
     pub fn may(&self, right: Right) -> bool {
         self.admitted.visit.may(right)
@@ -104,13 +111,18 @@ impl Frame {
 
 /// A rendered page.
 pub(in crate::http) fn answer(page: &impl Template, status: StatusCode) -> Response {
+    answer_that(Needs::Form, page, status)
+}
+
+/// A rendered page that needs more than its forms.
+pub(in crate::http) fn answer_that(needs: Needs, page: &impl Template, status: StatusCode) -> Response {
     let Ok(html) = page.render() else {
         tracing::error!("a page could not be rendered");
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
     let html_type = HeaderValue::from_static("text/html; charset=utf-8");
     let mut response = (status, [(CONTENT_TYPE, html_type)], html).into_response();
-    response.extensions_mut().insert(HasForm);
+    response.extensions_mut().insert(needs);
     response
 }
 

@@ -13,7 +13,7 @@ use postern_core::model::id::TokenId;
 use postern_core::model::token::Protocols;
 
 use super::account::{author, failed, known};
-use super::frame::{Frame, Place, answer, onward};
+use super::frame::{Frame, Place, answer_that, onward};
 use super::settings;
 use crate::actions::ActError;
 use crate::actions::token::{self, Terms};
@@ -22,6 +22,7 @@ use crate::config::Advertised;
 use crate::http::form::Form;
 use crate::http::gate::Admitted;
 use crate::http::page::{Page, Tone, Tongue, refusal};
+use crate::http::policy::Needs;
 use crate::http::site::Site;
 use crate::store::crm_tokens;
 use crate::texts::{Accounts, Desk, Lang, Sentence, Text};
@@ -71,7 +72,7 @@ pub(super) async fn press(
         barred: issued.state != State::Active,
         path: site.at(&format!("/admin/accounts/{id}")),
     };
-    answer(&shown, StatusCode::OK)
+    answer_that(Needs::Script, &shown, StatusCode::OK)
 }
 
 pub(super) async fn revoke(
