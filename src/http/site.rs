@@ -102,6 +102,11 @@ impl Site {
         &self.allowed_domains
     }
 
+    /// One of our paths as programs elsewhere reach it.
+    pub fn address_of(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+
     /// One of our paths, for links and cookies.
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.base)

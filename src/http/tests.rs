@@ -6,6 +6,7 @@ mod codes;
 mod consent;
 mod google;
 mod journal;
+mod keys;
 mod own;
 mod owner;
 mod pages;

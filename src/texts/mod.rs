@@ -12,6 +12,7 @@ mod desk;
 mod en;
 mod google;
 mod journal;
+mod keys;
 mod lang;
 mod owner;
 mod phrases;
@@ -21,6 +22,7 @@ pub use admins::Admins;
 pub use desk::Desk;
 pub use google::Google;
 pub use journal::{EVENTS, Happened, Journal};
+pub use keys::Keys;
 pub use lang::Lang;
 pub use owner::Owner;
 
@@ -286,6 +288,7 @@ mod tests {
             super::owner::Owner::BOTH,
             super::admins::Admins::BOTH,
             super::google::Google::BOTH,
+            super::keys::Keys::BOTH,
             super::journal::Journal::BOTH,
             super::journal::Happened::BOTH,
         ]

@@ -15,7 +15,8 @@ const wide = () => document.scrollingElement.scrollWidth;
 
 const untouchable = touch => [...document.querySelectorAll(
     'button, input:not([type=hidden]), select, textarea, .button, nav a, .counts a, .pager a, th a')]
-    .map(element => [element, element.getBoundingClientRect()])
+    // A box is touched by its label too.
+    .map(element => [element, (element.closest('label.tick') || element).getBoundingClientRect()])
     .filter(([, box]) => box.width && (box.height < touch || box.width < touch))
     .map(([element, box]) => `${element.outerHTML.slice(0, 120)} is ${box.width} by ${box.height}`);
 

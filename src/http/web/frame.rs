@@ -25,6 +25,8 @@ pub(in crate::http) enum Place {
     Google,
     /// What happened.
     Journal,
+    /// Keys of the REST API.
+    Keys,
     /// Those who run the installation.
     Admins,
     /// One's own sign-in.

@@ -11,6 +11,7 @@ pub(super) mod frame;
 mod google;
 mod issue;
 mod journal;
+mod keys;
 mod me;
 mod overview;
 mod picture;
@@ -70,6 +71,9 @@ pub(super) fn routes(table: Table) -> Table {
         .get("/admin/google/service-accounts", look, service_accounts::page)
         .post("/admin/google/service-accounts", secret, service_accounts::import)
         .post("/admin/google/service-accounts/test", settings, service_accounts::test)
+        .get("/admin/keys", settings, keys::page)
+        .post("/admin/keys", secret, keys::create)
+        .post("/admin/keys/{id}/revoke", settings, keys::revoke)
         .get("/admin/journal", journal, journal::page)
         .get("/admin/journal/verify", journal, verify::page)
         .post("/admin/journal/csv", export, export::csv)
