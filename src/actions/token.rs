@@ -1,6 +1,7 @@
 //! CRM tokens: issue, list, revoke.
 
 use postern_core::model::account::State;
+use postern_core::model::actor::Actor;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
 use postern_core::model::id::TokenId;
@@ -15,6 +16,7 @@ use crate::auth::hash;
 use crate::clock::{Micros, written};
 use crate::store::accounts::{self, Account};
 use crate::store::crm_tokens::{self, CrmToken};
+use crate::store::letters::{self, Issuer};
 use crate::store::{Act, Source, Store, Write};
 
 /// What a token may do.
@@ -49,7 +51,7 @@ pub async fn issue(store: &Store, by: &By, address: &Address, terms: &Terms) -> 
     check(terms)?;
     let mut act = by.open(store).await?;
     let account = named(&mut act, address).await?;
-    one(act, account, terms, None).await
+    one(act, by, account, terms, None).await
 }
 
 /// The same for a program: what was asked for under one word is issued once.
@@ -69,7 +71,7 @@ pub async fn issue_once(
         return Ok(earlier);
     }
     let account = named(&mut act, address).await?;
-    one(act, account, terms, once).await.map(Creation::Fresh)
+    one(act, by, account, terms, once).await.map(Creation::Fresh)
 }
 
 /// Issues a token for every mailbox that is not disabled, each by an act of
@@ -88,7 +90,7 @@ pub async fn issue_all(
     let all = accounts::all(&mut store.read().await?).await?;
     let mut count = 0;
     for account in all.into_iter().filter(|account| account.state != State::Disabled) {
-        told(&one(by.open(store).await?, account, terms, None).await?);
+        told(&one(by.open(store).await?, by, account, terms, None).await?);
         count += 1;
     }
     Ok(count)
@@ -103,15 +105,34 @@ fn check(terms: &Terms) -> Result<(), ActError> {
     }
 }
 
-async fn one(mut act: Act, account: Account, terms: &Terms, once: Option<&Once>) -> Result<Issued, ActError> {
+async fn one(
+    mut act: Act,
+    by: &By,
+    account: Account,
+    terms: &Terms,
+    once: Option<&Once>,
+) -> Result<Issued, ActError> {
     let token = compose(&act.store().dice().bytes::<32>()?);
     let (protocols, expires_at) = (terms.protocols, terms.expires_at);
     let hash = hash::of(token.reveal());
     let id = crm_tokens::insert(&mut act, account.id, &hash, &terms.name, protocols, expires_at).await?;
     once::keep(&mut act, once, once::CREATED, &id.to_string()).await?;
+    if let Some(issuer) = issuer(&by.actor) {
+        letters::tell_token(&mut act, account.id, id, issuer).await?;
+    }
     let address = account.address;
     act.commit(Event::TokenIssued { token: id, address: address.clone(), protocols, expires_at }).await?;
     Ok(Issued { id, address, token, state: account.state })
+}
+
+/// Who issues, where the owner of the mailbox is to hear of it.
+fn issuer(actor: &Actor) -> Option<Issuer> {
+    match actor {
+        Actor::Owner | Actor::OwnerAt(_) => None,
+        Actor::Admin { .. } => Some(Issuer::Admin),
+        Actor::CommandLine(_) | Actor::Gateway => Some(Issuer::Shell),
+        _ => Some(Issuer::Program),
+    }
 }
 
 /// What a revocation did.

@@ -9,4 +9,5 @@ pub mod password;
 pub mod throttle;
 pub mod totp;
 pub mod tries;
+pub mod turns;
 pub mod visit;

@@ -39,7 +39,7 @@ use postern_core::model::network::Network;
 use url::Url;
 
 use crate::actions::admin::enter::Entrance;
-use crate::actions::consent::{CALLBACK_PATH, Consents, START_PATH};
+use crate::actions::consent::{AGAIN_PATH, CALLBACK_PATH, Consents, START_PATH};
 use crate::doctor::account::Ways;
 use crate::store::Store;
 use crate::tasks::Tasks;
@@ -71,6 +71,8 @@ pub struct Pages {
     pub trusted_proxies: Vec<Network>,
     /// What mail clients enter to reach the listeners.
     pub settings: Settings,
+    /// Whether letters leave: `[notices]` says by which way.
+    pub mails: bool,
     /// Domains that may connect; empty means all.
     pub allowed_domains: Vec<String>,
     /// The way to Gmail, for checks and for what ends at Google.
@@ -104,6 +106,7 @@ fn table(site: &Arc<Site>) -> Table {
         .get("/assets/{name}", Access::Anyone, asset::answer)
         .get(START_PATH, Access::Anyone, start::page)
         .post(START_PATH, Access::Anyone, start::press)
+        .post(AGAIN_PATH, Access::Anyone, start::again)
         .get(CALLBACK_PATH, Access::Anyone, callback::page)
         .get("/r/{reference}", Access::Anyone, reference::page)
         .post("/r/{reference}/connect", Access::Anyone, reference::press);

@@ -35,7 +35,7 @@ pub(super) async fn press(
     Tongue(lang): Tongue,
     Path(reference): Path<String>,
 ) -> Response {
-    start::go(&site, lang, site.consents.start_by_reference(&reference).await)
+    start::go(&site, lang, None, site.consents.start_by_reference(&reference).await)
 }
 
 fn explained(site: &Site, lang: Lang, reference: &str, help: &Help) -> Response {

@@ -13,6 +13,7 @@ use crate::actions::account::add::Rules;
 use crate::actions::admin::enter::Entrance;
 use crate::actions::consent::Consents;
 use crate::auth::pace::Pace;
+use crate::auth::turns::Turns;
 use crate::doctor::account::Ways;
 use crate::store::Store;
 use crate::tasks::Tasks;
@@ -32,6 +33,10 @@ pub(super) struct Site {
     pub settings: Settings,
     /// How fast each program may ask.
     pub pace: Pace,
+    /// How often strangers may ask for a letter.
+    pub turns: Turns,
+    /// Whether letters leave.
+    pub mails: bool,
     /// The way to Gmail.
     pub gmail: Ways,
     allowed_domains: Vec<String>,
@@ -58,6 +63,7 @@ impl Site {
             entrance,
             trusted_proxies,
             settings,
+            mails,
             allowed_domains,
             gmail,
         } = pages;
@@ -70,6 +76,8 @@ impl Site {
             trusted_proxies,
             settings,
             pace: Pace::default(),
+            turns: Turns::default(),
+            mails,
             allowed_domains,
             gmail,
             public_url,

@@ -1,4 +1,5 @@
-//! `/oauth/google/start?link=…`: the button, and its press.
+//! `/oauth/google/start?link=…`: the button, and its press; and what a link that
+//! is over offers instead, a new one by mail.
 
 use std::sync::Arc;
 
@@ -11,10 +12,11 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::cookie;
 use super::form::parameter;
+use super::gate::Peer;
 use super::page::{Button, Page, Tone, Tongue, refusal};
 use super::site::Site;
-use crate::actions::consent::{LinkFault, START_PATH, Started};
-use crate::texts::{Lang, Sentence, Text};
+use crate::actions::consent::{AGAIN_PATH, LinkFault, START_PATH, Started};
+use crate::texts::{Connect, Lang, Sentence, Text};
 
 /// Shows the button. Nothing changes: mail programs and chats open links to
 /// show what is behind them.
@@ -24,7 +26,7 @@ pub(super) async fn page(
     RawQuery(query): RawQuery,
 ) -> Response {
     let Some(link) = query.as_deref().and_then(|q| parameter(q.as_bytes(), "link")) else {
-        return refused(lang, &LinkFault::Unknown);
+        return refused(&site, lang, None, &LinkFault::Unknown);
     };
     match site.consents.look(&link).await {
         Ok(offer) => Page::new(lang, Tone::Calm, Text::StartTitle)
@@ -34,7 +36,7 @@ pub(super) async fn page(
             .say(Sentence::from(Text::StartPick).with("address", &offer.address))
             .button(Button { link: Some(link), ..Button::new(site.at(START_PATH), Text::StartButton) })
             .answer(StatusCode::OK),
-        Err(fault) => refused(lang, &fault),
+        Err(fault) => refused(&site, lang, Some(link), &fault),
     }
 }
 
@@ -45,22 +47,57 @@ pub(super) async fn press(
     RawQuery(query): RawQuery,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let body = match body {
-        Ok(body) => body,
-        Err(rejection) => return refusal(lang, rejection.status(), Text::BadRequestBody),
+    let link = match sent(body, query.as_deref()) {
+        Ok(Some(link)) => link,
+        Ok(None) => return refused(&site, lang, None, &LinkFault::Unknown),
+        Err(status) => return refusal(lang, status, Text::BadRequestBody),
     };
-    let in_query = || query.as_deref().and_then(|q| parameter(q.as_bytes(), "link"));
-    let Some(link) = parameter(&body, "link").or_else(in_query) else {
-        return refused(lang, &LinkFault::Unknown);
+    let started = site.consents.start(&link).await;
+    go(&site, lang, Some(link), started)
+}
+
+/// The press under a link that is over: a new one goes to the mailbox. The
+/// answer says nothing about the link.
+pub(super) async fn again(
+    State(site): State<Arc<Site>>,
+    Tongue(lang): Tongue,
+    Peer(peer): Peer,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let link = match sent(body, None) {
+        Ok(link) => link.unwrap_or_default(),
+        Err(status) => return refusal(lang, status, Text::BadRequestBody),
     };
-    go(&site, lang, site.consents.start(&link).await)
+    if !site.turns.take(peer, site.store.clock().now()) {
+        let page = Page::new(lang, Tone::Bad, Text::RequestTitle).say(Connect::TooOften);
+        return page.answer(StatusCode::TOO_MANY_REQUESTS);
+    }
+    if site.mails
+        && let Err(error) = site.consents.ask_again(&link, peer).await
+    {
+        tracing::error!(%error, "a new link could not be asked for");
+        return refusal(lang, StatusCode::SERVICE_UNAVAILABLE, Text::StoreDown);
+    }
+    Page::new(lang, Tone::Calm, Connect::SentTitle).say(Connect::SentBody).answer(StatusCode::OK)
+}
+
+/// The link in the form or in the address.
+fn sent(body: Result<Bytes, BytesRejection>, query: Option<&str>) -> Result<Option<String>, StatusCode> {
+    let body = body.map_err(|rejection| rejection.status())?;
+    let in_query = || query.and_then(|q| parameter(q.as_bytes(), "link"));
+    Ok(parameter(&body, "link").or_else(in_query))
 }
 
 /// Sends the browser to Google with its cookie, or says why not.
-pub(super) fn go(site: &Site, lang: Lang, started: Result<Started, LinkFault>) -> Response {
+pub(super) fn go(
+    site: &Site,
+    lang: Lang,
+    link: Option<String>,
+    started: Result<Started, LinkFault>,
+) -> Response {
     let started = match started {
         Ok(started) => started,
-        Err(fault) => return refused(lang, &fault),
+        Err(fault) => return refused(site, lang, link, &fault),
     };
     let Ok(location) = HeaderValue::try_from(started.url.as_str()) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
@@ -70,7 +107,7 @@ pub(super) fn go(site: &Site, lang: Lang, started: Result<Started, LinkFault>) -
     response
 }
 
-fn refused(lang: Lang, fault: &LinkFault) -> Response {
+fn refused(site: &Site, lang: Lang, link: Option<String>, fault: &LinkFault) -> Response {
     let status = match fault {
         LinkFault::Unknown => StatusCode::NOT_FOUND,
         LinkFault::Used | LinkFault::Expired => StatusCode::GONE,
@@ -81,5 +118,18 @@ fn refused(lang: Lang, fault: &LinkFault) -> Response {
     if let LinkFault::Store(error) = fault {
         tracing::error!(%error, "a consent could not be started");
     }
-    Page::new(lang, Tone::Bad, Text::LinkTitle).say(fault.told()).answer(status)
+    let page = Page::new(lang, Tone::Bad, Text::LinkTitle);
+    let over = match fault {
+        LinkFault::Expired => Some(Connect::LinkOld),
+        LinkFault::Used => Some(Connect::LinkSpent),
+        _ => None,
+    };
+    match (over, link) {
+        (Some(over), Some(link)) if site.mails => {
+            let button = Button::new(site.at(AGAIN_PATH), Connect::AgainButton);
+            let button = Button { link: Some(link), ..button };
+            page.say(over).say(Connect::AgainBody).button(button).answer(status)
+        }
+        _ => page.say(fault.told()).answer(status),
+    }
 }

@@ -7,6 +7,7 @@ mod consent;
 mod google;
 mod journal;
 mod keys;
+mod letters;
 mod own;
 mod owner;
 mod pages;
@@ -70,6 +71,7 @@ pub fn pages(stage: &Stage, public_url: &str, loopback: bool) -> Pages {
             imap: Some(Advertised { host: "mail.acme.cz".into(), port: 1993, security: Security::Ssl }),
             smtp: Some(Advertised { host: "mail.acme.cz".into(), port: 1465, security: Security::Ssl }),
         },
+        mails: true,
         allowed_domains: Vec::new(),
         gmail: ways(
             stage.store().clone(),

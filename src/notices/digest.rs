@@ -76,7 +76,7 @@ pub(super) fn to_owner(address: &Address, state: State, link: &Secret, place: &s
     letter(&subject, &parts, place, lang)
 }
 
-fn letter(subject: &Sentence, parts: &[String], place: &str, lang: Lang) -> Letter {
+pub(super) fn letter(subject: &Sentence, parts: &[String], place: &str, lang: Lang) -> Letter {
     let from = Sentence::from(Text::NoticeFrom).with("place", place).say(lang);
     let body = format!("{}\n\n-- \n{from}\n", parts.join("\n\n"));
     Letter { subject: subject.say(lang), body: Secret::new(body) }

@@ -24,7 +24,12 @@ impl Notices {
         }
         let mut batch = self.store.batch().await?;
         for news in rows {
-            let outcome = if self.logs(audience, news) { Outcome::Logged } else { Outcome::Unwanted };
+            let outcome = match &news.subject {
+                // So that it can be asked for again.
+                Subject::Link { .. } | Subject::Token { .. } => Outcome::Failed,
+                _ if self.logs(audience, news) => Outcome::Logged,
+                _ => Outcome::Unwanted,
+            };
             outbox::done(&mut batch, claim, Some(news.id), outcome).await?;
         }
         batch.commit().await
@@ -35,6 +40,7 @@ impl Notices {
         match &news.subject {
             Subject::Client { .. } => true,
             Subject::Account { .. } => audience == Audience::Owner || !owners_too,
+            Subject::Link { .. } | Subject::Token { .. } => false,
         }
     }
 
@@ -50,6 +56,7 @@ impl Notices {
                 let link = self.page(reference);
                 tracing::warn!(account.id = %account, link, "the owner has to connect this mailbox again");
             }
+            Subject::Link { .. } | Subject::Token { .. } => return,
         }
         self.metrics.message(audience, Outcome::Logged.name());
     }

@@ -7,6 +7,8 @@
 //!   by then is not told.
 //! - Admins get one digest, owners each a message with a consent link. Nobody
 //!   gets two messages within an hour; an owner who is an admin gets the digest.
+//! - Letters that somebody asked for, or that an act owes an owner, leave at
+//!   once and one by one, whatever else was told.
 //! - Rows are claimed before they are told, so that of several nodes one tells
 //!   them. A process that dies after a message left and before that is stored
 //!   leaves the claim to its end; then the message leaves again, with the same
@@ -20,6 +22,7 @@
 
 mod digest;
 mod ends;
+mod letters;
 mod mail;
 mod metrics;
 mod round;

@@ -18,7 +18,7 @@ use crate::store::{Read, StoreError, accounts};
 
 // Nothing is begun when the claim could end before it is done.
 const CLAIM: Duration = Duration::from_secs(900);
-const BEGIN: Duration = Duration::from_secs(600);
+pub(super) const BEGIN: Duration = Duration::from_secs(600);
 const APART: Duration = Duration::from_secs(3_600);
 
 impl Notices {
@@ -26,47 +26,55 @@ impl Notices {
     pub(super) async fn round(&self, stop: &CancellationToken) -> Result<(), StoreError> {
         let began = Instant::now();
         // A database that does not answer holds up no end; a message under way does.
-        let (admins, owners) = tokio::select! {
+        let claims = tokio::select! {
             () = stop.cancelled() => return Ok(()),
             claims = self.claims() => claims?,
         };
         let Some(sender) = &self.sender else {
-            return self.only_log(admins.as_ref(), owners.as_ref()).await;
+            return self.only_log(&claims).await;
         };
         let mut line = Line { notices: self, sender, post: None };
-        if let Some(claim) = &admins {
+        // Somebody waits for a letter that was asked for.
+        if let Some(claim) = &claims.letters {
+            self.send_letters(&mut line, claim, began, stop).await?;
+        }
+        if let Some(claim) = &claims.admins {
             self.tell_admins(&mut line, claim).await?;
         }
-        if let Some(claim) = &owners {
+        if let Some(claim) = &claims.owners {
             self.tell_owners(&mut line, claim, began, stop).await?;
         }
         line.close().await;
         Ok(())
     }
 
-    async fn claims(&self) -> Result<(Option<Claim>, Option<Claim>), StoreError> {
+    async fn claims(&self) -> Result<Claims, StoreError> {
         let waiting = outbox::waiting(&mut self.store.read().await?).await?;
         self.metrics.waiting(waiting);
         if waiting == 0 {
-            return Ok((None, None));
+            return Ok(Claims::default());
         }
         let pace = match self.sender {
             Some(_) => Pace { gather: self.policy.gather, apart: APART, claim: CLAIM },
             None => Pace { gather: Duration::ZERO, apart: Duration::ZERO, claim: CLAIM },
         };
+        let at_once = Pace { gather: Duration::ZERO, apart: Duration::ZERO, claim: CLAIM };
         let mut batch = self.store.batch().await?;
-        let admins = outbox::claim(&mut batch, Audience::Admins, pace).await?;
-        let owners = outbox::claim(&mut batch, Audience::Owner, pace).await?;
+        let claims = Claims {
+            admins: outbox::claim(&mut batch, Audience::Admins, pace).await?,
+            owners: outbox::claim(&mut batch, Audience::Owner, pace).await?,
+            letters: outbox::claim(&mut batch, Audience::Letters, at_once).await?,
+        };
         batch.commit().await?;
-        Ok((admins, owners))
+        Ok(claims)
     }
 
-    async fn only_log(&self, admins: Option<&Claim>, owners: Option<&Claim>) -> Result<(), StoreError> {
-        if let Some(claim) = admins {
-            self.log(Audience::Admins, claim, &claim.news).await?;
-        }
-        if let Some(claim) = owners {
-            self.log(Audience::Owner, claim, &claim.news).await?;
+    async fn only_log(&self, Claims { admins, owners, letters }: &Claims) -> Result<(), StoreError> {
+        let each = [(Audience::Admins, admins), (Audience::Owner, owners), (Audience::Letters, letters)];
+        for (audience, claim) in each {
+            if let Some(claim) = claim {
+                self.log(audience, claim, &claim.news).await?;
+            }
         }
         Ok(())
     }
@@ -173,6 +181,7 @@ impl Notices {
                         digest.mailboxes.push(mailbox);
                     }
                 }
+                Subject::Link { .. } | Subject::Token { .. } => {}
             }
         }
         Ok(digest)
@@ -184,7 +193,7 @@ impl Notices {
         Ok(account.map(|it| Mailbox { address: it.address, state: it.state, page: self.page(reference) }))
     }
 
-    fn place(&self) -> String {
+    pub(super) fn place(&self) -> String {
         self.policy.public_url.as_str().trim_end_matches('/').to_owned()
     }
 
@@ -193,15 +202,23 @@ impl Notices {
     }
 }
 
+/// What was claimed, by audience.
+#[derive(Default)]
+struct Claims {
+    admins: Option<Claim>,
+    owners: Option<Claim>,
+    letters: Option<Claim>,
+}
+
 /// The session of a round, opened when it is needed.
-struct Line<'a> {
+pub(super) struct Line<'a> {
     notices: &'a Notices,
     sender: &'a Sender,
     post: Option<Post>,
 }
 
 impl Line<'_> {
-    async fn ready(&mut self) -> Result<&mut Post, Trouble> {
+    pub(super) async fn ready(&mut self) -> Result<&mut Post, Trouble> {
         let post = match self.post.take() {
             Some(post) => post,
             None => self.sender.open(&self.notices.store).await?,
@@ -209,7 +226,7 @@ impl Line<'_> {
         Ok(self.post.insert(post))
     }
 
-    async fn send(&mut self, to: &[Address], letter: &Letter, news: &News) -> Result<(), Trouble> {
+    pub(super) async fn send(&mut self, to: &[Address], letter: &Letter, news: &News) -> Result<(), Trouble> {
         let now = self.notices.store.clock().now();
         let message = self.sender.message(to, letter, news.id, now)?;
         let sent = self.ready().await?.deliver(&message).await;

@@ -1,6 +1,8 @@
 //! The loop on a database of its own, in front of a mail server that writes
 //! down what it is given.
 
+mod letters;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

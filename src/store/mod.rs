@@ -32,6 +32,7 @@ pub mod idempotency;
 pub mod journal;
 pub mod keys;
 pub mod leases;
+pub mod letters;
 pub mod logins;
 pub mod mail_sessions;
 pub mod meta;
@@ -79,6 +80,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         idempotency::STATEMENTS,
         keys::STATEMENTS,
         leases::STATEMENTS,
+        letters::STATEMENTS,
         logins::STATEMENTS,
         mail_sessions::STATEMENTS,
         meta::STATEMENTS,

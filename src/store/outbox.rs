@@ -9,12 +9,13 @@
 use std::time::Duration;
 
 use postern_core::model::account::State;
-use postern_core::model::id::{AccountId, ClientId};
+use postern_core::model::id::{AccountId, ClientId, TokenId};
 use postern_core::model::refusal::Cause;
 use uuid::Uuid;
 
 use super::act::Batch;
 use super::error::StoreError;
+use super::letters::{self, Issuer};
 use super::sql::{Source, Write, execute, fetch_all, fetch_one, statements};
 use super::{dialect, help_refs};
 use crate::clock::{Micros, micros};
@@ -30,7 +31,8 @@ statements! {
                (SELECT 1 FROM outbox o WHERE o.account_id = a.id AND o.audience = $7 AND o.done_at IS NULL)";
     CLIENT = "INSERT INTO outbox (id, audience, kind, client, detail, at, claimed_until, attempts) \
               VALUES ($1, $2, $3, $4, $5, $6, 0, 0)";
-    DROP_MENDED = "DELETE FROM outbox WHERE done_at IS NULL AND account_id IS NOT NULL AND NOT EXISTS \
+    DROP_MENDED = "DELETE FROM outbox WHERE done_at IS NULL AND account_id IS NOT NULL \
+                   AND audience <> 'letters' AND NOT EXISTS \
                    (SELECT 1 FROM accounts a WHERE a.id = outbox.account_id \
                    AND a.state IN ('needs_consent', 'needs_sign_in'))";
     DROP_WORKING = "DELETE FROM outbox WHERE done_at IS NULL AND client IS NOT NULL AND NOT EXISTS \
@@ -66,6 +68,8 @@ pub enum Audience {
     Admins,
     /// The owner of the mailbox.
     Owner,
+    /// The owner too, by a letter of its own that waits for nothing; see `letters`.
+    Letters,
 }
 
 impl Audience {
@@ -75,6 +79,7 @@ impl Audience {
         match self {
             Self::Admins => "admins",
             Self::Owner => "owner",
+            Self::Letters => "letters",
         }
     }
 }
@@ -95,6 +100,20 @@ pub enum Subject {
         client: ClientId,
         /// Google's code.
         code: String,
+    },
+    /// Somebody asked that the owner be mailed a consent link.
+    Link {
+        /// The account.
+        account: AccountId,
+    },
+    /// Somebody else than the owner issued a CRM token.
+    Token {
+        /// The account.
+        account: AccountId,
+        /// The token.
+        token: TokenId,
+        /// Who.
+        issuer: Issuer,
     },
 }
 
@@ -177,6 +196,13 @@ impl TryFrom<Row> for News {
     type Error = StoreError;
     fn try_from(row: Row) -> Result<Self, StoreError> {
         let subject = match (row.account_id, row.client) {
+            (Some(account), None) if row.kind == letters::LINK => {
+                Subject::Link { account: AccountId(account) }
+            }
+            (Some(account), None) if row.kind == letters::TOKEN => {
+                let (issuer, token) = letters::issued(&row.detail)?;
+                Subject::Token { account: AccountId(account), token, issuer }
+            }
             (Some(account), None) => Subject::Account { account: AccountId(account), reference: row.detail },
             (None, Some(client)) => Subject::Client { client: ClientId(client), code: row.detail },
             _ => return Err(StoreError::inconsistent("outbox", format!("{}: {}", row.id, row.kind))),
@@ -256,7 +282,9 @@ pub async fn claim(batch: &mut Batch, audience: Audience, pace: Pace) -> Result<
             }
             fetch_all!(batch, Row, TAKE_ALL, name, &word, until, now)?
         }
-        Audience::Owner => fetch_all!(batch, Row, TAKE_EACH, name, &word, until, now, now, ripe, lately)?,
+        Audience::Owner | Audience::Letters => {
+            fetch_all!(batch, Row, TAKE_EACH, name, &word, until, now, now, ripe, lately)?
+        }
     };
     let mut news: Vec<News> = rows.into_iter().map(News::try_from).collect::<Result<_, _>>()?;
     news.sort_by_key(|row| (row.at, row.id));

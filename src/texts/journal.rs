@@ -53,6 +53,7 @@ phrases! {
         CrmUserSet: "CRM user assigned", "Přiřazen uživatel CRM";
         AccountImported: "Consent imported", "Naimportován souhlas";
         ConsentLinkIssued: "Link for the owner made", "Vytvořen odkaz pro vlastníka";
+        LinkMailAsked: "Link to be mailed to the owner", "Odkaz se pošle vlastníkovi";
         ConsentStarted: "Consent started", "Souhlas zahájen";
         ConsentGranted: "Consent granted", "Souhlas udělen";
         ConsentRefused: "Consent not accepted", "Souhlas nepřijat";
@@ -154,6 +155,7 @@ events! {
     "journal_exported": JournalExported;
     "keys_activated": KeysActivated;
     "keys_rotated": KeysRotated;
+    "link_mail_asked": LinkMailAsked;
     "login_from_new_peer": LoginFromNewPeer;
     "login_refused": LoginRefused;
     "logins_counted": LoginsCounted;

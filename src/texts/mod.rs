@@ -7,6 +7,7 @@
 
 mod accounts;
 mod admins;
+mod connect;
 mod cs;
 mod desk;
 mod en;
@@ -14,16 +15,21 @@ mod google;
 mod journal;
 mod keys;
 mod lang;
+mod letters;
+mod onboarding;
 mod owner;
 mod phrases;
 
 pub use accounts::Accounts;
 pub use admins::Admins;
+pub use connect::Connect;
 pub use desk::Desk;
 pub use google::Google;
 pub use journal::{EVENTS, Happened, Journal};
 pub use keys::Keys;
 pub use lang::Lang;
+pub use letters::Letters;
+pub use onboarding::Onboarding;
 pub use owner::Owner;
 
 macro_rules! texts {
@@ -289,6 +295,9 @@ mod tests {
             super::admins::Admins::BOTH,
             super::google::Google::BOTH,
             super::keys::Keys::BOTH,
+            super::connect::Connect::BOTH,
+            super::letters::Letters::BOTH,
+            super::onboarding::Onboarding::BOTH,
             super::journal::Journal::BOTH,
             super::journal::Happened::BOTH,
         ]

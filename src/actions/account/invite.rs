@@ -1,5 +1,4 @@
-//! A consent link for a mailbox that has lost its grant, made by the gateway
-//! itself.
+//! Consent links that the gateway makes itself, for letters that leave now.
 
 use postern_core::model::account::State;
 use postern_core::model::event::Event;
@@ -7,11 +6,13 @@ use postern_core::model::id::AccountId;
 use url::Url;
 
 use super::link::{self, Link};
+use super::mail::helps;
 use crate::actions::{ActError, By};
-use crate::store::{Store, accounts, grants, service_accounts};
+use crate::store::{Store, accounts};
 
-/// A fresh link; none when the account does not want its owner any more, or its
-/// owner could not help: a service account opens it.
+/// A fresh link for a mailbox that has lost its grant; none when the account
+/// does not want its owner any more, or its owner could not help: a service
+/// account opens it.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -21,13 +22,33 @@ pub async fn invite(
     account: AccountId,
     public_url: &Url,
 ) -> Result<Option<Link>, ActError> {
+    let fallen = |state| matches!(state, State::NeedsConsent | State::NeedsSignIn);
+    make(store, by, account, public_url, fallen).await
+}
+
+/// A fresh link that somebody asked for; none when its owner could not help.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn asked(
+    store: &Store,
+    by: &By,
+    account: AccountId,
+    public_url: &Url,
+) -> Result<Option<Link>, ActError> {
+    make(store, by, account, public_url, |_| true).await
+}
+
+async fn make(
+    store: &Store,
+    by: &By,
+    account: AccountId,
+    public_url: &Url,
+    fits: impl Fn(State) -> bool + Send,
+) -> Result<Option<Link>, ActError> {
     let mut act = by.open(store).await?;
     let Some(account) = accounts::locked(&mut act, account).await? else { return Ok(None) };
-    if !matches!(account.state, State::NeedsConsent | State::NeedsSignIn) {
-        return Ok(None);
-    }
-    let own = grants::of(store, &mut act, account.id).await?.is_some();
-    if !own && service_accounts::serving(store, &mut act, account.address.domain()).await?.is_some() {
+    if !fits(account.state) || !helps(store, &mut act, &account).await? {
         return Ok(None);
     }
     let link = link::issue(&mut act, account.id, public_url).await?;

@@ -10,6 +10,7 @@ mod find;
 pub mod import;
 pub mod invite;
 pub mod link;
+pub mod mail;
 mod prove;
 mod register;
 pub mod remove;

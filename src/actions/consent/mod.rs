@@ -6,6 +6,7 @@
 //! out, which works once, and either stores everything in one act or changes
 //! nothing but the audit. No grant is ever revoked here.
 
+mod again;
 mod fault;
 mod finish;
 mod help;
@@ -37,6 +38,8 @@ pub use start::{Offer, Started};
 /// Path of the page with the button, below the public address; the link's word
 /// follows as the parameter `link`.
 pub const START_PATH: &str = "/oauth/google/start";
+/// Path to which the button for a new link leads, below the public address.
+pub const AGAIN_PATH: &str = "/oauth/google/again";
 /// Path to which Google sends the browser back, below the public address.
 pub const CALLBACK_PATH: &str = "/oauth/google/callback";
 /// Time between the button and Google's answer.

@@ -87,7 +87,7 @@ fn standing(state: State, connected: bool) -> (Owner, Option<Owner>) {
 /// On to Google's consent page.
 pub(super) async fn connect(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, owned: Owned) -> Response {
     let actor = Actor::OwnerAt(owned.peer);
-    start::go(&site, lang, site.consents.start_by_admin(&actor, owned.account.id).await)
+    start::go(&site, lang, None, site.consents.start_by_admin(&actor, owned.account.id).await)
 }
 
 /// Ends the grant at Google; wants a sign-in from a short while ago.

@@ -22,7 +22,7 @@ pub(super) async fn page(State(site): State<Arc<Site>>, Tongue(lang): Tongue) ->
 
 /// The press: on to Google.
 pub(super) async fn press(State(site): State<Arc<Site>>, Tongue(lang): Tongue) -> Response {
-    start::go(&site, lang, site.consents.start_sign_in().await)
+    start::go(&site, lang, None, site.consents.start_sign_in().await)
 }
 
 /// Google has told who it is.

@@ -36,6 +36,7 @@ struct Sheet {
     sessions: Vec<MailSession>,
     proposed: Option<String>,
     linkable: bool,
+    mails: bool,
     path: String,
 }
 
@@ -74,6 +75,7 @@ pub(super) async fn page(
         proposed: proposed.map(|new| Sentence::from(Accounts::Proposed).with("address", new).say(lang)),
         linkable: !matches!(view.state, State::Disabled | State::AwaitingApproval),
         path: site.at(&format!("/admin/accounts/{}", view.id)),
+        mails: site.mails,
         tokens,
         sessions,
         view,

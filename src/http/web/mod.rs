@@ -12,6 +12,7 @@ mod google;
 mod issue;
 mod journal;
 mod keys;
+mod mail;
 mod me;
 mod overview;
 mod picture;
@@ -54,6 +55,7 @@ pub(super) fn routes(table: Table) -> Table {
         .post("/admin/accounts/new", register, register::press)
         .get("/admin/accounts/{id}", look, account::page)
         .post("/admin/accounts/{id}/link", register, account::link)
+        .post("/admin/accounts/{id}/mail-link", register, mail::one)
         .post("/admin/accounts/{id}/approve", accounts, account::approve)
         .post("/admin/accounts/{id}/rename", accounts, account::rename)
         .post("/admin/accounts/{id}/disable", accounts, account::disable)

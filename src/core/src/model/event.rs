@@ -31,6 +31,8 @@ pub enum Event {
     AccountImported { account: AccountId, address: Address, scopes: String },
     /// A consent link was made.
     ConsentLinkIssued { account: AccountId, address: Address },
+    /// Somebody asked that a fresh consent link be mailed to the mailbox itself.
+    LinkMailAsked { account: AccountId, address: Address },
     /// The owner pressed the button.
     ConsentStarted { account: AccountId, address: Address },
     /// A consent was stored.
