@@ -6,6 +6,7 @@ mod codes;
 mod consent;
 mod google;
 mod journal;
+mod journaled;
 mod keys;
 mod letters;
 mod own;

@@ -23,13 +23,13 @@ fn between<'t>(text: &'t str, before: &str, after: &str) -> Vec<&'t str> {
     text.split(before).skip(1).filter_map(|part| part.split(after).next()).collect()
 }
 
-fn key(told: &Told) -> Secret {
+pub fn key(told: &Told) -> Secret {
     let shown = between(&told.text, "id=\"key\" class=\"secret\" readonly value=\"", "\"");
     Secret::new(shown.first().expect("the key is shown").replace(' ', ""))
 }
 
 impl House {
-    fn code(&self, key: &Secret) -> String {
+    pub fn code(&self, key: &Secret) -> String {
         totp::code(key, self.stage.clock.seconds()).unwrap()
     }
 
@@ -52,14 +52,14 @@ impl House {
     }
 
     /// Shows the right password; what the second step wants.
-    async fn halfway(&self, name: &str) -> String {
+    pub async fn halfway(&self, name: &str) -> String {
         let told = self.post(SIGN_IN, &typed(name, PASSWORD)).await;
         assert_eq!(told.status, StatusCode::OK, "{}", told.text);
         assert_eq!(told.header("set-cookie"), "", "nobody is in by the password alone");
         between(&told.text, "name=\"step\" value=\"", "\"")[0].to_owned()
     }
 
-    async fn enter(&self, step: &str, code: &str) -> Told {
+    pub async fn enter(&self, step: &str, code: &str) -> Told {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         let form = form.append_pair("step", step).append_pair("code", code).finish();
         self.post("/postern/admin/sign-in/code", &form).await

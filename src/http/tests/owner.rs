@@ -9,7 +9,7 @@ use super::{House, Told};
 use crate::actions::consent::trial::Tokens;
 
 /// An owner who is signed in.
-struct Owner {
+pub struct Owner {
     cookie: String,
     token: String,
 }
@@ -21,22 +21,27 @@ fn of(told: &Told, name: &str) -> String {
 }
 
 impl House {
-    async fn connected(&self) -> Owner {
+    pub async fn connected(&self) -> Owner {
         let (pressed, state) = self.press().await;
         let told = self.come_back(&format!("state={state}&code=4/code"), &pressed.cookie()).await;
         assert_eq!(told.status, StatusCode::OK, "{}", told.text);
         assert!(told.text.contains("href=\"/postern/me\""), "{}", told.text);
-        self.owner(of(&told, "__Secure-postern_owner")).await
+        self.owner_of(&told).await
     }
 
     /// Signs in at Google; the answer of our callback.
-    async fn by_google(&self) -> Told {
+    pub async fn by_google(&self) -> Told {
         let told = self.post("/postern/me/sign-in", "").await;
         assert_eq!(told.status, StatusCode::SEE_OTHER, "{}", told.text);
         let query = self.stage.visit(&Url::parse(told.header("location")).unwrap());
         assert_eq!(query["scope"], "openid email", "nothing more is asked");
         assert_eq!(query["access_type"], "online");
         self.come_back(&format!("state={}&code=4/code", query["state"]), &told.cookie()).await
+    }
+
+    /// The owner whom this answer let in.
+    pub async fn owner_of(&self, told: &Told) -> Owner {
+        self.owner(of(told, "__Secure-postern_owner")).await
     }
 
     async fn owner(&self, cookie: String) -> Owner {
@@ -46,7 +51,7 @@ impl House {
         Owner { token: token.split('"').next().unwrap().to_owned(), cookie }
     }
 
-    async fn wish(&self, owner: &Owner, path: &str) -> Told {
+    pub async fn wish(&self, owner: &Owner, path: &str) -> Told {
         let body = format!("form_token={}", owner.token);
         self.ask("POST", &format!("/postern/me/{path}"), &[("cookie", &owner.cookie)], &body).await
     }
@@ -76,7 +81,7 @@ async fn who_was_connected_comes_back_by_google_and_strangers_do_not() {
     let told = house.by_google().await;
     assert_eq!(told.status, StatusCode::SEE_OTHER, "{}", told.text);
     assert_eq!(told.header("location"), "/postern/me");
-    house.owner(of(&told, "__Secure-postern_owner")).await;
+    house.owner_of(&told).await;
     house.stage.claims(json!({ "sub": "4711", "email": "eva@acme.cz" }));
     let told = house.by_google().await;
     assert_eq!(told.status, StatusCode::FORBIDDEN);

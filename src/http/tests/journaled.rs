@@ -1,0 +1,270 @@
+//! Each route that changes something leaves its row in the journal.
+//!
+//! One long visit comes by all of them; a route that it does not come by fails
+//! the test, and so does one that is done without its row.
+
+use std::collections::BTreeSet;
+
+use postern_core::model::account::State;
+use postern_core::model::actor::Actor;
+use postern_core::model::address::Address;
+use postern_core::model::event::Event;
+use postern_core::model::id::{SessionId, TokenId};
+use postern_core::model::key_scope::KeyScope;
+use postern_core::model::role::Role;
+use postern_core::model::token::Protocol;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::admin::{Desk, PASSWORD, chosen, typed};
+use super::codes;
+use super::{House, PUBLIC, Told, pages};
+use crate::actions::admin;
+use crate::actions::consent::trial::{CLIENT, key_file};
+use crate::http::entries;
+use crate::store::accounts;
+use crate::store::mail_sessions::{self, MailSession};
+
+/// What was done so far.
+struct Ledger<'h> {
+    house: &'h House,
+    rows: usize,
+    seen: BTreeSet<&'static str>,
+}
+
+impl Ledger<'_> {
+    /// Done by this route, with this row.
+    async fn did(&mut self, route: &'static str, event: &str, told: &Told) {
+        let done = told.status.is_success() || told.status.is_redirection();
+        assert!(done, "{route}: {} {}", told.status, told.text);
+        let events = self.house.stage.events().await;
+        let new = events.get(self.rows..).unwrap_or_default();
+        assert!(new.iter().any(|row| row == event), "{route} left {new:?}, not {event}");
+        self.rows = events.len();
+        self.seen.insert(route);
+    }
+}
+
+fn between(text: &str, before: &str) -> String {
+    let rest = text.split(before).nth(1).unwrap_or_else(|| panic!("no {before} in {text}"));
+    rest.split('"').next().unwrap().to_owned()
+}
+
+impl House {
+    fn mailbox(&self) -> String {
+        format!("/admin/accounts/{}", self.stage.account)
+    }
+
+    async fn proposed(&self, address: &str) {
+        let new_address = Address::parse(address).unwrap();
+        let mut act = self.stage.store().act(&Actor::Gateway, "").await.unwrap();
+        accounts::propose(&mut act, self.stage.account, &new_address).await.unwrap();
+        let address = self.stage.account(self.stage.account).await.address;
+        act.commit(Event::RenameProposed { account: self.stage.account, address, new_address })
+            .await
+            .unwrap();
+    }
+
+    async fn open_session(&self, token: &str) -> String {
+        let mut batch = self.stage.store().batch().await.unwrap();
+        let id = SessionId(Uuid::from_u128(7));
+        let row = MailSession {
+            id,
+            account: self.stage.account,
+            token: TokenId(Uuid::parse_str(token).unwrap()),
+            protocol: Protocol::Imap,
+            peer: "192.0.2.1".to_owned(),
+            node: "one".to_owned(),
+            began_at: self.stage.clock.now(),
+        };
+        mail_sessions::put(&mut batch, &row).await.unwrap();
+        batch.commit().await.unwrap();
+        id.to_string()
+    }
+}
+
+#[tokio::test]
+async fn every_route_that_changes_something_is_in_the_journal() {
+    let house = House::build().await;
+    let mut ledger = Ledger { house: &house, rows: 0, seen: BTreeSet::new() };
+    consent(&mut ledger).await;
+    let jan = entered(&mut ledger).await;
+    mailboxes(&mut ledger, &jan).await;
+    tokens(&mut ledger, &jan).await;
+    google(&mut ledger, &jan).await;
+    admins(&mut ledger, &jan).await;
+    programs(&mut ledger, &jan).await;
+    own(&mut ledger, jan).await;
+    let table = entries(pages(&house.stage, PUBLIC, false));
+    let changing = table.iter().filter(|entry| entry.method != "GET");
+    let all: BTreeSet<String> = changing.map(|entry| format!("{} {}", entry.method, entry.path)).collect();
+    let missed: Vec<&String> = all.iter().filter(|route| !ledger.seen.contains(route.as_str())).collect();
+    assert!(missed.is_empty(), "nobody came by {missed:#?}");
+    assert!(ledger.seen.iter().all(|route| all.contains(*route)), "a route that is no more");
+}
+
+/// An owner's consent, return and leave.
+async fn consent(ledger: &mut Ledger<'_>) {
+    let house = ledger.house;
+    let pressed = house.post("/postern/oauth/google/start", &format!("link={}", house.stage.link)).await;
+    ledger.did("POST /oauth/google/start", "consent_started", &pressed).await;
+    let again = house.post("/postern/oauth/google/again", &format!("link={}", house.stage.link)).await;
+    ledger.did("POST /oauth/google/again", "link_mail_asked", &again).await;
+    house.stage.refer("ref1", "needs_consent").await;
+    let pressed = house.post("/postern/r/ref1/connect", "").await;
+    ledger.did("POST /r/{reference}/connect", "consent_started", &pressed).await;
+
+    let owner = house.connected().await;
+    let told = house.by_google().await;
+    ledger.did("POST /me/sign-in", "owner_signed_in", &told).await;
+    let told = house.wish(&owner, "connect").await;
+    ledger.did("POST /me/connect", "consent_started", &told).await;
+    let told = house.wish(&owner, "disconnect").await;
+    ledger.did("POST /me/disconnect", "account_disconnected", &told).await;
+    house.stage.pass(60);
+    let link = house.stage.invite(house.stage.account).await;
+    let (pressed, state) = {
+        let told = house.post("/postern/oauth/google/start", &format!("link={link}")).await;
+        let state = house.stage.visit(&told.header("location").parse().unwrap())["state"].clone();
+        (told, state)
+    };
+    let told = house.come_back(&format!("state={state}&code=4/code"), &pressed.cookie()).await;
+    let owner = house.owner_of(&told).await;
+    let told = house.wish(&owner, "sign-out").await;
+    ledger.did("POST /me/sign-out", "owner_signed_out", &told).await;
+}
+
+/// The way in of the first admin.
+async fn entered<'h>(ledger: &mut Ledger<'h>) -> Desk<'h> {
+    let house = ledger.house;
+    let word = house.invited("jan", Role::Admin).await;
+    let told = house.post("/postern/admin/welcome", &chosen(&word, PASSWORD, PASSWORD)).await;
+    ledger.did("POST /admin/welcome", "admin_password_set", &told).await;
+    let told = house.post("/postern/admin/sign-in", &typed("jan", PASSWORD)).await;
+    ledger.did("POST /admin/sign-in", "admin_signed_in", &told).await;
+    house.desk(&told).await
+}
+
+async fn mailboxes(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
+    let at = ledger.house.mailbox();
+    let told = jan.post("/admin/accounts/new", &[("lines", "ben@acme.cz"), ("register", "yes")]).await;
+    ledger.did("POST /admin/accounts/new", "account_added", &told).await;
+    let told = jan.post(&format!("{at}/link"), &[]).await;
+    ledger.did("POST /admin/accounts/{id}/link", "consent_link_issued", &told).await;
+    let other = ledger.house.stage.register("eva@acme.cz", &[]).await;
+    let told = jan.post(&format!("/admin/accounts/{other}/mail-link"), &[]).await;
+    ledger.did("POST /admin/accounts/{id}/mail-link", "link_mail_asked", &told).await;
+    ledger.house.proposed("anna.nova@acme.cz").await;
+    let told = jan.post(&format!("{at}/rename"), &[]).await;
+    ledger.did("POST /admin/accounts/{id}/rename", "account_renamed", &told).await;
+    let told = jan.post(&format!("{at}/check"), &[]).await;
+    ledger.did("POST /admin/accounts/{id}/check", "account_checked", &told).await;
+    let told = jan.post(&format!("{at}/disable"), &[]).await;
+    ledger.did("POST /admin/accounts/{id}/disable", "account_disabled", &told).await;
+    let told = jan.post(&format!("{at}/enable"), &[]).await;
+    ledger.did("POST /admin/accounts/{id}/enable", "account_enabled", &told).await;
+    ledger.house.stage.enter(State::AwaitingApproval).await;
+    let told = jan.post(&format!("{at}/approve"), &[]).await;
+    ledger.did("POST /admin/accounts/{id}/approve", "account_approved", &told).await;
+}
+
+async fn tokens(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
+    let at = ledger.house.mailbox();
+    let told = jan.post(&format!("{at}/tokens"), &[("name", "espo")]).await;
+    ledger.did("POST /admin/accounts/{id}/tokens", "token_issued", &told).await;
+    let token = between(&jan.get(&at).await.text, "name=\"token\" value=\"");
+    let session = ledger.house.open_session(&token).await;
+    let told = jan.post(&format!("{at}/end-session"), &[("session", &session)]).await;
+    ledger.did("POST /admin/accounts/{id}/end-session", "mail_session_ended", &told).await;
+    let told = jan.post(&format!("{at}/revoke"), &[("token", &token)]).await;
+    ledger.did("POST /admin/accounts/{id}/revoke", "token_revoked", &told).await;
+    let told = jan.post("/admin/keys", &[("name", "crm"), ("account:read", "yes"), ("rate", "60")]).await;
+    ledger.did("POST /admin/keys", "api_key_created", &told).await;
+    let key = between(&jan.get("/admin/keys").await.text, "/admin/keys/").replace("/revoke", "");
+    let told = jan.post(&format!("/admin/keys/{key}/revoke"), &[]).await;
+    ledger.did("POST /admin/keys/{id}/revoke", "api_key_revoked", &told).await;
+}
+
+async fn google(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
+    let told = jan.post("/admin/google/test", &[]).await;
+    ledger.did("POST /admin/google/test", "client_tried", &told).await;
+    let fields = [("client_id", CLIENT), ("client_secret", "new-secret"), ("reconnect", "0")];
+    let told = jan.post("/admin/google/client", &fields).await;
+    ledger.did("POST /admin/google/client", "client_set", &told).await;
+    let at = "/admin/google/service-accounts";
+    let told = jan.post(at, &[("key", &key_file()), ("domains", "beta.cz")]).await;
+    ledger.did("POST /admin/google/service-accounts", "service_account_imported", &told).await;
+    let fields = [("email", "robot@p.iam.gserviceaccount.com"), ("mailbox", "eva@beta.cz")];
+    let told = jan.post(&format!("{at}/test"), &fields).await;
+    ledger.did("POST /admin/google/service-accounts/test", "service_account_tried", &told).await;
+    let told = jan.post("/admin/journal/csv", &[]).await;
+    ledger.did("POST /admin/journal/csv", "journal_exported", &told).await;
+    let told = jan.post("/admin/journal/jsonl", &[]).await;
+    ledger.did("POST /admin/journal/jsonl", "journal_exported", &told).await;
+}
+
+async fn admins(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
+    let told = jan.post("/admin/admins", &[("name", "eva"), ("role", "auditor")]).await;
+    ledger.did("POST /admin/admins", "admin_added", &told).await;
+    let all = admin::list(ledger.house.stage.store()).await.unwrap();
+    let eva = all.into_iter().find(|view| view.name == "eva").unwrap().id;
+    let at = format!("/admin/admins/{eva}");
+    let told = jan.post(&format!("{at}/role"), &[("role", "helpdesk")]).await;
+    ledger.did("POST /admin/admins/{id}/role", "admin_role_set", &told).await;
+    let told = jan.post(&format!("{at}/reset"), &[]).await;
+    ledger.did("POST /admin/admins/{id}/reset", "admin_reset", &told).await;
+    let told = jan.post(&format!("{at}/disable"), &[]).await;
+    ledger.did("POST /admin/admins/{id}/disable", "admin_disabled", &told).await;
+    let told = jan.post(&format!("{at}/enable"), &[]).await;
+    ledger.did("POST /admin/admins/{id}/enable", "admin_enabled", &told).await;
+}
+
+async fn programs(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
+    let house = ledger.house;
+    let program = house.program(KeyScope::ALL).await;
+    let ask = async |method: &str, path: &str, body: serde_json::Value| {
+        program.ask(method, &format!("/api/v1/{path}"), &[], &body.to_string()).await
+    };
+    let told = ask("POST", "ExternalAccount", json!({ "emailAddress": "carla@acme.cz" })).await;
+    ledger.did("POST /api/v1/ExternalAccount", "account_added", &told).await;
+    let carla = told.json()["id"].as_str().unwrap().to_owned();
+    let told = ask("POST", &format!("ExternalAccount/{carla}/consentLink"), json!({})).await;
+    ledger.did("POST /api/v1/ExternalAccount/{id}/consentLink", "consent_link_issued", &told).await;
+    let told = ask("POST", "CrmToken", json!({ "externalAccountId": carla, "name": "espo" })).await;
+    ledger.did("POST /api/v1/CrmToken", "token_issued", &told).await;
+    let token = told.json()["id"].as_str().unwrap().to_owned();
+    let told = program.ask("DELETE", &format!("/api/v1/CrmToken/{token}"), &[], "").await;
+    ledger.did("DELETE /api/v1/CrmToken/{id}", "token_revoked", &told).await;
+    let told = jan.post(&format!("/admin/accounts/{carla}/remove"), &[("confirm", "carla@acme.cz")]).await;
+    ledger.did("POST /admin/accounts/{id}/remove", "account_removed", &told).await;
+}
+
+/// One's own sign-in, and the way out.
+async fn own(ledger: &mut Ledger<'_>, jan: Desk<'_>) {
+    let house = ledger.house;
+    let told = jan.post("/admin/me/taste", &[("lang", "en"), ("zone", "Europe/Prague")]).await;
+    ledger.did("POST /admin/me/taste", "admin_taste_set", &told).await;
+    let told = jan.post("/admin/me/totp", &[]).await;
+    ledger.did("POST /admin/me/totp", "admin_totp_offered", &told).await;
+    let key = codes::key(&told);
+    let told = jan.post("/admin/me/totp/confirm", &[("code", &house.code(&key))]).await;
+    ledger.did("POST /admin/me/totp/confirm", "admin_totp_on", &told).await;
+    let told = jan.post("/admin/me/totp/codes", &[]).await;
+    ledger.did("POST /admin/me/totp/codes", "admin_codes_made", &told).await;
+    let told = jan.post("/admin/admins/totp", &[("mandatory", "yes")]).await;
+    ledger.did("POST /admin/admins/totp", "totp_mandatory", &told).await;
+    jan.post("/admin/admins/totp", &[("mandatory", "no")]).await;
+    house.stage.pass(30);
+    let told = house.enter(&house.halfway("jan").await, &house.code(&key)).await;
+    ledger.did("POST /admin/sign-in/code", "admin_signed_in", &told).await;
+    let told = jan.post("/admin/me/sessions", &[]).await;
+    ledger.did("POST /admin/me/sessions", "admin_signed_out", &told).await;
+    let told = jan.post("/admin/me/totp/off", &[]).await;
+    ledger.did("POST /admin/me/totp/off", "admin_totp_off", &told).await;
+    let other = "another horse battery";
+    let fields = [("old", PASSWORD), ("password", other), ("again", other)];
+    let told = jan.post("/admin/me/password", &fields).await;
+    ledger.did("POST /admin/me/password", "admin_password_changed", &told).await;
+    let told = jan.post("/admin/sign-out", &[]).await;
+    ledger.did("POST /admin/sign-out", "admin_signed_out", &told).await;
+}
