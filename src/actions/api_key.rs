@@ -1,7 +1,7 @@
 //! Keys of the REST API: make, list, revoke.
 
 use postern_core::model::event::Event;
-use postern_core::model::id::ApiKeyId;
+use postern_core::model::id::{AccountId, ApiKeyId};
 use postern_core::model::secret::Secret;
 use postern_core::model::token::compose_key;
 use serde::Serialize;
@@ -10,11 +10,15 @@ use super::By;
 use crate::auth::hash;
 use crate::clock::written;
 use crate::dice::NoRandomness;
-use crate::store::api_keys::{self, ApiKey, Terms};
+use crate::store::accounts;
+use crate::store::api_keys::{self, ApiKey, Reach, Terms};
 use crate::store::{Store, StoreError, Write};
 
 /// Requests in a minute that a key may make unless something else is said.
 pub const PER_MINUTE: u32 = 600;
+
+/// Most domains and most mailboxes that a key names.
+const MOST: usize = 100;
 
 /// Why nothing was done about a key.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +32,12 @@ pub enum ApiKeyFault {
     /// Not a domain.
     #[error("{0:?} is not a domain such as example.com")]
     NotADomain(String),
+    /// More mailboxes than a list of them makes sense for.
+    #[error("a key is limited to at most {MOST} domains and {MOST} mailboxes; make it one of whole domains")]
+    TooMany,
+    /// No such mailbox.
+    #[error("there is no mailbox {0}")]
+    NoAccount(AccountId),
     /// A limit that shuts the key out, or none.
     #[error("the rate is between 1 and 100000 requests a minute")]
     Rate,
@@ -58,10 +68,14 @@ pub struct Made {
 pub async fn create(store: &Store, by: &By, terms: &Terms) -> Result<Made, ApiKeyFault> {
     let terms = checked(terms)?;
     let mut act = by.open(store).await?;
+    for id in &terms.reach.accounts {
+        accounts::by_id(&mut act, *id).await?.ok_or(ApiKeyFault::NoAccount(*id))?;
+    }
     let key = compose_key(&act.store().dice().bytes::<32>()?);
     let id = api_keys::insert(&mut act, &hash::of(key.reveal()), &terms).await?;
-    let (name, scopes, domains) = (terms.name, terms.scopes.to_string(), terms.domains);
-    act.commit(Event::ApiKeyCreated { key: id, name, scopes, domains }).await?;
+    let Terms { name, scopes, reach: Reach { domains, accounts }, .. } = terms;
+    let scopes = scopes.to_string();
+    act.commit(Event::ApiKeyCreated { key: id, name, scopes, domains, accounts }).await?;
     Ok(Made { id, key })
 }
 
@@ -90,6 +104,8 @@ pub struct View {
     pub scopes: String,
     /// Domains it is limited to.
     pub domains: Vec<String>,
+    /// Mailboxes it is limited to, beside those of its domains.
+    pub accounts: Vec<AccountId>,
     /// Requests in a minute.
     pub per_minute: u32,
     /// Made.
@@ -113,7 +129,8 @@ fn view(key: ApiKey) -> View {
         id: key.id,
         name: key.terms.name,
         scopes: key.terms.scopes.to_string(),
-        domains: key.terms.domains,
+        domains: key.terms.reach.domains,
+        accounts: key.terms.reach.accounts,
         per_minute: key.terms.per_minute,
         created_at: written(key.created_at),
         revoked_at: key.revoked_at.map(written),
@@ -134,8 +151,16 @@ fn checked(terms: &Terms) -> Result<Terms, ApiKeyFault> {
     if !(1..=100_000).contains(&terms.per_minute) {
         return Err(ApiKeyFault::Rate);
     }
-    let domains = terms.domains.iter().map(|domain| folded(domain)).collect::<Result<_, _>>()?;
-    Ok(Terms { name, domains, ..terms.clone() })
+    let Reach { domains, mut accounts } = terms.reach.clone();
+    let mut domains = domains.iter().map(|domain| folded(domain)).collect::<Result<Vec<_>, _>>()?;
+    domains.sort();
+    domains.dedup();
+    accounts.sort();
+    accounts.dedup();
+    if domains.len() > MOST || accounts.len() > MOST {
+        return Err(ApiKeyFault::TooMany);
+    }
+    Ok(Terms { name, reach: Reach { domains, accounts }, ..terms.clone() })
 }
 
 fn folded(domain: &str) -> Result<String, ApiKeyFault> {

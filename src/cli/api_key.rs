@@ -3,13 +3,16 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use postern_core::model::id::ApiKeyId;
+use postern_core::model::address::Address;
+use postern_core::model::id::{AccountId, ApiKeyId};
 use postern_core::model::key_scope::KeyScope;
 
 use super::desk::Desk;
 use super::print::{Form, out, say, table};
+use crate::actions::account::named;
 use crate::actions::api_key::{self, PER_MINUTE, View};
-use crate::store::api_keys::Terms;
+use crate::store::Store;
+use crate::store::api_keys::{Reach, Terms};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ApiKey {
@@ -42,6 +45,10 @@ pub(super) struct Add {
     /// Only mailboxes of this domain; may be repeated [default: all]
     #[arg(long = "domain", value_name = "D")]
     domains: Vec<String>,
+    /// Only this mailbox, beside those of the domains; may be repeated. A key
+    /// of mailboxes alone registers none
+    #[arg(long = "account", value_name = "ADDRESS")]
+    accounts: Vec<Address>,
     /// Requests in a minute
     #[arg(long, value_name = "N", default_value_t = PER_MINUTE)]
     rate: u32,
@@ -51,10 +58,11 @@ impl ApiKey {
     pub(super) async fn run(self, desk: &Desk) -> anyhow::Result<ExitCode> {
         let (store, by) = (&desk.parts.store, &desk.by);
         match self {
-            Self::Add(Add { name, scopes, domains, rate }) => {
+            Self::Add(Add { name, scopes, domains, accounts, rate }) => {
+                let reach = Reach { domains, accounts: identities(store, &accounts).await? };
                 let scopes = scopes.into_iter().collect();
-                let made =
-                    api_key::create(store, by, &Terms { name, scopes, domains, per_minute: rate }).await?;
+                let terms = Terms { name, scopes, reach, per_minute: rate };
+                let made = api_key::create(store, by, &terms).await?;
                 say(&format!("This key is shown once; programs send it as X-Api-Key. Its id: {}", made.id));
                 out(made.key.reveal())?;
             }
@@ -72,18 +80,31 @@ impl ApiKey {
     }
 }
 
+async fn identities(store: &Store, addresses: &[Address]) -> anyhow::Result<Vec<AccountId>> {
+    let mut read = store.read().await?;
+    let mut found = Vec::new();
+    for address in addresses {
+        found.push(named(&mut read, address).await?.id);
+    }
+    Ok(found)
+}
+
 fn list(form: Form, all: &[View]) -> anyhow::Result<()> {
     form.print(&all, |all| {
         if all.is_empty() {
             return "No key yet; `postern api-key add NAME --scope ...` makes one.".to_owned();
         }
         let row = |view: &View| {
-            let domains = if view.domains.is_empty() { "all".to_owned() } else { view.domains.join(" ") };
+            let reach = match (view.domains.join(" "), view.accounts.len()) {
+                (none, 0) if none.is_empty() => "all".to_owned(),
+                (domains, 0) => domains,
+                (domains, count) => format!("{domains} +{count}").trim().to_owned(),
+            };
             let standing = if view.revoked_at.is_some() { "revoked" } else { "live" };
             let used = view.used_at.clone().unwrap_or_else(|| "-".to_owned());
-            [view.id.to_string(), view.name.clone(), view.scopes.clone(), domains, standing.to_owned(), used]
+            [view.id.to_string(), view.name.clone(), view.scopes.clone(), reach, standing.to_owned(), used]
         };
         let rows: Vec<_> = all.iter().map(row).collect();
-        table(["ID", "NAME", "SCOPES", "DOMAINS", "STANDING", "USED"], &rows)
+        table(["ID", "NAME", "SCOPES", "MAILBOXES", "STANDING", "USED"], &rows)
     })
 }

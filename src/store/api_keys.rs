@@ -1,7 +1,7 @@
 //! Keys of the REST API, stored as hashes.
 
 use postern_core::model::address::Address;
-use postern_core::model::id::ApiKeyId;
+use postern_core::model::id::{AccountId, ApiKeyId};
 use postern_core::model::key_scope::KeyScopes;
 use uuid::Uuid;
 
@@ -12,16 +12,49 @@ use crate::clock::Micros;
 use crate::seal::same;
 
 statements! {
-    INSERT = "INSERT INTO api_keys (id, name, hash, scopes, domains, per_minute, created_at) \
-              VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    BY_HASH = "SELECT id, name, hash, scopes, domains, per_minute, created_at, revoked_at, used_at \
+    INSERT = "INSERT INTO api_keys (id, name, hash, scopes, domains, accounts, per_minute, created_at) \
+              VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    BY_HASH = "SELECT id, name, hash, scopes, domains, accounts, per_minute, created_at, revoked_at, \
+               used_at \
                FROM api_keys WHERE hash = $1";
-    BY_ID = "SELECT id, name, hash, scopes, domains, per_minute, created_at, revoked_at, used_at \
+    BY_ID = "SELECT id, name, hash, scopes, domains, accounts, per_minute, created_at, revoked_at, \
+               used_at \
              FROM api_keys WHERE id = $1";
-    ALL = "SELECT id, name, hash, scopes, domains, per_minute, created_at, revoked_at, used_at \
+    ALL = "SELECT id, name, hash, scopes, domains, accounts, per_minute, created_at, revoked_at, \
+               used_at \
            FROM api_keys ORDER BY created_at, id LIMIT 1000";
     REVOKE = "UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
     USED = "UPDATE api_keys SET used_at = $2 WHERE id = $1";
+}
+
+/// Which mailboxes a key is about: those of some domains and some more; all of
+/// them when it names neither.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reach {
+    /// Whole domains.
+    pub domains: Vec<String>,
+    /// Single mailboxes, also after they are gone.
+    pub accounts: Vec<AccountId>,
+}
+
+impl Reach {
+    /// Whether the key is about every mailbox there is.
+    #[must_use]
+    pub fn is_all(&self) -> bool {
+        self.domains.is_empty() && self.accounts.is_empty()
+    }
+
+    /// Whether an address is the key's, whoever will have it.
+    #[must_use]
+    pub fn covers(&self, address: &Address) -> bool {
+        self.is_all() || self.domains.iter().any(|domain| domain == address.domain())
+    }
+
+    /// Whether the key is about this mailbox.
+    #[must_use]
+    pub fn holds(&self, account: AccountId, address: &Address) -> bool {
+        self.covers(address) || self.accounts.contains(&account)
+    }
 }
 
 /// What a key is allowed.
@@ -31,8 +64,8 @@ pub struct Terms {
     pub name: String,
     /// What it may do.
     pub scopes: KeyScopes,
-    /// Domains whose mailboxes it may see and change; none means all.
-    pub domains: Vec<String>,
+    /// Which mailboxes it may see and change.
+    pub reach: Reach,
     /// Requests in a minute.
     pub per_minute: u32,
 }
@@ -52,14 +85,6 @@ pub struct ApiKey {
     pub used_at: Option<Micros>,
 }
 
-impl ApiKey {
-    /// Whether the mailbox is in one of the key's domains.
-    #[must_use]
-    pub fn reaches(&self, address: &Address) -> bool {
-        self.terms.domains.is_empty() || self.terms.domains.iter().any(|domain| domain == address.domain())
-    }
-}
-
 #[derive(sqlx::FromRow)]
 struct Row {
     id: Uuid,
@@ -67,6 +92,7 @@ struct Row {
     hash: Vec<u8>,
     scopes: String,
     domains: String,
+    accounts: String,
     per_minute: i64,
     created_at: i64,
     revoked_at: Option<i64>,
@@ -84,7 +110,15 @@ impl TryFrom<Row> for ApiKey {
             terms: Terms {
                 scopes: row.scopes.parse().map_err(|e: String| wrong(&e))?,
                 per_minute: row.per_minute.try_into().map_err(|e: std::num::TryFromIntError| wrong(&e))?,
-                domains: row.domains.split_ascii_whitespace().map(str::to_owned).collect(),
+                reach: Reach {
+                    domains: row.domains.split_ascii_whitespace().map(str::to_owned).collect(),
+                    // One that cannot be read must not be passed over: the key would reach more.
+                    accounts: row
+                        .accounts
+                        .split_ascii_whitespace()
+                        .map(|id| id.parse().map_err(|e: uuid::Error| wrong(&e)))
+                        .collect::<Result<_, _>>()?,
+                },
                 name: row.name,
             },
             created_at: row.created_at,
@@ -101,9 +135,21 @@ impl TryFrom<Row> for ApiKey {
 pub async fn insert(act: &mut Act, hash: &[u8; 32], terms: &Terms) -> Result<ApiKeyId, StoreError> {
     let store = act.store();
     let id = store.dice().id(store.clock())?;
-    let (scopes, domains) = (terms.scopes.to_string(), terms.domains.join(" "));
+    let (scopes, domains) = (terms.scopes.to_string(), terms.reach.domains.join(" "));
+    let accounts: Vec<String> = terms.reach.accounts.iter().map(ToString::to_string).collect();
     let (per_minute, now) = (i64::from(terms.per_minute), store.clock().now());
-    execute!(act, INSERT, id, &terms.name, &hash[..], &scopes, &domains, per_minute, now)?;
+    execute!(
+        act,
+        INSERT,
+        id,
+        &terms.name,
+        &hash[..],
+        &scopes,
+        &domains,
+        accounts.join(" "),
+        per_minute,
+        now
+    )?;
     Ok(ApiKeyId(id))
 }
 

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use sqlx::AssertSqlSafe;
 use uuid::Uuid;
 
+use super::api_keys::Reach;
 use super::error::StoreError;
 use super::sql::{ANSWER, Db, Source, within};
 use crate::clock::Micros;
@@ -190,8 +191,8 @@ pub enum Condition<C = Column> {
 pub struct Query {
     /// Which rows.
     pub condition: Condition,
-    /// Only mailboxes of these domains; none for all.
-    pub domains: Vec<String>,
+    /// Only these mailboxes.
+    pub reach: Reach,
     /// By what they are ordered.
     pub order: Column,
     /// The last first.
@@ -354,15 +355,17 @@ impl Text {
         };
     }
 
-    fn domains(&mut self, domains: &[String]) {
-        if domains.is_empty() {
+    fn reach(&mut self, reach: &Reach) {
+        if reach.is_all() {
             return;
         }
-        self.say(" AND (");
-        for (at, domain) in domains.iter().enumerate() {
+        self.say(" AND (1 = 0");
+        for domain in &reach.domains {
             let pattern = Value::Text(format!("%@{}", literal(domain)));
-            self.say(if at > 0 { " OR " } else { "" }).say("a.address LIKE ").bind(pattern);
-            self.say(" ESCAPE '!'");
+            self.say(" OR a.address LIKE ").bind(pattern).say(" ESCAPE '!'");
+        }
+        for account in &reach.accounts {
+            self.say(" OR a.id = ").bind(Value::Id(account.0));
         }
         self.say(")");
     }
@@ -383,9 +386,9 @@ fn literal(text: &str) -> String {
 fn narrowed(list: List, query: &Query) -> Text {
     let mut text = Text::default();
     text.say(list.parts().1).say(" WHERE ").condition(&query.condition);
-    // The journal names nobody's domain: who is limited to some does not come here.
+    // Rows of the journal belong to no mailbox alone: who is limited to some does not come here.
     if list != List::Audit {
-        text.domains(&query.domains);
+        text.reach(&query.reach);
     }
     text
 }

@@ -1,6 +1,8 @@
 //! Lists that programs narrow: every column with every operator.
 
+use postern::store::api_keys::Reach;
 use postern::store::filter::{self, Column, Condition, Kind, List, Operator, Query, Value};
+use postern_core::model::id::AccountId;
 use sqlx::{AssertSqlSafe, Executor as _, SqlSafeStr as _};
 
 use super::rows;
@@ -18,8 +20,11 @@ fn value(kind: Kind) -> Value {
 
 fn query(list: List, condition: Condition) -> Query {
     let order = *Column::ALL.iter().find(|column| column.list() == list).unwrap();
-    let domains = vec!["acme.cz".to_owned(), "x_y.cz".to_owned()];
-    Query { condition, domains, order, descending: true, limit: 10, offset: 0 }
+    let reach = Reach {
+        domains: vec!["acme.cz".to_owned(), "x_y.cz".to_owned()],
+        accounts: vec![AccountId(uuid::Uuid::nil())],
+    };
+    Query { condition, reach, order, descending: true, limit: 10, offset: 0 }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the text is what is tested")]

@@ -18,20 +18,16 @@ use super::list::{Field, answer, asked};
 use super::time;
 use crate::actions::account::view;
 use crate::http::site::Site;
-use crate::store::filter::{self, AccountRow, Column, Query};
-
-const fn field(name: &'static str, column: Column, kind: filter::Kind) -> Field<Column> {
-    Field { name, column, kind }
-}
+use crate::store::filter::{self, AccountRow, Column, Kind};
 
 const FIELDS: &[Field<Column>] = &[
-    field("id", Column::AccountId, filter::Kind::Id),
-    field("emailAddress", Column::AccountAddress, filter::Kind::Text),
-    field("userId", Column::AccountCrmUser, filter::Kind::Text),
-    field("state", Column::AccountState, filter::Kind::Text),
-    field("proposedEmailAddress", Column::AccountProposed, filter::Kind::Text),
-    field("createdAt", Column::AccountCreated, filter::Kind::Time),
-    field("modifiedAt", Column::AccountChanged, filter::Kind::Time),
+    Field::of("id", Column::AccountId, Kind::Id),
+    Field::of("emailAddress", Column::AccountAddress, Kind::Text),
+    Field::of("userId", Column::AccountCrmUser, Kind::Text),
+    Field::of("state", Column::AccountState, Kind::Text),
+    Field::of("proposedEmailAddress", Column::AccountProposed, Kind::Text),
+    Field::of("createdAt", Column::AccountCreated, Kind::Time),
+    Field::of("modifiedAt", Column::AccountChanged, Kind::Time),
 ];
 
 /// A mailbox in a list.
@@ -66,15 +62,7 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
     caller: Caller,
 ) -> Result<Response, Fault> {
-    let asked = asked(query.as_deref(), FIELDS)?;
-    let query = Query {
-        condition: asked.condition,
-        domains: caller.key.terms.domains,
-        order: asked.order.unwrap_or(Column::AccountAddress),
-        descending: asked.descending.unwrap_or(false),
-        limit: asked.limit,
-        offset: asked.offset,
-    };
+    let query = asked(query.as_deref(), FIELDS)?.by(&caller, Column::AccountAddress, false);
     let (rows, total) = filter::accounts(&mut site.store.read().await?, &query).await?;
     let rows: Vec<Listed> = rows.into_iter().map(Listed::from).collect();
     Ok(answer(&rows, total))

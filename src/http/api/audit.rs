@@ -12,19 +12,15 @@ use super::error::Fault;
 use super::list::{Field, answer, asked};
 use super::time;
 use crate::http::site::Site;
-use crate::store::filter::{self, AuditRow, Column, Kind, Query};
-
-const fn field(name: &'static str, column: Column, kind: Kind) -> Field<Column> {
-    Field { name, column, kind }
-}
+use crate::store::filter::{self, AuditRow, Column, Kind};
 
 const FIELDS: &[Field<Column>] = &[
-    field("node", Column::AuditNode, Kind::Text),
-    field("number", Column::AuditNumber, Kind::Number),
-    field("createdAt", Column::AuditAt, Kind::Time),
-    field("actor", Column::AuditActor, Kind::Text),
-    field("event", Column::AuditEvent, Kind::Text),
-    field("reference", Column::AuditReference, Kind::Text),
+    Field::of("node", Column::AuditNode, Kind::Text),
+    Field::of("number", Column::AuditNumber, Kind::Number),
+    Field::of("createdAt", Column::AuditAt, Kind::Time),
+    Field::of("actor", Column::AuditActor, Kind::Text),
+    Field::of("event", Column::AuditEvent, Kind::Text),
+    Field::of("reference", Column::AuditReference, Kind::Text),
 ];
 
 /// A row of the journal.
@@ -59,15 +55,7 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
     caller: Caller,
 ) -> Result<Response, Fault> {
-    let asked = asked(query.as_deref(), FIELDS)?;
-    let query = Query {
-        condition: asked.condition,
-        domains: caller.key.terms.domains,
-        order: asked.order.unwrap_or(Column::AuditAt),
-        descending: asked.descending.unwrap_or(true),
-        limit: asked.limit,
-        offset: asked.offset,
-    };
+    let query = asked(query.as_deref(), FIELDS)?.by(&caller, Column::AuditAt, true);
     let (rows, total) = filter::audit(&mut site.store.read().await?, &query).await?;
     let rows: Vec<Listed> = rows.into_iter().map(Listed::from).collect();
     Ok(answer(&rows, total))

@@ -35,8 +35,8 @@ impl Caller {
     pub async fn known(&self, site: &Site, id: &str) -> Result<Address, Fault> {
         let id: AccountId = id.parse().map_err(|_| Fault::NotFound)?;
         let found = accounts::by_id(&mut site.store.read().await?, id).await?;
-        let address = found.map(|account| account.address).ok_or(Fault::NotFound)?;
-        if self.key.reaches(&address) { Ok(address) } else { Err(Fault::NotFound) }
+        let found = found.filter(|account| self.key.terms.reach.holds(account.id, &account.address));
+        Ok(found.ok_or(Fault::NotFound)?.address)
     }
 }
 
@@ -55,8 +55,8 @@ pub(in crate::http) async fn admit(
     if !key.terms.scopes.allow(scope) {
         return Err(Fault::ScopeMissing(scope));
     }
-    // Rows of the journal name no domain, so a key of some domains would see them all.
-    if scope == KeyScope::AuditRead && !key.terms.domains.is_empty() {
+    // Rows of the journal belong to no mailbox alone, so a key of some would see them all.
+    if scope == KeyScope::AuditRead && !key.terms.reach.is_all() {
         return Err(Fault::DomainNotAllowed);
     }
     api_key::note(&site.store, &key).await?;

@@ -10,7 +10,7 @@ use super::list::{Field, answer, asked};
 use crate::store::filter::Kind;
 
 const fn field(name: &'static str, kind: Kind) -> Field<()> {
-    Field { name, column: (), kind }
+    Field::of(name, (), kind)
 }
 
 const ID: Field<()> = field("id", Kind::Id);

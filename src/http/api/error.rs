@@ -29,7 +29,7 @@ pub(in crate::http) enum Fault {
     KeyUnknown,
     #[error("this key lacks the scope {0}")]
     ScopeMissing(KeyScope),
-    #[error("this key is limited to other domains")]
+    #[error("this key is limited to other mailboxes")]
     DomainNotAllowed,
     #[error("this key has made as many requests as it may; come back later")]
     TooManyRequests(Duration),

@@ -8,9 +8,10 @@ use serde::Serialize;
 use serde_json::{Value as Tree, json};
 use uuid::Uuid;
 
+use super::caller::Caller;
 use super::error::Fault;
 use super::{query, time};
-use crate::store::filter::{Condition, Kind, Operator, Value};
+use crate::store::filter::{Column, Condition, Kind, Operator, Query, Value};
 
 /// Longest page.
 const LONGEST: i64 = 200;
@@ -31,6 +32,12 @@ pub(super) struct Field<C> {
     pub kind: Kind,
 }
 
+impl<C> Field<C> {
+    pub const fn of(name: &'static str, column: C, kind: Kind) -> Self {
+        Self { name, column, kind }
+    }
+}
+
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub(super) struct Asked<C> {
@@ -39,6 +46,21 @@ pub(super) struct Asked<C> {
     pub descending: Option<bool>,
     pub limit: i64,
     pub offset: i64,
+}
+
+impl Asked<Column> {
+    /// The question to the store: only what the caller's key reaches, in the
+    /// usual order where none is asked for.
+    pub fn by(self, caller: &Caller, order: Column, descending: bool) -> Query {
+        Query {
+            condition: self.condition,
+            reach: caller.key.terms.reach.clone(),
+            order: self.order.unwrap_or(order),
+            descending: self.descending.unwrap_or(descending),
+            limit: self.limit,
+            offset: self.offset,
+        }
+    }
 }
 
 /// Reads the parameters of a list. Whatever is not known is refused: a filter

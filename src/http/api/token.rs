@@ -17,21 +17,17 @@ use super::time;
 use crate::actions::token;
 use crate::http::site::Site;
 use crate::store::crm_tokens;
-use crate::store::filter::{self, Column, Kind, Query, TokenRow};
-
-const fn field(name: &'static str, column: Column, kind: Kind) -> Field<Column> {
-    Field { name, column, kind }
-}
+use crate::store::filter::{self, Column, Kind, TokenRow};
 
 const FIELDS: &[Field<Column>] = &[
-    field("id", Column::TokenId, Kind::Id),
-    field("externalAccountId", Column::TokenAccount, Kind::Id),
-    field("emailAddress", Column::TokenAddress, Kind::Text),
-    field("name", Column::TokenName, Kind::Text),
-    field("protocols", Column::TokenProtocols, Kind::Text),
-    field("createdAt", Column::TokenCreated, Kind::Time),
-    field("expiresAt", Column::TokenExpires, Kind::Time),
-    field("revokedAt", Column::TokenRevoked, Kind::Time),
+    Field::of("id", Column::TokenId, Kind::Id),
+    Field::of("externalAccountId", Column::TokenAccount, Kind::Id),
+    Field::of("emailAddress", Column::TokenAddress, Kind::Text),
+    Field::of("name", Column::TokenName, Kind::Text),
+    Field::of("protocols", Column::TokenProtocols, Kind::Text),
+    Field::of("createdAt", Column::TokenCreated, Kind::Time),
+    Field::of("expiresAt", Column::TokenExpires, Kind::Time),
+    Field::of("revokedAt", Column::TokenRevoked, Kind::Time),
 ];
 
 /// A token in a list.
@@ -68,15 +64,7 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
     caller: Caller,
 ) -> Result<Response, Fault> {
-    let asked = asked(query.as_deref(), FIELDS)?;
-    let query = Query {
-        condition: asked.condition,
-        domains: caller.key.terms.domains,
-        order: asked.order.unwrap_or(Column::TokenCreated),
-        descending: asked.descending.unwrap_or(false),
-        limit: asked.limit,
-        offset: asked.offset,
-    };
+    let query = asked(query.as_deref(), FIELDS)?.by(&caller, Column::TokenCreated, false);
     let (rows, total) = filter::tokens(&mut site.store.read().await?, &query).await?;
     let rows: Vec<Listed> = rows.into_iter().map(Listed::from).collect();
     Ok(answer(&rows, total))

@@ -5,6 +5,7 @@ mod lists;
 mod shape;
 
 use axum::http::StatusCode;
+use postern_core::model::id::AccountId;
 use postern_core::model::key_scope::KeyScope;
 use postern_core::model::role::Role;
 use serde_json::Value;
@@ -12,7 +13,7 @@ use serde_json::Value;
 use super::{House, PUBLIC, Told, pages};
 use crate::actions::api_key;
 use crate::http::{Access, Entry, entries};
-use crate::store::api_keys::Terms;
+use crate::store::api_keys::{Reach, Terms};
 
 /// A program with its key.
 pub struct Program<'h> {
@@ -22,16 +23,12 @@ pub struct Program<'h> {
 
 impl House {
     pub async fn program(&self, scopes: &[KeyScope]) -> Program<'_> {
-        self.limited(scopes, &[], 600).await
+        self.limited(scopes, Reach::default(), 600).await
     }
 
-    async fn limited(&self, scopes: &[KeyScope], domains: &[&str], per_minute: u32) -> Program<'_> {
-        let terms = Terms {
-            name: "crm".to_owned(),
-            scopes: scopes.iter().copied().collect(),
-            domains: domains.iter().map(|domain| (*domain).to_owned()).collect(),
-            per_minute,
-        };
+    async fn limited(&self, scopes: &[KeyScope], reach: Reach, per_minute: u32) -> Program<'_> {
+        let terms =
+            Terms { name: "crm".to_owned(), scopes: scopes.iter().copied().collect(), reach, per_minute };
         let made = api_key::create(self.stage.store(), &self.by(), &terms).await.unwrap();
         Program { house: self, key: made.key.reveal().to_owned() }
     }
@@ -72,6 +69,10 @@ impl Told {
         assert_eq!(self.header("cache-control"), "no-store");
         told["reason"].as_str().unwrap().to_owned()
     }
+}
+
+fn domain(name: &str) -> Reach {
+    Reach { domains: vec![name.to_owned()], accounts: Vec::new() }
 }
 
 fn routes(house: &House) -> Vec<(Entry, KeyScope, String)> {
@@ -166,8 +167,10 @@ async fn below_the_api_nothing_is_html() {
 #[tokio::test]
 async fn a_key_has_its_pace() {
     let house = House::build().await;
-    let (slow, other) =
-        (house.limited(&[KeyScope::AccountRead], &[], 3).await, house.program(KeyScope::ALL).await);
+    let (slow, other) = (
+        house.limited(&[KeyScope::AccountRead], Reach::default(), 3).await,
+        house.program(KeyScope::ALL).await,
+    );
     for _ in 0..3 {
         assert_eq!(slow.get("/api/v1/ExternalAccount").await.status, StatusCode::OK);
     }
@@ -184,7 +187,7 @@ async fn a_key_has_its_pace() {
 async fn a_key_of_some_domains_sees_no_other() {
     let house = House::build().await;
     let ben = house.stage.register("ben@other.cz", &[]).await;
-    let program = house.limited(KeyScope::ALL, &["other.cz"], 600).await;
+    let program = house.limited(KeyScope::ALL, domain("other.cz"), 600).await;
     let told = program.get("/api/v1/ExternalAccount").await.json();
     assert_eq!(
         (&told["total"], &told["list"][0]["emailAddress"]),
@@ -216,4 +219,43 @@ async fn a_key_of_some_domains_sees_no_other() {
     assert_eq!(program.get("/api/v1/CrmToken").await.json()["total"], 0);
     let told = program.get("/api/v1/Audit").await;
     assert_eq!((told.status, told.reason().as_str()), (StatusCode::FORBIDDEN, "domainNotAllowed"));
+}
+
+#[tokio::test]
+async fn a_key_of_some_mailboxes_sees_no_other_and_registers_none() {
+    let house = House::build().await;
+    let ben = house.stage.register("ben@other.cz", &[]).await;
+    let anna = house.stage.account;
+    let all = house.program(KeyScope::ALL).await;
+    let of = |id: AccountId| serde_json::json!({ "externalAccountId": id, "name": "x" });
+    let foreign = all.post("/api/v1/CrmToken", &of(ben)).await.json()["id"].as_str().unwrap().to_owned();
+    let own = all.post("/api/v1/CrmToken", &of(anna)).await.json()["id"].as_str().unwrap().to_owned();
+    let reach = Reach { domains: Vec::new(), accounts: vec![anna] };
+    let program = house.limited(KeyScope::ALL, reach, 600).await;
+    for list in ["ExternalAccount", "CrmToken"] {
+        let told = program.get(&format!("/api/v1/{list}")).await.json();
+        assert_eq!((&told["total"], told["list"].as_array().unwrap().len()), (&Value::from(1), 1), "{list}");
+        assert_eq!(told["list"][0]["emailAddress"], "anna@acme.cz");
+    }
+    assert_eq!(program.get(&format!("/api/v1/ExternalAccount/{anna}")).await.status, StatusCode::OK);
+    for (method, path) in [
+        ("GET", format!("/api/v1/ExternalAccount/{ben}")),
+        ("POST", format!("/api/v1/ExternalAccount/{ben}/consentLink")),
+        ("DELETE", format!("/api/v1/CrmToken/{foreign}")),
+    ] {
+        assert_eq!(program.ask(method, &path, &[], "").await.reason(), "notFound", "{method} {path}");
+    }
+    assert_eq!(program.post("/api/v1/CrmToken", &of(ben)).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(program.post("/api/v1/CrmToken", &of(anna)).await.status, StatusCode::CREATED);
+    let told = program.ask("DELETE", &format!("/api/v1/CrmToken/{own}"), &[], "").await;
+    assert_eq!(told.status, StatusCode::OK);
+    for mailbox in ["eva@acme.cz", "eva@other.cz"] {
+        let wanted = serde_json::json!({ "emailAddress": mailbox });
+        assert_eq!(program.post("/api/v1/ExternalAccount", &wanted).await.reason(), "domainNotAllowed");
+    }
+    assert_eq!(program.get("/api/v1/Audit").await.reason(), "domainNotAllowed");
+
+    let both = Reach { accounts: vec![anna], ..domain("other.cz") };
+    let both = house.limited(KeyScope::ALL, both, 600).await;
+    assert_eq!(both.get("/api/v1/ExternalAccount").await.json()["total"], 2);
 }

@@ -141,7 +141,13 @@ pub enum Event {
     /// The journal was handed out: as what, of which time, and whether only a part of it.
     JournalExported { format: &'static str, since: Option<i64>, until: Option<i64>, narrowed: bool },
     /// A program may use the REST API from now on.
-    ApiKeyCreated { key: ApiKeyId, name: String, scopes: String, domains: Vec<String> },
+    ApiKeyCreated {
+        key: ApiKeyId,
+        name: String,
+        scopes: String,
+        domains: Vec<String>,
+        accounts: Vec<AccountId>,
+    },
     /// A key of the REST API was revoked.
     ApiKeyRevoked { key: ApiKeyId, name: String },
     /// A message went through, or its fate is unknown.

@@ -39,7 +39,10 @@ pub(in crate::http::api) async fn answer(
     sent: Sent<Wanted>,
 ) -> Result<Response, Fault> {
     let wanted = registration(sent.value)?;
-    if !std::iter::once(&wanted.address).chain(&wanted.aliases).all(|address| caller.key.reaches(address)) {
+    if !std::iter::once(&wanted.address)
+        .chain(&wanted.aliases)
+        .all(|address| caller.key.terms.reach.covers(address))
+    {
         return Err(Fault::DomainNotAllowed);
     }
     let by = caller.by(&site)?;
