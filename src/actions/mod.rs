@@ -14,6 +14,7 @@ pub mod consent;
 mod error;
 pub mod keys;
 pub mod once;
+pub mod panel;
 mod place;
 mod reach;
 pub mod service_account;

@@ -5,6 +5,7 @@ pub mod halfway;
 pub mod hash;
 pub mod mail;
 pub mod pace;
+pub mod panel;
 pub mod password;
 pub mod throttle;
 pub mod totp;

@@ -7,8 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Micros;
 use crate::store::{
-    Store, StoreError, admins, changes, consents, help_refs, idempotency, leases, nodes, outbox, sign_ins,
-    web_sessions,
+    Store, StoreError, admins, changes, consents, help_refs, idempotency, leases, nodes, outbox, panels,
+    sign_ins, web_sessions,
 };
 
 const BEAT: Duration = Duration::from_secs(3_600);
@@ -36,6 +36,7 @@ async fn sweep(store: &Store) -> Result<(), StoreError> {
     help_refs::prune(&mut batch, now).await?;
     admins::prune(&mut batch, now).await?;
     sign_ins::prune(&mut batch, now).await?;
+    panels::prune(&mut batch, now).await?;
     idempotency::prune(&mut batch, now - DAY).await?;
     web_sessions::prune(&mut batch, now - DAY, now - DAY).await?;
     leases::prune(&mut batch).await?;

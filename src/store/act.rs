@@ -121,6 +121,11 @@ impl Act {
         }
     }
 
+    /// Names the author, where only the rows that are changed tell who it is.
+    pub fn authored(&mut self, actor: Actor) {
+        self.actor = actor;
+    }
+
     /// A further audit row.
     pub fn also(&mut self, event: Event) {
         self.also.push(event);

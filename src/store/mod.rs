@@ -40,6 +40,7 @@ mod migrate;
 pub mod nodes;
 mod open;
 pub mod outbox;
+pub mod panels;
 mod pattern;
 pub mod people;
 pub mod reseal;
@@ -86,6 +87,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         meta::STATEMENTS,
         nodes::STATEMENTS,
         outbox::STATEMENTS,
+        panels::STATEMENTS,
         reseal::STATEMENTS,
         service_accounts::STATEMENTS,
         sign_ins::STATEMENTS,

@@ -41,6 +41,7 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("meta", Fate::Nothing),
     ("nodes", Fate::Nothing),
     ("outbox", Fate::Erase),
+    ("panels", Fate::Erase),
     ("service_accounts", Fate::Nothing),
     ("sign_ins", Fate::Nothing),
     ("token_peers", Fate::Erase),

@@ -102,6 +102,9 @@ phrases! {
         TotpMandatory: "Sign-in codes for every admin", "Kódy pro všechny správce";
         ApiKeyCreated: "API key made", "Vytvořen klíč API";
         ApiKeyRevoked: "API key revoked", "Zneplatněn klíč API";
+        PanelConnectPressed: "Connect pressed in the CRM's panel", "V panelu CRM stisknuto Připojit";
+        PanelOpened: "Panel opened in the CRM", "Panel otevřen v CRM";
+        PanelTicketIssued: "Panel asked for by the CRM", "CRM si vyžádalo panel";
         MessageSent: "Message sent", "Odeslána zpráva";
     }
 }
@@ -165,6 +168,9 @@ events! {
     "notes_dropped": NotesDropped;
     "owner_signed_in": OwnerSignedIn;
     "owner_signed_out": OwnerSignedOut;
+    "panel_connect_pressed": PanelConnectPressed;
+    "panel_opened": PanelOpened;
+    "panel_ticket_issued": PanelTicketIssued;
     "rename_proposed": RenameProposed;
     "service_account_imported": ServiceAccountImported;
     "service_account_tried": ServiceAccountTried;

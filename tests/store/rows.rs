@@ -5,7 +5,8 @@ use postern::store::consents::Started;
 use postern::store::mail_sessions::{self, MailSession};
 use postern::store::web_sessions::Holder;
 use postern::store::{
-    Act, Store, accounts, aliases, clients, consents, crm_tokens, grants, help_refs, logins, web_sessions,
+    Act, Store, accounts, aliases, api_keys, clients, consents, crm_tokens, grants, help_refs, logins,
+    panels, web_sessions,
 };
 use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
@@ -66,6 +67,22 @@ pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
     let link = consents::add_link(&mut act, id, &one, START + HOUR).await.unwrap();
     let started = Started { link: Some(link), ..started(id) };
     consents::start(&mut act, &two, &started).await.unwrap();
+    let terms = api_keys::Terms {
+        name: "crm".to_owned(),
+        scopes: "account:link".parse().unwrap(),
+        domains: Vec::new(),
+        per_minute: 600,
+    };
+    let key = api_keys::insert(&mut act, &two, &terms).await.unwrap();
+    let terms = panels::Terms {
+        key,
+        account: Some(id),
+        crm_user: "66ab".to_owned(),
+        record: "EmailAccount 66ac".to_owned(),
+        host: "imap.gmail.com".to_owned(),
+        smtp_host: String::new(),
+    };
+    panels::insert(&mut act, &terms, &one, START + HOUR).await.unwrap();
     web_sessions::insert(&mut act, &one, Holder::Owner(id), "192.0.2.1", "browser", START).await.unwrap();
     for state in [State::NeedsConsent, State::New] {
         accounts::set_state(&mut act, id, state).await.unwrap();

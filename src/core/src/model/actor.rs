@@ -27,6 +27,14 @@ pub enum Actor {
     Owner,
     /// The same, from this address.
     OwnerAt(IpAddr),
+    /// A CRM user at the panel in a page of the CRM, by the word of the program
+    /// that asked for the panel. From where: the event that opened it says so.
+    Panel {
+        /// The user's identity in the CRM.
+        crm_user: String,
+        /// What the program's key is called.
+        key: String,
+    },
     /// The gateway itself, by what a peer told it.
     Gateway,
 }
@@ -44,6 +52,10 @@ impl Actor {
             Self::Visitor(peer) => format!("visitor {peer}"),
             Self::Owner => "owner".to_owned(),
             Self::OwnerAt(peer) => format!("owner {peer}"),
+            Self::Panel { crm_user, key } => {
+                let user: String = crm_user.chars().filter(char::is_ascii_graphic).take(36).collect();
+                format!("panel:{user} {key}")
+            }
             Self::Gateway => "gateway".to_owned(),
         }
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::account::State;
 use super::address::Address;
-use super::id::{AccountId, ApiKeyId, SessionId, TokenId};
+use super::id::{AccountId, ApiKeyId, PanelId, SessionId, TokenId};
 use super::role::Role;
 use super::token::{Protocol, Protocols};
 
@@ -150,6 +150,12 @@ pub enum Event {
     },
     /// A key of the REST API was revoked.
     ApiKeyRevoked { key: ApiKeyId, name: String },
+    /// A program may show the panel in a record of the CRM to this CRM user.
+    PanelTicketIssued { panel: PanelId, address: Option<Address>, crm_user: String, record: String },
+    /// The panel opened in a browser at this address.
+    PanelOpened { panel: PanelId, peer: String },
+    /// A CRM user pressed Connect in the panel.
+    PanelConnectPressed { account: AccountId, address: Address },
     /// A message went through, or its fate is unknown.
     MessageSent {
         address: Address,

@@ -47,4 +47,6 @@ ids! {
     WebSessionId,
     /// A key of the REST API; shown to people by `api-key list`.
     ApiKeyId,
+    /// A Gmail panel in a page of the CRM.
+    PanelId,
 }
