@@ -309,6 +309,7 @@ fn web(parts: &Parts, sockets: Vec<TcpListener>, tls: Option<&ServerTls>) -> any
         settings: Settings::of(config),
         mails: config.notices.sending.is_some(),
         allowed_domains: config.google.allowed_domains.clone(),
+        embed_origins: config.crm.embed_origins.clone(),
         gmail: Ways {
             broker: parts.broker.clone(),
             dialer: parts.dialer.clone(),

@@ -24,7 +24,10 @@ pub(super) struct Asset {
 /// Copies a field by a button.
 pub(super) const COPY: Asset = Asset { stem: "copy", text: include_str!("assets/copy.js") };
 
-const ALL: &[Asset] = &[COPY];
+/// The Gmail panel.
+pub(super) const PANEL: Asset = Asset { stem: "panel", text: include_str!("assets/panel.js") };
+
+const ALL: &[Asset] = &[COPY, PANEL];
 
 static NAMES: LazyLock<Vec<(String, &'static str)>> =
     LazyLock::new(|| ALL.iter().map(|asset| (asset.name(), asset.text)).collect());

@@ -23,6 +23,7 @@ use super::cookie;
 use super::form::Form;
 use super::own;
 use super::page::{Page, Tone, Tongue, refusal};
+use super::panel;
 use super::peer::{Connected, address};
 use super::site::Site;
 use super::table::Access;
@@ -96,6 +97,12 @@ pub(super) async fn gate(
             return match admit_owner(&site, lang, parts, body, peer).await {
                 Ok(request) => next.run(request).await,
                 Err(response) => *response,
+            };
+        }
+        Access::Panel => {
+            return match panel::admit(&site, lang, request).await {
+                Ok(request) => next.run(request).await,
+                Err(sorry) => sorry.into_response(),
             };
         }
         Access::Key(scope) => {

@@ -1,5 +1,5 @@
 //! The pages: consent, references from error texts, health, those of the
-//! admins, the one of a mailbox's owner, and the REST API.
+//! admins, the one of a mailbox's owner, the panel in the CRM, and the REST API.
 //!
 //! [`router`] makes the routes, [`serve()`] answers on our own listeners. One
 //! file holds one route; what every answer has in common is in `secure` and
@@ -16,6 +16,7 @@ mod healthz;
 mod home;
 mod own;
 mod page;
+mod panel;
 mod peer;
 mod policy;
 mod reference;
@@ -77,6 +78,8 @@ pub struct Pages {
     pub allowed_domains: Vec<String>,
     /// The way to Gmail, for checks and for what ends at Google.
     pub gmail: Ways,
+    /// Whose pages may show the panel in a frame.
+    pub embed_origins: Vec<String>,
 }
 
 /// All routes, with everything that every answer needs.
@@ -110,5 +113,5 @@ fn table(site: &Arc<Site>) -> Table {
         .get(CALLBACK_PATH, Access::Anyone, callback::page)
         .get("/r/{reference}", Access::Anyone, reference::page)
         .post("/r/{reference}/connect", Access::Anyone, reference::press);
-    api::routes(own::routes(web::routes(table)))
+    api::routes(panel::routes(own::routes(web::routes(table))))
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use postern_core::model::id::{ApiKeyId, PanelId};
 use postern_core::model::network::Network;
 use url::Url;
 
@@ -32,7 +33,9 @@ pub(super) struct Site {
     /// What mail clients enter to reach the listeners.
     pub settings: Settings,
     /// How fast each program may ask.
-    pub pace: Pace,
+    pub pace: Pace<ApiKeyId>,
+    /// The same for each panel in the CRM.
+    pub panel_pace: Pace<PanelId>,
     /// How often strangers may ask for a letter.
     pub turns: Turns,
     /// Whether letters leave.
@@ -66,6 +69,7 @@ impl Site {
             mails,
             allowed_domains,
             gmail,
+            embed_origins,
         } = pages;
         Self {
             base: public_url.path().trim_end_matches('/').to_owned(),
@@ -78,10 +82,11 @@ impl Site {
             pace: Pace::default(),
             turns: Turns::default(),
             mails,
+            panel_pace: Pace::default(),
             allowed_domains,
             gmail,
             public_url,
-            policies: Policies::new(&consents.auth_origin()),
+            policies: Policies::new(&consents.auth_origin(), &embed_origins),
             consents,
             store,
             tasks,

@@ -28,13 +28,21 @@ pub(super) async fn page(
     let Some(link) = query.as_deref().and_then(|q| parameter(q.as_bytes(), "link")) else {
         return refused(&site, lang, None, &LinkFault::Unknown);
     };
-    match site.consents.look(&link).await {
+    offered(&site, lang, &link).await
+}
+
+/// The page with the button that belongs to this link.
+pub(super) async fn offered(site: &Site, lang: Lang, link: &str) -> Response {
+    match site.consents.look(link).await {
         Ok(offer) => Page::new(lang, Tone::Calm, Text::StartTitle)
             .say(Sentence::from(Text::StartBody).with("address", &offer.address))
             .say(Text::StartMay)
             .say(Text::StartMayNot)
             .say(Sentence::from(Text::StartPick).with("address", &offer.address))
-            .button(Button { link: Some(link), ..Button::new(site.at(START_PATH), Text::StartButton) })
+            .button(Button {
+                link: Some(link.to_owned()),
+                ..Button::new(site.at(START_PATH), Text::StartButton)
+            })
             .answer(StatusCode::OK),
         Err(fault) => refused(&site, lang, Some(link), &fault),
     }

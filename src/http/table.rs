@@ -25,6 +25,8 @@ pub enum Access {
     Admin(Right),
     /// The same, and a change wants a proof of who it is from a short while ago.
     Proven(Right),
+    /// A panel in a page of the CRM, by its bearer; no cookie opens it.
+    Panel,
     /// Programs whose key has this scope; no cookie opens it.
     Key(KeyScope),
 }

@@ -12,6 +12,7 @@ mod letters;
 mod own;
 mod owner;
 mod pages;
+mod panel;
 mod sockets;
 
 use std::sync::Arc;
@@ -71,9 +72,11 @@ pub fn pages(stage: &Stage, public_url: &str, loopback: bool) -> Pages {
         settings: Settings {
             imap: Some(Advertised { host: "mail.acme.cz".into(), port: 1993, security: Security::Ssl }),
             smtp: Some(Advertised { host: "mail.acme.cz".into(), port: 1465, security: Security::Ssl }),
+            names: vec!["mail.acme.cz".into()],
         },
         mails: true,
         allowed_domains: Vec::new(),
+        embed_origins: vec!["https://espo.example.com".into()],
         gmail: ways(
             stage.store().clone(),
             stage.consents.exchange.clone(),

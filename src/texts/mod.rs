@@ -18,6 +18,7 @@ mod lang;
 mod letters;
 mod onboarding;
 mod owner;
+mod panel;
 mod phrases;
 
 pub use accounts::Accounts;
@@ -31,6 +32,7 @@ pub use lang::Lang;
 pub use letters::Letters;
 pub use onboarding::Onboarding;
 pub use owner::Owner;
+pub use panel::Panel;
 
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
@@ -292,6 +294,7 @@ mod tests {
             super::desk::Desk::BOTH,
             super::accounts::Accounts::BOTH,
             super::owner::Owner::BOTH,
+            super::panel::Panel::BOTH,
             super::admins::Admins::BOTH,
             super::google::Google::BOTH,
             super::keys::Keys::BOTH,

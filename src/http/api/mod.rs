@@ -13,6 +13,7 @@ pub(super) mod error;
 mod list;
 mod once;
 mod openapi;
+mod panel;
 mod query;
 mod time;
 mod token;
@@ -36,6 +37,7 @@ pub(super) fn routes(table: Table) -> Table {
         .post("/api/v1/ExternalAccount", link, account::create::answer)
         .get("/api/v1/ExternalAccount/{id}", read, account::one)
         .post("/api/v1/ExternalAccount/{id}/consentLink", link, account::link::answer)
+        .post("/api/v1/panel/ticket", link, panel::ticket)
         .get("/api/v1/CrmToken", read, token::list)
         .post("/api/v1/CrmToken", issue, token::create::answer)
         .delete("/api/v1/CrmToken/{id}", issue, token::revoke)

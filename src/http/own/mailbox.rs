@@ -74,7 +74,7 @@ pub(super) async fn page(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, owned: O
 }
 
 /// What is said, and what the button for Google is called.
-fn standing(state: State, connected: bool) -> (Owner, Option<Owner>) {
+pub(in crate::http) fn standing(state: State, connected: bool) -> (Owner, Option<Owner>) {
     match state {
         State::Active if connected => (Owner::Connected, Some(Owner::Reconnect)),
         State::New | State::Active => (Owner::NotConnected, Some(Owner::Connect)),

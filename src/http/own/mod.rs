@@ -1,6 +1,6 @@
 //! The page of a mailbox's owner.
 
-mod mailbox;
+pub(super) mod mailbox;
 pub(super) mod sign_in;
 
 use super::table::{Access, Table};

@@ -274,6 +274,10 @@ async fn every_route_lets_in_whom_the_table_says() {
                 a_stranger_is_asked_to_sign_in(&roles[3].1, &row).await;
                 continue;
             }
+            Access::Panel => {
+                no_cookie_opens_the_panel(&house, roles.iter().map(|(_, desk)| desk), &row).await;
+                continue;
+            }
             Access::Admin(right) | Access::Proven(right) => right,
             Access::Key(scope) => {
                 let desks = roles.iter().map(|(_, desk)| desk);
@@ -378,6 +382,22 @@ async fn a_stranger_is_asked_to_sign_in(admin: &Desk<'_>, row: &Entry) {
     let told = if row.method == "GET" { admin.get(row.path).await } else { admin.post(row.path, &[]).await };
     let asked = told.status == StatusCode::UNAUTHORIZED || told.text.contains("Sign in with Google");
     assert!(asked, "{}", row.path);
+}
+
+async fn no_cookie_opens_the_panel<'d>(
+    house: &House,
+    desks: impl Iterator<Item = &'d Desk<'d>>,
+    row: &Entry,
+) {
+    assert!(row.path.starts_with("/panel/"), "{} is the panel's", row.path);
+    for desk in desks {
+        let told =
+            if row.method == "GET" { desk.get(row.path).await } else { desk.post(row.path, &[]).await };
+        assert_eq!(told.status, StatusCode::UNAUTHORIZED, "a cookie at {}", row.path);
+    }
+    let program = house.program(KeyScope::ALL).await;
+    let told = program.ask(row.method.as_str(), row.path, &[], "").await;
+    assert_eq!(told.status, StatusCode::UNAUTHORIZED, "an API key at {}", row.path);
 }
 
 async fn a_key_opens_it_and_no_cookie<'d>(

@@ -26,7 +26,7 @@ impl House {
         self.limited(scopes, Reach::default(), 600).await
     }
 
-    async fn limited(&self, scopes: &[KeyScope], reach: Reach, per_minute: u32) -> Program<'_> {
+    pub async fn limited(&self, scopes: &[KeyScope], reach: Reach, per_minute: u32) -> Program<'_> {
         let terms =
             Terms { name: "crm".to_owned(), scopes: scopes.iter().copied().collect(), reach, per_minute };
         let made = api_key::create(self.stage.store(), &self.by(), &terms).await.unwrap();
@@ -45,11 +45,11 @@ impl Program<'_> {
         self.ask("GET", path, &[], "").await
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Told {
+    pub async fn post(&self, path: &str, body: &Value) -> Told {
         self.ask("POST", path, &[], &body.to_string()).await
     }
 
-    async fn posted(&self, path: &str, word: &str, body: &Value) -> Told {
+    pub async fn posted(&self, path: &str, word: &str, body: &Value) -> Told {
         self.ask("POST", path, &[("idempotency-key", word)], &body.to_string()).await
     }
 }
@@ -81,7 +81,7 @@ fn routes(house: &House) -> Vec<(Entry, KeyScope, String)> {
         .into_iter()
         .filter_map(|entry| match entry.access {
             Access::Key(scope) => Some((entry.clone(), scope, entry.path.replace("{id}", &account))),
-            Access::Anyone | Access::Owner | Access::Admin(_) | Access::Proven(_) => None,
+            Access::Anyone | Access::Owner | Access::Panel | Access::Admin(_) | Access::Proven(_) => None,
         })
         .collect()
 }

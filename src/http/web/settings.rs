@@ -9,6 +9,9 @@ pub struct Settings {
     pub imap: Option<Advertised>,
     /// Sending.
     pub smtp: Option<Advertised>,
+    /// Every name that a record of the CRM may reach us by, in lower case and
+    /// without brackets.
+    pub names: Vec<String>,
 }
 
 impl Settings {
@@ -18,6 +21,7 @@ impl Settings {
         Self {
             imap: Listener::best(&config.imap.listen).cloned(),
             smtp: Listener::best(&config.smtp.listen).cloned(),
+            names: names(config),
         }
     }
 
@@ -33,8 +37,23 @@ impl Settings {
     }
 }
 
+fn names(config: &Config) -> Vec<String> {
+    let all = || config.imap.listen.iter().chain(&config.smtp.listen);
+    let advertised = all().filter_map(|listener| Some(listener.advertised.as_ref()?.host.as_str()));
+    let local = all().any(|listener| listener.addr.is_loopback() || listener.addr.is_unspecified());
+    let local = ["localhost", "127.0.0.1", "::1"].into_iter().filter(|_| local);
+    let mut names: Vec<String> = advertised
+        .chain(config.http.public_url.host_str())
+        .chain(local)
+        .map(|name| name.trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase())
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
 /// The word for it in EspoCRM's form; none for no encryption.
-pub(super) fn security(security: &Security) -> Option<&'static str> {
+pub(in crate::http) fn security(security: &Security) -> Option<&'static str> {
     match security {
         Security::None => None,
         Security::Ssl => Some("SSL/TLS"),

@@ -1,0 +1,45 @@
+//! What the owner of the mailbox presses in the panel.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use postern_core::model::token::Protocols;
+use serde_json::{Value, json};
+
+use super::{Seen, Sorry};
+use crate::actions::account::disconnect;
+use crate::actions::token::{self, Terms};
+use crate::http::page::Tongue;
+use crate::http::site::Site;
+use crate::texts::Owner;
+
+/// `POST /panel/token`: a CRM token, shown once.
+pub(super) async fn issue(
+    State(site): State<Arc<Site>>,
+    Tongue(lang): Tongue,
+    seen: Seen,
+) -> Result<Json<Value>, Sorry> {
+    let account = seen.0.may_issue().map_err(|bar| Sorry::barred(lang, bar))?;
+    let name = seen.0.panel.terms.record.clone();
+    let terms = Terms { name, protocols: Protocols::Both, expires_at: None };
+    let issued = async { token::issue(&site.store, &seen.by(&site)?, &account.address, &terms).await };
+    let issued = issued.await.map_err(|error| Sorry::of(lang, &error))?;
+    Ok(Json(json!({ "token": issued.token.reveal() })))
+}
+
+/// `POST /panel/disconnect`: ends the grant at Google.
+pub(super) async fn disconnect(
+    State(site): State<Arc<Site>>,
+    Tongue(lang): Tongue,
+    seen: Seen,
+) -> Result<Json<Value>, Sorry> {
+    let account = seen.0.own().map_err(|bar| Sorry::barred(lang, bar))?;
+    let google = &site.consents;
+    let ended = async {
+        let by = seen.by(&site)?;
+        disconnect::disconnect(&site.store, &by, &*google.exchange, &google.endpoints, account.id).await
+    };
+    ended.await.map_err(|error| Sorry::of(lang, &error))?;
+    Ok(Json(json!({ "message": Owner::Disconnected.say(lang) })))
+}
