@@ -1,5 +1,6 @@
 //! Keys of the REST API: make, list, revoke.
 
+use postern_core::model::address::Address;
 use postern_core::model::event::Event;
 use postern_core::model::id::{AccountId, ApiKeyId};
 use postern_core::model::secret::Secret;
@@ -29,6 +30,9 @@ pub enum ApiKeyFault {
     /// A key that may do nothing.
     #[error("say what the key may do by --scope")]
     NoScope,
+    /// Not the address of a mailbox here.
+    #[error("{0:?} is no mailbox that is registered here")]
+    NoMailbox(String),
     /// Not a domain.
     #[error("{0:?} is not a domain such as example.com")]
     NotADomain(String),
@@ -59,6 +63,25 @@ pub struct Made {
     pub id: ApiKeyId,
     /// The secret; it is stored nowhere.
     pub key: Secret,
+}
+
+/// What a key reaches by these words: the ones with an `@` are mailboxes.
+///
+/// # Errors
+/// When one of those is not registered.
+pub async fn reach(store: &Store, words: impl Iterator<Item = &str>) -> Result<Reach, ApiKeyFault> {
+    let (mut read, mut reach) = (store.read().await?, Reach::default());
+    for word in words {
+        if !word.contains('@') {
+            reach.domains.push(word.to_owned());
+            continue;
+        }
+        let nobody = || ApiKeyFault::NoMailbox(word.to_owned());
+        let address = Address::parse(word).map_err(|_| nobody())?;
+        let account = accounts::by_address(&mut read, &address).await?.ok_or_else(nobody)?;
+        reach.accounts.push(account.id);
+    }
+    Ok(reach)
 }
 
 /// Makes a key.

@@ -307,6 +307,7 @@ fn web(parts: &Parts, sockets: Vec<TcpListener>, tls: Option<&ServerTls>) -> any
         entrance: Entrance::new(parts.store.clone(), Passwords::new(parts.tasks.clone()))?,
         trusted_proxies: config.http.trusted_proxies.clone(),
         settings: Settings::of(config),
+        crm: config.crm.url.as_ref().and_then(|url| url.host_str().map(str::to_owned)),
         mails: config.notices.sending.is_some(),
         allowed_domains: config.google.allowed_domains.clone(),
         embed_origins: config.crm.embed_origins.clone(),

@@ -102,10 +102,11 @@ pub async fn surroundings(on: &mut impl Source, panel: Panel) -> Result<Option<O
     let key = api_keys::by_id(on, panel.terms.key).await?.filter(|key| key.revoked_at.is_none());
     let Some(key) = key else { return Ok(None) };
     let account = match panel.terms.account {
-        Some(id) => match accounts::by_id(on, id).await?.filter(|account| key.reaches(&account.address)) {
-            Some(account) => Some(account),
-            None => return Ok(None),
-        },
+        Some(id) => {
+            let held = |account: &Account| key.terms.reach.holds(account.id, &account.address);
+            let Some(account) = accounts::by_id(on, id).await?.filter(held) else { return Ok(None) };
+            Some(account)
+        }
         None => None,
     };
     Ok(Some(Opened { panel, key, account }))

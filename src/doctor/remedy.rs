@@ -96,6 +96,9 @@ pub(super) fn of_token(fault: &NoToken, address: &Address) -> String {
             "its owner has to sign in again: {link}; a Workspace admin can exempt the app from re-authentication"
         ),
         NoToken::ProductMissing => format!("its owner has to consent again and tick Gmail: {link}"),
+        NoToken::SwitchedOff => {
+            "its owner has switched mail off, and can switch it on again on the own page (/me)".to_owned()
+        }
         NoToken::Barred(Cause::AwaitingApproval) => format!("let it in: postern account approve {address}"),
         NoToken::Barred(_) => format!("let it in again: postern account enable {address}"),
         NoToken::ClientRefused(_) => "compare the client with Google's console and set it again: \

@@ -14,12 +14,12 @@ use super::cookie;
 use super::form::parameter;
 use super::gate::Peer;
 use super::own::sign_in::came_back;
-use super::page::{Page, Tone, Tongue, refusal};
+use super::page::{Button, Page, Tone, Tongue, refusal};
 use super::site::Site;
 use super::web::sign_in::agent;
 use crate::actions::consent::{Browser, Connected, ConsentFault, Refused, SignedIn};
 use crate::tasks::Phase;
-use crate::texts::{Lang, Owner, Sentence, Text};
+use crate::texts::{Connect, Lang, Owner, Sentence, Text};
 
 pub(super) async fn page(
     State(site): State<Arc<Site>>,
@@ -56,9 +56,9 @@ pub(super) async fn page(
     });
     let mut response = match finishing.await {
         Ok(Finished::SignIn(Ok(signed_in))) => came_back(&site, &signed_in),
-        Ok(Finished::SignIn(Err(fault))) => sorry(lang, &Refused { fault, reference: String::new() }),
+        Ok(Finished::SignIn(Err(fault))) => sorry(&site, lang, &Refused { fault, reference: String::new() }),
         Ok(Finished::Consent(Ok(connected), word)) => welcome(&site, lang, &connected, word.as_ref()),
-        Ok(Finished::Consent(Err(refused), _)) => sorry(lang, &refused),
+        Ok(Finished::Consent(Err(refused), _)) => sorry(&site, lang, &refused),
         Err(_) => refusal(lang, StatusCode::SERVICE_UNAVAILABLE, Text::StoreDown),
     };
     cookie::clear(&site, &mut response);
@@ -98,7 +98,7 @@ fn welcome(site: &Site, lang: Lang, connected: &Connected, word: Option<&Secret>
     response
 }
 
-fn sorry(lang: Lang, refused: &Refused) -> Response {
+fn sorry(site: &Site, lang: Lang, refused: &Refused) -> Response {
     let status = match refused.fault.blame() {
         Blame::Client => StatusCode::BAD_REQUEST,
         Blame::Account => StatusCode::FORBIDDEN,
@@ -112,5 +112,9 @@ fn sorry(lang: Lang, refused: &Refused) -> Response {
     if refused.fault.retry() == Retry::Later {
         page = page.say(Text::TryAgain);
     }
-    page.reference(&refused.reference).answer(status)
+    let reference = &refused.reference;
+    if refused.fault.asked_again_by().is_some() && !reference.is_empty() {
+        page = page.button(Button::new(site.at(&format!("/r/{reference}/connect")), Connect::AskAgain));
+    }
+    page.reference(reference).answer(status)
 }

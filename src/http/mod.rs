@@ -72,6 +72,8 @@ pub struct Pages {
     pub trusted_proxies: Vec<Network>,
     /// What mail clients enter to reach the listeners.
     pub settings: Settings,
+    /// The host of the CRM, for people who are asked; none when it is not set.
+    pub crm: Option<String>,
     /// Whether letters leave: `[notices]` says by which way.
     pub mails: bool,
     /// Domains that may connect; empty means all.

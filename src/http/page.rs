@@ -64,6 +64,8 @@ pub(super) struct Page {
     title: String,
     mailbox: Option<String>,
     paragraphs: Vec<String>,
+    items: Vec<String>,
+    closing: Vec<String>,
     button: Option<Button>,
     onward: Option<(String, String)>,
     reference: Option<String>,
@@ -77,6 +79,8 @@ impl Page {
             title: title.into().say(lang),
             mailbox: None,
             paragraphs: Vec::new(),
+            items: Vec::new(),
+            closing: Vec::new(),
             button: None,
             onward: None,
             reference: None,
@@ -85,7 +89,18 @@ impl Page {
 
     /// Adds a paragraph.
     pub fn say(mut self, sentence: impl Into<Sentence>) -> Self {
-        self.paragraphs.push(sentence.into().say(self.lang));
+        let words = sentence.into().say(self.lang);
+        if self.items.is_empty() {
+            self.paragraphs.push(words)
+        } else {
+            self.closing.push(words)
+        }
+        self
+    }
+
+    /// Adds an item to the list of the page.
+    pub fn item(mut self, sentence: impl Into<Sentence>) -> Self {
+        self.items.push(sentence.into().say(self.lang));
         self
     }
 

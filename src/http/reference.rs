@@ -11,7 +11,7 @@ use super::page::{Button, Page, Tone, Tongue, refusal};
 use super::site::Site;
 use super::start;
 use crate::actions::consent::Help;
-use crate::texts::{Lang, Sentence, Text};
+use crate::texts::{Lang, Owner, Text};
 
 pub(super) async fn page(
     State(site): State<Arc<Site>>,
@@ -43,9 +43,9 @@ fn explained(site: &Site, lang: Lang, reference: &str, help: &Help) -> Response 
     let page = match (help.needs_consent, help.has_client) {
         (false, _) => page,
         (true, false) => page.say(Text::NoClient),
-        (true, true) => page
-            .say(Sentence::from(Text::StartPick).with("address", &help.address))
+        (true, true) => start::asked(site, page, &help.offer())
             .button(Button::new(site.at(&format!("/r/{reference}/connect")), Text::StartButton)),
     };
+    let page = if help.switched_off { page.onward(site.at("/me"), Owner::ToOwnPage) } else { page };
     page.reference(reference).answer(StatusCode::OK)
 }

@@ -36,6 +36,8 @@ pub(super) struct Site {
     pub pace: Pace<ApiKeyId>,
     /// The same for each panel in the CRM.
     pub panel_pace: Pace<PanelId>,
+    /// The host of the CRM.
+    pub crm: Option<String>,
     /// How often strangers may ask for a letter.
     pub turns: Turns,
     /// Whether letters leave.
@@ -66,6 +68,7 @@ impl Site {
             entrance,
             trusted_proxies,
             settings,
+            crm,
             mails,
             allowed_domains,
             gmail,
@@ -81,6 +84,7 @@ impl Site {
             settings,
             pace: Pace::default(),
             turns: Turns::default(),
+            crm,
             mails,
             panel_pace: Pace::default(),
             allowed_domains,

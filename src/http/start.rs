@@ -10,12 +10,14 @@ use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
+use postern_core::model::scope::Product;
+
 use super::cookie;
 use super::form::parameter;
 use super::gate::Peer;
 use super::page::{Button, Page, Tone, Tongue, refusal};
 use super::site::Site;
-use crate::actions::consent::{AGAIN_PATH, LinkFault, START_PATH, Started};
+use crate::actions::consent::{AGAIN_PATH, LinkFault, Offer, START_PATH, Started};
 use crate::texts::{Connect, Lang, Sentence, Text};
 
 /// Shows the button. Nothing changes: mail programs and chats open links to
@@ -34,18 +36,36 @@ pub(super) async fn page(
 /// The page with the button that belongs to this link.
 pub(super) async fn offered(site: &Site, lang: Lang, link: &str) -> Response {
     match site.consents.look(link).await {
-        Ok(offer) => Page::new(lang, Tone::Calm, Text::StartTitle)
-            .say(Sentence::from(Text::StartBody).with("address", &offer.address))
-            .say(Text::StartMay)
-            .say(Text::StartMayNot)
-            .say(Sentence::from(Text::StartPick).with("address", &offer.address))
+        Ok(offer) => asked(site, Page::new(lang, Tone::Calm, Text::StartTitle), &offer)
             .button(Button {
                 link: Some(link.to_owned()),
                 ..Button::new(site.at(START_PATH), Text::StartButton)
             })
             .answer(StatusCode::OK),
-        Err(fault) => refused(&site, lang, Some(link), &fault),
+        Err(fault) => refused(site, lang, Some(link.to_owned()), &fault),
     }
+}
+
+/// What is asked for, and who will see it; before any button that leads to Google.
+pub(super) fn asked(site: &Site, page: Page, offer: &Offer) -> Page {
+    let Offer { address, crm_user, products } = offer;
+    let page = match &site.crm {
+        Some(crm) => page.say(Sentence::from(Connect::BodyAt).with("address", address).with("crm", crm)),
+        None => page.say(Sentence::from(Text::StartBody).with("address", address)),
+    };
+    let page = match crm_user {
+        Some(user) => page.say(Sentence::from(Connect::SeenBy).with("user", user)),
+        None => page.say(Connect::SeenByMany),
+    };
+    let each = |page: Page, product: &Product| match product {
+        Product::Gmail => page.item(Connect::Gmail),
+    };
+    products
+        .iter()
+        .fold(page.say(Connect::Asked), each)
+        .say(Connect::NoPassword)
+        .say(Text::StartMayNot)
+        .say(Sentence::from(Text::StartPick).with("address", address))
 }
 
 /// The press: on to Google.

@@ -9,6 +9,7 @@ mod journal;
 mod journaled;
 mod keys;
 mod letters;
+mod onboarding;
 mod own;
 mod owner;
 mod pages;
@@ -74,6 +75,7 @@ pub fn pages(stage: &Stage, public_url: &str, loopback: bool) -> Pages {
             smtp: Some(Advertised { host: "mail.acme.cz".into(), port: 1465, security: Security::Ssl }),
             names: vec!["mail.acme.cz".into()],
         },
+        crm: Some("crm.acme.cz".to_owned()),
         mails: true,
         allowed_domains: Vec::new(),
         embed_origins: vec!["https://espo.example.com".into()],

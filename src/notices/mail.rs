@@ -249,6 +249,7 @@ fn no_token(no: NoToken) -> Trouble {
         NoToken::NeedsConsent
         | NoToken::NeedsSignIn
         | NoToken::ProductMissing
+        | NoToken::SwitchedOff
         | NoToken::Barred(_)
         | NoToken::ClientRefused(_)
         | NoToken::SubjectRefused(_) => Trouble::Fallen(no.to_string()),

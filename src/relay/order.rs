@@ -22,6 +22,8 @@ pub enum Ending {
     Expired,
     /// An admin switched the mailbox off.
     Disabled,
+    /// Its owner switched mail off.
+    SwitchedOff,
     /// The mailbox was removed.
     Removed,
     /// An admin ended this one session.
@@ -35,6 +37,7 @@ impl fmt::Display for Ending {
             Self::Revoked => "the CRM token was revoked",
             Self::Expired => "the CRM token expired",
             Self::Disabled => "the mailbox was disabled",
+            Self::SwitchedOff => "the owner switched mail off",
             Self::Removed => "the mailbox was removed",
             Self::Kicked => "an admin ended the session",
         })

@@ -295,6 +295,9 @@ fn ending(standing: Option<&Standing>, now: Micros) -> Option<Ending> {
     if standing.expires_at.is_some_and(|end| end <= now) {
         return Some(Ending::Expired);
     }
+    if standing.off {
+        return Some(Ending::SwitchedOff);
+    }
     match standing.state {
         // What Google thinks of the grant ends a session at Gmail by itself, when its token ends.
         State::New | State::Active | State::NeedsConsent | State::NeedsSignIn => None,

@@ -21,7 +21,8 @@ statements! {
              FROM crm_tokens WHERE id = $1";
     OF = "SELECT id, account_id, name, protocols, created_at, expires_at, revoked_at \
           FROM crm_tokens WHERE account_id = $1 ORDER BY created_at, id LIMIT 1000";
-    STANDING = "SELECT t.revoked_at, t.expires_at, a.state FROM crm_tokens t \
+    STANDING = "SELECT t.revoked_at, t.expires_at, a.state, (SELECT count(*) FROM switched_off s \
+                WHERE s.account_id = a.id AND s.product = 'gmail') FROM crm_tokens t \
                 JOIN accounts a ON a.id = t.account_id WHERE t.id = $1";
     REVOKE = "UPDATE crm_tokens SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
 }
@@ -136,6 +137,8 @@ pub struct Standing {
     pub expires_at: Option<Micros>,
     /// Where its account stands.
     pub state: State,
+    /// Its owner has switched mail off.
+    pub off: bool,
 }
 
 /// How a token stands; `None` when it was removed with its account.
@@ -143,13 +146,13 @@ pub struct Standing {
 /// # Errors
 /// When the database does not answer.
 pub async fn standing(on: &mut impl Source, id: TokenId) -> Result<Option<Standing>, StoreError> {
-    let row = fetch_one!(on, (Option<i64>, Option<i64>, String), STANDING, id.0)?;
-    let Some((revoked_at, expires_at, state)) = row else {
+    let row = fetch_one!(on, (Option<i64>, Option<i64>, String, i64), STANDING, id.0)?;
+    let Some((revoked_at, expires_at, state, off)) = row else {
         return Ok(None);
     };
     let state =
         state.parse().map_err(|e| StoreError::inconsistent("accounts", format!("of token {id}: {e}")))?;
-    Ok(Some(Standing { revoked_at, expires_at, state }))
+    Ok(Some(Standing { revoked_at, expires_at, state, off: off > 0 }))
 }
 
 /// Revokes a token; false when it was revoked before.

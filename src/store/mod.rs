@@ -38,6 +38,7 @@ pub mod mail_sessions;
 pub mod meta;
 mod migrate;
 pub mod nodes;
+pub mod onboarding;
 mod open;
 pub mod outbox;
 pub mod panels;
@@ -48,6 +49,7 @@ pub mod sealed;
 pub mod service_accounts;
 pub mod sign_ins;
 mod sql;
+pub mod switched_off;
 pub mod totp;
 #[cfg(test)]
 pub(crate) mod trial;
@@ -86,11 +88,13 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         mail_sessions::STATEMENTS,
         meta::STATEMENTS,
         nodes::STATEMENTS,
+        onboarding::STATEMENTS,
         outbox::STATEMENTS,
         panels::STATEMENTS,
         reseal::STATEMENTS,
         service_accounts::STATEMENTS,
         sign_ins::STATEMENTS,
+        switched_off::STATEMENTS,
         totp::STATEMENTS,
         web_sessions::STATEMENTS,
     ]

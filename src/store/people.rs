@@ -40,10 +40,12 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("mail_sessions", Fate::Erase),
     ("meta", Fate::Nothing),
     ("nodes", Fate::Nothing),
+    ("onboarding", Fate::Erase),
     ("outbox", Fate::Erase),
     ("panels", Fate::Erase),
     ("service_accounts", Fate::Nothing),
     ("sign_ins", Fate::Nothing),
+    ("switched_off", Fate::Erase),
     ("token_peers", Fate::Erase),
     ("web_sessions", Fate::Erase),
 ];

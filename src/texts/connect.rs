@@ -4,8 +4,21 @@
 use super::phrases::phrases;
 
 phrases! {
-    /// A link that is over, and what is asked for.
+    /// Who will see what, a link that is over, and asking once more.
     Connect {
+        BodyAt: "The mailbox {address} is about to be connected to the CRM at {crm}.", "Schránka {address} bude připojena k CRM na adrese {crm}.";
+        SeenBy: "There, the mail will be seen by the CRM user {user} and by those with whom the CRM lets them share it.",
+            "Poštu tam uvidí uživatel CRM {user} a ti, s nimiž ji podle nastavení CRM sdílí.";
+        SeenByMany: "It is registered as a shared mailbox: the mail will be seen by everyone to whom your admin gives it in the CRM.",
+            "Je vedena jako sdílená schránka: poštu uvidí každý, komu ji správce v CRM zpřístupní.";
+        Asked: "You will be asked for this:", "Budete požádáni o toto:";
+        Gmail: "Gmail: the CRM reads the mail of this mailbox, sends mail in its name and files it, through this gateway.",
+            "Gmail: CRM přes tuto bránu čte poštu této schránky, odesílá jejím jménem a zařazuje ji do složek.";
+        NoPassword: "Your Google password is never asked for and never stored; you sign in at Google only.",
+            "Na vaše heslo ke Googlu se nikdo neptá a nikde se neukládá; přihlašujete se jen u Googlu.";
+        AskAgain: "Ask Google again", "Požádat Google znovu";
+        HelpSwitchedOff: "The owner of this mailbox has switched mail off for the CRM. If it is yours, open your page and switch it on again.",
+            "Vlastník této schránky poštu pro CRM vypnul. Je-li vaše, otevřete svou stránku a zase ji zapněte.";
         LinkOld: "This link is too old: it worked for 7 days.", "Tento odkaz je příliš starý: platil 7 dní.";
         LinkSpent: "This link has been used: the mailbox was connected with it. If mail works, there is nothing to do.",
             "Tento odkaz už byl použit: schránka jím byla připojena. Pokud pošta funguje, není třeba nic dělat.";

@@ -31,10 +31,6 @@ pub(super) const WORDS: &[(Text, &str)] = &[
     (Text::StartTitle, "Připojení schránky"),
     (Text::StartBody, "Schránka {address} bude připojena k CRM vaší firmy."),
     (
-        Text::StartMay,
-        "CRM bude moci přes bránu číst a odesílat poštu této schránky. Na vaše heslo ke Googlu se nikdo neptá a nikde se neukládá; přihlašujete se jen u Googlu.",
-    ),
-    (
         Text::StartMayNot,
         "Ke kalendáři, kontaktům ani souborům přístup nezíská. Připojení můžete kdykoli ukončit ve svém účtu Google v části Zabezpečení, Připojení třetích stran.",
     ),

@@ -31,10 +31,6 @@ pub(super) const WORDS: &[(Text, &str)] = &[
     (Text::StartTitle, "Connect your mailbox"),
     (Text::StartBody, "The mailbox {address} is about to be connected to your company's CRM."),
     (
-        Text::StartMay,
-        "The CRM will be able to read and send the mail of this mailbox through the gateway. Your Google password is never asked for and never stored; you sign in at Google only.",
-    ),
-    (
         Text::StartMayNot,
         "It gets no access to your calendar, contacts or files. You can end the connection at any time in your Google account, under Security, Third-party connections.",
     ),

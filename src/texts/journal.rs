@@ -63,6 +63,7 @@ phrases! {
         AccountDisabled: "Mailbox disabled", "Schránka zablokována";
         AccountEnabled: "Mailbox enabled", "Schránka povolena";
         AccountRemoved: "Mailbox removed", "Schránka odstraněna";
+        ProductSwitched: "Product switched off or on", "Produkt vypnut nebo zapnut";
         StateChanged: "State of a mailbox changed", "Změněn stav schránky";
         TokenIssued: "CRM token issued", "Vydán token CRM";
         TokenRevoked: "CRM token revoked", "Zneplatněn token CRM";
@@ -171,6 +172,7 @@ events! {
     "panel_connect_pressed": PanelConnectPressed;
     "panel_opened": PanelOpened;
     "panel_ticket_issued": PanelTicketIssued;
+    "product_switched": ProductSwitched;
     "rename_proposed": RenameProposed;
     "service_account_imported": ServiceAccountImported;
     "service_account_tried": ServiceAccountTried;

@@ -13,10 +13,11 @@ phrases! {
         NameHelp: "It stands in the journal beside what the program does. Letters, digits and . _ - @, at most 32.",
             "Uvádí se v deníku u toho, co program udělal. Písmena bez diakritiky, číslice a . _ - @, nejvýše 32.";
         May: "May", "Smí";
-        Domains: "Domains", "Domény";
-        AllDomains: "all", "všechny";
-        DomainsLabel: "Only mailboxes of these domains, separated by blanks or lines (empty: all)",
-            "Jen schránky těchto domén, oddělených mezerami nebo řádky (prázdné: všechny)";
+        Reach: "Mailboxes", "Schránky";
+        ReachAll: "all", "všechny";
+        ReachSome: "single ones: {count}", "jednotlivé: {count}";
+        ReachLabel: "Only mailboxes of these domains, and these single ones, separated by blanks or lines (empty: all). A key of single mailboxes registers none.",
+            "Jen schránky těchto domén a tyto jednotlivé, oddělené mezerami nebo řádky (prázdné: všechny). Klíč jednotlivých schránek žádnou nezaregistruje.";
         Rate: "Requests a minute", "Požadavků za minutu";
         RateLabel: "Requests a minute, 1 to 100000; beyond that the program is told to wait",
             "Požadavků za minutu, 1 až 100000; při překročení je program vyzván, aby počkal";
@@ -39,8 +40,8 @@ phrases! {
         TokenIssueBody: "With this, whoever has the key can issue a token for each of the mailboxes above, read all their mail and send as them. Leave it out unless the program really needs it.",
             "Kdo má klíč s tímto oprávněním, může vydat token ke každé z uvedených schránek, číst všechnu jejich poštu a posílat jejich jménem. Povolte jen tehdy, když to program opravdu potřebuje.";
         SyncRun: "See and start jobs", "Vidět a spouštět úlohy";
-        AuditRead: "Read the journal; only for a key of all domains",
-            "Číst deník; jen pro klíč všech domén";
+        AuditRead: "Read the journal; only for a key of all mailboxes",
+            "Číst deník; jen pro klíč všech schránek";
         Make: "Make the key", "Vytvořit klíč";
         ShownTitle: "The key {name}", "Klíč {name}";
         ShownBody: "Copy the key now: it is shown this once and cannot be shown again.",
@@ -55,6 +56,7 @@ phrases! {
         RateWrong: "The rate is a number from 1 to 100000.", "Počet je číslo od 1 do 100000.";
         DomainWrong: "This is no domain such as example.com: {domain}",
             "Toto není doména jako example.com: {domain}";
+        MailboxWrong: "No such mailbox is registered: {word}", "Taková schránka není zaregistrována: {word}";
         Gone: "There is no such key any more.", "Takový klíč už neexistuje.";
     }
 }

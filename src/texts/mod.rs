@@ -74,8 +74,6 @@ texts! {
     StartTitle,
     /// Who is about to be connected: `{address}`.
     StartBody,
-    /// What the gateway may do then.
-    StartMay,
     /// What it may not.
     StartMayNot,
     /// Which Google account to pick: `{address}`.

@@ -30,6 +30,13 @@ phrases! {
         LastUsed: "The CRM was last here", "CRM se naposledy přihlásilo";
         Never: "never", "nikdy";
         LastRefusal: "Gmail's last refusal", "Poslední odmítnutí Gmailem";
+        MailOn: "Mail is on: the CRM may read and send it.", "Pošta je zapnuta: CRM ji smí číst a odesílat.";
+        MailOff: "You have switched mail off: the CRM can neither read nor send it, and what was running has ended. What you have given at Google stays, so you can switch it on again at any time.",
+            "Poštu jste vypnuli: CRM ji nemůže číst ani odesílat a běžící spojení skončila. Co jste udělili u Googlu, zůstává, takže ji můžete kdykoli zase zapnout.";
+        SwitchOff: "Switch mail off", "Vypnout poštu";
+        SwitchOn: "Switch mail on", "Zapnout poštu";
+        SwitchBody: "Switching off takes effect within seconds and only here; Google is not told. To end everything, disconnect below.",
+            "Vypnutí platí během několika vteřin a jen zde; Google se o něm nedozví. Chcete-li ukončit vše, odpojte schránku níže.";
         DisconnectTitle: "End the connection", "Ukončit spojení";
         DisconnectBody: "The CRM loses access within seconds. Google ends everything that you have given to this company's gateway, for all its products at once. Mail stays in Gmail, and what the CRM has read stays there. You can connect again at any time.",
             "CRM během vteřin přijde o přístup. Google ukončí vše, co jste bráně vaší firmy udělili, pro všechny produkty najednou. Pošta zůstane v Gmailu a co CRM přečetlo, tam zůstane. Připojit se můžete kdykoli znovu.";

@@ -6,14 +6,14 @@ use postern::store::mail_sessions::{self, MailSession};
 use postern::store::web_sessions::Holder;
 use postern::store::{
     Act, Store, accounts, aliases, api_keys, clients, consents, crm_tokens, grants, help_refs, logins,
-    panels, web_sessions,
+    onboarding, panels, switched_off, web_sessions,
 };
 use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
 use postern_core::model::id::{AccountId, SessionId, TokenId};
-use postern_core::model::scope::ScopeSet;
+use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
 use postern_core::model::token::{Protocol, Protocols};
 
@@ -70,7 +70,7 @@ pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
     let terms = api_keys::Terms {
         name: "crm".to_owned(),
         scopes: "account:link".parse().unwrap(),
-        domains: Vec::new(),
+        reach: api_keys::Reach::default(),
         per_minute: 600,
     };
     let key = api_keys::insert(&mut act, &two, &terms).await.unwrap();
@@ -83,6 +83,8 @@ pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
         smtp_host: String::new(),
     };
     panels::insert(&mut act, &terms, &one, START + HOUR).await.unwrap();
+    onboarding::started(&mut act, id).await.unwrap();
+    switched_off::set(&mut act, id, Product::Gmail, false).await.unwrap();
     web_sessions::insert(&mut act, &one, Holder::Owner(id), "192.0.2.1", "browser", START).await.unwrap();
     for state in [State::NeedsConsent, State::New] {
         accounts::set_state(&mut act, id, state).await.unwrap();

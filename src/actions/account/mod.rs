@@ -11,6 +11,8 @@ pub mod import;
 pub mod invite;
 pub mod link;
 pub mod mail;
+pub mod onboarding;
+pub mod product;
 mod prove;
 mod register;
 pub mod remove;

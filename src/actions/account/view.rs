@@ -11,7 +11,9 @@ use crate::actions::ActError;
 use crate::clock::written;
 use crate::store::accounts::{self, Account};
 use crate::store::service_accounts::ServiceAccount;
-use crate::store::{Read, Store, aliases, clients, crm_tokens, grants, help_refs, service_accounts};
+use crate::store::{
+    Read, Store, aliases, clients, crm_tokens, grants, help_refs, service_accounts, switched_off,
+};
 
 /// By whose leave the mailbox is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -52,6 +54,8 @@ pub struct View {
     pub connected_by: Leave,
     /// Reading and sending mail.
     pub gmail: Granted,
+    /// What its owner has switched off here; the grant stays.
+    pub switched_off: Vec<Product>,
     /// The grant belongs to an OAuth client that was replaced.
     pub former_client: bool,
     /// When the owner consented.
@@ -140,6 +144,7 @@ impl Surroundings {
             aliases: aliases::of(read, account.id).await?,
             connected_by,
             gmail: if opens { Granted::Granted } else { Granted::Missing },
+            switched_off: switched_off::of(read, account.id).await?,
             former_client: grant.as_ref().is_some_and(|g| Some(g.client) != current),
             granted_at: grant.map(|g| written(g.granted_at)),
             tokens: tokens.iter().filter(live).count(),

@@ -216,6 +216,19 @@ impl ConsentFault {
         }
     }
 
+    /// What a reference stands for that leads to the button once more; none where
+    /// pressing it would be of no use, or the browser was not that of the start.
+    #[must_use]
+    pub fn asked_again_by(&self) -> Option<Cause> {
+        match self {
+            Self::ProductMissing => Some(Cause::ProductMissing),
+            Self::Declined | Self::WrongAccount { .. } | Self::WrongDomain { .. } | Self::NoRefreshToken => {
+                Some(Cause::NeedsConsent)
+            }
+            _ => None,
+        }
+    }
+
     /// The sentence for the person at the browser.
     #[must_use]
     pub fn told(&self) -> Sentence {

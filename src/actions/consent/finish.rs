@@ -11,6 +11,7 @@ use postern_core::model::refusal::Retry;
 use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
 
+use super::help;
 use super::identity::{Known, recognise};
 use super::start::barred;
 use super::{ConsentFault, Consents, Refused};
@@ -22,7 +23,7 @@ use crate::google::oauth::{self, Granted};
 use crate::store::access_tokens::{self, AccessToken};
 use crate::store::accounts::{self, Account};
 use crate::store::clients::{self, Client};
-use crate::store::{Act, StoreError, aliases, consents, grants};
+use crate::store::{Act, StoreError, aliases, consents, grants, help_refs, onboarding, switched_off};
 
 /// How often a grant that Google gave is tried to be stored.
 const STORING: u32 = 5;
@@ -237,7 +238,15 @@ impl Consents {
         tracing::info!(account.id = %account.id, reference, why = fault.why(), "a consent was not accepted");
         let event =
             Event::ConsentRefused { account: account.id, address: account.address.clone(), why: fault.why() };
-        let written = async { self.store.act(actor, reference).await?.commit(event).await };
+        let written = async {
+            let mut act = self.store.act(actor, reference).await?;
+            onboarding::returned(&mut act, account.id, Some(fault.why())).await?;
+            if let Some(cause) = fault.asked_again_by() {
+                let until = self.store.clock().now() + micros(help::LIFE);
+                help_refs::put(&mut act, reference, account.id, cause.name(), until).await?;
+            }
+            act.commit(event).await
+        };
         if let Err(error) = written.await {
             tracing::error!(reference, %error, "a refused consent is missing in the audit");
         }
@@ -256,6 +265,13 @@ async fn follow(
         accounts::set_sub(act, id, &who.sub).await?;
     }
     consents::use_links(act, id).await?;
+    onboarding::returned(act, id, None).await?;
+    // Who ticks Gmail at Google wants it here.
+    let product = Product::Gmail;
+    if switched_off::set(act, id, product, true).await? {
+        let (address, product) = (address.clone(), product.name());
+        act.also(Event::ProductSwitched { account: id, address, product, on: true });
+    }
     if let Some(state) = account.state.after(Happening::Consented) {
         accounts::set_state(act, id, state).await?;
         let (from, why) = (account.state, "consented");

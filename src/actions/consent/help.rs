@@ -1,16 +1,20 @@
 //! What a reference from an error text leads to.
 
+use std::time::Duration;
+
 use postern_core::model::account::State;
 use postern_core::model::address::Address;
 use postern_core::model::refusal::{Cause, PeerText};
 use postern_core::model::scope::Product;
 
-use super::Consents;
 use super::start::barred;
+use super::{Consents, Offer};
 use crate::store::accounts::{self, Account};
-use crate::store::{Read, StoreError, grants, help_refs};
-use crate::texts::{Sentence, Text};
+use crate::store::{Read, StoreError, grants, help_refs, switched_off};
+use crate::texts::{Connect, Sentence, Text};
 
+/// For how long a reference leads somewhere.
+pub(super) const LIFE: Duration = Duration::from_secs(30 * 86_400);
 /// Longest reference that is looked for.
 const LONGEST: usize = 16;
 
@@ -23,6 +27,10 @@ pub struct Help {
     pub cause: String,
     /// Where the account stands now.
     pub state: State,
+    /// The CRM user who will see the data; none for a shared mailbox.
+    pub crm_user: Option<String>,
+    /// The owner has switched mail off here.
+    pub switched_off: bool,
     /// Whether a consent of the owner mends it.
     pub needs_consent: bool,
     /// Whether one can be started: a Google client is set.
@@ -32,6 +40,13 @@ pub struct Help {
 }
 
 impl Help {
+    /// What a consent would be for.
+    #[must_use]
+    pub fn offer(&self) -> Offer {
+        let (address, crm_user) = (self.address.clone(), self.crm_user.clone());
+        Offer { address, crm_user, products: vec![Product::Gmail] }
+    }
+
     /// The sentence for the person at the browser: how it stands now goes
     /// before what was wrong then.
     #[must_use]
@@ -42,6 +57,9 @@ impl Help {
             State::NeedsConsent => return Text::HelpNeedsConsent.into(),
             State::NeedsSignIn => return Text::HelpNeedsSignIn.into(),
             State::New | State::Active => {}
+        }
+        if self.switched_off {
+            return Connect::HelpSwitchedOff.into();
         }
         match self.cause.as_str() {
             "product_missing" if self.needs_consent => Text::HelpProductMissing.into(),
@@ -86,6 +104,8 @@ impl Consents {
             return Ok(None);
         };
         let help = Help {
+            crm_user: account.crm_user.clone(),
+            switched_off: switched_off::of(read, id).await?.contains(&Product::Gmail),
             address: account.address.clone(),
             needs_consent: self.needs_consent(read, &account, &cause).await?,
             cause,

@@ -13,13 +13,15 @@ use crate::auth::hash;
 use crate::clock::micros;
 use crate::google::oauth::{Consent, authorize_url, new_pkce};
 use crate::store::accounts::{self, Account};
-use crate::store::{Read, StoreError, consents};
+use crate::store::{Read, StoreError, consents, onboarding};
 
 /// What a link offers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
     /// The mailbox to connect.
     pub address: Address,
+    /// The CRM user who will see the data; none for a shared mailbox.
+    pub crm_user: Option<String>,
     /// What Google will ask for.
     pub products: Vec<Product>,
 }
@@ -58,7 +60,7 @@ impl Consents {
         let mut read = self.store.read().await?;
         let (_, account) = self.behind(&mut read, link).await?;
         self.client(&mut read).await?.ok_or(LinkFault::NoClient)?;
-        Ok(Offer { address: account.address, products: vec![Product::Gmail] })
+        Ok(Offer { crm_user: account.crm_user, address: account.address, products: vec![Product::Gmail] })
     }
 
     /// The press of the button under a link, which stays good until a consent
@@ -142,6 +144,7 @@ impl Consents {
         };
         let mut act = self.store.act(actor, reference).await?;
         consents::start(&mut act, &hash::of(&state), &started).await?;
+        onboarding::started(&mut act, account.id).await?;
         act.commit(Event::ConsentStarted { account: account.id, address: account.address.clone() }).await?;
         let domain = account.address.domain();
         let consent = Consent {

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use postern_core::model::address::Address;
+use postern_core::model::scope::Product;
 
 use super::super::desk::Desk;
 use super::super::print::{Form, facts, table};
@@ -61,6 +62,7 @@ fn note(account: &View) -> String {
 
 fn gmail(account: &View) -> &'static str {
     match account.gmail {
+        Granted::Granted if account.switched_off.contains(&Product::Gmail) => "granted, off",
         Granted::Granted => "granted",
         Granted::Missing => "missing",
     }

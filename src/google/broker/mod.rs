@@ -68,6 +68,9 @@ pub enum NoToken {
     /// The grant does not hold the scopes.
     #[error("the user did not grant this product")]
     ProductMissing,
+    /// The owner has switched the product off here.
+    #[error("the owner has switched this product off")]
+    SwitchedOff,
     /// The account is barred, by its state.
     #[error("the account is barred: {}", .0.name())]
     Barred(Cause),
@@ -89,7 +92,7 @@ impl NoToken {
         match self {
             Self::NeedsConsent => Cause::NeedsConsent,
             Self::NeedsSignIn => Cause::NeedsSignIn,
-            Self::ProductMissing => Cause::ProductMissing,
+            Self::ProductMissing | Self::SwitchedOff => Cause::ProductMissing,
             Self::Barred(cause) => cause.clone(),
             Self::ClientRefused(_) => Cause::ClientRefused,
             Self::SubjectRefused(words) => Cause::RefusedByGmail(words.clone()),

@@ -17,6 +17,7 @@ use super::{Inner, Key, NoToken, Outcome, lock};
 use crate::store::StoreError;
 use crate::store::access_tokens::{self, AccessToken};
 use crate::store::leases::{self, Lease};
+use crate::store::switched_off;
 use crate::tasks::Phase;
 
 const LEASE: Duration = Duration::from_secs(15);
@@ -91,6 +92,10 @@ pub(super) async fn stored(inner: &Inner, key: &Key) -> Result<Option<AccessToke
 }
 
 async fn enough(inner: &Inner, key: &Key, errand: &Errand) -> Result<Option<AccessToken>, NoToken> {
+    // Looked at each time: a row of a refresh that was under way then may come later.
+    if switched_off::bars(&mut inner.store.read().await?, key.0, &key.1).await? {
+        return Err(NoToken::SwitchedOff);
+    }
     let now = inner.store.clock().now();
     Ok(stored(inner, key).await?.filter(|token| errand.satisfied(token, now)))
 }

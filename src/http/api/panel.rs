@@ -103,15 +103,14 @@ async fn named(site: &Site, caller: &Caller, text: &str) -> Result<Option<Accoun
         return Ok(accounts::by_address(&mut site.store.read().await?, &address).await?);
     }
     let address = Address::parse(text).map_err(|error| Fault::at("account", error.to_string()))?;
-    if !caller.key.reaches(&address) {
-        return Err(Fault::DomainNotAllowed);
-    }
     let found = match accounts::by_address(&mut read, &address).await? {
         None => accounts::by_alias(&mut read, &address).await?,
         own => own,
     };
-    match found {
-        Some(account) if !caller.key.reaches(&account.address) => Err(Fault::DomainNotAllowed),
-        found => Ok(found),
-    }
+    let reach = &caller.key.terms.reach;
+    let own = match &found {
+        Some(account) => reach.holds(account.id, &account.address),
+        None => reach.covers(&address),
+    };
+    if own { Ok(found) } else { Err(Fault::DomainNotAllowed) }
 }

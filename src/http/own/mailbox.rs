@@ -8,17 +8,20 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
+use postern_core::model::scope::Product;
 
 use crate::actions::account::disconnect;
+use crate::actions::account::product::switch;
 use crate::actions::account::view::{self, Granted, View};
 use crate::actions::{ActError, By};
 use crate::clock::written;
 use crate::http::cookie;
+use crate::http::form::Form;
 use crate::http::gate::Owned;
 use crate::http::page::{Page, STYLE, Tone, Tongue, refusal};
 use crate::http::site::Site;
 use crate::http::start;
-use crate::http::web::frame::answer;
+use crate::http::web::frame::{answer, onward};
 use crate::store::logins;
 use crate::texts::{Accounts, Desk, Lang, Owner, Sentence, Text};
 
@@ -35,6 +38,7 @@ struct Mailbox {
     good: bool,
     connect: Option<Owner>,
     connected: bool,
+    off: bool,
     view: View,
     used: Option<String>,
     tokens: String,
@@ -63,6 +67,7 @@ pub(super) async fn page(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, owned: O
         stands,
         connect,
         connected,
+        off: view.switched_off.contains(&Product::Gmail),
         used: used.map(written),
         tokens: Sentence::from(Owner::Tokens).with("count", &view.tokens).say(lang),
         fresh: owned.visit.is_fresh(),
@@ -88,6 +93,32 @@ pub(in crate::http) fn standing(state: State, connected: bool) -> (Owner, Option
 pub(super) async fn connect(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, owned: Owned) -> Response {
     let actor = Actor::OwnerAt(owned.peer);
     start::go(&site, lang, None, site.consents.start_by_admin(&actor, owned.account.id).await)
+}
+
+/// Switches a product off or on, here only.
+pub(super) async fn product(
+    Of(site): Of<Arc<Site>>,
+    Tongue(lang): Tongue,
+    owned: Owned,
+    form: Form,
+) -> Response {
+    let named = Product::ALL.into_iter().find(|product| product.name() == form.text("product"));
+    let on = match form.text("switch").as_str() {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    };
+    let (Some(product), Some(on)) = (named, on) else {
+        return refusal(lang, StatusCode::BAD_REQUEST, Text::BadRequestBody);
+    };
+    let by = match By::new(Actor::OwnerAt(owned.peer), site.store.dice()) {
+        Ok(by) => by,
+        Err(error) => return failed(lang, &error.into()),
+    };
+    match switch(&site.store, &by, owned.account.id, product, on).await {
+        Ok(_) => onward(&site, "/me"),
+        Err(error) => failed(lang, &error),
+    }
 }
 
 /// Ends the grant at Google; wants a sign-in from a short while ago.

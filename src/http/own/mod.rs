@@ -13,5 +13,6 @@ pub(super) fn routes(table: Table) -> Table {
         .post("/me/sign-in", Access::Anyone, sign_in::press)
         .post("/me/sign-out", Access::Owner, sign_in::out)
         .post("/me/connect", Access::Owner, mailbox::connect)
+        .post("/me/products", Access::Owner, mailbox::product)
         .post("/me/disconnect", Access::Owner, mailbox::disconnect)
 }

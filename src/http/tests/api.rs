@@ -71,7 +71,7 @@ impl Told {
     }
 }
 
-fn domain(name: &str) -> Reach {
+pub fn domain(name: &str) -> Reach {
     Reach { domains: vec![name.to_owned()], accounts: Vec::new() }
 }
 

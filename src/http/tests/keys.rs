@@ -32,7 +32,7 @@ async fn a_key_is_shown_once_opens_what_was_ticked_and_is_revoked() {
     let jan = house.signed_in("jan", Role::Admin).await;
     assert!(jan.get(PAGE).await.text.contains("There is no key yet."));
     let fields =
-        [("name", "crm"), ("account:read", "yes"), ("domains", "acme.cz\r\n Other.CZ"), ("rate", "60")];
+        [("name", "crm"), ("account:read", "yes"), ("reach", "acme.cz\r\n Other.CZ"), ("rate", "60")];
     let key = made(&jan, &fields).await;
     let ask = async |path: &str| {
         let told = house.ask("GET", &format!("/postern/api/v1/{path}"), &[("x-api-key", &key)], "").await;
@@ -72,11 +72,11 @@ async fn tokens_are_never_ticked_by_themselves_and_the_page_says_what_they_mean(
 async fn what_makes_no_sense_is_told_and_the_form_keeps_what_was_entered() {
     let house = House::build().await;
     let jan = house.signed_in("jan", Role::Admin).await;
-    let good = [("name", "siem"), ("audit:read", "yes"), ("domains", ""), ("rate", "60")];
+    let good = [("name", "siem"), ("audit:read", "yes"), ("reach", ""), ("rate", "60")];
     for (name, value, why) in [
         ("name", "a b", "This name does not fit"),
         ("audit:read", "", "Tick what the program may do."),
-        ("domains", "acme", "This is no domain such as example.com: acme"),
+        ("reach", "acme", "This is no domain such as example.com: acme"),
         ("rate", "many", "The rate is a number"),
         ("rate", "0", "The rate is a number"),
     ] {

@@ -1,6 +1,5 @@
 //! Links that are mailed: by an admin, and by whoever holds one that is over.
 
-use axum::Router;
 use axum::http::StatusCode;
 use postern_core::model::role::Role;
 
@@ -17,7 +16,7 @@ impl House {
 
     fn without_mail(&mut self) {
         let silent = Pages { mails: false, ..pages(&self.stage, PUBLIC, false) };
-        self.router = Router::clone(&router(silent));
+        self.router = router(silent);
     }
 }
 

@@ -2,11 +2,17 @@
 
 use axum::http::StatusCode;
 use postern_core::model::account::State;
+use postern_core::model::actor::Actor;
+use postern_core::model::event::Event;
+use postern_core::model::role::Role;
+use postern_core::model::scope::ScopeSet;
+use postern_core::model::secret::Secret;
 use serde_json::json;
 use url::Url;
 
-use super::{House, Told};
+use super::{House, PUBLIC, Told, pages};
 use crate::actions::consent::trial::Tokens;
+use crate::store::access_tokens::{self, AccessToken};
 
 /// An owner who is signed in.
 pub struct Owner {
@@ -146,4 +152,57 @@ async fn disconnecting_wants_a_fresh_sign_in_and_every_wish_our_own_form() {
     assert_eq!(house.wish(&owner, "sign-out").await.status, StatusCode::OK);
     let page = house.ask("GET", "/postern/me", &[("cookie", &owner.cookie)], "").await;
     assert!(page.text.contains("Sign in with Google"));
+}
+
+#[tokio::test]
+async fn mail_is_switched_off_and_on_here_while_the_grant_stays() {
+    let house = House::build().await;
+    let owner = house.connected().await;
+    let (id, scopes) = (house.stage.account, ScopeSet::mail());
+    let barred = async || {
+        let broker = pages(&house.stage, PUBLIC, false).gmail.broker;
+        broker.token(id, &scopes, None).await.err().map(|no| (no.cause().name(), no.to_string()))
+    };
+    let off = Some(("product_missing", "the owner has switched this product off".to_owned()));
+    assert_eq!(barred().await, None);
+    let press = async |fields: &str| {
+        let body = format!("form_token={}&{fields}", owner.token);
+        house.ask("POST", "/postern/me/products", &[("cookie", &owner.cookie)], &body).await.status
+    };
+    let asked = house.stage.google.asked().len();
+    for _ in 0..2 {
+        assert_eq!(press("product=gmail&switch=off").await, StatusCode::SEE_OTHER);
+    }
+    assert_eq!(barred().await, off);
+    // A refresh that was under way then has left a row behind.
+    let mut act = house.stage.store().act(&Actor::Gateway, "").await.unwrap();
+    let late = AccessToken { token: Secret::new("ya29.late"), expires_at: i64::MAX };
+    access_tokens::put(&mut act, id, &scopes, &late).await.unwrap();
+    let address = house.stage.account(id).await.address;
+    act.commit(Event::AccountApproved { account: id, address }).await.unwrap();
+    assert_eq!(barred().await, off);
+    assert_eq!(house.stage.google.asked().len(), asked, "Google is neither asked nor told");
+    let page = house.ask("GET", "/postern/me", &[("cookie", &owner.cookie)], "").await.text;
+    assert!(page.contains("You have switched mail off") && page.contains("Switch mail on"), "{page}");
+    house.stage.refer("ref5", "product_missing").await;
+    let help = house.get("/postern/r/ref5").await.text;
+    assert!(help.contains("switched mail off") && help.contains("href=\"/postern/me\""), "{help}");
+    let desk = house.signed_in("jan", Role::Auditor).await;
+    assert!(desk.get("/admin/accounts/onboarding").await.text.contains("mail switched off by the owner"));
+    assert!(desk.get(&format!("/admin/accounts/{id}")).await.text.contains("mail switched off by the owner"));
+
+    assert_eq!(press("product=gmail&switch=on").await, StatusCode::SEE_OTHER);
+    assert_eq!(barred().await, None);
+    for wrong in ["product=gmail", "product=files&switch=off", "switch=on"] {
+        assert_eq!(press(wrong).await, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+    let switched = house.stage.events().await.iter().filter(|event| *event == "product_switched").count();
+    assert_eq!(switched, 2, "what stands so already is no change");
+    // Who connects anew and ticks Gmail wants it.
+    press("product=gmail&switch=off").await;
+    let told = house.wish(&owner, "connect").await;
+    let query = house.stage.visit(&Url::parse(told.header("location")).unwrap());
+    let told = house.come_back(&format!("state={}&code=4/code", query["state"]), &told.cookie()).await;
+    assert_eq!(told.status, StatusCode::OK, "{}", told.text);
+    assert_eq!(barred().await, None);
 }

@@ -8,7 +8,7 @@ use postern_core::model::key_scope::KeyScope;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::api::Program;
+use super::api::{Program, domain};
 use super::{House, Told};
 use crate::actions::api_key;
 use crate::store::accounts;
@@ -162,7 +162,7 @@ async fn a_panel_hides_with_a_reason_or_gets_a_ticket() {
 async fn a_key_of_some_domains_gets_no_panel_for_others() {
     let house = House::build().await;
     house.stage.register("ben@other.cz", &["ben@acme.cz"]).await;
-    let program = house.limited(&[KeyScope::AccountLink], &["acme.cz"], 600).await;
+    let program = house.limited(&[KeyScope::AccountLink], domain("acme.cz"), 600).await;
     for account in ["ben@other.cz", "nobody@other.cz", "ben@acme.cz"] {
         let told = program.post(TICKET, &wanted(&json!({ "account": account }))).await;
         assert_eq!(

@@ -12,8 +12,10 @@ use postern_core::model::id::AccountId;
 use postern_core::model::role::Right;
 
 use super::frame::{Frame, Place, answer, onward};
+use super::onboarding as steps;
 use super::state;
 use crate::actions::account::add::{Way, add};
+use crate::actions::account::onboarding::{self, Mailbox, Step};
 use crate::actions::account::view::{Granted, Leave, View};
 use crate::actions::account::{Registration, approve, rename, switch, view};
 use crate::actions::token::{self, Standing};
@@ -37,6 +39,7 @@ struct Sheet {
     proposed: Option<String>,
     linkable: bool,
     mails: bool,
+    way: Option<Mailbox>,
     path: String,
 }
 
@@ -69,6 +72,10 @@ pub(super) async fn page(
         Ok(sheet) => sheet,
         Err(error) => return failed(lang, &error),
     };
+    let way = match onboarding::one(&site.store, view.id).await {
+        Ok(way) => way.filter(|way| way.step != Step::Connected && way.step != Step::Barred),
+        Err(error) => return failed(lang, &error),
+    };
     let proposed = view.proposed_address.as_ref();
     let sheet = Sheet {
         frame: Frame::new(&site, lang, admitted, Place::Accounts, Sentence::said(view.address.as_str())),
@@ -76,6 +83,7 @@ pub(super) async fn page(
         linkable: !matches!(view.state, State::Disabled | State::AwaitingApproval),
         path: site.at(&format!("/admin/accounts/{}", view.id)),
         mails: site.mails,
+        way,
         tokens,
         sessions,
         view,

@@ -15,6 +15,7 @@ use crate::http::form::Form;
 use crate::http::gate::Admitted;
 use crate::http::page::{Tongue, refusal};
 use crate::http::site::Site;
+use crate::store::Store;
 use crate::store::api_keys::Terms;
 use crate::texts::{Accounts, Desk, Keys, Lang, Sentence, Text};
 
@@ -51,7 +52,7 @@ struct Shown {
 struct Entered {
     name: String,
     scopes: KeyScopes,
-    domains: String,
+    reach: String,
     rate: String,
 }
 
@@ -59,7 +60,7 @@ impl Default for Entered {
     fn default() -> Self {
         // What a CRM needs; what opens mailboxes is ticked by hand.
         let scopes = [KeyScope::AccountRead, KeyScope::AccountLink].into_iter().collect();
-        Self { name: String::new(), scopes, domains: String::new(), rate: PER_MINUTE.to_string() }
+        Self { name: String::new(), scopes, reach: String::new(), rate: PER_MINUTE.to_string() }
     }
 }
 
@@ -69,18 +70,17 @@ impl Entered {
         Self {
             name: form.text("name"),
             scopes: ticked.collect(),
-            domains: form.text("domains"),
+            reach: form.text("reach"),
             rate: form.text("rate"),
         }
     }
 
-    fn terms(&self) -> Result<Terms, ApiKeyFault> {
-        let domains =
-            self.domains.split([' ', ',', ';', '\t', '\r', '\n']).filter(|domain| !domain.is_empty());
+    async fn terms(&self, store: &Store) -> Result<Terms, ApiKeyFault> {
+        let words = self.reach.split([' ', ',', ';', '\t', '\r', '\n']).filter(|word| !word.is_empty());
         Ok(Terms {
             name: self.name.clone(),
             scopes: self.scopes.clone(),
-            domains: domains.map(str::to_owned).collect(),
+            reach: api_key::reach(store, words).await?,
             per_minute: self.rate.parse().map_err(|_| ApiKeyFault::Rate)?,
         })
     }
@@ -102,7 +102,7 @@ pub(super) async fn create(
         Err(response) => return *response,
     };
     let entered = Entered::of(&form);
-    let made = match entered.terms() {
+    let made = match entered.terms(&site.store).await {
         Ok(terms) => api_key::create(&site.store, &by, &terms).await,
         Err(fault) => Err(fault),
     };
@@ -172,12 +172,22 @@ fn meaning(scope: KeyScope) -> Keys {
     }
 }
 
+/// Which mailboxes a key is about, in words.
+fn reach(frame: &Frame, key: &View) -> String {
+    let mut parts = key.domains.clone();
+    if !key.accounts.is_empty() {
+        parts.push(frame.say(Sentence::from(Keys::ReachSome).with("count", &key.accounts.len())));
+    }
+    if parts.is_empty() { frame.say(Keys::ReachAll) } else { parts.join(", ") }
+}
+
 fn words(lang: Lang, fault: &ApiKeyFault) -> String {
     match fault {
         ApiKeyFault::Name => Keys::NameWrong.say(lang),
         ApiKeyFault::NoScope => Keys::NoScope.say(lang),
         ApiKeyFault::Rate => Keys::RateWrong.say(lang),
         ApiKeyFault::NoKey(_) => Keys::Gone.say(lang),
+        ApiKeyFault::NoMailbox(word) => Sentence::from(Keys::MailboxWrong).with("word", word).say(lang),
         ApiKeyFault::NotADomain(domain) => Sentence::from(Keys::DomainWrong).with("domain", domain).say(lang),
         other => Sentence::from(Accounts::Failed).with("why", other).say(lang),
     }

@@ -14,6 +14,7 @@ mod journal;
 mod keys;
 mod mail;
 mod me;
+mod onboarding;
 mod overview;
 mod picture;
 mod register;
@@ -53,6 +54,8 @@ pub(super) fn routes(table: Table) -> Table {
         .get("/admin/accounts", look, accounts::page)
         .get("/admin/accounts/new", register, register::page)
         .post("/admin/accounts/new", register, register::press)
+        .get("/admin/accounts/onboarding", look, onboarding::page)
+        .post("/admin/accounts/onboarding/mail", register, mail::many)
         .get("/admin/accounts/{id}", look, account::page)
         .post("/admin/accounts/{id}/link", register, account::link)
         .post("/admin/accounts/{id}/mail-link", register, mail::one)

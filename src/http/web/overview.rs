@@ -11,11 +11,12 @@ use postern_core::model::role::Right;
 
 use super::frame::{Frame, Place, answer};
 use super::state;
+use crate::actions::account::onboarding;
 use crate::http::gate::Admitted;
 use crate::http::page::{Tongue, refusal};
 use crate::http::site::Site;
 use crate::store::{Store, StoreError, accounts, clients, mail_sessions};
-use crate::texts::{Desk, Sentence, Text};
+use crate::texts::{Desk, Onboarding, Sentence, Text};
 
 /// The page.
 #[derive(Template)]
@@ -23,6 +24,7 @@ use crate::texts::{Desk, Sentence, Text};
 struct Overview {
     frame: Frame,
     warnings: Vec<String>,
+    stuck: String,
     counts: Vec<(State, i64)>,
     all: i64,
     connected: String,
@@ -35,12 +37,15 @@ const WANTING: [State; 4] = [State::NeedsConsent, State::NeedsSignIn, State::Awa
 struct Standing {
     counts: Vec<(State, i64)>,
     sessions: usize,
+    stuck: i64,
     client: Option<clients::Client>,
 }
 
 async fn standing(store: &Store) -> Result<Standing, StoreError> {
+    let stuck = onboarding::stuck(store).await?;
     let mut read = store.read().await?;
     Ok(Standing {
+        stuck,
         counts: accounts::counts(&mut read).await?,
         sessions: mail_sessions::open(&mut read).await?.len(),
         client: clients::current(store, &mut read).await?,
@@ -48,7 +53,7 @@ async fn standing(store: &Store) -> Result<Standing, StoreError> {
 }
 
 pub(super) async fn page(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, admitted: Admitted) -> Response {
-    let Standing { counts, sessions, client } = match standing(&site.store).await {
+    let Standing { counts, sessions, stuck, client } = match standing(&site.store).await {
         Ok(standing) => standing,
         Err(error) => {
             tracing::error!(%error, "the overview could not be read");
@@ -64,11 +69,16 @@ pub(super) async fn page(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, admitted
     let of = |state: State| counts.iter().find(|(s, _)| *s == state).map_or(0, |(_, count)| *count);
     let all = counts.iter().map(|(_, count)| count).sum();
     let connected = Sentence::from(Desk::CountConnected).with("count", &of(State::Active)).with("all", &all);
+    let told = match stuck {
+        0 => String::new(),
+        count => Sentence::from(Onboarding::StuckWarning).with("count", &count).say(lang),
+    };
     let page = Overview {
         connected: connected.say(lang),
         counts: WANTING.map(|state| (state, of(state))).into_iter().filter(|(_, count)| *count > 0).collect(),
         frame: Frame::new(&site, lang, admitted, Place::Overview, Desk::Overview),
         warnings,
+        stuck: told,
         all,
         sessions,
     };

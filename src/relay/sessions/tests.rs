@@ -7,6 +7,7 @@ use postern_core::model::address::Address;
 use postern_core::model::change::Change;
 use postern_core::model::event::Event;
 use postern_core::model::id::{AccountId, SessionId};
+use postern_core::model::scope::Product;
 use postern_core::model::token::{Protocol, Protocols};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
@@ -20,7 +21,7 @@ use crate::node::settings::Live;
 use crate::relay::order::{Ending, Order, Running};
 use crate::store::crm_tokens::{self, CrmToken};
 use crate::store::mail_sessions::{self, MailSession};
-use crate::store::{Store, accounts, trial};
+use crate::store::{Store, accounts, switched_off, trial};
 use crate::tasks::{Phase, Tasks};
 
 const NOW: Micros = 1_800_000_000_000_000;
@@ -161,6 +162,22 @@ async fn only_an_admin_who_bars_an_account_ends_its_sessions() {
         stage.changes.tell(Change::Account(stage.account));
         match ending {
             Some(ending) => assert_eq!(told(&mut running).await, Some(Order::End(ending))),
+            None => assert!(spared(&stage, &mut running).await),
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_owner_who_switches_mail_off_ends_the_sessions() {
+    let stage = Stage::new().await;
+    let mut running = stage.sessions.enter(&stage.token(None).await);
+    for (on, ending) in [(true, None), (false, Some(Order::End(Ending::SwitchedOff)))] {
+        let mut act = stage.store.act(&Actor::Gateway, "").await.unwrap();
+        switched_off::set(&mut act, stage.account, Product::Gmail, on).await.unwrap();
+        act.commit(event(stage.account)).await.unwrap();
+        stage.changes.tell(Change::Account(stage.account));
+        match ending {
+            Some(ending) => assert_eq!(told(&mut running).await, Some(ending)),
             None => assert!(spared(&stage, &mut running).await),
         }
     }

@@ -90,7 +90,7 @@ pub(super) fn farewell(ending: Ending) -> Farewell {
         Ending::Shutdown => Farewell::ShuttingDown,
         Ending::Revoked => Farewell::Revoked,
         Ending::Expired => Farewell::Expired,
-        Ending::Disabled => Farewell::Disabled,
+        Ending::Disabled | Ending::SwitchedOff => Farewell::Disabled,
         Ending::Removed => Farewell::Removed,
         Ending::Kicked => Farewell::Kicked,
     }

@@ -51,6 +51,8 @@ pub enum Event {
     AccountEnabled { account: AccountId, address: Address },
     /// An admin removed; whether Google confirmed the revocation.
     AccountRemoved { account: AccountId, address: Address, revoked: bool },
+    /// The owner switched a product off or on here, or came back to it by a consent.
+    ProductSwitched { account: AccountId, address: Address, product: &'static str, on: bool },
     /// The token endpoint's word or an admin's moved the account.
     StateChanged { account: AccountId, address: Address, from: State, to: State, why: &'static str },
     /// A CRM token was issued.

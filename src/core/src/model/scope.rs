@@ -17,6 +17,17 @@ pub enum Product {
 }
 
 impl Product {
+    /// Every product.
+    pub const ALL: [Self; 1] = [Self::Gmail];
+
+    /// The word in the store and in forms.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gmail => "gmail",
+        }
+    }
+
     /// The scope that stands for the product.
     #[must_use]
     pub fn scope(self) -> &'static str {
