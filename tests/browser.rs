@@ -3,4 +3,5 @@
 
 mod gallery;
 mod house;
+mod panel;
 mod stories;

@@ -37,7 +37,7 @@ class Person {
         person.context = context;
         person.page = await context.newPage();
         person.complaints = [];
-        const hosts = [env.BASE, env.GOOGLE].map(url => new URL(url).origin);
+        const hosts = [env.BASE, env.GOOGLE, env.CRM, env.FOREIGN].filter(Boolean).map(url => new URL(url).origin);
         person.page.on('request', request => {
             const { origin } = new URL(request.url());
             if (!hosts.includes(origin)) person.complaints.push(`a request to ${request.url()}`);
@@ -130,7 +130,8 @@ class Person {
 
 /** Runs a story; it gets a way to make people. */
 async function story(tell) {
-    const browser = await chromium.launch({ executablePath: env.POSTERN_TEST_CHROMIUM, args: FLAGS });
+    const args = [...FLAGS, ...(env.FLAGS || '').split(' ').filter(Boolean)];
+    const browser = await chromium.launch({ executablePath: env.POSTERN_TEST_CHROMIUM, args });
     const people = [];
     try {
         await tell(async options => {

@@ -32,7 +32,7 @@ const REFERENCE: &str = "gihn5ei8az";
 const LONG: &str =
     "marketing-and-public-relations.team@international.subsidiaries.long-company-name.example.com";
 
-fn pictures() -> String {
+pub fn pictures() -> String {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
     let folder: PathBuf = target.join("browser");
     std::fs::create_dir_all(&folder).expect("a folder for the pictures");

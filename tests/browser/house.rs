@@ -37,11 +37,17 @@ pub struct House {
 impl House {
     /// Founds it and waits until it serves.
     pub async fn open(way: Way) -> Self {
+        Self::open_with(way, &[]).await
+    }
+
+    /// The same with more in the environment of the process.
+    pub async fn open_with(way: Way, more: &[(&str, &str)]) -> Self {
         let (inner, outer) = (ports::free(), ports::free());
         let behind = way == Way::ThroughNginx;
         let url = format!("http://localhost:{}{PATH}", if behind { outer } else { inner });
         let listen = format!("127.0.0.1:{inner}");
-        let env = [("POSTERN__HTTP__PUBLIC_URL", url.as_str()), ("POSTERN__HTTP__LISTEN", listen.as_str())];
+        let own = [("POSTERN__HTTP__PUBLIC_URL", url.as_str()), ("POSTERN__HTTP__LISTEN", listen.as_str())];
+        let env = [&own, more].concat();
         let setup = || Setup {
             idle: true,
             env: env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
@@ -57,11 +63,15 @@ impl House {
 
     /// The link that `postern admin add` prints.
     pub async fn invited(&self, name: &str, role: Role) -> String {
-        let mut command = postern(&self.process.config);
-        command.env("POSTERN__HTTP__PUBLIC_URL", &self.url);
-        let told = run_command(command.args(["admin", "add", name, "--role", &role.to_string()])).await;
+        let told = self.command(&["admin", "add", name, "--role", &role.to_string()]).await;
         let link = told.lines().find(|line| line.starts_with(&self.url));
         link.unwrap_or_else(|| panic!("no link in {told}")).trim().to_owned()
+    }
+
+    /// What a command of the gateway prints.
+    pub async fn command(&self, args: &[&str]) -> String {
+        let mut command = postern(&self.process.config);
+        run_command(command.env("POSTERN__HTTP__PUBLIC_URL", &self.url).args(args)).await
     }
 
     /// Runs a story; `told` is what it finds in its environment besides.

@@ -1,8 +1,7 @@
 // A CRM token, shown once, and mail read with nothing but what the page shows.
 'use strict';
-const fs = require('node:fs');
 const { lacks, same, story } = require('./driver.js');
-const { ImapFlow } = require(`${process.env.POSTERN_TEST_NODE_MODULES}/imapflow`);
+const { newest } = require('./mail.js');
 
 const ANNA = 'anna@example.com';
 
@@ -11,20 +10,6 @@ async function settings(admin, column) {
     const rows = await admin.page.locator('tbody tr').all();
     return Object.fromEntries(await Promise.all(rows.map(async row =>
         [await row.locator('th').innerText(), await row.locator('td').nth(column).innerText()])));
-}
-
-async function newest(at, token) {
-    const client = new ImapFlow({
-        host: at.Host, port: Number(at.Port), secure: at.Security === 'SSL/TLS',
-        tls: { ca: fs.readFileSync(process.env.CA_FILE) },
-        auth: { user: at['User name'], pass: token }, logger: false
-    });
-    client.on('error', () => {});
-    await client.connect();
-    await client.mailboxOpen('INBOX');
-    const { envelope } = await client.fetchOne('*', { envelope: true });
-    await client.logout();
-    return envelope.subject;
 }
 
 story(async person => {
