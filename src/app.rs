@@ -21,7 +21,7 @@ use url::Url;
 use crate::actions::consent::{Consents, redirect_uri};
 use crate::actions::{By, Place, setup};
 use crate::clock::Clock;
-use crate::config::{self, Config, DatabaseKind, Limits};
+use crate::config::{self, Config, DatabaseKind};
 use crate::dice::Dice;
 use crate::google::broker::{self, Broker};
 use crate::google::endpoints::Endpoints;
@@ -34,7 +34,7 @@ use crate::net::proxy::{self, Proxy};
 use crate::net::route::Route;
 use crate::net::target::Target;
 use crate::net::trust::Trust;
-use crate::node::settings::Setting;
+use crate::node::settings::Tuning;
 use crate::seal::Ring;
 use crate::store::{Alone, Store, StoreError};
 use crate::tasks::Tasks;
@@ -54,8 +54,8 @@ pub struct Parts {
     pub endpoints: Endpoints,
     /// Access tokens.
     pub broker: Broker,
-    /// Bounds that a reload may change.
-    pub limits: Setting<Limits>,
+    /// What a reload or an admin may change.
+    pub tuning: Tuning,
     /// All figures.
     pub metrics: Registry,
     /// How far the process is.
@@ -134,7 +134,7 @@ impl Parts {
             broker::metrics::Metrics::register(&metrics),
         );
         Ok(Self {
-            limits: Setting::new(config.limits.clone()),
+            tuning: Tuning::new(config.clone()),
             config,
             store,
             exchange,

@@ -29,6 +29,7 @@ mod lying_upstreams;
 mod nodes;
 mod notices;
 mod proxied_clients;
+mod settings;
 mod slow_loris;
 mod smoke;
 mod smtp_audit;

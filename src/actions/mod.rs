@@ -19,6 +19,7 @@ mod place;
 mod reach;
 pub mod service_account;
 pub mod sessions;
+pub mod settings;
 pub mod setup;
 pub mod token;
 pub mod witness;

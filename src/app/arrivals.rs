@@ -34,7 +34,7 @@ pub(super) struct Service {
 impl Arrivals {
     /// As many at once as the configuration says and the open files carry.
     pub(super) fn new(parts: &Parts, metrics: net::metrics::Metrics) -> Self {
-        let (limits, files) = (parts.limits.live(), descriptors::raise());
+        let (limits, files) = (parts.tuning.limits(), descriptors::raise());
         if let Some(note) = descriptors::note(&limits.now(), files) {
             tracing::warn!("{note}");
         }

@@ -7,28 +7,35 @@ use crate::net::target::Target;
 use crate::notices::{Metrics, Notices, Policy, Sender, Tls, Way};
 use crate::texts::Lang;
 
-/// The loop that tells admins and owners.
-pub(super) fn notices(parts: &Parts) -> Notices {
+/// The loop that tells admins and owners, and whom it tells now.
+pub(super) fn notices(parts: &Parts) -> (Notices, impl Fn() -> Policy + Send + use<>) {
     let config = &parts.config.notices;
-    Notices {
-        store: parts.store.clone(),
-        policy: Policy {
-            to: config.to.clone(),
-            owners: config.owners,
-            gather: config.gather,
-            lang: match config.language {
+    let (live, public_url) = (parts.tuning.notices(), parts.config.http.public_url.clone());
+    let (gather, language) = (config.gather, config.language);
+    let policy = move || {
+        let now = live.now();
+        Policy {
+            to: now.to.clone(),
+            owners: now.owners,
+            gather,
+            lang: match language {
                 Language::English => Lang::English,
                 Language::Czech => Lang::Czech,
             },
-            public_url: parts.config.http.public_url.clone(),
-        },
+            public_url: public_url.clone(),
+        }
+    };
+    let notices = Notices {
+        store: parts.store.clone(),
+        policy: policy(),
         sender: config.sending.as_ref().map(|sending| Sender {
             way: way(parts, &sending.via),
             from: sending.from.clone(),
             hostname: parts.config.smtp.hostname.clone(),
         }),
         metrics: Metrics::register(&parts.metrics),
-    }
+    };
+    (notices, policy)
 }
 
 fn way(parts: &Parts, via: &Via) -> Way {

@@ -12,9 +12,9 @@ use postern_core::wire::smtp::reply as smtp_reply;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use super::Parts;
 use super::arrivals::{Arrivals, Service};
 use super::notices::notices;
+use super::Parts;
 use crate::actions::admin::enter::Entrance;
 use crate::audit::{self, Notes, retention};
 use crate::auth::mail::Verifier;
@@ -125,6 +125,7 @@ pub struct Serving {
 pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Serving> {
     let tls = identity(parts, &listeners.imap, &listeners.smtp)?;
     let heartbeat = Heartbeat::start(&parts.store).await?;
+    parts.tuning.take(&parts.store).await?;
     let notes = records(parts);
     let connections = net::metrics::Metrics::register(&parts.metrics);
     telemetry(parts, listeners.telemetry)?;
@@ -135,15 +136,19 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Servin
     tasks.spawn(Phase::Node, parts.broker.clone().follow(changes.follow()));
     tasks.spawn(Phase::Work, Ahead::new(parts.broker.clone()).run(tasks.stop(Phase::Work)));
     tasks.spawn(Phase::Work, sweep::run(parts.store.clone(), tasks.stop(Phase::Work)));
-    let keep = parts.config.audit.retention;
+    let tuning = parts.tuning.clone().follow(parts.store.clone(), changes.follow(), tasks.stop(Phase::Node));
+    tasks.spawn(Phase::Node, tuning);
+    let audit = parts.tuning.audit();
+    let keep = move || audit.now().retention;
     tasks.spawn(Phase::Work, retention::run(parts.store.clone(), keep, tasks.stop(Phase::Work)));
-    tasks.spawn(Phase::Work, notices(parts).run(tasks.stop(Phase::Work)));
+    let (notices, policy) = notices(parts);
+    tasks.spawn(Phase::Work, notices.run(policy, tasks.stop(Phase::Work)));
     let sessions = sessions(parts, &changes);
     tasks.spawn(Phase::Node, changes.run(parts.store.clone(), parts.health.clone(), tasks.stop(Phase::Node)));
     tasks.spawn(Phase::Node, keys::watch(parts.store.clone(), tasks.stop(Phase::Node)));
     tasks.spawn(Phase::Node, heartbeat.clone().run(tasks.stop(Phase::Node)));
 
-    let budget = Budget::start(&parts.store, &heartbeat.card().incarnation, parts.limits.live(), tasks);
+    let budget = Budget::start(&parts.store, &heartbeat.card().incarnation, parts.tuning.limits(), tasks);
     let gate = Arc::new(gate(parts, verifier, budget, notes, sessions)?);
     let arrivals = Arrivals::new(parts, connections);
     for (listener, sockets) in listeners.imap {
@@ -151,7 +156,7 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Servin
         let imap = Arc::new(Imap {
             gate: gate.clone(),
             tls: door.tls().cloned(),
-            limits: parts.limits.live(),
+            limits: parts.tuning.limits(),
             tasks: tasks.clone(),
         });
         let service = Service { proto: "imap", sorry: imap_reply::Farewell::Busy.line() };
@@ -196,11 +201,11 @@ fn gate(
     let google = &parts.config.google;
     let dial = Gmail {
         dialer: parts.dialer.clone(),
-        limits: parts.limits.live(),
+        limits: parts.tuning.limits(),
         imap: target(&google.imap),
         smtp: target(&google.smtp),
     };
-    let throttle = Throttle::new(Rules::of(&parts.config.limits), parts.store.dice().bytes()?);
+    let throttle = Throttle::new(Rules::of(&parts.tuning.limits().now()), parts.store.dice().bytes()?);
     Ok(Gate {
         verifier,
         tarpit: Tarpit::new(throttle),
@@ -212,7 +217,7 @@ fn gate(
         clock: parts.store.clock().clone(),
         dice: parts.store.dice().clone(),
         help: parts.config.http.address_of("/r/"),
-        limits: parts.limits.live(),
+        limits: parts.tuning.limits(),
         sessions,
         throttled: std::sync::Mutex::default(),
     })
@@ -227,7 +232,7 @@ fn sessions(parts: &Parts, changes: &Changes) -> Sessions {
         begin: tasks.stop(Phase::Sessions),
         hurry: tasks.hurried(),
         over: tasks.stop(Phase::Work),
-        limits: parts.limits.live(),
+        limits: parts.tuning.limits(),
     };
     tasks.spawn(Phase::Work, sessions.clone().drain(drain, parts.store.dice().clone()));
     sessions
@@ -247,7 +252,7 @@ fn smtp(parts: &Parts, gate: Arc<Gate<Gmail>>, door: &Door) -> Smtp<Gmail> {
             FromPolicy::Note => postern_core::wire::smtp::header::Mode::Note,
             FromPolicy::Refuse => postern_core::wire::smtp::header::Mode::Refuse,
         },
-        limits: parts.limits.live(),
+        limits: parts.tuning.limits(),
         tasks: parts.tasks.clone(),
     }
 }
@@ -311,6 +316,7 @@ fn web(parts: &Parts, sockets: Vec<TcpListener>, tls: Option<&ServerTls>) -> any
         mails: config.notices.sending.is_some(),
         allowed_domains: config.google.allowed_domains.clone(),
         embed_origins: config.crm.embed_origins.clone(),
+        tuning: parts.tuning.clone(),
         gmail: Ways {
             broker: parts.broker.clone(),
             dialer: parts.dialer.clone(),

@@ -23,10 +23,10 @@ const LEASE: Duration = Duration::from_secs(60);
 const PAGES: usize = 4;
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Removes what is older than `keep`, hourly until `stop`.
-pub async fn run(store: Store, keep: Duration, stop: CancellationToken) {
+/// Removes what is older than `keep` says then, hourly until `stop`.
+pub async fn run(store: Store, keep: impl Fn() -> Duration + Send, stop: CancellationToken) {
     loop {
-        let before = store.clock().now().saturating_sub(micros(keep));
+        let before = store.clock().now().saturating_sub(micros(keep()));
         tokio::select! {
             () = stop.cancelled() => return,
             pruned = prune(&store, before) => match pruned {

@@ -125,7 +125,7 @@ impl Verifier {
                 Change::Token(id) => remembered.retain(|_, r| r.verified.token.id != id),
                 Change::Account(id) => remembered.retain(|_, r| r.verified.account.id != id),
                 Change::Everything => remembered.clear(),
-                Change::Client | Change::Session(_) => {}
+                Change::Client | Change::Session(_) | Change::Settings => {}
             }
         }
     }

@@ -40,7 +40,7 @@ pub async fn run(config: Config, env: BTreeMap<String, String>) -> anyhow::Resul
         () = signals.asked_to_stop() => Ok(()),
         () = serving.heartbeat.overtaken() => Err(anyhow::anyhow!("another process has taken the name of this node")),
     };
-    let drain = parts.limits.live().now().drain;
+    let drain = parts.tuning.limits().now().drain;
     lifecycle::stop_or_cut(signals, &parts.tasks, &parts.store, drain).await;
     tracing::info!("stopped");
     ended
@@ -65,7 +65,7 @@ fn attend(
     let reload = Reload {
         config: parts.config.clone(),
         env,
-        limits: parts.limits.clone(),
+        tuning: parts.tuning.clone(),
         tls: serving.tls.clone(),
         filter,
         clock: parts.store.clock().clone(),

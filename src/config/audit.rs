@@ -6,7 +6,10 @@ use super::fault::{Wrong, quoted};
 use super::quantity::duration;
 use super::section::Section;
 
-const DAY: Duration = Duration::from_secs(86_400);
+/// Shortest.
+pub(super) const DAY: Duration = Duration::from_secs(86_400);
+/// Longest.
+pub(super) const LONGEST: Duration = DAY.saturating_mul(36_500);
 
 /// The journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +22,8 @@ pub(super) fn read(section: &Section<'_>) -> Option<Audit> {
     Some(Audit { retention: section.or("retention", "3650d", days)? })
 }
 
-fn days(text: &str) -> Result<Duration, Wrong> {
-    let time = duration(36_500 * DAY)(text)?;
+pub(super) fn days(text: &str) -> Result<Duration, Wrong> {
+    let time = duration(LONGEST)(text)?;
     if time < DAY {
         return Err(Wrong::new(format!("{} is too short", quoted(text)), "write at least \"1d\""));
     }

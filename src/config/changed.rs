@@ -1,12 +1,15 @@
 //! What differs between two configurations, by section.
 
+use std::time::Duration;
+
 use super::Config;
+use super::notices::{Language, Notices, Sending};
 
 impl Config {
     /// The sections, and in `[telemetry]` the keys, in which `new` differs
-    /// although a running process cannot take them over. `[limits]`,
-    /// `telemetry.filter` and what stands in the files that `[tls]` names are
-    /// not among them: those are taken over.
+    /// although a running process cannot take them over. `[limits]`, `[audit]`,
+    /// `notices.to` and `notices.owners`, `telemetry.filter` and what stands in
+    /// the files that `[tls]` names are not among them: those are taken over.
     #[must_use]
     pub fn needs_restart(&self, new: &Self) -> Vec<&'static str> {
         // Taken apart, so that a new section cannot be forgotten here.
@@ -21,10 +24,11 @@ impl Config {
             google,
             crm,
             limits: _,
-            audit,
+            audit: _,
             node,
             notices,
             telemetry,
+            set: _,
         } = self;
         [
             ("[database]", *database != new.database),
@@ -35,9 +39,8 @@ impl Config {
             ("[http]", *http != new.http),
             ("[google]", *google != new.google),
             ("[crm]", *crm != new.crm),
-            ("[audit]", *audit != new.audit),
             ("[node]", *node != new.node),
-            ("[notices]", *notices != new.notices),
+            ("[notices]", told(notices) != told(&new.notices)),
             ("telemetry.log", telemetry.log != new.telemetry.log),
             (
                 "telemetry.listen",
@@ -49,6 +52,11 @@ impl Config {
         .filter_map(|(name, differs)| differs.then_some(name))
         .collect()
     }
+}
+
+fn told(notices: &Notices) -> (&Option<Sending>, Duration, Language) {
+    let Notices { to: _, owners: _, sending, gather, language } = notices;
+    (sending, *gather, *language)
 }
 
 #[cfg(test)]
@@ -64,7 +72,10 @@ mod tests {
     fn only_what_a_running_process_cannot_take_over_is_named() {
         let old = config("");
         assert!(old.needs_restart(&old).is_empty());
-        let taken = config("[limits]\npreauth = \"5s\"\n[telemetry]\nfilter = \"debug\"\n");
+        let taken = config(
+            "[limits]\npreauth = \"5s\"\n[telemetry]\nfilter = \"debug\"\n[audit]\nretention = \"7d\"\n\
+             [notices]\nowners = false\n",
+        );
         assert!(old.needs_restart(&taken).is_empty());
         let other = config(
             "[database]\nurl = \"sqlite://x.db\"\n[node]\nname = \"two\"\n[telemetry]\nlog = \"json\"\n\

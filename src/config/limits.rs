@@ -8,6 +8,19 @@ use super::section::Section;
 /// Gmail's own limit for a message, in octets.
 pub const MESSAGE_SIZE: u64 = 35_882_577;
 
+/// Smallest largest message.
+pub(super) const SMALLEST: u64 = 65_536;
+/// Least and most connections.
+pub(super) const CONNECTIONS: (u32, u32) = (1, 1_000_000);
+/// Least and most sessions of an account.
+pub(super) const SESSIONS: (u32, u32) = (1, 100_000);
+/// Least and most wrong secrets.
+pub(super) const SECRETS: (u32, u32) = (1, 1_000);
+/// Longest delay of an answer.
+pub(super) const MINUTE: Duration = Duration::from_secs(60);
+/// Longest silence, longest memory of a wrong secret.
+pub(super) const DAY: Duration = Duration::from_secs(86_400);
+
 /// Bounds of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
@@ -50,24 +63,24 @@ pub struct Limits {
 }
 
 pub(super) fn read(section: &Section<'_>) -> Option<Limits> {
-    const MINUTE: u64 = 60;
-    let time = |key: &str, default: &str, longest: u64| {
-        section.or(key, default, duration(Duration::from_secs(longest)))
+    let time = |key: &str, default: &str, longest: Duration| section.or(key, default, duration(longest));
+    let count = |key: &str, default: &str, (least, most): (u32, u32)| {
+        section.number_or(key, default, number(least, most))
     };
-    let message_size = section.number_or("message_size", "35882577", size(65_536, MESSAGE_SIZE));
+    let message_size = section.number_or("message_size", "35882577", size(SMALLEST, MESSAGE_SIZE));
     let preauth = time("preauth", "60s", 10 * MINUTE);
     let dial = time("dial", "5s", MINUTE);
     let login = time("login", "25s", 5 * MINUTE);
-    let imap_idle = time("imap_idle", "31m", 24 * 60 * MINUTE);
+    let imap_idle = time("imap_idle", "31m", DAY);
     let smtp_command = time("smtp_command", "5m", 60 * MINUTE);
     let smtp_data = time("smtp_data", "3m", 60 * MINUTE);
     let smtp_verdict = time("smtp_verdict", "10m", 60 * MINUTE);
-    let connections = section.number_or("connections", "20000", number(1, 1_000_000));
-    let connections_per_address = section.number_or("connections_per_address", "1000", number(1, 1_000_000));
-    let account_sessions = section.number_or("account_sessions", "10", number(1, 100_000));
-    let account_smtp_sessions = section.number_or("account_smtp_sessions", "10", number(1, 100_000));
-    let login_throttle = section.number_or("login_throttle", "20", number(1, 1_000));
-    let login_throttle_window = time("login_throttle_window", "10m", 24 * 60 * MINUTE);
+    let connections = count("connections", "20000", CONNECTIONS);
+    let connections_per_address = count("connections_per_address", "1000", CONNECTIONS);
+    let account_sessions = count("account_sessions", "10", SESSIONS);
+    let account_smtp_sessions = count("account_smtp_sessions", "10", SESSIONS);
+    let login_throttle = count("login_throttle", "20", SECRETS);
+    let login_throttle_window = time("login_throttle_window", "10m", DAY);
     let login_throttle_delay = time("login_throttle_delay", "10s", MINUTE);
     let drain = time("drain", "30s", 10 * MINUTE);
     Some(Limits {

@@ -39,6 +39,7 @@ mod template;
 mod tests;
 mod tls;
 mod tree;
+mod tunable;
 mod web;
 
 pub use address::{HostPort, ListenAddr};
@@ -55,12 +56,14 @@ pub use listener::{Advertised, ListenTls, Listener, Security};
 pub use node::Node;
 pub use notices::{Language, MailServer, MailTls, Notices, Sending, Via};
 pub use proxy::{Proxy, ProxyKind};
+pub use quantity::written;
 pub use secrets::Secrets;
 pub use smtp::{FromPolicy, Smtp};
 pub use source::DEFAULT_FILES;
 pub use telemetry::{LogFormat, Telemetry};
 pub use template::{Template, annotated};
 pub use tls::{Tls, TlsPair};
+pub use tunable::{Form, Stored, TUNABLE, Tunable};
 pub use web::{on_loopback, private_name};
 
 use claims::Claims;
@@ -97,6 +100,8 @@ pub struct Config {
     pub notices: Notices,
     /// `[telemetry]`
     pub telemetry: Telemetry,
+    // Where file or environment set what admins could set otherwise.
+    set: BTreeMap<&'static str, Origin>,
 }
 
 impl Config {
@@ -157,6 +162,7 @@ fn read(text: &str, file: &Arc<str>, env: &BTreeMap<String, String>) -> Result<C
     found.add(environment::lay_over(&mut root, env));
     found.add(keys::unknown(&root));
     let config = sections(|name| Section::open(&root, name, file, &found), env);
+    let config = config.map(|config| Config { set: tunable::origins(&root), ..config });
     match (config, Faults::sorted(found.into_faults())) {
         (Some(config), faults) if faults.is_empty() => Ok(config),
         (_, faults) => Err(faults),
@@ -197,5 +203,6 @@ fn sections<'t>(open: impl Fn(&str) -> Section<'t>, env: &BTreeMap<String, Strin
         audit: audit?,
         notices: notices?,
         telemetry: telemetry?,
+        set: BTreeMap::new(),
     })
 }

@@ -100,6 +100,18 @@ pub(super) fn read(section: &Section<'_>, hostname: &str) -> Option<Notices> {
     Some(Notices { to, sending, owners, gather: gather?, language: language? })
 }
 
+/// Whether anybody can be told, and somebody is.
+pub(super) fn told(notices: &Notices) -> Result<(), Wrong> {
+    if notices.sending.is_none() && !notices.to.is_empty() {
+        let remedy = "set notices.via in the configuration file first";
+        return Err(Wrong::new("nothing could be sent: notices.via is not set", remedy));
+    }
+    if notices.sending.is_some() && notices.to.is_empty() && !notices.owners {
+        return Err(Wrong::new("nobody would be told", "name the admins, or let owners be told"));
+    }
+    Ok(())
+}
+
 fn sending(section: &Section<'_>, from: Option<Address>, hostname: &str) -> Option<Sending> {
     let text = section.secret("via")?;
     let key = if section.has("via") { "via" } else { "via_file" };
@@ -112,7 +124,7 @@ fn sending(section: &Section<'_>, from: Option<Address>, hostname: &str) -> Opti
     Some(Sending { via, from })
 }
 
-fn mailbox(text: &str) -> Result<Address, Wrong> {
+pub(super) fn mailbox(text: &str) -> Result<Address, Wrong> {
     Address::parse(text)
         .map_err(|why| Wrong::new(format!("{}: {why}", quoted(text)), "write \"admin@example.com\""))
 }

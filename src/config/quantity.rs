@@ -79,7 +79,8 @@ pub(super) fn number(least: u32, most: u32) -> impl FnOnce(&str) -> Result<u32, 
 }
 
 /// A duration in the largest unit that holds it exactly.
-pub(super) fn written(time: Duration) -> String {
+#[must_use]
+pub fn written(time: Duration) -> String {
     let millis = time.as_millis();
     for (unit, name) in [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")] {
         if millis >= unit && millis.is_multiple_of(unit) {

@@ -42,6 +42,7 @@ use url::Url;
 use crate::actions::admin::enter::Entrance;
 use crate::actions::consent::{AGAIN_PATH, CALLBACK_PATH, Consents, START_PATH};
 use crate::doctor::account::Ways;
+use crate::node::settings::Tuning;
 use crate::store::Store;
 use crate::tasks::Tasks;
 use site::Site;
@@ -78,6 +79,8 @@ pub struct Pages {
     pub mails: bool,
     /// Domains that may connect; empty means all.
     pub allowed_domains: Vec<String>,
+    /// What may change while the gateway runs.
+    pub tuning: Tuning,
     /// The way to Gmail, for checks and for what ends at Google.
     pub gmail: Ways,
     /// Whose pages may show the panel in a frame.

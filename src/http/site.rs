@@ -16,6 +16,7 @@ use crate::actions::consent::Consents;
 use crate::auth::pace::Pace;
 use crate::auth::turns::Turns;
 use crate::doctor::account::Ways;
+use crate::node::settings::Tuning;
 use crate::store::Store;
 use crate::tasks::Tasks;
 
@@ -42,6 +43,8 @@ pub(super) struct Site {
     pub turns: Turns,
     /// Whether letters leave.
     pub mails: bool,
+    /// What may change while the gateway runs.
+    pub tuning: Tuning,
     /// The way to Gmail.
     pub gmail: Ways,
     allowed_domains: Vec<String>,
@@ -71,6 +74,7 @@ impl Site {
             crm,
             mails,
             allowed_domains,
+            tuning,
             gmail,
             embed_origins,
         } = pages;
@@ -88,6 +92,7 @@ impl Site {
             mails,
             panel_pace: Pace::default(),
             allowed_domains,
+            tuning,
             gmail,
             public_url,
             policies: Policies::new(&consents.auth_origin(), &embed_origins),

@@ -15,7 +15,9 @@ mod owner;
 mod pages;
 mod panel;
 mod sockets;
+mod tuning;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Router;
@@ -28,9 +30,13 @@ use super::{Pages, Settings, router};
 use crate::actions::admin::enter::Entrance;
 use crate::actions::consent::trial::Stage;
 use crate::auth::password::Passwords;
-use crate::config::{Advertised, Security};
+use crate::config::{Advertised, Config, Security};
 use crate::doctor::account::trial::ways;
+use crate::node::settings::Tuning;
 use crate::tasks::Tasks;
+
+/// What the file says of what may change while the gateway runs.
+const CONFIGURATION: &str = "[limits]\nmessage_size = 1000000\n[notices]\nvia = \"smtp://mail.acme.cz\"\n";
 
 pub const PUBLIC: &str = "https://crm.example.com/postern";
 
@@ -79,6 +85,7 @@ pub fn pages(stage: &Stage, public_url: &str, loopback: bool) -> Pages {
         mails: true,
         allowed_domains: Vec::new(),
         embed_origins: vec!["https://espo.example.com".into()],
+        tuning: Tuning::new(Config::from_str(CONFIGURATION, &BTreeMap::new()).unwrap()),
         gmail: ways(
             stage.store().clone(),
             stage.consents.exchange.clone(),

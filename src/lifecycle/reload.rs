@@ -1,5 +1,6 @@
 //! SIGHUP: the configuration is read again, and what can change while sessions
-//! run does change: the certificate, `[limits]`, `telemetry.filter`.
+//! run does change: the certificate, `[limits]`, `[audit]`, who gets notices,
+//! `telemetry.filter`.
 //!
 //! All or nothing: with one fault everything stays as it was, and every fault
 //! is in the log. What only a restart can change is named there too.
@@ -11,11 +12,11 @@ use tokio::signal::unix::Signal;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::{Config, Limits};
+use crate::config::Config;
 use crate::net::identity::Identity;
 use crate::net::notify::Notifier;
 use crate::net::tls::ServerTls;
-use crate::node::settings::Setting;
+use crate::node::settings::Tuning;
 use crate::telemetry::LogFilter;
 
 /// What a reload changes.
@@ -24,8 +25,8 @@ pub struct Reload {
     pub config: Config,
     /// The environment of the process, which does not change.
     pub env: BTreeMap<String, String>,
-    /// Everybody's bounds.
-    pub limits: Setting<Limits>,
+    /// What may change, with what admins stored.
+    pub tuning: Tuning,
     /// The certificate, if any listener has one.
     pub tls: Option<ServerTls>,
     /// The log.
@@ -92,14 +93,23 @@ impl Reload {
             tls.replace(identity);
             taken.push("certificate");
         }
-        if new.limits != self.config.limits {
-            self.limits.set(new.limits.clone());
+        let (old, tuned) = (self.config.clone(), new.clone());
+        self.tuning.rebase(tuned);
+        if new.limits != old.limits {
             taken.push("[limits]");
+        }
+        if new.audit != old.audit {
+            taken.push("[audit]");
+        }
+        if (&new.notices.to, new.notices.owners) != (&old.notices.to, old.notices.owners) {
+            taken.push("[notices]");
         }
         if new.telemetry.filter != self.config.telemetry.filter {
             taken.push("telemetry.filter");
         }
         self.config.limits = new.limits;
+        self.config.audit = new.audit;
+        (self.config.notices.to, self.config.notices.owners) = (new.notices.to, new.notices.owners);
         self.config.telemetry.filter = new.telemetry.filter;
         Ok(Applied { taken, waiting })
     }

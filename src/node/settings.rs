@@ -1,11 +1,23 @@
 //! Settings that may change while the process runs.
 //!
 //! Whoever lives longer than one connection holds a [`Live`] and looks when it
-//! needs the value; a copy would be stale after a reload.
+//! needs the value; a copy would be stale after a reload. [`Tuning`] is the one
+//! place that says what holds: file and environment over what admins stored
+//! over the default. It computes it anew when a reload brings another file, and
+//! when the change feed tells that an admin, here or elsewhere, set something.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use postern_core::model::change::Change;
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use super::changes::Follower;
+use crate::config::{Audit, Config, Limits, Notices, Stored};
+use crate::store::{Store, StoreError, settings};
+
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// A setting in the hand of who may change it. Cheap to clone.
 #[derive(Debug)]
@@ -57,6 +69,121 @@ impl<T> Live<T> {
     #[must_use]
     pub fn now(&self) -> Arc<T> {
         Arc::clone(&self.0.borrow())
+    }
+}
+
+/// What holds now, and what it is made of. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Tuning(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    made_of: Mutex<MadeOf>,
+    limits: Setting<Limits>,
+    audit: Setting<Audit>,
+    notices: Setting<Notices>,
+}
+
+#[derive(Debug)]
+struct MadeOf {
+    /// What file and environment say.
+    base: Config,
+    stored: Stored,
+    /// What could not be used, as it was told last.
+    unfit: Vec<(&'static str, String)>,
+}
+
+impl Tuning {
+    /// What file and environment say; nothing is stored yet.
+    #[must_use]
+    pub fn new(base: Config) -> Self {
+        let limits = Setting::new(base.limits.clone());
+        let (audit, notices) = (Setting::new(base.audit.clone()), Setting::new(base.notices.clone()));
+        let made_of = Mutex::new(MadeOf { base, stored: Stored::new(), unfit: Vec::new() });
+        Self(Arc::new(Inner { made_of, limits, audit, notices }))
+    }
+
+    /// Everybody's bounds.
+    #[must_use]
+    pub fn limits(&self) -> Live<Limits> {
+        self.0.limits.live()
+    }
+
+    /// How long the journal is kept.
+    #[must_use]
+    pub fn audit(&self) -> Live<Audit> {
+        self.0.audit.live()
+    }
+
+    /// Who is told.
+    #[must_use]
+    pub fn notices(&self) -> Live<Notices> {
+        self.0.notices.live()
+    }
+
+    /// What file and environment say.
+    #[must_use]
+    pub fn base(&self) -> Config {
+        self.made_of().base.clone()
+    }
+
+    /// Another file holds from now on.
+    pub fn rebase(&self, base: Config) {
+        let mut made_of = self.made_of();
+        made_of.base = base;
+        self.apply(&mut made_of);
+    }
+
+    /// Looks up what is stored, and lets it hold.
+    ///
+    /// # Errors
+    /// When the database does not answer; then everything stays.
+    pub async fn take(&self, store: &Store) -> Result<(), StoreError> {
+        let all = settings::all(&mut store.read().await?).await?;
+        let mut made_of = self.made_of();
+        made_of.stored = all.into_iter().filter_map(|set| Some((set.name, set.value?))).collect();
+        self.apply(&mut made_of);
+        Ok(())
+    }
+
+    /// Takes what the feed tells of until `stop`.
+    pub async fn follow(self, store: Store, mut changes: Follower, stop: CancellationToken) {
+        loop {
+            let change = tokio::select! {
+                () = stop.cancelled() => return,
+                change = changes.next() => change,
+            };
+            match change {
+                None => return,
+                Some(Change::Settings | Change::Everything) => {}
+                Some(_) => continue,
+            }
+            while let Err(error) = self.take(&store).await {
+                tracing::warn!(%error, "settings could not be looked up, trying on");
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = tokio::time::sleep(AGAIN) => {}
+                }
+            }
+        }
+    }
+
+    fn apply(&self, made_of: &mut MadeOf) {
+        let (now, unfit) = made_of.base.over(&made_of.stored);
+        if unfit != made_of.unfit {
+            for (name, why) in &unfit {
+                tracing::warn!(setting = name, why, "what was set on the page cannot be used");
+            }
+            made_of.unfit = unfit;
+        }
+        let Inner { limits, audit, notices, .. } = &*self.0;
+        limits.set(now.limits);
+        audit.set(now.audit);
+        notices.set(now.notices);
+    }
+
+    fn made_of(&self) -> MutexGuard<'_, MadeOf> {
+        self.0.made_of.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

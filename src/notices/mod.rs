@@ -71,8 +71,9 @@ pub struct Notices {
 }
 
 impl Notices {
-    /// Tells what is due until `stop`. A message under way is finished.
-    pub async fn run(self, stop: CancellationToken) {
+    /// Tells what is due until `stop`, whom `policy` names then. A message under
+    /// way is finished.
+    pub async fn run(mut self, policy: impl Fn() -> Policy + Send, stop: CancellationToken) {
         let beat = self.policy.gather.min(BEAT);
         let mut down = false;
         loop {
@@ -80,6 +81,7 @@ impl Notices {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(beat) => {}
             }
+            self.policy = policy();
             match self.round(&stop).await {
                 Ok(()) => down = false,
                 Err(error) => {

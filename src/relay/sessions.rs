@@ -182,7 +182,7 @@ impl Sessions {
         match change {
             Change::Session(id) => register.kick(&[id]),
             Change::Everything => register.kicks_missed = true,
-            Change::Token(_) | Change::Account(_) | Change::Client => {}
+            Change::Token(_) | Change::Account(_) | Change::Client | Change::Settings => {}
         }
         for entry in register.running.values_mut() {
             entry.due |= concerns(change, entry.token, entry.account);
@@ -282,7 +282,7 @@ fn concerns(change: Change, token: TokenId, account: AccountId) -> bool {
         Change::Token(id) => id == token,
         Change::Account(id) => id == account,
         Change::Everything => true,
-        Change::Client | Change::Session(_) => false,
+        Change::Client | Change::Session(_) | Change::Settings => false,
     }
 }
 

@@ -47,6 +47,7 @@ pub mod people;
 pub mod reseal;
 pub mod sealed;
 pub mod service_accounts;
+pub mod settings;
 pub mod sign_ins;
 mod sql;
 pub mod switched_off;
@@ -93,6 +94,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         panels::STATEMENTS,
         reseal::STATEMENTS,
         service_accounts::STATEMENTS,
+        settings::STATEMENTS,
         sign_ins::STATEMENTS,
         switched_off::STATEMENTS,
         totp::STATEMENTS,

@@ -44,6 +44,8 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("outbox", Fate::Erase),
     ("panels", Fate::Erase),
     ("service_accounts", Fate::Nothing),
+    // Admins who are to be told, as they set it themselves.
+    ("settings", Fate::Nothing),
     ("sign_ins", Fate::Nothing),
     ("switched_off", Fate::Erase),
     ("token_peers", Fate::Erase),

@@ -106,6 +106,9 @@ phrases! {
         PanelConnectPressed: "Connect pressed in the CRM's panel", "V panelu CRM stisknuto Připojit";
         PanelOpened: "Panel opened in the CRM", "Panel otevřen v CRM";
         PanelTicketIssued: "Panel asked for by the CRM", "CRM si vyžádalo panel";
+        SettingChanged: "Setting changed", "Změněno nastavení";
+        NoticesToAdded: "Recipient of notices added", "Přidán příjemce oznámení";
+        NoticesToRemoved: "Recipient of notices removed", "Odebrán příjemce oznámení";
         MessageSent: "Message sent", "Odeslána zpráva";
     }
 }
@@ -167,6 +170,8 @@ events! {
     "mail_session_ended": MailSessionEnded;
     "message_sent": MessageSent;
     "notes_dropped": NotesDropped;
+    "notices_to_added": NoticesToAdded;
+    "notices_to_removed": NoticesToRemoved;
     "owner_signed_in": OwnerSignedIn;
     "owner_signed_out": OwnerSignedOut;
     "panel_connect_pressed": PanelConnectPressed;
@@ -176,6 +181,7 @@ events! {
     "rename_proposed": RenameProposed;
     "service_account_imported": ServiceAccountImported;
     "service_account_tried": ServiceAccountTried;
+    "setting_changed": SettingChanged;
     "state_changed": StateChanged;
     "token_issued": TokenIssued;
     "token_revoked": TokenRevoked;

@@ -20,6 +20,7 @@ mod onboarding;
 mod owner;
 mod panel;
 mod phrases;
+mod settings;
 
 pub use accounts::Accounts;
 pub use admins::Admins;
@@ -33,6 +34,7 @@ pub use letters::Letters;
 pub use onboarding::Onboarding;
 pub use owner::Owner;
 pub use panel::Panel;
+pub use settings::Settings;
 
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
@@ -299,6 +301,7 @@ mod tests {
             super::connect::Connect::BOTH,
             super::letters::Letters::BOTH,
             super::onboarding::Onboarding::BOTH,
+            super::settings::Settings::BOTH,
             super::journal::Journal::BOTH,
             super::journal::Happened::BOTH,
         ]

@@ -232,7 +232,7 @@ impl Broker {
                 remembered.clear();
                 lock(&self.0.pauses).everything_changed();
             }
-            Change::Token(_) | Change::Session(_) => {}
+            Change::Token(_) | Change::Session(_) | Change::Settings => {}
         }
     }
 

@@ -21,10 +21,12 @@ mod register;
 mod remove;
 pub(super) mod second;
 mod service_accounts;
+mod setting_words;
 pub mod settings;
 pub(super) mod sign_in;
 mod state;
 mod totp;
+mod tuning;
 mod verify;
 mod welcome;
 mod zone;
@@ -76,6 +78,8 @@ pub(super) fn routes(table: Table) -> Table {
         .get("/admin/google/service-accounts", look, service_accounts::page)
         .post("/admin/google/service-accounts", secret, service_accounts::import)
         .post("/admin/google/service-accounts/test", settings, service_accounts::test)
+        .get("/admin/settings", journal, tuning::page)
+        .post("/admin/settings", secret, tuning::press)
         .get("/admin/keys", settings, keys::page)
         .post("/admin/keys", secret, keys::create)
         .post("/admin/keys/{id}/revoke", settings, keys::revoke)

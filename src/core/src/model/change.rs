@@ -14,6 +14,8 @@ pub enum Change {
     Session(SessionId),
     /// The OAuth client or a service account.
     Client,
+    /// A setting that may change while the gateway runs.
+    Settings,
     /// The reader has missed entries.
     Everything,
 }
@@ -27,6 +29,7 @@ impl Change {
             Self::Account(id) => ("account", id.to_string()),
             Self::Session(id) => ("session", id.to_string()),
             Self::Client => ("client", String::new()),
+            Self::Settings => ("settings", String::new()),
             Self::Everything => ("everything", String::new()),
         }
     }
@@ -39,6 +42,7 @@ impl Change {
             "account" => subject.parse().map_or(Self::Everything, Self::Account),
             "session" => subject.parse().map_or(Self::Everything, Self::Session),
             "client" => Self::Client,
+            "settings" => Self::Settings,
             _ => Self::Everything,
         }
     }

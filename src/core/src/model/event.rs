@@ -158,6 +158,12 @@ pub enum Event {
     PanelOpened { panel: PanelId, peer: String },
     /// A CRM user pressed Connect in the panel.
     PanelConnectPressed { account: AccountId, address: Address },
+    /// An admin changed a setting of the running gateway. Of addresses it says how many.
+    SettingChanged { setting: &'static str, from: String, to: String },
+    /// Somebody is told from now on when Google shuts a mailbox.
+    NoticesToAdded { address: Address },
+    /// Somebody is not told any more.
+    NoticesToRemoved { address: Address },
     /// A message went through, or its fate is unknown.
     MessageSent {
         address: Address,
