@@ -7,6 +7,7 @@
 mod arrivals;
 pub mod descriptors;
 mod examine;
+mod figures;
 mod notices;
 mod serve;
 #[cfg(test)]

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::arrivals::{Arrivals, Service};
 use super::notices::notices;
-use super::Parts;
+use super::{Parts, figures};
 use crate::actions::admin::enter::Entrance;
 use crate::audit::{self, Notes, retention};
 use crate::auth::mail::Verifier;
@@ -150,6 +150,8 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Servin
 
     let budget = Budget::start(&parts.store, &heartbeat.card().incarnation, parts.tuning.limits(), tasks);
     let gate = Arc::new(gate(parts, verifier, budget, notes, sessions)?);
+    let tally = figures::tally(parts, &heartbeat.card().incarnation, &gate.metrics);
+    tasks.spawn(Phase::Records, tally.run(tasks.stop(Phase::Records)));
     let arrivals = Arrivals::new(parts, connections);
     for (listener, sockets) in listeners.imap {
         let door = door(&listener, tls.as_ref(), "imap")?;

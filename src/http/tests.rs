@@ -10,6 +10,7 @@ mod journaled;
 mod keys;
 mod letters;
 mod onboarding;
+mod overview;
 mod own;
 mod owner;
 mod pages;

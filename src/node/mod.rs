@@ -5,3 +5,4 @@ pub mod heartbeat;
 pub mod keys;
 pub mod settings;
 pub mod sweep;
+pub mod tally;

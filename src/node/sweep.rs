@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::tally;
 use crate::clock::Micros;
 use crate::store::{
-    Store, StoreError, admins, changes, consents, help_refs, idempotency, leases, nodes, outbox, panels,
-    sign_ins, web_sessions,
+    Store, StoreError, admins, changes, consents, help_refs, hourly, idempotency, leases, nodes, outbox,
+    panels, sign_ins, web_sessions,
 };
 
 const BEAT: Duration = Duration::from_secs(3_600);
@@ -34,6 +35,7 @@ async fn sweep(store: &Store) -> Result<(), StoreError> {
     // A link that ended says so for a while, instead of being unknown.
     consents::prune(&mut batch, now - 30 * DAY).await?;
     help_refs::prune(&mut batch, now).await?;
+    hourly::prune(&mut batch, now - tally::KEPT).await?;
     admins::prune(&mut batch, now).await?;
     sign_ins::prune(&mut batch, now).await?;
     panels::prune(&mut batch, now).await?;

@@ -18,6 +18,7 @@ use super::upstream::Failed;
 use crate::metrics::{Counter, Counters, Gauges, Histograms, Registry, There};
 use crate::net::crowd::Place;
 
+const BOTH: [Protocol; 2] = [Protocol::Imap, Protocol::Smtp];
 const LOGIN_SECONDS: &[f64] = &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 25.0];
 const WAIT_SECONDS: &[f64] = &[0.001, 0.01, 0.1, 0.5, 1.0, 2.0, 3.0];
 
@@ -28,6 +29,8 @@ pub struct Metrics(Arc<Families>);
 struct Families {
     sessions: Gauges<1>,
     logins: Counters<2>,
+    // All of them but `ok`: the registry does not say which outcomes there were.
+    refusals: Counter,
     login_seconds: Histograms<1>,
     bytes: Counters<2>,
     messages: Counters<1>,
@@ -52,6 +55,7 @@ impl Metrics {
                 "Logins of mail clients by outcome: ok, or the cause as the log names it",
                 ["protocol", "outcome"],
             ),
+            refusals: Counter::default(),
             login_seconds: registry.histograms(
                 "postern_login_seconds",
                 "Time from a credential to an open session at Gmail, successful logins only",
@@ -98,6 +102,31 @@ impl Metrics {
         self.0.sessions.of([protocol.name()]).get()
     }
 
+    /// Logins that opened a session, so far.
+    #[must_use]
+    pub fn came_in_so_far(&self) -> u64 {
+        BOTH.map(|protocol| self.0.logins.of([protocol.name(), "ok"]).get()).iter().sum()
+    }
+
+    /// Logins that were refused, so far.
+    #[must_use]
+    pub fn refused_so_far(&self) -> u64 {
+        self.0.refusals.get()
+    }
+
+    /// Octets in both directions, so far.
+    #[must_use]
+    pub fn bytes_so_far(&self) -> u64 {
+        let of = |protocol: Protocol, way| self.0.bytes.of([protocol.name(), way]).get();
+        BOTH.map(|protocol| of(protocol, "up") + of(protocol, "down")).iter().sum()
+    }
+
+    /// Messages that Gmail took, so far.
+    #[must_use]
+    pub fn messages_so_far(&self) -> u64 {
+        self.0.messages.of(["accepted"]).get()
+    }
+
     /// A login that opened a session after `took`.
     pub(super) fn came_in(&self, protocol: Protocol, took: Duration) {
         self.0.logins.inc([protocol.name(), "ok"]);
@@ -107,6 +136,7 @@ impl Metrics {
     /// A login that was refused.
     pub(super) fn refused(&self, protocol: Protocol, cause: &Cause) {
         self.0.logins.inc([protocol.name(), cause.name()]);
+        self.0.refusals.inc();
     }
 
     /// A login waited for a place among the sessions of its account.

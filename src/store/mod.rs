@@ -28,6 +28,7 @@ pub mod error;
 pub mod filter;
 pub mod grants;
 pub mod help_refs;
+pub mod hourly;
 pub mod idempotency;
 pub mod journal;
 pub mod keys;
@@ -80,6 +81,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         crm_tokens::STATEMENTS,
         grants::STATEMENTS,
         help_refs::STATEMENTS,
+        hourly::STATEMENTS,
         journal::STATEMENTS,
         idempotency::STATEMENTS,
         keys::STATEMENTS,

@@ -33,8 +33,11 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("crm_tokens", Fate::Erase),
     ("grants", Fate::Erase),
     ("help_refs", Fate::Erase),
+    ("hourly", Fate::Nothing),
     // Holds identities of what was made, no names; gone after a day.
     ("idempotency", Fate::Nothing),
+    ("job_runs", Fate::Nothing),
+    ("jobs", Fate::Nothing),
     ("leases", Fate::Nothing),
     ("login_counts", Fate::Erase),
     ("mail_sessions", Fate::Erase),

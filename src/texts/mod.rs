@@ -7,6 +7,7 @@
 
 mod accounts;
 mod admins;
+mod charts;
 mod connect;
 mod cs;
 mod desk;
@@ -24,6 +25,7 @@ mod settings;
 
 pub use accounts::Accounts;
 pub use admins::Admins;
+pub use charts::Charts;
 pub use connect::Connect;
 pub use desk::Desk;
 pub use google::Google;
@@ -296,6 +298,7 @@ mod tests {
             super::owner::Owner::BOTH,
             super::panel::Panel::BOTH,
             super::admins::Admins::BOTH,
+            super::charts::Charts::BOTH,
             super::google::Google::BOTH,
             super::keys::Keys::BOTH,
             super::connect::Connect::BOTH,

@@ -38,6 +38,11 @@ impl Metrics {
         self.refreshes.inc([answer.as_ref().map_or_else(Fault::name, |_| "ok")]);
     }
 
+    /// Tokens that Google gave, so far.
+    pub(super) fn refreshed(&self) -> u64 {
+        self.refreshes.of(["ok"]).get()
+    }
+
     /// A token that was given out.
     pub(super) fn gave(&self, life: Duration) {
         self.life.observe(life.as_secs_f64());

@@ -124,6 +124,12 @@ struct Inner {
 }
 
 impl Broker {
+    /// Access tokens that Google gave since the start of the process.
+    #[must_use]
+    pub fn refreshed(&self) -> u64 {
+        self.0.metrics.refreshed()
+    }
+
     /// A broker that remembers nothing yet. `redirect_uri` is part of the
     /// client's identity at Google.
     #[must_use]

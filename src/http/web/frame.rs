@@ -91,6 +91,11 @@ impl Frame {
         zone::shown(utc, self.admitted.admin.taste.zone.as_deref())
     }
 
+    /// The zone of whoever looks at the page.
+    pub fn zone(&self) -> Option<&str> {
+        self.admitted.admin.taste.zone.as_deref()
+    }
+
     /// One of our paths.
     pub fn at(&self, path: &str) -> String {
         format!("{}{path}", self.base)

@@ -3,6 +3,7 @@
 mod account;
 mod accounts;
 mod admins;
+mod chart;
 mod check;
 mod client;
 mod export;

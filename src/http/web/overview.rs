@@ -3,20 +3,22 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::State as Of;
+use axum::extract::{RawQuery, State as Of};
 use axum::http::StatusCode;
 use axum::response::Response;
 use postern_core::model::account::State;
 use postern_core::model::role::Right;
 
+use super::chart::{Chart, Span, draw};
 use super::frame::{Frame, Place, answer};
 use super::state;
 use crate::actions::account::onboarding;
 use crate::http::gate::Admitted;
 use crate::http::page::{Tongue, refusal};
 use crate::http::site::Site;
+use crate::store::hourly::{self, Figure};
 use crate::store::{Store, StoreError, accounts, clients, mail_sessions};
-use crate::texts::{Desk, Onboarding, Sentence, Text};
+use crate::texts::{Charts, Desk, Onboarding, Sentence, Text};
 
 /// The page.
 #[derive(Template)]
@@ -29,6 +31,8 @@ struct Overview {
     all: i64,
     connected: String,
     sessions: usize,
+    span: Span,
+    charts: Vec<Chart>,
 }
 
 /// States that want somebody to act, the most urgent first.
@@ -39,9 +43,10 @@ struct Standing {
     sessions: usize,
     stuck: i64,
     client: Option<clients::Client>,
+    figures: Vec<Figure>,
 }
 
-async fn standing(store: &Store) -> Result<Standing, StoreError> {
+async fn standing(store: &Store, span: Span) -> Result<Standing, StoreError> {
     let stuck = onboarding::stuck(store).await?;
     let mut read = store.read().await?;
     Ok(Standing {
@@ -49,11 +54,18 @@ async fn standing(store: &Store) -> Result<Standing, StoreError> {
         counts: accounts::counts(&mut read).await?,
         sessions: mail_sessions::open(&mut read).await?.len(),
         client: clients::current(store, &mut read).await?,
+        figures: hourly::since(&mut read, span.begin(store.clock().now())).await?,
     })
 }
 
-pub(super) async fn page(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, admitted: Admitted) -> Response {
-    let Standing { counts, sessions, stuck, client } = match standing(&site.store).await {
+pub(super) async fn page(
+    Of(site): Of<Arc<Site>>,
+    Tongue(lang): Tongue,
+    RawQuery(query): RawQuery,
+    admitted: Admitted,
+) -> Response {
+    let span = Span::asked(query.as_deref().unwrap_or_default());
+    let Standing { counts, sessions, stuck, client, figures } = match standing(&site.store, span).await {
         Ok(standing) => standing,
         Err(error) => {
             tracing::error!(%error, "the overview could not be read");
@@ -73,10 +85,13 @@ pub(super) async fn page(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, admitted
         0 => String::new(),
         count => Sentence::from(Onboarding::StuckWarning).with("count", &count).say(lang),
     };
+    let frame = Frame::new(&site, lang, admitted, Place::Overview, Desk::Overview);
     let page = Overview {
         connected: connected.say(lang),
         counts: WANTING.map(|state| (state, of(state))).into_iter().filter(|(_, count)| *count > 0).collect(),
-        frame: Frame::new(&site, lang, admitted, Place::Overview, Desk::Overview),
+        charts: draw(lang, &figures, span, site.store.clock().now(), frame.zone()),
+        frame,
+        span,
         warnings,
         stuck: told,
         all,

@@ -1,7 +1,9 @@
 //! Times in the zone of whoever looks at them.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+
+use crate::clock::Micros;
 
 /// A time that an action wrote (`2026-11-22T10:00:00Z`) as the clock on the
 /// wall of that zone shows it; in UTC without a zone. What is no time stays.
@@ -9,6 +11,27 @@ pub(super) fn shown(utc: &str, zone: Option<&str>) -> String {
     let Ok(at) = utc.parse::<Timestamp>() else { return utc.to_owned() };
     let zone = zone.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
     at.to_zoned(zone).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
+}
+
+/// The day and the minute at which an hour begins, in that zone.
+pub(super) fn hour(at: Micros, zone: Option<&str>) -> String {
+    local(at, zone).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// The day of a time in that zone.
+pub(super) fn day(at: Micros, zone: Option<&str>) -> String {
+    local(at, zone).date().to_string()
+}
+
+/// The last days up to that of `now`, the oldest first.
+pub(super) fn days(now: Micros, count: i32, zone: Option<&str>) -> Vec<String> {
+    let last = local(now, zone).date();
+    (0..count).rev().map(|back| last.saturating_sub(jiff::Span::new().days(back)).to_string()).collect()
+}
+
+fn local(at: Micros, zone: Option<&str>) -> Zoned {
+    let zone = zone.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
+    Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(zone)
 }
 
 /// The names that a person may choose from.
