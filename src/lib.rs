@@ -8,7 +8,7 @@
 //! | F0 | the crate `postern_core`: values and protocol cores, pure |
 //! | F1 | [`tasks`] [`clock`] [`dice`] · [`config`] [`seal`] [`net`] [`texts`] [`health`] [`metrics`] [`telemetry`] |
 //! | F2 | [`store`] · [`audit`] [`node`] |
-//! | F3 | [`auth`] [`google`] · [`actions`] [`doctor`] |
+//! | F3 | [`auth`] [`google`] [`crm`] · [`actions`] [`doctor`] |
 //! | F4 | [`relay`] [`http`] [`notices`]: features, they never import each other |
 //! | F5 | [`app`] [`cli`] [`lifecycle`] |
 
@@ -21,6 +21,7 @@ pub mod auth;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod crm;
 pub mod dice;
 pub mod doctor;
 pub mod google;

@@ -40,12 +40,13 @@ const ROOMS: &[Room] = &[
         (30, 0),
         &["clock", "dice", "tasks", "config", "net", "metrics", "telemetry", "store", "audit", "node"],
     ),
+    room("crm", (30, 0), &["net"]),
     room(
         "actions",
         (31, 0),
         &[
             "clock", "dice", "tasks", "config", "seal", "net", "texts", "store", "audit", "node", "auth",
-            "google",
+            "google", "crm",
         ],
     ),
     room(
@@ -117,6 +118,7 @@ const ROOMS: &[Room] = &[
             "node",
             "auth",
             "google",
+            "crm",
             "actions",
             "doctor",
             "relay",
