@@ -64,6 +64,9 @@ pub enum ActError {
     /// Google showed no other address.
     #[error("Google has shown no new address for {0}; it does so when the owner connects again")]
     NothingProposed(Address),
+    /// Nobody waits for this decision.
+    #[error("this CRM user is not proposed for {0} any more; open the page again")]
+    NoUserProposed(Address),
     /// There is no OAuth client.
     #[error("no OAuth client is set; run `postern client set` first")]
     NoClient,

@@ -8,6 +8,7 @@
 pub mod account;
 pub mod admin;
 pub mod api_key;
+pub mod binding;
 mod by;
 pub mod client;
 pub mod consent;

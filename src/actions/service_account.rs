@@ -6,6 +6,7 @@ use postern_core::model::event::Event;
 use postern_core::model::finding::Severity;
 use postern_core::model::secret::Secret;
 
+use super::account::approval::hold_domains;
 use super::{ActError, By};
 use crate::google::service_account::ServiceAccount;
 use crate::store::{Store, service_accounts};
@@ -49,6 +50,8 @@ pub async fn import(
         }
     }
     service_accounts::set(&mut act, &email, key_file, &domains).await?;
+    let waiting = hold_domains(&mut act, &domains).await?;
+    waiting.into_iter().for_each(|event| act.also(event));
     act.commit(Event::ServiceAccountImported { email: email.clone(), domains: domains.clone() }).await?;
     let replaced = stored.iter().any(|other| other.email == email);
     Ok(Stored { email, client_id: account.client_id().to_owned(), domains, replaced })

@@ -16,11 +16,13 @@ use super::arrivals::{Arrivals, Service};
 use super::notices::notices;
 use super::{Parts, figures};
 use crate::actions::admin::enter::Entrance;
+use crate::actions::binding::Scales;
 use crate::audit::{self, Notes, retention};
 use crate::auth::mail::Verifier;
 use crate::auth::password::Passwords;
 use crate::auth::throttle::{Rules, Throttle};
-use crate::config::{Config, FromPolicy, HostPort, ListenTls, Listener};
+use crate::config::{Config, Crm, FromPolicy, HostPort, ListenTls, Listener};
+use crate::crm::client::Client;
 use crate::doctor::account::Ways;
 use crate::google::broker::ahead::Ahead;
 use crate::health::{Health, Stage};
@@ -319,6 +321,7 @@ fn web(parts: &Parts, sockets: Vec<TcpListener>, tls: Option<&ServerTls>) -> any
         allowed_domains: config.google.allowed_domains.clone(),
         embed_origins: config.crm.embed_origins.clone(),
         tuning: parts.tuning.clone(),
+        whose: Scales::new(crm(parts)),
         gmail: Ways {
             broker: parts.broker.clone(),
             dialer: parts.dialer.clone(),
@@ -336,6 +339,13 @@ fn web(parts: &Parts, sockets: Vec<TcpListener>, tls: Option<&ServerTls>) -> any
     }
     http::serve(sockets, door, &http::router(pages), &parts.tasks, Seen::UntilDrain);
     Ok(())
+}
+
+// Straight: a proxy is on the way to Google, the CRM stands in the house.
+fn crm(parts: &Parts) -> Option<Client> {
+    let Crm { url, api_key, .. } = &parts.config.crm;
+    let exchange = Arc::new(net::http::Client::new(&parts.trust));
+    Some(Client::new(exchange, url.clone()?, api_key.clone()?))
 }
 
 // To the end of the process: a node that drains is to be seen draining.

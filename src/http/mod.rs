@@ -40,6 +40,7 @@ use postern_core::model::network::Network;
 use url::Url;
 
 use crate::actions::admin::enter::Entrance;
+use crate::actions::binding::Scales;
 use crate::actions::consent::{AGAIN_PATH, CALLBACK_PATH, Consents, START_PATH};
 use crate::doctor::account::Ways;
 use crate::node::settings::Tuning;
@@ -81,6 +82,8 @@ pub struct Pages {
     pub allowed_domains: Vec<String>,
     /// What may change while the gateway runs.
     pub tuning: Tuning,
+    /// Asks the CRM whose mailbox it is.
+    pub whose: Scales,
     /// The way to Gmail, for checks and for what ends at Google.
     pub gmail: Ways,
     /// Whose pages may show the panel in a frame.

@@ -12,6 +12,7 @@ use super::web::settings::Settings;
 use crate::actions::Reach;
 use crate::actions::account::add::Rules;
 use crate::actions::admin::enter::Entrance;
+use crate::actions::binding::Scales;
 use crate::actions::consent::Consents;
 use crate::auth::pace::Pace;
 use crate::auth::turns::Turns;
@@ -33,6 +34,8 @@ pub(super) struct Site {
     pub trusted_proxies: Vec<Network>,
     /// What mail clients enter to reach the listeners.
     pub settings: Settings,
+    /// Asks the CRM whose mailbox it is.
+    pub whose: Scales,
     /// How fast each program may ask.
     pub pace: Pace<ApiKeyId>,
     /// The same for each panel in the CRM.
@@ -77,6 +80,7 @@ impl Site {
             tuning,
             gmail,
             embed_origins,
+            whose,
         } = pages;
         Self {
             base: public_url.path().trim_end_matches('/').to_owned(),
@@ -91,6 +95,7 @@ impl Site {
             crm,
             mails,
             panel_pace: Pace::default(),
+            whose,
             allowed_domains,
             tuning,
             gmail,

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, patch, post, put};
 use postern_core::model::key_scope::KeyScope;
 use postern_core::model::role::Right;
 
@@ -34,7 +34,7 @@ pub enum Access {
 /// A row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// `GET`, `POST` or `DELETE`.
+    /// `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
     pub method: Method,
     /// Below the public address, as the router has it.
     pub path: &'static str,
@@ -75,6 +75,28 @@ impl Table {
     {
         let guard = from_fn_with_state(self.enter(Method::POST, path, access), gate);
         self.router = self.router.route(&self.site.at(path), post(handler).layer(guard));
+        self
+    }
+
+    /// Adds a route that changes what its caller names.
+    pub fn patch<H, T>(mut self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, Arc<Site>>,
+        T: 'static,
+    {
+        let guard = from_fn_with_state(self.enter(Method::PATCH, path, access), gate);
+        self.router = self.router.route(&self.site.at(path), patch(handler).layer(guard));
+        self
+    }
+
+    /// The same by another name.
+    pub fn put<H, T>(mut self, path: &'static str, access: Access, handler: H) -> Self
+    where
+        H: Handler<T, Arc<Site>>,
+        T: 'static,
+    {
+        let guard = from_fn_with_state(self.enter(Method::PUT, path, access), gate);
+        self.router = self.router.route(&self.site.at(path), put(handler).layer(guard));
         self
     }
 

@@ -29,6 +29,7 @@ use url::Url;
 
 use super::{Pages, Settings, router};
 use crate::actions::admin::enter::Entrance;
+use crate::actions::binding::Scales;
 use crate::actions::consent::trial::Stage;
 use crate::auth::password::Passwords;
 use crate::config::{Advertised, Config, Security};
@@ -87,6 +88,7 @@ pub fn pages(stage: &Stage, public_url: &str, loopback: bool) -> Pages {
         allowed_domains: Vec::new(),
         embed_origins: vec!["https://espo.example.com".into()],
         tuning: Tuning::new(Config::from_str(CONFIGURATION, &BTreeMap::new()).unwrap()),
+        whose: Scales::default(),
         gmail: ways(
             stage.store().clone(),
             stage.consents.exchange.clone(),

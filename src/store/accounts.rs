@@ -16,19 +16,19 @@ use crate::clock::Micros;
 statements! {
     INSERT = "INSERT INTO accounts (id, address, crm_user, state, throttled_until, created_at, changed_at) \
               VALUES ($1, $2, $3, $4, 0, $5, $5)";
-    BY_ID = "SELECT id, address, crm_user, state, sub, proposed_address, noted, throttled_until, created_at, \
-             changed_at FROM accounts WHERE id = $1";
-    BY_ADDRESS = "SELECT id, address, crm_user, state, sub, proposed_address, noted, throttled_until, created_at, \
-                  changed_at FROM accounts WHERE address = $1";
-    BY_ALIAS = "SELECT a.id, a.address, a.crm_user, a.state, a.sub, a.proposed_address, a.noted, \
-                a.throttled_until, a.created_at, a.changed_at \
+    BY_ID = "SELECT id, address, crm_user, proposed_crm_user, unapproved, program_disabled, state, sub, \
+             proposed_address, noted, throttled_until, created_at, changed_at FROM accounts WHERE id = $1";
+    BY_ADDRESS = "SELECT id, address, crm_user, proposed_crm_user, unapproved, program_disabled, state, sub, \
+                  proposed_address, noted, throttled_until, created_at, changed_at FROM accounts WHERE address = $1";
+    BY_ALIAS = "SELECT a.id, a.address, a.crm_user, a.proposed_crm_user, a.unapproved, a.program_disabled, \
+                a.state, a.sub, a.proposed_address, a.noted, a.throttled_until, a.created_at, a.changed_at \
                 FROM accounts a JOIN aliases l ON l.account_id = a.id WHERE l.address = $1";
-    BY_SUB = "SELECT id, address, crm_user, state, sub, proposed_address, noted, throttled_until, created_at, \
-              changed_at FROM accounts WHERE sub = $1";
-    ALL = "SELECT id, address, crm_user, state, sub, proposed_address, noted, throttled_until, created_at, \
-           changed_at FROM accounts WHERE address > $1 ORDER BY address LIMIT 500";
-    PAGE = "SELECT id, address, crm_user, state, sub, proposed_address, noted, throttled_until, created_at, \
-            changed_at, (SELECT count(*) FROM crm_tokens t WHERE t.account_id = accounts.id \
+    BY_SUB = "SELECT id, address, crm_user, proposed_crm_user, unapproved, program_disabled, state, sub, \
+              proposed_address, noted, throttled_until, created_at, changed_at FROM accounts WHERE sub = $1";
+    ALL = "SELECT id, address, crm_user, proposed_crm_user, unapproved, program_disabled, state, sub, \
+           proposed_address, noted, throttled_until, created_at, changed_at FROM accounts WHERE address > $1 ORDER BY address LIMIT 500";
+    PAGE = "SELECT id, address, crm_user, proposed_crm_user, unapproved, program_disabled, state, sub, \
+            proposed_address, noted, throttled_until, created_at, changed_at, (SELECT count(*) FROM crm_tokens t WHERE t.account_id = accounts.id \
             AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $3)) AS tokens FROM accounts \
             WHERE (address LIKE $1 ESCAPE '!' OR lower(coalesce(crm_user, '')) LIKE $1 ESCAPE '!') \
             AND ($2 = '' OR state = $2) ORDER BY address LIMIT $4 OFFSET $5";
@@ -37,11 +37,11 @@ statements! {
                 AND ($2 = '' OR state = $2)";
     COUNTS = "SELECT state, count(*) FROM accounts GROUP BY state";
     // Takes the row's lock: what is decided from it holds until the commit.
-    LOCK = "UPDATE accounts SET state = state WHERE id = $1 RETURNING id, address, crm_user, state, sub, \
-            proposed_address, noted, throttled_until, created_at, changed_at";
-    SET_STATE = "UPDATE accounts SET state = $2, changed_at = $3 WHERE id = $1";
+    LOCK = "UPDATE accounts SET state = state WHERE id = $1 RETURNING id, address, crm_user, \
+            proposed_crm_user, unapproved, program_disabled, state, sub, proposed_address, noted, throttled_until, created_at, changed_at";
+    SET_STATE = "UPDATE accounts SET state = $2, changed_at = $3, program_disabled = $4 WHERE id = $1";
     SET_SUB = "UPDATE accounts SET sub = $2, changed_at = $3 WHERE id = $1";
-    SET_CRM_USER = "UPDATE accounts SET crm_user = $2, changed_at = $3 WHERE id = $1";
+    SET_CRM_USER = "UPDATE accounts SET crm_user = $2, proposed_crm_user = NULL, changed_at = $3 WHERE id = $1";
     PROPOSE = "UPDATE accounts SET proposed_address = $2, changed_at = $3 WHERE id = $1";
     RENAME = "UPDATE accounts SET address = $2, proposed_address = NULL, changed_at = $3 WHERE id = $1";
     REMOVE = "DELETE FROM accounts WHERE id = $1";
@@ -58,6 +58,12 @@ pub struct Account {
     pub address: Address,
     /// The CRM user it belongs to; none for a shared mailbox.
     pub crm_user: Option<String>,
+    /// The one that a program names; an admin decides.
+    pub proposed_crm_user: Option<String>,
+    /// A program registered it, and no admin has approved it.
+    pub unapproved: bool,
+    /// A program disabled it, and may enable it again.
+    pub program_disabled: bool,
     /// Where it stands.
     pub state: State,
     /// Google's identity of the person, pinned by the first consent.
@@ -79,6 +85,9 @@ struct Row {
     id: Uuid,
     address: String,
     crm_user: Option<String>,
+    proposed_crm_user: Option<String>,
+    unapproved: bool,
+    program_disabled: bool,
     state: String,
     sub: Option<String>,
     proposed_address: Option<String>,
@@ -105,6 +114,9 @@ impl TryFrom<Row> for Account {
                 .transpose()
                 .map_err(|e| wrong(&e))?,
             crm_user: row.crm_user,
+            proposed_crm_user: row.proposed_crm_user,
+            unapproved: row.unapproved,
+            program_disabled: row.program_disabled,
             sub: row.sub,
             noted: row.noted,
             throttled_until: row.throttled_until,
@@ -258,7 +270,7 @@ pub async fn counts(on: &mut impl Source) -> Result<Vec<(State, i64)>, StoreErro
 /// When the database does not answer.
 pub async fn set_state(act: &mut Act, id: AccountId, state: State) -> Result<(), StoreError> {
     let now = act.store().clock().now();
-    execute!(act, SET_STATE, id.0, state.name(), now)?;
+    execute!(act, SET_STATE, id.0, state.name(), now, false)?;
     outbox::account_is(act, id, state).await?;
     act.tell(Change::Account(id));
     Ok(())
@@ -275,7 +287,7 @@ pub async fn set_sub(act: &mut Act, id: AccountId, sub: &str) -> Result<(), Stor
     Ok(())
 }
 
-/// Says whose mailbox it is in the CRM.
+/// Says whose mailbox it is in the CRM; nobody else is proposed any more.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -84,6 +84,7 @@ columns! {
         AccountId: "a.id", Id;
         AccountAddress: "a.address", Text;
         AccountCrmUser: "a.crm_user", Text;
+        AccountProposedUser: "a.proposed_crm_user", Text;
         AccountState: "a.state", Text;
         AccountProposed: "a.proposed_address", Text;
         AccountCreated: "a.created_at", Time;
@@ -210,6 +211,7 @@ pub struct AccountRow {
     pub id: Uuid,
     pub address: String,
     pub crm_user: Option<String>,
+    pub proposed_crm_user: Option<String>,
     pub state: String,
     pub proposed_address: Option<String>,
     pub created_at: Micros,
@@ -271,7 +273,8 @@ impl List {
     fn parts(self) -> (&'static str, &'static str, &'static [&'static str]) {
         match self {
             Self::Accounts => (
-                "SELECT a.id, a.address, a.crm_user, a.state, a.proposed_address, a.created_at, a.changed_at",
+                "SELECT a.id, a.address, a.crm_user, a.proposed_crm_user, a.state, a.proposed_address, \
+                 a.created_at, a.changed_at",
                 "FROM accounts a",
                 &["a.id"],
             ),

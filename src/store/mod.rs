@@ -45,6 +45,7 @@ pub mod outbox;
 pub mod panels;
 mod pattern;
 pub mod people;
+pub mod programs;
 pub mod reseal;
 pub mod sealed;
 pub mod service_accounts;
@@ -94,6 +95,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         onboarding::STATEMENTS,
         outbox::STATEMENTS,
         panels::STATEMENTS,
+        programs::STATEMENTS,
         reseal::STATEMENTS,
         service_accounts::STATEMENTS,
         settings::STATEMENTS,

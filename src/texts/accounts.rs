@@ -81,6 +81,10 @@ phrases! {
         Proposed: "Google shows the address {address} for this person now. Confirm it if that is right.",
             "Google teď u této osoby ukazuje adresu {address}. Je-li to správně, potvrďte ji.";
         Confirm: "Confirm the new address", "Potvrdit novou adresu";
+        ProposedUser: "A program says that this mailbox belongs to the CRM user {user}. Confirm it only if that is right: this person can then use the mailbox in the CRM.",
+            "Program uvádí, že tato schránka patří uživateli CRM {user}. Potvrďte to, jen je-li to správně: tato osoba pak může schránku v CRM používat.";
+        ConfirmUser: "Confirm the CRM user", "Potvrdit uživatele CRM";
+        RejectUser: "Reject", "Odmítnout";
         Approve: "Approve", "Schválit";
         Disable: "Disable", "Zablokovat";
         DisableBody: "Ends running sessions within seconds and bars every login. The grant stays.",

@@ -52,6 +52,8 @@ phrases! {
         Copy: "Copy", "Zkopírovat";
         Copied: "Copied.", "Zkopírováno.";
         NeedsAttention: "Needs attention", "Vyžaduje pozornost";
+        UndecidedUsers: "CRM users to confirm: {count}. A program has named them, and the CRM did not bear it out.",
+            "Uživatelé CRM k potvrzení: {count}. Uvedl je program a CRM to nepotvrdilo.";
         AllWell: "Every mailbox is as it should be.", "Všechny schránky jsou v pořádku.";
         Mailboxes: "Mailboxes", "Schránky";
         NoMailboxes: "No mailbox is registered yet.", "Zatím není zaregistrována žádná schránka.";

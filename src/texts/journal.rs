@@ -50,6 +50,10 @@ phrases! {
         ServiceAccountImported: "Service account imported", "Naimportován servisní účet";
         AccountAdded: "Mailbox registered", "Schránka zaregistrována";
         AliasAdded: "Alias added", "Přidán alias";
+        AliasRemoved: "Alias removed", "Odebrán alias";
+        CrmUserCleared: "CRM user removed", "Uživatel CRM odebrán";
+        CrmUserProposed: "CRM user proposed by a program", "Uživatel CRM navržen programem";
+        CrmUserDropped: "Proposed CRM user rejected or withdrawn", "Navržený uživatel CRM odmítnut nebo odvolán";
         CrmUserSet: "CRM user assigned", "Přiřazen uživatel CRM";
         AccountImported: "Consent imported", "Naimportován souhlas";
         ConsentLinkIssued: "Link for the owner made", "Vytvořen odkaz pro vlastníka";
@@ -148,6 +152,7 @@ events! {
     "admin_totp_offered": AdminTotpOffered;
     "admin_totp_on": AdminTotpOn;
     "alias_added": AliasAdded;
+    "alias_removed": AliasRemoved;
     "api_key_created": ApiKeyCreated;
     "api_key_revoked": ApiKeyRevoked;
     "audit_pruned": AuditPruned;
@@ -157,6 +162,9 @@ events! {
     "consent_link_issued": ConsentLinkIssued;
     "consent_refused": ConsentRefused;
     "consent_started": ConsentStarted;
+    "crm_user_cleared": CrmUserCleared;
+    "crm_user_dropped": CrmUserDropped;
+    "crm_user_proposed": CrmUserProposed;
     "crm_user_set": CrmUserSet;
     "installation_set_up": InstallationSetUp;
     "journal_exported": JournalExported;

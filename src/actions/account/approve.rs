@@ -6,8 +6,8 @@ use postern_core::model::event::Event;
 
 use super::find::held;
 use crate::actions::{ActError, By};
-use crate::store::Store;
 use crate::store::accounts::{self, Account};
+use crate::store::{Store, programs};
 
 /// Lets a waiting account in.
 ///
@@ -19,6 +19,7 @@ pub async fn approve(store: &Store, by: &By, address: &Address) -> Result<Accoun
     let next = account.state.after(Happening::Approved);
     account.state = next.ok_or_else(|| ActError::NothingToApprove(account.address.clone()))?;
     accounts::set_state(&mut act, account.id, account.state).await?;
+    programs::set_unapproved(&mut act, account.id, false).await?;
     act.commit(Event::AccountApproved { account: account.id, address: account.address.clone() }).await?;
     Ok(account)
 }

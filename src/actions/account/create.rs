@@ -10,14 +10,17 @@ use postern_core::model::id::AccountId;
 use url::Url;
 
 use super::add::{Rules, all};
+use super::approval::held_back;
 use super::find::held;
 use super::link::{self, Link};
 use super::register::{Registration, register};
+use crate::actions::binding::{self, Word};
 use crate::actions::once::{self, Creation, Once};
 use crate::actions::{ActError, By};
-use crate::store::{Store, accounts, grants, service_accounts};
+use crate::store::{Store, accounts, grants, programs, service_accounts};
 
-/// Registers a mailbox that is not registered yet.
+/// Registers a mailbox that is not registered yet, with the program's word for
+/// its CRM user, which goes before the registration's.
 ///
 /// # Errors
 /// When the address or an alias is taken, or the account may not be connected.
@@ -26,6 +29,7 @@ pub async fn create(
     by: &By,
     rules: Rules<'_>,
     wanted: &Registration,
+    crm_user: Option<&Word>,
     once: Option<&Once>,
 ) -> Result<Creation<AccountId>, ActError> {
     let mut act = by.open(store).await?;
@@ -35,13 +39,14 @@ pub async fn create(
     if accounts::by_address(&mut act, &wanted.address).await?.is_some() {
         return Err(ActError::Registered(wanted.address.clone()));
     }
-    let (account, mut events) = register(&mut act, rules.allowed_domains, wanted).await?;
-    if service_accounts::serving(store, &mut act, account.address.domain()).await?.is_some() {
-        let (from, to) = (account.state, State::AwaitingApproval);
-        accounts::set_state(&mut act, account.id, to).await?;
-        let address = account.address.clone();
-        events.push(Event::StateChanged { account: account.id, address, from, to, why: "created_by_api" });
+    let nobody = Registration { crm_user: None, ..wanted.clone() };
+    let (mut account, mut events) = register(&mut act, rules.allowed_domains, &nobody).await?;
+    if let Some(word) = crm_user {
+        events.extend(binding::take(&mut act, &account, word).await?);
     }
+    programs::set_unapproved(&mut act, account.id, true).await?;
+    account.unapproved = true;
+    events.extend(held_back(store, &mut act, &mut account, "created_by_api").await?);
     once::keep(&mut act, once, once::CREATED, &account.id.to_string()).await?;
     all(act, events).await?;
     Ok(Creation::Fresh(account.id))

@@ -4,6 +4,7 @@ use postern_core::model::account::Happening;
 use postern_core::model::event::Event;
 use postern_core::model::id::AccountId;
 
+use super::approval::held_back;
 use crate::actions::{ActError, By};
 use crate::google::endpoints::Endpoints;
 use crate::google::oauth;
@@ -43,6 +44,8 @@ pub async fn disconnect(
         account.state = state;
     }
     web_sessions::end_of_account(&mut act, id).await?;
+    let waits = held_back(store, &mut act, &mut account, "disconnected").await?;
+    waits.into_iter().for_each(|event| act.also(event));
     act.commit(Event::AccountDisconnected { account: id, address: account.address.clone() }).await?;
     Ok(account)
 }

@@ -28,7 +28,7 @@ pub async fn named(on: &mut impl Source, address: &Address) -> Result<Account, A
 ///
 /// # Errors
 /// When there is none.
-pub(super) async fn held(act: &mut Act, address: &Address) -> Result<Account, ActError> {
+pub(in crate::actions) async fn held(act: &mut Act, address: &Address) -> Result<Account, ActError> {
     let account = named(act, address).await?;
     accounts::locked(act, account.id).await?.ok_or_else(|| ActError::NoAccount(address.clone()))
 }

@@ -1,6 +1,8 @@
 //! Acts on accounts.
 
 pub mod add;
+pub mod amend;
+pub(super) mod approval;
 pub mod approve;
 pub mod batch;
 pub mod create;
@@ -21,5 +23,6 @@ pub mod switch;
 pub mod view;
 
 pub use csv::BadLine;
+pub(super) use find::held;
 pub use find::named;
 pub use register::Registration;

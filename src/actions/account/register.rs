@@ -67,9 +67,9 @@ pub(super) async fn register(
     };
     if let Some(user) = crm_user.filter(|user| account.crm_user.as_deref() != Some(*user)) {
         accounts::set_crm_user(act, account.id, crm_user).await?;
-        account.crm_user = wanted.crm_user.clone();
-        let address = account.address.clone();
-        events.push(Event::CrmUserSet { account: account.id, address, crm_user: user.to_owned() });
+        let from = std::mem::replace(&mut account.crm_user, wanted.crm_user.clone());
+        let (address, crm_user) = (account.address.clone(), user.to_owned());
+        events.push(Event::CrmUserSet { account: account.id, address, from, crm_user });
     }
     let mut had = aliases::of(act, account.id).await?;
     for alias in &wanted.aliases {

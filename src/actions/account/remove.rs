@@ -1,13 +1,16 @@
 //! Removing an account, here and at Google.
 
+use postern_core::model::account::State;
+use postern_core::model::actor::Actor;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
 
-use super::find::named;
+use super::find::{held, named};
 use crate::actions::{ActError, By, Reach};
 use crate::google::fault::Fault;
 use crate::google::oauth;
-use crate::store::{Store, accounts, grants};
+use crate::store::accounts::{self, Account};
+use crate::store::{Store, grants};
 
 /// What became of the grant at Google.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +27,8 @@ pub enum AtGoogle {
 /// tokens, aliases and links. With `force` also when Google does not confirm.
 ///
 /// # Errors
-/// When there is no such account, or Google does not confirm.
+/// When there is no such account, Google does not confirm, or a program wants
+/// what an admin has disabled gone.
 pub async fn remove(
     store: &Store,
     by: &By,
@@ -32,22 +36,33 @@ pub async fn remove(
     address: &Address,
     force: bool,
 ) -> Result<AtGoogle, ActError> {
-    let at_google = revoke(store, reach, address).await?;
+    let at_google = revoke(store, by, reach, address).await?;
     if let (AtGoogle::Lives(fault), false) = (&at_google, force) {
         return Err(ActError::NotRevoked(fault.clone()));
     }
     let mut act = by.open(store).await?;
-    let account = named(&mut act, address).await?;
+    let account = held(&mut act, address).await?;
+    barred(by, &account)?;
     accounts::remove(&mut act, account.id).await?;
     let revoked = at_google == AtGoogle::Revoked;
     act.commit(Event::AccountRemoved { account: account.id, address: account.address, revoked }).await?;
     Ok(at_google)
 }
 
-async fn revoke(store: &Store, reach: &Reach<'_>, address: &Address) -> Result<AtGoogle, ActError> {
+// Removed and registered anew, a mailbox would escape the admin who disabled it.
+fn barred(by: &By, account: &Account) -> Result<(), ActError> {
+    let program = matches!(by.actor, Actor::Key { .. });
+    if program && account.state == State::Disabled && !account.program_disabled {
+        return Err(ActError::Disabled(account.address.clone()));
+    }
+    Ok(())
+}
+
+async fn revoke(store: &Store, by: &By, reach: &Reach<'_>, address: &Address) -> Result<AtGoogle, ActError> {
     let grant = {
         let mut read = store.read().await?;
         let account = named(&mut read, address).await?;
+        barred(by, &account)?;
         grants::of(store, &mut read, account.id).await?
     };
     let Some(grant) = grant else { return Ok(AtGoogle::NoGrant) };

@@ -4,10 +4,12 @@ use postern_core::model::account::{Happening, State};
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
 
+use super::add::all;
+use super::approval::held_back;
 use super::find::held;
 use crate::actions::{ActError, By};
 use crate::store::accounts::{self, Account};
-use crate::store::{Act, Store, access_tokens, clients, grants};
+use crate::store::{Act, Store, access_tokens, clients, grants, programs};
 
 /// What was done.
 #[derive(Debug, Clone)]
@@ -26,14 +28,25 @@ pub struct Switched {
 pub async fn disable(store: &Store, by: &By, address: &Address) -> Result<Switched, ActError> {
     let mut act = by.open(store).await?;
     let mut account = held(&mut act, address).await?;
-    let Some(state) = account.state.after(Happening::Disabled) else {
+    let Some(event) = off(&mut act, &mut account).await? else {
         return Ok(Switched { account, changed: false });
     };
-    account.state = state;
-    accounts::set_state(&mut act, account.id, state).await?;
-    access_tokens::forget(&mut act, account.id).await?;
-    act.commit(Event::AccountDisabled { account: account.id, address: account.address.clone() }).await?;
+    act.commit(event).await?;
     Ok(Switched { account, changed: true })
+}
+
+/// Disables; none when an admin has done so before. What a program has disabled
+/// is an admin's from now on.
+pub(super) async fn off(act: &mut Act, account: &mut Account) -> Result<Option<Event>, ActError> {
+    let event = Event::AccountDisabled { account: account.id, address: account.address.clone() };
+    let Some(state) = account.state.after(Happening::Disabled) else {
+        programs::set_disabled(act, account.id, false).await?;
+        return Ok(account.program_disabled.then_some(event));
+    };
+    account.state = state;
+    accounts::set_state(act, account.id, state).await?;
+    access_tokens::forget(act, account.id).await?;
+    Ok(Some(event))
 }
 
 /// Lets a disabled account in again, in the state that its grant allows.
@@ -46,10 +59,18 @@ pub async fn enable(store: &Store, by: &By, address: &Address) -> Result<Switche
     if account.state != State::Disabled {
         return Ok(Switched { account, changed: false });
     }
-    account.state = woken(store, &mut act, &account).await?;
-    accounts::set_state(&mut act, account.id, account.state).await?;
-    act.commit(Event::AccountEnabled { account: account.id, address: account.address.clone() }).await?;
+    let events = on(store, &mut act, &mut account).await?;
+    all(act, events).await?;
     Ok(Switched { account, changed: true })
+}
+
+/// Enables; a mailbox that no admin has approved may have to wait for that.
+pub(super) async fn on(store: &Store, act: &mut Act, account: &mut Account) -> Result<Vec<Event>, ActError> {
+    account.state = woken(store, act, account).await?;
+    accounts::set_state(act, account.id, account.state).await?;
+    let mut events = vec![Event::AccountEnabled { account: account.id, address: account.address.clone() }];
+    events.extend(held_back(store, act, account, "enabled").await?);
+    Ok(events)
 }
 
 // The client may have been replaced while the account slept.

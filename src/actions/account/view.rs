@@ -48,6 +48,8 @@ pub struct View {
     pub state: State,
     /// The CRM user it belongs to.
     pub crm_user: Option<String>,
+    /// The one that a program names; an admin decides.
+    pub proposed_crm_user: Option<String>,
     /// Further addresses.
     pub aliases: Vec<Address>,
     /// By whose leave it is opened.
@@ -156,6 +158,7 @@ impl Surroundings {
             address: account.address,
             state: account.state,
             crm_user: account.crm_user,
+            proposed_crm_user: account.proposed_crm_user,
             proposed_address: account.proposed_address,
             noted: account.noted,
         })

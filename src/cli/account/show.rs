@@ -88,6 +88,7 @@ fn sheet(account: &View) -> String {
     let further = [
         ("aliases", (!aliases.is_empty()).then(|| aliases.join(", "))),
         ("crm user", account.crm_user.clone()),
+        ("proposed crm user", account.proposed_crm_user.clone()),
         ("granted at", account.granted_at.clone()),
         ("new address", account.proposed_address.as_ref().map(ToString::to_string)),
         ("gmail said", account.noted.clone()),

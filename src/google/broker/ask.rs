@@ -1,6 +1,7 @@
 //! Asking Google for an access token, and by whose leave.
 
 use postern_core::model::id::ClientId;
+use postern_core::model::refusal::Cause;
 use postern_core::model::secret::Secret;
 
 use super::errand::Errand;
@@ -108,6 +109,9 @@ async fn leave(inner: &Inner, (id, scopes): &Key, errand: &Errand) -> Result<(Le
     let Some(row) = service_accounts::serving(store, &mut read, account.address.domain()).await? else {
         return Err(NoToken::NeedsConsent);
     };
+    if account.unapproved {
+        return Err(NoToken::Barred(Cause::AwaitingApproval));
+    }
     let delegate = ServiceAccount::from_key_file(&row.key)
         .map_err(|_| NoToken::ClientRefused("the stored service account key cannot be read"))?;
     let leave = Leave::Delegation { account, id: row.id, refused_before: row.fault.is_some() };

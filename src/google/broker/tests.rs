@@ -12,6 +12,7 @@ use postern_core::model::actor::Actor;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
 use postern_core::model::id::AccountId;
+use postern_core::model::refusal::Cause;
 use postern_core::model::scope::ScopeSet;
 use postern_core::model::secret::Secret;
 use serde_json::json;
@@ -25,7 +26,7 @@ use crate::google::trial::{endpoints, pem};
 use crate::metrics::Registry;
 use crate::net::exchange::{Answer, Exchange, ExchangeError, Request, Response};
 use crate::store::access_tokens::{self, AccessToken};
-use crate::store::{Store, accounts, clients, grants, leases, service_accounts, trial};
+use crate::store::{Store, accounts, clients, grants, leases, programs, service_accounts, trial};
 use crate::tasks::{Phase, Tasks};
 
 /// What happens while Google is asked.
@@ -191,6 +192,16 @@ async fn a_refresh_does_not_wake_an_account_that_was_disabled_meanwhile() {
     let stage = Stage::set(Meanwhile::Nothing, false).await;
     stage.token().await.unwrap();
     assert_eq!(stage.state().await, State::Active);
+}
+
+#[tokio::test]
+async fn what_no_admin_has_approved_no_service_account_opens() {
+    let stage = Stage::set(Meanwhile::Nothing, false).await;
+    let mut act = stage.store.act(&Actor::Gateway, "").await.unwrap();
+    programs::set_unapproved(&mut act, stage.account, true).await.unwrap();
+    act.commit(event(stage.account)).await.unwrap();
+    assert_eq!(stage.token().await, Err(NoToken::Barred(Cause::AwaitingApproval)));
+    assert_eq!(stage.asked(), 0, "Google is not asked");
 }
 
 #[tokio::test]

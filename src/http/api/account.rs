@@ -1,6 +1,9 @@
 //! `ExternalAccount`: the mailboxes.
 
+pub(super) mod amend;
 pub(super) mod create;
+pub(super) mod end;
+mod fields;
 pub(super) mod link;
 
 use std::sync::Arc;
@@ -8,6 +11,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, RawQuery, State as Of};
 use axum::response::Response;
+use postern_core::model::account::State;
 use postern_core::model::address::Address;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -24,6 +28,7 @@ const FIELDS: &[Field<Column>] = &[
     Field::of("id", Column::AccountId, Kind::Id),
     Field::of("emailAddress", Column::AccountAddress, Kind::Text),
     Field::of("userId", Column::AccountCrmUser, Kind::Text),
+    Field::of("proposedUserId", Column::AccountProposedUser, Kind::Text),
     Field::of("state", Column::AccountState, Kind::Text),
     Field::of("proposedEmailAddress", Column::AccountProposed, Kind::Text),
     Field::of("createdAt", Column::AccountCreated, Kind::Time),
@@ -37,6 +42,7 @@ struct Listed {
     id: String,
     email_address: String,
     user_id: Option<String>,
+    proposed_user_id: Option<String>,
     state: String,
     proposed_email_address: Option<String>,
     created_at: String,
@@ -49,6 +55,7 @@ impl From<AccountRow> for Listed {
             id: row.id.to_string(),
             email_address: row.address,
             user_id: row.crm_user,
+            proposed_user_id: row.proposed_crm_user,
             state: row.state,
             proposed_email_address: row.proposed_address,
             created_at: time::told(row.created_at),
@@ -84,6 +91,8 @@ async fn record(site: &Site, address: &Address) -> Result<Value, Fault> {
         "id": view.id,
         "emailAddress": view.address,
         "userId": view.crm_user,
+        "proposedUserId": view.proposed_crm_user,
+        "enabled": view.state != State::Disabled,
         "state": view.state,
         "proposedEmailAddress": view.proposed_address,
         "emailAddressAliases": view.aliases,

@@ -86,6 +86,9 @@ impl Fault {
 fn of_act(error: &ActError) -> (StatusCode, &'static str) {
     match error {
         ActError::NoAccount(_) | ActError::NoToken(_) => (StatusCode::NOT_FOUND, "notFound"),
+        ActError::NotRevoked(_) | ActError::StillGranted(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "googleUnavailable")
+        }
         ActError::Registered(_) | ActError::Taken { .. } | ActError::AnAlias { .. } => {
             (StatusCode::CONFLICT, "duplicate")
         }

@@ -1,5 +1,7 @@
 //! The REST API: which program may do what, and what it is told.
 
+mod amend;
+mod binding;
 mod create;
 mod lists;
 mod shape;

@@ -37,6 +37,7 @@ struct Sheet {
     tokens: Vec<token::View>,
     sessions: Vec<MailSession>,
     proposed: Option<String>,
+    named: Option<(String, String)>,
     linkable: bool,
     mails: bool,
     way: Option<Mailbox>,
@@ -77,9 +78,11 @@ pub(super) async fn page(
         Err(error) => return failed(lang, &error),
     };
     let proposed = view.proposed_address.as_ref();
+    let named = view.proposed_crm_user.clone();
     let sheet = Sheet {
         frame: Frame::new(&site, lang, admitted, Place::Accounts, Sentence::said(view.address.as_str())),
         proposed: proposed.map(|new| Sentence::from(Accounts::Proposed).with("address", new).say(lang)),
+        named: named.map(|user| (Sentence::from(Accounts::ProposedUser).with("user", &user).say(lang), user)),
         linkable: !matches!(view.state, State::Disabled | State::AwaitingApproval),
         path: site.at(&format!("/admin/accounts/{}", view.id)),
         mails: site.mails,

@@ -3,6 +3,7 @@
 mod account;
 mod accounts;
 mod admins;
+mod binding;
 mod chart;
 mod check;
 mod client;
@@ -64,6 +65,8 @@ pub(super) fn routes(table: Table) -> Table {
         .post("/admin/accounts/{id}/mail-link", register, mail::one)
         .post("/admin/accounts/{id}/approve", accounts, account::approve)
         .post("/admin/accounts/{id}/rename", accounts, account::rename)
+        .post("/admin/accounts/{id}/crm-user", accounts, binding::confirm)
+        .post("/admin/accounts/{id}/crm-user/reject", accounts, binding::reject)
         .post("/admin/accounts/{id}/disable", accounts, account::disable)
         .post("/admin/accounts/{id}/enable", accounts, account::enable)
         .post("/admin/accounts/{id}/end-session", accounts, account::end_session)

@@ -7,6 +7,8 @@ use axum::extract::{RawQuery, State as Of};
 use axum::http::StatusCode;
 use axum::response::Response;
 use postern_core::model::account::State;
+use postern_core::model::address::Address;
+use postern_core::model::id::AccountId;
 use postern_core::model::role::Right;
 
 use super::chart::{Chart, Span, draw};
@@ -17,7 +19,7 @@ use crate::http::gate::Admitted;
 use crate::http::page::{Tongue, refusal};
 use crate::http::site::Site;
 use crate::store::hourly::{self, Figure};
-use crate::store::{Store, StoreError, accounts, clients, mail_sessions};
+use crate::store::{Store, StoreError, accounts, clients, mail_sessions, programs};
 use crate::texts::{Charts, Desk, Onboarding, Sentence, Text};
 
 /// The page.
@@ -27,6 +29,8 @@ struct Overview {
     frame: Frame,
     warnings: Vec<String>,
     stuck: String,
+    undecided: Option<String>,
+    named: Vec<(AccountId, Address)>,
     counts: Vec<(State, i64)>,
     all: i64,
     connected: String,
@@ -44,7 +48,11 @@ struct Standing {
     stuck: i64,
     client: Option<clients::Client>,
     figures: Vec<Figure>,
+    undecided: (Vec<(AccountId, Address)>, i64),
 }
+
+/// So many mailboxes are named at once.
+const NAMED: i64 = 10;
 
 async fn standing(store: &Store, span: Span) -> Result<Standing, StoreError> {
     let stuck = onboarding::stuck(store).await?;
@@ -55,6 +63,7 @@ async fn standing(store: &Store, span: Span) -> Result<Standing, StoreError> {
         sessions: mail_sessions::open(&mut read).await?.len(),
         client: clients::current(store, &mut read).await?,
         figures: hourly::since(&mut read, span.begin(store.clock().now())).await?,
+        undecided: programs::undecided(&mut read, NAMED).await?,
     })
 }
 
@@ -65,13 +74,14 @@ pub(super) async fn page(
     admitted: Admitted,
 ) -> Response {
     let span = Span::asked(query.as_deref().unwrap_or_default());
-    let Standing { counts, sessions, stuck, client, figures } = match standing(&site.store, span).await {
-        Ok(standing) => standing,
-        Err(error) => {
-            tracing::error!(%error, "the overview could not be read");
-            return refusal(lang, StatusCode::SERVICE_UNAVAILABLE, Text::StoreDown);
-        }
-    };
+    let Standing { counts, sessions, stuck, client, figures, undecided: (named, undecided) } =
+        match standing(&site.store, span).await {
+            Ok(standing) => standing,
+            Err(error) => {
+                tracing::error!(%error, "the overview could not be read");
+                return refusal(lang, StatusCode::SERVICE_UNAVAILABLE, Text::StoreDown);
+            }
+        };
     let mut warnings = Vec::new();
     match client {
         None => warnings.push(Desk::ClientMissing.say(lang)),
@@ -92,6 +102,9 @@ pub(super) async fn page(
         charts: draw(lang, &figures, span, site.store.clock().now(), frame.zone()),
         frame,
         span,
+        undecided: (undecided > 0)
+            .then(|| Sentence::from(Desk::UndecidedUsers).with("count", &undecided).say(lang)),
+        named,
         warnings,
         stuck: told,
         all,

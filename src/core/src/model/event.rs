@@ -25,8 +25,16 @@ pub enum Event {
     AccountAdded { account: AccountId, address: Address, state: State },
     /// A further address of an account.
     AliasAdded { account: AccountId, address: Address, alias: Address },
+    /// A further address is the account's no more.
+    AliasRemoved { account: AccountId, address: Address, alias: Address },
     /// The account belongs to this CRM user now.
-    CrmUserSet { account: AccountId, address: Address, crm_user: String },
+    CrmUserSet { account: AccountId, address: Address, from: Option<String>, crm_user: String },
+    /// The account belongs to no CRM user any more.
+    CrmUserCleared { account: AccountId, address: Address, from: String },
+    /// A program names this CRM user; an admin decides.
+    CrmUserProposed { account: AccountId, address: Address, from: Option<String>, crm_user: String },
+    /// An admin rejected the proposed CRM user, or the program took it back.
+    CrmUserDropped { account: AccountId, address: Address, crm_user: String },
     /// A grant was brought in by an admin and proven.
     AccountImported { account: AccountId, address: Address, scopes: String },
     /// A consent link was made.

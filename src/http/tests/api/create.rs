@@ -29,7 +29,13 @@ async fn a_mailbox_is_registered_and_gets_its_link() {
         json!({ "emailAddress": "Ben@Acme.cz", "userId": "5f3a", "emailAddressAliases": ["b@acme.cz"] });
     let ben = made(&program, ACCOUNTS, sent.clone()).await;
     assert_eq!(
-        (&ben["emailAddress"], &ben["userId"], &ben["state"], &ben["emailAddressAliases"], &ben["gmail"]),
+        (
+            &ben["emailAddress"],
+            &ben["proposedUserId"],
+            &ben["state"],
+            &ben["emailAddressAliases"],
+            &ben["gmail"]
+        ),
         (&json!("ben@acme.cz"), &json!("5f3a"), &json!("new"), &json!(["b@acme.cz"]), &json!("missing"))
     );
     assert_eq!(ben["createdAt"], "2026-11-22 00:00:00");
@@ -50,7 +56,10 @@ async fn a_mailbox_is_registered_and_gets_its_link() {
     let page = house.get(url.strip_prefix("https://crm.example.com").unwrap()).await;
     assert!(page.status == StatusCode::OK && page.text.contains("ben@acme.cz"), "{}", page.text);
     let events = house.stage.events().await;
-    assert_eq!(events, ["api_key_created", "account_added", "alias_added", "consent_link_issued"]);
+    assert_eq!(
+        events,
+        ["api_key_created", "account_added", "alias_added", "crm_user_proposed", "consent_link_issued"]
+    );
     let actor =
         program.house.program(&[KeyScope::AuditRead]).await.get("/api/v1/Audit?offset=1&maxSize=1").await;
     assert_eq!(actor.json()["list"][0]["actor"], "key:crm 0.0.0.0");
