@@ -27,7 +27,10 @@ pub(super) const COPY: Asset = Asset { stem: "copy", text: include_str!("assets/
 /// The Gmail panel.
 pub(super) const PANEL: Asset = Asset { stem: "panel", text: include_str!("assets/panel.js") };
 
-const ALL: &[Asset] = &[COPY, PANEL];
+/// htmx 2.0.11, its licence beside it: a page that asks again by itself.
+pub(super) const HTMX: Asset = Asset { stem: "htmx", text: include_str!("assets/htmx.min.js") };
+
+const ALL: &[Asset] = &[COPY, PANEL, HTMX];
 
 static NAMES: LazyLock<Vec<(String, &'static str)>> =
     LazyLock::new(|| ALL.iter().map(|asset| (asset.name(), asset.text)).collect());

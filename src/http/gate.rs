@@ -11,7 +11,7 @@ use std::sync::Arc;
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use postern_core::model::actor::Actor;
@@ -145,7 +145,7 @@ async fn admit(
     }
     let mut rest = Some(body);
     if !matches!(parts.method, Method::GET | Method::HEAD) {
-        let form = check(lang, &admitted.visit, rest.take().unwrap_or_default()).await?;
+        let form = check(lang, &admitted.visit, &parts.headers, rest.take().unwrap_or_default()).await?;
         if wanted.proven && !admitted.visit.is_fresh() {
             prove(site, lang, &admitted, &form, &parts).await?;
         }
@@ -183,7 +183,9 @@ async fn admit_owner(
     };
     let mut rest = Some(body);
     if !reads {
-        parts.extensions.insert(check(lang, &owned.visit, rest.take().unwrap_or_default()).await?);
+        parts
+            .extensions
+            .insert(check(lang, &owned.visit, &parts.headers, rest.take().unwrap_or_default()).await?);
     }
     parts.extensions.insert(owned);
     Ok(Request::from_parts(parts, rest.unwrap_or_default()))
@@ -233,11 +235,11 @@ async fn codes_first(
     }
 }
 
-async fn check(lang: Lang, visit: &Visit, body: Body) -> Result<Form, Box<Response>> {
+async fn check(lang: Lang, visit: &Visit, headers: &HeaderMap, body: Body) -> Result<Form, Box<Response>> {
     let Ok(octets) = to_bytes(body, LONGEST_FORM).await else {
         return Err(Box::new(no_at(lang, StatusCode::PAYLOAD_TOO_LARGE, Desk::TooMuch)));
     };
-    let form = Form(octets);
+    let form = Form::new(headers, octets);
     let ours = form.get("form_token").is_some_and(|token| same(&token, &visit.token));
     if ours { Ok(form) } else { Err(Box::new(no(lang, Desk::StaleForm))) }
 }

@@ -14,6 +14,7 @@ mod form;
 mod gate;
 mod healthz;
 mod home;
+mod multipart;
 mod own;
 mod page;
 mod panel;

@@ -15,6 +15,7 @@ mod own;
 mod owner;
 mod pages;
 mod panel;
+mod registering;
 mod sockets;
 mod tuning;
 

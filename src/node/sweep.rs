@@ -9,7 +9,7 @@ use super::tally;
 use crate::clock::Micros;
 use crate::store::{
     Store, StoreError, admins, changes, consents, help_refs, hourly, idempotency, leases, nodes, outbox,
-    panels, sign_ins, web_sessions,
+    panels, progress, sign_ins, web_sessions,
 };
 
 const BEAT: Duration = Duration::from_secs(3_600);
@@ -40,6 +40,7 @@ async fn sweep(store: &Store) -> Result<(), StoreError> {
     sign_ins::prune(&mut batch, now).await?;
     panels::prune(&mut batch, now).await?;
     idempotency::prune(&mut batch, now - DAY).await?;
+    progress::prune(&mut batch, now - DAY).await?;
     web_sessions::prune(&mut batch, now - DAY, now - DAY).await?;
     leases::prune(&mut batch).await?;
     // Dead after a minute; that it was there is worth knowing for a day.

@@ -46,6 +46,7 @@ pub mod panels;
 mod pattern;
 pub mod people;
 pub mod programs;
+pub mod progress;
 pub mod reseal;
 pub mod sealed;
 pub mod service_accounts;
@@ -96,6 +97,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         outbox::STATEMENTS,
         panels::STATEMENTS,
         programs::STATEMENTS,
+        progress::STATEMENTS,
         reseal::STATEMENTS,
         service_accounts::STATEMENTS,
         settings::STATEMENTS,

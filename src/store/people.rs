@@ -46,6 +46,9 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("onboarding", Fate::Erase),
     ("outbox", Fate::Erase),
     ("panels", Fate::Erase),
+    ("progress", Fate::Nothing),
+    // A reason may name an address; gone after a day.
+    ("progress_lines", Fate::Erase),
     ("service_accounts", Fate::Nothing),
     // Admins who are to be told, as they set it themselves.
     ("settings", Fate::Nothing),

@@ -21,6 +21,7 @@ mod onboarding;
 mod owner;
 mod panel;
 mod phrases;
+mod registering;
 mod settings;
 
 pub use accounts::Accounts;
@@ -36,6 +37,7 @@ pub use letters::Letters;
 pub use onboarding::Onboarding;
 pub use owner::Owner;
 pub use panel::Panel;
+pub use registering::Registering;
 pub use settings::Settings;
 
 macro_rules! texts {
@@ -305,6 +307,7 @@ mod tests {
             super::letters::Letters::BOTH,
             super::onboarding::Onboarding::BOTH,
             super::settings::Settings::BOTH,
+            super::registering::Registering::BOTH,
             super::journal::Journal::BOTH,
             super::journal::Happened::BOTH,
         ]

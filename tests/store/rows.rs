@@ -3,10 +3,11 @@
 use postern::store::access_tokens::{self, AccessToken};
 use postern::store::consents::Started;
 use postern::store::mail_sessions::{self, MailSession};
+use postern::store::progress::Line;
 use postern::store::web_sessions::Holder;
 use postern::store::{
     Act, Store, accounts, aliases, api_keys, clients, consents, crm_tokens, grants, help_refs, logins,
-    onboarding, panels, switched_off, web_sessions,
+    onboarding, panels, progress, switched_off, web_sessions,
 };
 use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
@@ -104,6 +105,9 @@ pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
         node: "incarnation".to_owned(),
         began_at: START,
     };
+    let line = Line { number: 1, outcome: Ok(id) };
+    let run = progress::begin(&mut batch, mailbox, 1, START).await.unwrap().unwrap();
+    progress::note(&mut batch, run, &[line]).await.unwrap();
     mail_sessions::put(&mut batch, &session).await.unwrap();
     help_refs::put(&mut batch, &format!("ref{number}"), id, "needs_consent", START + HOUR).await.unwrap();
     batch.commit().await.unwrap();

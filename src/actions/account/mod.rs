@@ -13,6 +13,7 @@ pub mod import;
 pub mod invite;
 pub mod link;
 pub mod mail;
+pub mod many;
 pub mod onboarding;
 pub mod product;
 mod prove;

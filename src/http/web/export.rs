@@ -82,7 +82,7 @@ async fn export(site: &Site, lang: Lang, admitted: &Admitted, form: &Form, forma
         Ok(by) => by,
         Err(response) => return *response,
     };
-    let sought = match Filter::read(&form.0).sought() {
+    let sought = match Filter::read(form.octets()).sought() {
         Ok(sought) => sought,
         Err(why) => return unfit(lang, why),
     };

@@ -58,6 +58,8 @@ pub(super) fn routes(table: Table) -> Table {
         .get("/admin/accounts", look, accounts::page)
         .get("/admin/accounts/new", register, register::page)
         .post("/admin/accounts/new", register, register::press)
+        .get("/admin/accounts/new/{id}", register, register::run::page)
+        .post("/admin/accounts/new/{id}/links", register, register::run::links)
         .get("/admin/accounts/onboarding", look, onboarding::page)
         .post("/admin/accounts/onboarding/mail", register, mail::many)
         .get("/admin/accounts/{id}", look, account::page)

@@ -2,9 +2,12 @@
 //!
 //! The first press checks and shows every line that is wrong; the second
 //! registers the good ones and shows each owner's link once. Nothing is kept
-//! between the two: the second press sends the lines along.
+//! between the two: the second press sends the lines along. Lines are pasted or
+//! come as a file. Many are registered behind the page ([`run`]).
 
-use std::collections::BTreeMap;
+mod lines;
+pub(super) mod run;
+
 use std::sync::Arc;
 
 use askama::Template;
@@ -13,18 +16,24 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use postern_core::model::address::Address;
 
-use super::account::author;
-use super::frame::{Frame, Place, answer};
+use self::lines::{Lines, read};
+use super::account::{author, failed};
+use super::frame::{Frame, Place, answer, onward};
 use crate::actions::account::Registration;
 use crate::actions::account::add::{Way, add};
+use crate::actions::account::many::{self, Begun};
+use crate::actions::{ActError, By};
 use crate::http::form::Form;
 use crate::http::gate::Admitted;
-use crate::http::page::Tongue;
+use crate::http::page::{Page, Tone, Tongue};
 use crate::http::site::Site;
-use crate::texts::{Accounts, Desk, Lang, Sentence};
+use crate::tasks::Phase;
+use crate::texts::{Accounts, Desk, Lang, Registering, Sentence, Text};
 
-/// Most lines at once: each makes a link.
-const MOST: usize = 500;
+/// Most lines at once.
+const MOST: usize = 1_000;
+/// More than so many are registered behind the page.
+const AT_ONCE: usize = 50;
 
 /// The form, and what the check found.
 #[derive(Template)]
@@ -33,7 +42,7 @@ struct Register {
     frame: Frame,
     text: String,
     said: Option<String>,
-    good: Vec<Registration>,
+    good: Vec<(Registration, Registering)>,
     bad: Vec<(usize, String)>,
     bad_title: String,
     press: String,
@@ -54,7 +63,7 @@ enum Outcome {
 }
 
 pub(super) async fn page(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, admitted: Admitted) -> Response {
-    form(&site, lang, admitted, String::new(), Lines::default(), None)
+    form(&site, lang, admitted, String::new(), Checked::default(), None)
 }
 
 pub(super) async fn press(
@@ -63,28 +72,94 @@ pub(super) async fn press(
     admitted: Admitted,
     sent: Form,
 ) -> Response {
-    let text = sent.get("lines").unwrap_or_default();
+    let text = match text(&sent) {
+        Ok(text) => text,
+        Err(why) => {
+            return form(&site, lang, admitted, String::new(), Checked::default(), Some(why.say(lang)));
+        }
+    };
     let lines = read(lang, &text);
     let count = lines.good.len() + lines.bad.len();
     if count == 0 || count > MOST {
         let said = if count == 0 { Accounts::NothingToDo } else { Accounts::TooMany };
         let said = Sentence::from(said).with("count", &MOST).say(lang);
-        return form(&site, lang, admitted, text, Lines::default(), Some(said));
+        return form(&site, lang, admitted, text, Checked::default(), Some(said));
     }
     if sent.get("register").is_none() || lines.good.is_empty() {
-        return form(&site, lang, admitted, text, lines, None);
+        return match checked(&site, lang, lines).await {
+            Ok(checked) => form(&site, lang, admitted, text, checked, None),
+            Err(error) => failed(lang, &error),
+        };
     }
-    register(&site, lang, admitted, &lines.good).await
+    let by = match author(&site, lang, &admitted) {
+        Ok(by) => by,
+        Err(response) => return *response,
+    };
+    if lines.good.len() > AT_ONCE {
+        return behind(&site, lang, by, lines.good).await;
+    }
+    register(&site, lang, admitted, &by, &lines.good).await
 }
 
-async fn register(site: &Site, lang: Lang, admitted: Admitted, good: &[Registration]) -> Response {
+/// The lines: a file that was chosen, or what was pasted.
+fn text(sent: &Form) -> Result<String, Registering> {
+    match sent.file("file") {
+        Some(file) => String::from_utf8(file.to_vec()).map_err(|_| Registering::NotText),
+        None => Ok(sent.get("lines").unwrap_or_default()),
+    }
+}
+
+/// Lines that were compared with what is registered.
+#[derive(Default)]
+struct Checked {
+    good: Vec<(Registration, Registering)>,
+    bad: Vec<(usize, String)>,
+}
+
+async fn checked(site: &Site, lang: Lang, lines: Lines) -> Result<Checked, ActError> {
+    let mut out = Checked { good: Vec::new(), bad: lines.bad };
+    for (number, wanted) in lines.good {
+        match many::look(&site.store, site.rules(), &wanted).await {
+            Ok(true) => out.good.push((wanted, Registering::Known)),
+            Ok(false) => out.good.push((wanted, Registering::New)),
+            Err(error @ ActError::Store(_)) => return Err(error),
+            Err(why) => {
+                out.bad.push((number, Sentence::from(Accounts::LineRefused).with("why", &why).say(lang)));
+            }
+        }
+    }
+    out.bad.sort_by_key(|(number, _)| *number);
+    Ok(out)
+}
+
+/// Many: they are registered while the browser looks on, or does not.
+async fn behind(site: &Site, lang: Lang, by: By, wanted: Vec<(usize, Registration)>) -> Response {
+    let run = match many::begin(&site.store, wanted.len()).await {
+        Ok(Begun::Run(run)) => run,
+        Ok(Begun::Another(run)) => {
+            return Page::new(lang, Tone::Bad, Text::RequestTitle)
+                .say(Registering::Another)
+                .onward(site.at(&format!("/admin/accounts/new/{run}")), Desk::ShowThese)
+                .answer(StatusCode::CONFLICT);
+        }
+        Err(error) => return failed(lang, &error.into()),
+    };
+    let (store, domains) = (site.store.clone(), site.allowed_domains().to_vec());
+    let stop = site.tasks.stop(Phase::Work);
+    site.tasks.spawn(Phase::Work, many::run(store, by, domains, run, wanted, stop));
+    onward(site, &format!("/admin/accounts/new/{run}"))
+}
+
+async fn register(
+    site: &Site,
+    lang: Lang,
+    admitted: Admitted,
+    by: &By,
+    good: &[(usize, Registration)],
+) -> Response {
     let mut rows = Vec::with_capacity(good.len());
-    for wanted in good {
-        let by = match author(site, lang, &admitted) {
-            Ok(by) => by,
-            Err(response) => return *response,
-        };
-        let outcome = match add(&site.store, &by, site.rules(), wanted).await {
+    for (_, wanted) in good {
+        let outcome = match add(&site.store, by, site.rules(), wanted).await {
             Ok(added) => match added.way {
                 Way::Link { link, .. } => Outcome::Link(link.url.reveal().to_owned()),
                 Way::Served { by } => {
@@ -95,6 +170,11 @@ async fn register(site: &Site, lang: Lang, admitted: Admitted, good: &[Registrat
         };
         rows.push((wanted.address.clone(), outcome));
     }
+    shown(site, lang, admitted, rows)
+}
+
+/// The links of what was registered, shown once.
+fn shown(site: &Site, lang: Lang, admitted: Admitted, rows: Vec<(Address, Outcome)>) -> Response {
     let frame = Frame::new(site, lang, admitted, Place::Accounts, Accounts::RegisteredTitle);
     answer(&Registered { frame, rows, path: site.at("/admin/accounts") }, StatusCode::OK)
 }
@@ -104,7 +184,7 @@ fn form(
     lang: Lang,
     admitted: Admitted,
     text: String,
-    lines: Lines,
+    lines: Checked,
     said: Option<String>,
 ) -> Response {
     let status = if said.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -121,69 +201,29 @@ fn form(
     answer(&page, status)
 }
 
-/// The lines that can be registered, and the others with their reason.
-#[derive(Default)]
-struct Lines {
-    good: Vec<Registration>,
-    bad: Vec<(usize, String)>,
-}
-
-fn read(lang: Lang, text: &str) -> Lines {
-    let (mut lines, mut seen) = (Lines::default(), BTreeMap::new());
-    for (number, line) in text.lines().enumerate().map(|(at, line)| (at + 1, line.trim())) {
-        if line.is_empty() {
-            continue;
-        }
-        match one(line).and_then(|wanted| claim(&mut seen, number, &wanted).map(|()| wanted)) {
-            Ok(wanted) => lines.good.push(wanted),
-            Err(why) => lines.bad.push((number, why.say(lang))),
-        }
-    }
-    lines
-}
-
-fn one(line: &str) -> Result<Registration, Sentence> {
-    let mut fields = line.split([',', ';', '\t']).map(str::trim);
-    let parse = |text: &str| {
-        Address::parse(text).map_err(|why| Sentence::from(Accounts::LineNoAddress).with("why", &why))
-    };
-    let address = parse(fields.next().unwrap_or_default())?;
-    let crm_user = fields.next().filter(|user| !user.is_empty()).map(str::to_owned);
-    let aliases = fields.flat_map(str::split_ascii_whitespace).map(parse).collect::<Result<_, _>>()?;
-    Ok(Registration { address, crm_user, aliases })
-}
-
-// An address may stand in the lines once, whatever for.
-fn claim(seen: &mut BTreeMap<Address, usize>, number: usize, wanted: &Registration) -> Result<(), Sentence> {
-    for address in std::iter::once(&wanted.address).chain(&wanted.aliases) {
-        match seen.insert(address.clone(), number) {
-            Some(earlier) if earlier != number => {
-                return Err(Sentence::from(Accounts::LineTwice).with("line", &earlier));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::read;
-    use crate::texts::Lang;
+    use super::text;
+    use crate::http::form::Form;
+    use crate::texts::Registering;
+    use axum::body::Bytes;
+    use axum::http::HeaderMap;
 
     #[test]
-    fn good_and_bad_lines_are_told_apart() {
-        let text = "anna@acme.cz\n\n  Ben@Acme.cz , 5f3a, info@acme.cz sales@acme.cz \r\nnobody\n\
-                    eva@acme.cz;;eva.n@acme.cz\nANNA@acme.cz\nx@acme.cz,,a b@\n";
-        let lines = read(Lang::English, text);
-        let good: Vec<String> = lines
-            .good
-            .iter()
-            .map(|l| format!("{} {:?} {}", l.address, l.crm_user.as_deref().unwrap_or("-"), l.aliases.len()))
-            .collect();
-        assert_eq!(good, ["anna@acme.cz \"-\" 0", "ben@acme.cz \"5f3a\" 2", "eva@acme.cz \"-\" 1"]);
-        let bad: Vec<usize> = lines.bad.iter().map(|(line, _)| *line).collect();
-        assert_eq!(bad, [4, 6, 7]);
-        assert_eq!(lines.bad[1].1, "stands in line 1 already");
+    fn a_file_goes_before_what_is_typed_and_is_text() {
+        let mut headers = HeaderMap::new();
+        headers.insert("content-type", "multipart/form-data; boundary=b".parse().unwrap());
+        let form = |file: &[u8]| {
+            let named =
+                |name: &str| format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+            let (lines, head) = (format!("{}typed\r\n", named("lines")), named("file"));
+            let body = [lines.as_bytes(), head.as_bytes(), file, b"\r\n--b--\r\n"].concat();
+            Form::new(&headers, Bytes::from(body))
+        };
+        assert_eq!(text(&form(b"chosen\r\n")), Ok("chosen\r\n".to_owned()));
+        assert_eq!(text(&form(b"")), Ok("typed".to_owned()), "no file was chosen");
+        assert_eq!(text(&form(b"caf\xe9@x.cz")), Err(Registering::NotText));
+        let plain = Form::new(&HeaderMap::new(), Bytes::from_static(b"lines=typed&file=x"));
+        assert_eq!(text(&plain), Ok("typed".to_owned()));
     }
 }

@@ -45,6 +45,8 @@ ids! {
     AdminId,
     /// Somebody signed in at the pages.
     WebSessionId,
+    /// Work that goes on behind a page.
+    ProgressId,
     /// A key of the REST API; shown to people by `api-key list`.
     ApiKeyId,
     /// A Gmail panel in a page of the CRM.
