@@ -129,7 +129,9 @@ async fn the_page_before_google_names_crm_user_and_products() {
     let address = house.stage.account(id).await.address;
     let mut act = house.stage.store().act(&postern_core::model::actor::Actor::Gateway, "").await.unwrap();
     crate::store::accounts::set_crm_user(&mut act, id, Some("5f3a<b>")).await.unwrap();
-    act.commit(Event::CrmUserSet { account: id, address, crm_user: "5f3a".to_owned() }).await.unwrap();
+    act.commit(Event::CrmUserSet { account: id, address, from: None, crm_user: "5f3a".to_owned() })
+        .await
+        .unwrap();
     let told = house.get(&start).await.text;
     assert!(told.contains("the CRM user 5f3a&#60;b&#62;") && !told.contains("shared mailbox"), "{told}");
 }

@@ -58,7 +58,7 @@ impl House {
         accounts::set_crm_user(&mut act, self.stage.account, Some(crm_user)).await.unwrap();
         let address = self.stage.account(self.stage.account).await.address;
         let (account, crm_user) = (self.stage.account, crm_user.to_owned());
-        act.commit(Event::CrmUserSet { account, address, crm_user }).await.unwrap();
+        act.commit(Event::CrmUserSet { account, address, from: None, crm_user }).await.unwrap();
     }
 
     async fn session(&self, ticket: &str) -> Told {
