@@ -11,6 +11,7 @@ mod budget;
 mod certificates;
 mod commands;
 mod connections;
+mod crm_developers;
 mod doctor;
 mod endings;
 mod faults;
