@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use postern::actions::{By, api_key};
+use postern::store::api_keys::{Reach, Terms};
 use postern_core::model::actor::Actor;
 use serde_json::{Value, json};
 use tokio::process::Command;
@@ -40,10 +41,10 @@ impl Crm {
         let gateway = Gateway::start().await;
         let store = &gateway.parts.store;
         let by = By::new(Actor::CommandLine("test".to_owned()), store.dice()).expect("random");
-        let terms = postern::store::api_keys::Terms {
+        let terms = Terms {
             name: "crm".to_owned(),
             scopes: "account:read account:link token:issue".parse().expect("scopes"),
-            domains: vec!["example.com".to_owned()],
+            reach: Reach { domains: vec!["example.com".to_owned()], accounts: Vec::new() },
             per_minute: 600,
         };
         let key = api_key::create(store, &by, &terms).await.expect("a key").key.reveal().to_owned();

@@ -21,6 +21,8 @@ phrases! {
             "Připojeno, ale tento záznam bránu obchází: stále míří přímo na Gmail. Zadejte místo toho hodnoty níže.";
         PointsAtGmail: "This record points at Gmail itself. Once the mailbox is connected, enter the values below instead.",
             "Tento záznam míří přímo na Gmail. Až bude schránka připojena, zadejte místo toho hodnoty níže.";
+        MailOff: "Its owner has switched mail off for the CRM. The owner switches it on again at {url}",
+            "Její vlastník poštu pro CRM vypnul. Znovu ji zapne na {url}";
         ServiceAccount: "Your organisation has connected it for everybody; there is nothing to press.",
             "Připojila ji vaše organizace pro všechny; není třeba nic stisknout.";
         Foreign: "It belongs to another CRM user. Only that user may connect it, issue a CRM token for it or disconnect it here.",

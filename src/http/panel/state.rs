@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State as Of;
 use postern_core::model::account::State;
+use postern_core::model::scope::Product;
 use serde::Serialize;
 
 use super::{Seen, Sorry, words};
@@ -71,7 +72,13 @@ pub(super) async fn answer(
     let enter =
         [(Accounts::SettingsImap, &site.settings.imap), (Accounts::SettingsSmtp, &site.settings.smtp)];
     let sides = enter.into_iter().filter_map(|(name, at)| Some(side(lang, name, at.as_ref()?, &view)));
-    Ok(Json(shown(lang, opened, &view, used.map(written), sides.collect())))
+    let mut shown = shown(lang, opened, &view, used.map(written), sides.collect());
+    if view.switched_off.contains(&Product::Gmail) {
+        let url = format!("{}{}", site.origin, site.at("/me"));
+        shown.stands = Sentence::from(Panel::MailOff).with("url", &url).say(lang);
+        shown.good = false;
+    }
+    Ok(Json(shown))
 }
 
 fn shown(lang: Lang, opened: &Opened, view: &View, used: Option<String>, enter: Vec<Side>) -> Shown {

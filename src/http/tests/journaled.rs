@@ -43,6 +43,15 @@ impl Ledger<'_> {
         self.rows = events.len();
         self.seen.insert(route);
     }
+
+    /// The same for several, of which each left its own row.
+    async fn did_all(&mut self, all: Vec<(&'static str, &str, Told)>) {
+        let before = self.rows;
+        for (route, event, told) in &all {
+            self.rows = before;
+            self.did(route, event, told).await;
+        }
+    }
 }
 
 fn between(text: &str, before: &str) -> String {
@@ -94,6 +103,7 @@ async fn every_route_that_changes_something_is_in_the_journal() {
     google(&mut ledger, &jan).await;
     admins(&mut ledger, &jan).await;
     programs(&mut ledger, &jan).await;
+    ledger.did_all(house.by_the_panel().await).await;
     own(&mut ledger, jan).await;
     let table = entries(pages(&house.stage, PUBLIC, false));
     let changing = table.iter().filter(|entry| entry.method != "GET");

@@ -5,11 +5,13 @@ use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
 use postern_core::model::event::Event;
 use postern_core::model::key_scope::KeyScope;
+use postern_core::model::scope::Product;
 use serde_json::{Value, json};
 use url::Url;
 
 use super::api::{Program, domain};
 use super::{House, Told};
+use crate::actions::account::product::switch;
 use crate::actions::api_key;
 use crate::store::accounts;
 
@@ -288,6 +290,11 @@ async fn the_state_says_what_is_and_what_to_do() {
         .await;
     assert_eq!(told.json()["stands"], "Připojeno.");
 
+    switch(house.stage.store(), &house.by(), house.stage.account, Product::Gmail, false).await.unwrap();
+    let now = through.state().await;
+    assert!(now["stands"].as_str().unwrap().contains("https://crm.example.com/postern/me"), "{now}");
+    assert_eq!(now["good"], false);
+
     house.stage.enter(State::Disabled).await;
     let now = through.state().await;
     assert_eq!((&now["connect"], &now["issue"]), (&Value::Null, &json!(false)), "{now}");
@@ -391,4 +398,27 @@ async fn connect_opens_a_window_that_leads_to_google_once() {
     assert_eq!(house.authors("panel_connect_pressed").await, vec![who.clone(); 4]);
     assert_eq!(house.authors("consent_link_issued").await[0], who);
     assert_eq!(house.authors("panel_opened").await, [who]);
+}
+
+impl House {
+    /// Comes by every route of the panel that changes something: the route, the
+    /// row that is expected, the answer.
+    pub async fn by_the_panel(&self) -> Vec<(&'static str, &'static str, Told)> {
+        let program = self.program(&[KeyScope::AccountLink, KeyScope::TokenIssue]).await;
+        self.owned(OWNER).await;
+        let asked = program.post(TICKET, &wanted(&json!({}))).await;
+        let session = self.session(&ticket(&asked)).await;
+        let bearer = session.json()["bearer"].as_str().unwrap().to_owned();
+        let frame = Frame { house: self, bearer };
+        let pressed = frame.ask("POST", "connect").await;
+        let window = self.window(pressed.json()["ticket"].as_str().unwrap()).await;
+        vec![
+            ("POST /api/v1/panel/ticket", "panel_ticket_issued", asked),
+            ("POST /panel/session", "panel_opened", session),
+            ("POST /panel/connect", "panel_connect_pressed", pressed),
+            ("POST /panel/consent", "consent_link_issued", window),
+            ("POST /panel/token", "token_issued", frame.ask("POST", "token").await),
+            ("POST /panel/disconnect", "account_disconnected", frame.ask("POST", "disconnect").await),
+        ]
+    }
 }
