@@ -11,10 +11,9 @@ use super::sql::{Source, Write as _, execute, fetch_all, fetch_one, statements};
 use crate::clock::Micros;
 
 statements! {
-    // Nobody begins while another one runs.
-    BEGIN = "INSERT INTO progress (id, kind, total, began_at, beat_at) SELECT $1, $2, $3, $4, $4 \
-             WHERE NOT EXISTS (SELECT 1 FROM progress p WHERE p.kind = $5 AND p.finished_at IS NULL \
-             AND p.beat_at > $6)";
+    // Two who begin at once would else both see that none runs.
+    ALONE = "UPDATE meta SET value = value WHERE name = 'schema_min'";
+    BEGIN = "INSERT INTO progress (id, kind, total, began_at, beat_at) VALUES ($1, $2, $3, $4, $4)";
     RUNNING = "SELECT id FROM progress WHERE kind = $1 AND finished_at IS NULL AND beat_at > $2 \
                ORDER BY began_at DESC LIMIT 1";
     LINE = "INSERT INTO progress_lines (progress_id, line, account_id, why) VALUES ($1, $2, $3, $4) \
@@ -56,34 +55,29 @@ pub struct Line {
     pub outcome: Result<AccountId, String>,
 }
 
-/// Begins; none when another one of this kind has shown a sign of life after
-/// `alive`.
+/// Whether work could begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begun {
+    /// Under this name.
+    Run(ProgressId),
+    /// Somebody is at work of this kind already.
+    Another(ProgressId),
+}
+
+/// Begins, unless another one of this kind has shown a sign of life after `alive`.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn begin(
-    batch: &mut Batch,
-    kind: &str,
-    total: usize,
-    alive: Micros,
-) -> Result<Option<ProgressId>, StoreError> {
+pub async fn begin(batch: &mut Batch, kind: &str, total: usize, alive: Micros) -> Result<Begun, StoreError> {
+    execute!(batch, ALONE)?;
+    if let Some((other,)) = fetch_one!(batch, (Uuid,), RUNNING, kind, alive)? {
+        return Ok(Begun::Another(ProgressId(other)));
+    }
     let store = batch.store();
     let id = store.dice().id(store.clock())?;
     let (total, now) = (i64::try_from(total).unwrap_or(i64::MAX), store.clock().now());
-    let begun = execute!(batch, BEGIN, id, kind, total, now, kind, alive)?;
-    Ok((begun == 1).then_some(ProgressId(id)))
-}
-
-/// The one that runs.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn running(
-    on: &mut impl Source,
-    kind: &str,
-    alive: Micros,
-) -> Result<Option<ProgressId>, StoreError> {
-    Ok(fetch_one!(on, (Uuid,), RUNNING, kind, alive)?.map(|(id,)| ProgressId(id)))
+    execute!(batch, BEGIN, id, kind, total, now)?;
+    Ok(Begun::Run(ProgressId(id)))
 }
 
 /// Writes lines down, and that somebody is at it.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use postern::auth::hash;
 use postern::clock::micros;
-use postern::store::{Act, Write as _, accounts, crm_tokens, help_refs};
+use postern::store::{Act, Write as _, accounts, consents, crm_tokens, help_refs, onboarding};
 use postern_core::model::account::State;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
@@ -14,7 +14,10 @@ use postern_core::model::id::AccountId;
 use postern_core::model::role::Role;
 use postern_core::model::token::Protocols;
 
+use sqlx::{Connection as _, SqliteConnection};
+
 use super::house::{House, Way};
+use crate::support::databases::Raw;
 
 const ANNA: &str = "anna@example.com";
 const STATES: [State; 6] = [
@@ -27,6 +30,7 @@ const STATES: [State; 6] = [
 ];
 const PROPOSED: &str = "new.name@example.com";
 const MANY: usize = 500;
+const OLD: &str = "an-old-link";
 const REFERENCE: &str = "gihn5ei8az";
 /// A name as long as they come, which must break and not push.
 const LONG: &str =
@@ -60,7 +64,7 @@ async fn pages_with_one_mailbox_look_right() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_with_many_mailboxes_look_right() {
-    let house = House::open(Way::ThroughNginx).await;
+    let house = House::with(Way::ThroughNginx, &[], "[notices]\nvia = \"smtp://127.0.0.1:1\"\n").await;
     let mailboxes = serde_json::to_string(&fill(&house).await).unwrap();
     let [list, states] = [house.invited("jan", Role::Admin).await, house.invited("eva", Role::Admin).await];
     let pictures = pictures();
@@ -69,6 +73,7 @@ async fn pages_with_many_mailboxes_look_right() {
         ("LINK", states.as_str()),
         ("MAILBOXES", &mailboxes),
         ("REFERENCE", REFERENCE),
+        ("OLD", OLD),
         ("PICTURES", &pictures),
     ];
     house.tell("pictures_of_states.js", &told).await;
@@ -87,17 +92,42 @@ async fn fill(house: &House) -> std::collections::BTreeMap<&'static str, String>
         let account = accounts::insert(&mut act, &address, user.as_deref(), state).await.unwrap().id;
         mailboxes.entry(state.name()).or_insert_with(|| account.to_string());
         act.also(Event::AccountAdded { account, address, state });
+        tries(&mut act, account, number).await;
     }
     details(&mut act, full).await;
     let (address, new_address) = (Address::parse(LONG).unwrap(), Address::parse(PROPOSED).unwrap());
     act.commit(Event::RenameProposed { account: full, address, new_address }).await.expect("committed");
     let ended = mailboxes[State::NeedsConsent.name()].parse().expect("an id");
     refuse(house, full, ended).await;
+    // Whoever has not come back left an hour ago.
+    let database = format!("sqlite://{}", house.gateway.dir.path().join("postern.db").display());
+    let mut raw = Raw::Sqlite(SqliteConnection::connect(&database).await.expect("a second connection"));
+    raw.run("UPDATE onboarding SET started_at = started_at - 3600000000").await;
     mailboxes
+}
+
+/// What became of the consents that some of them have started.
+async fn tries(act: &mut Act, account: AccountId, number: usize) {
+    let faults = ["declined", "wrong_account", "product_missing", "org_internal", "state_expired"];
+    let fault = match number % 9 {
+        0 => None,
+        3 => Some(faults[number % faults.len()]),
+        6 => {
+            let until = act.store().clock().now() + micros(Duration::from_secs(3 * 86_400));
+            consents::add_link(act, account, &hash::of(&format!("link {number}")), until).await.unwrap();
+            return;
+        }
+        _ => return,
+    };
+    onboarding::started(act, account).await.unwrap();
+    if fault.is_some() {
+        onboarding::returned(act, account, fault).await.unwrap();
+    }
 }
 
 /// A proposed address, and tokens that live, have expired and were revoked.
 async fn details(act: &mut Act, account: AccountId) {
+    consents::add_link(act, account, &hash::of(OLD), 1).await.unwrap();
     accounts::propose(act, account, &Address::parse(PROPOSED).unwrap()).await.unwrap();
     let now = act.store().clock().now();
     for (name, protocols, end) in [

@@ -37,11 +37,12 @@ pub struct House {
 impl House {
     /// Founds it and waits until it serves.
     pub async fn open(way: Way) -> Self {
-        Self::open_with(way, &[]).await
+        Self::with(way, &[], "").await
     }
 
-    /// The same with more in the environment of the process.
-    pub async fn open_with(way: Way, more: &[(&str, &str)]) -> Self {
+    /// The same with more in the environment of the process, and with further
+    /// sections of configuration.
+    pub async fn with(way: Way, more: &[(&str, &str)], sections: &str) -> Self {
         let (inner, outer) = (ports::free(), ports::free());
         let behind = way == Way::ThroughNginx;
         let url = format!("http://localhost:{}{PATH}", if behind { outer } else { inner });
@@ -50,6 +51,7 @@ impl House {
         let env = [&own, more].concat();
         let setup = || Setup {
             idle: true,
+            more: sections.to_owned(),
             env: env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             ..Setup::default()
         };
@@ -93,6 +95,11 @@ impl House {
         let told = run(command).await;
         let ok = told.ok && told.out.trim_end().ends_with("ok");
         assert!(ok, "{name}:\n{}{}\nthe gateway logged:\n{}", told.out, told.err, self.process.log());
+    }
+
+    /// An address of its pages.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
     }
 
     /// Ends everything.

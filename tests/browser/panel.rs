@@ -13,7 +13,7 @@ const SITE: &str = "http://127.0.0.1";
 #[tokio::test(flavor = "multi_thread")]
 async fn the_panel_works_in_a_page_of_the_crm_and_nowhere_else() {
     let [crm, foreign] = [ports::free(), ports::free()].map(|port| format!("{SITE}:{port}"));
-    let house = House::open_with(Way::ThroughNginx, &[("POSTERN__CRM__EMBED_ORIGIN", &crm)]).await;
+    let house = House::with(Way::ThroughNginx, &[("POSTERN__CRM__EMBED_ORIGIN", &crm)], "").await;
     house.gateway.sandbox.google().add_demo_people();
     house.command(&["account", "add", ANNA, "--crm-user", OWNER]).await;
     let key =

@@ -33,6 +33,8 @@ story(async person => {
     await look(admin, 'overview-0');
     await admin.open('/admin/accounts');
     await look(admin, 'mailboxes-0');
+    await admin.open('/admin/accounts/onboarding');
+    await look(admin, 'onboarding-0');
     await admin.open('/admin/accounts/new');
     await look(admin, 'register');
     await admin.fill('Mailboxes', ' ');

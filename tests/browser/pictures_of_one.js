@@ -16,6 +16,11 @@ async function connects(owner, link) {
     await owner.press('Allow');
     await owner.arrives('Connected');
     await look(owner, 'connected');
+    await owner.press('See your mailbox', 'link');
+    await look(owner, 'own-mailbox');
+    await owner.press('Switch mail off');
+    await look(owner, 'own-mailbox-off');
+    await owner.press('Switch mail on');
     same(await owner.open(link), 410, 'the link, once more');
     await look(owner, 'link-used');
 }
@@ -31,6 +36,8 @@ story(async person => {
     await admin.mailbox(ANNA);
     await admin.press('Make a new link');
     await look(admin, 'new-link');
+    await admin.open('/admin/accounts/onboarding');
+    await look(admin, 'onboarding-1');
     await connects(owner, await admin.field('Link for the owner'));
     await admin.open('/admin');
     await look(admin, 'overview-well');

@@ -1,9 +1,17 @@
 //! Each story straight at the gateway without scripts, and through nginx with
 //! them.
 
+use std::time::Duration;
+
+use postern::auth::hash;
+use postern::store::{accounts, consents};
+use postern_core::model::account::State;
+use postern_core::model::address::Address;
+use postern_core::model::event::Event;
 use postern_core::model::role::Role;
 
 use super::house::{House, Way};
+use crate::support::sink::Sink;
 
 const WAYS: [Way; 2] = [Way::Straight, Way::ThroughNginx];
 const PEOPLE: [&str; 2] = ["anna@example.com", "ben@example.com"];
@@ -24,6 +32,57 @@ async fn mailboxes_are_registered_from_pasted_lines() {
         let house = House::open(way).await;
         let link = house.invited("jan", Role::Admin).await;
         house.tell("register.js", &[("LINK", &link)]).await;
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mailboxes_are_registered_from_a_file() {
+    for way in WAYS {
+        let house = House::open(way).await;
+        let link = house.invited("jan", Role::Admin).await;
+        house.tell("csv.js", &[("LINK", &link)]).await;
+        house.close().await;
+    }
+}
+
+/// A mailbox with a link that has come to its end; the word of the link.
+async fn outlived(house: &House, address: &str) -> String {
+    house.gateway.sandbox.google().add_user(address);
+    let (mut act, address) = (house.gateway.act().await, Address::parse(address).unwrap());
+    let account = accounts::insert(&mut act, &address, None, State::New).await.unwrap().id;
+    let word = "an-old-link".to_owned();
+    consents::add_link(&mut act, account, &hash::of(&word), 1).await.unwrap();
+    act.commit(Event::ConsentLinkIssued { account, address }).await.unwrap();
+    word
+}
+
+/// The link in the one letter that comes.
+async fn mailed(sink: &Sink, to: &str, start: &str) -> String {
+    for _ in 0..300 {
+        if let [letter] = &sink.take()[..] {
+            assert_eq!(letter.envelope["to"][0], to);
+            let text = String::from_utf8_lossy(&letter.octets).replace("=\r\n", "").replace("=3D", "=");
+            let word = text.split(start).nth(1).unwrap_or_else(|| panic!("no link in {text}"));
+            return format!("{start}{}", word.lines().next().unwrap());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("no letter comes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_an_old_link_is_mailed_a_new_one() {
+    for way in WAYS {
+        let sink = Sink::start();
+        let notices = format!("[notices]\nvia = \"smtp://127.0.0.1:{}\"\n", sink.port());
+        let house = House::with(way, &[], &notices).await;
+        let start = house.url("/oauth/google/start?link=");
+        let old = format!("{start}{}", outlived(&house, PEOPLE[0]).await);
+        house.tell("new_link_asked.js", &[("OLD", &old)]).await;
+        let new = mailed(&sink, PEOPLE[0], &start).await;
+        assert_ne!(new, old);
+        house.tell("new_link_used.js", &[("NEW", &new)]).await;
         house.close().await;
     }
 }

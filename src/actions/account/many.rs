@@ -19,6 +19,7 @@ use super::register::{Registration, examine, register};
 use crate::actions::{ActError, By};
 use crate::clock::{Micros, micros};
 use crate::store::accounts::{self, Account};
+pub use crate::store::progress::Begun;
 use crate::store::progress::{self, Line, Progress};
 use crate::store::{Store, StoreError};
 
@@ -26,15 +27,7 @@ const KIND: &str = "register";
 /// Whoever shows no sign of life for so long is gone.
 const ALIVE: Duration = Duration::from_secs(60);
 const BEAT: Duration = Duration::from_secs(1);
-
-/// Whether it could begin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Begun {
-    /// Under this name.
-    Run(ProgressId),
-    /// Somebody is at it already.
-    Another(ProgressId),
-}
+const LAST_TRIES: usize = 5;
 
 /// How a run stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,16 +54,10 @@ pub async fn look(store: &Store, rules: Rules<'_>, wanted: &Registration) -> Res
 /// # Errors
 /// When the database does not answer.
 pub async fn begin(store: &Store, total: usize) -> Result<Begun, StoreError> {
-    let alive = since(store);
     let mut batch = store.batch().await?;
-    if let Some(id) = progress::running(&mut batch, KIND, alive).await? {
-        return Ok(Begun::Another(id));
-    }
-    let begun = progress::begin(&mut batch, KIND, total, alive).await?;
-    let another = || StoreError::Conflict("another registration has just begun".to_owned());
-    let id = begun.ok_or_else(another)?;
+    let begun = progress::begin(&mut batch, KIND, total, since(store)).await?;
     batch.commit().await?;
-    Ok(Begun::Run(id))
+    Ok(begun)
 }
 
 /// Registers line after line until `stop`.
@@ -94,7 +81,12 @@ pub async fn run(
             noted = Instant::now();
         }
     }
-    note(&store, id, &mut done, true).await;
+    for _ in 0..LAST_TRIES {
+        if note(&store, id, &mut done, true).await {
+            return;
+        }
+        tokio::time::sleep(BEAT).await;
+    }
 }
 
 async fn one(
@@ -112,7 +104,7 @@ async fn one(
 }
 
 // What cannot be written down now is kept for the next time.
-async fn note(store: &Store, id: ProgressId, done: &mut Vec<Line>, last: bool) {
+async fn note(store: &Store, id: ProgressId, done: &mut Vec<Line>, last: bool) -> bool {
     let noted = async {
         let mut batch = store.batch().await?;
         progress::note(&mut batch, id, done).await?;
@@ -123,8 +115,12 @@ async fn note(store: &Store, id: ProgressId, done: &mut Vec<Line>, last: bool) {
     };
     match noted.await {
         Ok(()) => done.clear(),
-        Err(error) => tracing::warn!(%error, "the progress of a registration was not stored"),
+        Err(error) => {
+            tracing::warn!(%error, "the progress of a registration was not stored");
+            return false;
+        }
     }
+    true
 }
 
 /// How a run stands; none when nobody knows it.

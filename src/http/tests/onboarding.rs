@@ -84,7 +84,7 @@ async fn links_go_to_all_who_are_missing_after_a_question() {
     let address = house.stage.account(gone).await.address;
     act.commit(Event::AccountDisabled { account: gone, address }).await.unwrap();
     let desk = house.signed_in("eva", Role::Helpdesk).await;
-    desk.shows(PAGE, "0 of 2 connected").await;
+    desk.shows(PAGE, "0 of 3 connected").await;
     desk.shows(PAGE, "Mail a link to all who are missing (2)").await;
     let asked = async || {
         let events = house.stage.events().await;

@@ -79,9 +79,8 @@ pub(super) async fn page(
     let step = Step::ALL.into_iter().find(|step| step.name() == of("step"));
     let page = of("page").parse::<usize>().unwrap_or(1).clamp(1, LAST);
     let count = |step: Step| all.iter().filter(|mailbox| mailbox.step == step).count();
-    let connected = Sentence::from(Onboarding::Connected)
-        .with("count", &count(Step::Connected))
-        .with("all", &(all.len() - count(Step::Barred)));
+    let connected =
+        Sentence::from(Onboarding::Connected).with("count", &count(Step::Connected)).with("all", &all.len());
     let groups = Step::ALL.map(|step| (step, count(step))).into_iter().filter(|(_, count)| *count > 0);
     let (groups, missing) = (groups.collect(), missing(&all).count());
     let none = all.is_empty();
