@@ -45,6 +45,7 @@ impl Crm {
             name: "crm".to_owned(),
             scopes: "account:read account:link token:issue".parse().expect("scopes"),
             reach: Reach { domains: vec!["example.com".to_owned()], accounts: Vec::new() },
+            signs: false,
             per_minute: 600,
         };
         let key = api_key::create(store, &by, &terms).await.expect("a key").key.reveal().to_owned();

@@ -13,7 +13,7 @@ use crate::clock::written;
 use crate::dice::NoRandomness;
 use crate::store::accounts;
 use crate::store::api_keys::{self, ApiKey, Reach, Terms};
-use crate::store::{Store, StoreError, Write};
+use crate::store::{Act, Store, StoreError, Write};
 
 /// Requests in a minute that a key may make unless something else is said.
 pub const PER_MINUTE: u32 = 600;
@@ -63,6 +63,8 @@ pub struct Made {
     pub id: ApiKeyId,
     /// The secret; it is stored nowhere.
     pub key: Secret,
+    /// The secret by which it signs; it is stored sealed.
+    pub hmac: Option<Secret>,
 }
 
 /// What a key reaches by these words: the ones with an `@` are mailboxes.
@@ -96,10 +98,17 @@ pub async fn create(store: &Store, by: &By, terms: &Terms) -> Result<Made, ApiKe
     }
     let key = compose_key(&act.store().dice().bytes::<32>()?);
     let id = api_keys::insert(&mut act, &hash::of(key.reveal()), &terms).await?;
-    let Terms { name, scopes, reach: Reach { domains, accounts }, .. } = terms;
+    let hmac = if terms.signs { Some(signing_secret(&mut act, id).await?) } else { None };
+    let Terms { name, scopes, signs, reach: Reach { domains, accounts }, .. } = terms;
     let scopes = scopes.to_string();
-    act.commit(Event::ApiKeyCreated { key: id, name, scopes, domains, accounts }).await?;
-    Ok(Made { id, key })
+    act.commit(Event::ApiKeyCreated { key: id, name, scopes, domains, accounts, signs }).await?;
+    Ok(Made { id, key, hmac })
+}
+
+async fn signing_secret(act: &mut Act, id: ApiKeyId) -> Result<Secret, ApiKeyFault> {
+    let secret = Secret::new(format!("phs_{}", act.store().dice().word()?));
+    api_keys::set_secret(act, id, &secret).await?;
+    Ok(secret)
 }
 
 /// Revokes a key: its next request is refused. False when it was so before.
@@ -129,6 +138,8 @@ pub struct View {
     pub domains: Vec<String>,
     /// Mailboxes it is limited to, beside those of its domains.
     pub accounts: Vec<AccountId>,
+    /// Whether it may sign requests.
+    pub signs: bool,
     /// Requests in a minute.
     pub per_minute: u32,
     /// Made.
@@ -154,6 +165,7 @@ fn view(key: ApiKey) -> View {
         scopes: key.terms.scopes.to_string(),
         domains: key.terms.reach.domains,
         accounts: key.terms.reach.accounts,
+        signs: key.terms.signs,
         per_minute: key.terms.per_minute,
         created_at: written(key.created_at),
         revoked_at: key.revoked_at.map(written),

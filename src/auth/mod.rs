@@ -7,6 +7,7 @@ pub mod mail;
 pub mod pace;
 pub mod panel;
 pub mod password;
+pub mod signature;
 pub mod throttle;
 pub mod totp;
 pub mod tries;

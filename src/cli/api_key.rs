@@ -49,6 +49,10 @@ pub(super) struct Add {
     /// of mailboxes alone registers none
     #[arg(long = "account", value_name = "ADDRESS")]
     accounts: Vec<Address>,
+    /// Make a secret too, by which the program signs its requests instead of
+    /// sending the key
+    #[arg(long)]
+    hmac: bool,
     /// Requests in a minute
     #[arg(long, value_name = "N", default_value_t = PER_MINUTE)]
     rate: u32,
@@ -58,13 +62,17 @@ impl ApiKey {
     pub(super) async fn run(self, desk: &Desk) -> anyhow::Result<ExitCode> {
         let (store, by) = (&desk.parts.store, &desk.by);
         match self {
-            Self::Add(Add { name, scopes, domains, accounts, rate }) => {
+            Self::Add(Add { name, scopes, domains, accounts, hmac, rate }) => {
                 let reach = Reach { domains, accounts: identities(store, &accounts).await? };
                 let scopes = scopes.into_iter().collect();
-                let terms = Terms { name, scopes, reach, per_minute: rate };
+                let terms = Terms { name, scopes, reach, signs: hmac, per_minute: rate };
                 let made = api_key::create(store, by, &terms).await?;
                 say(&format!("This key is shown once; programs send it as X-Api-Key. Its id: {}", made.id));
                 out(made.key.reveal())?;
+                if let Some(secret) = made.hmac {
+                    say("The second line is the secret to sign with; it is shown once too.");
+                    out(secret.reveal())?;
+                }
             }
             Self::Revoke { id } => {
                 let changed = api_key::revoke(store, by, id).await?;

@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 use super::tally;
 use crate::clock::Micros;
 use crate::store::{
-    Store, StoreError, admins, changes, consents, help_refs, hourly, idempotency, leases, nodes, outbox,
-    panels, progress, sign_ins, web_sessions,
+    Store, StoreError, admins, api_nonces, changes, consents, help_refs, hourly, idempotency, leases, nodes,
+    outbox, panels, progress, sign_ins, web_sessions,
 };
 
 const BEAT: Duration = Duration::from_secs(3_600);
@@ -41,6 +41,7 @@ async fn sweep(store: &Store) -> Result<(), StoreError> {
     panels::prune(&mut batch, now).await?;
     idempotency::prune(&mut batch, now - DAY).await?;
     progress::prune(&mut batch, now - DAY).await?;
+    api_nonces::prune(&mut batch, now).await?;
     web_sessions::prune(&mut batch, now - DAY, now - DAY).await?;
     leases::prune(&mut batch).await?;
     // Dead after a minute; that it was there is worth knowing for a day.

@@ -3,26 +3,34 @@
 use postern_core::model::address::Address;
 use postern_core::model::id::{AccountId, ApiKeyId};
 use postern_core::model::key_scope::KeyScopes;
+use postern_core::model::secret::Secret;
 use uuid::Uuid;
 
 use super::act::{Act, Batch};
 use super::error::StoreError;
+use super::keys;
+use super::open::Store;
 use super::sql::{Source, Write, execute, fetch_all, fetch_one, statements};
 use crate::clock::Micros;
-use crate::seal::same;
+use crate::seal::{Place, same};
 
 statements! {
     INSERT = "INSERT INTO api_keys (id, name, hash, scopes, domains, accounts, per_minute, created_at) \
               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    BY_HASH = "SELECT id, name, hash, scopes, domains, accounts, per_minute, created_at, revoked_at, \
+    BY_HASH = "SELECT id, name, hash, scopes, domains, accounts, per_minute, \
+               CASE WHEN hmac_sealed IS NULL THEN CAST(0 AS BIGINT) ELSE 1 END AS signs, created_at, revoked_at, \
                used_at \
                FROM api_keys WHERE hash = $1";
-    BY_ID = "SELECT id, name, hash, scopes, domains, accounts, per_minute, created_at, revoked_at, \
+    BY_ID = "SELECT id, name, hash, scopes, domains, accounts, per_minute, \
+               CASE WHEN hmac_sealed IS NULL THEN CAST(0 AS BIGINT) ELSE 1 END AS signs, created_at, revoked_at, \
                used_at \
              FROM api_keys WHERE id = $1";
-    ALL = "SELECT id, name, hash, scopes, domains, accounts, per_minute, created_at, revoked_at, \
+    ALL = "SELECT id, name, hash, scopes, domains, accounts, per_minute, \
+               CASE WHEN hmac_sealed IS NULL THEN CAST(0 AS BIGINT) ELSE 1 END AS signs, created_at, revoked_at, \
                used_at \
            FROM api_keys ORDER BY created_at, id LIMIT 1000";
+    SET_SECRET = "UPDATE api_keys SET hmac_sealed = $2 WHERE id = $1";
+    SECRET = "SELECT hmac_sealed FROM api_keys WHERE id = $1";
     REVOKE = "UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
     USED = "UPDATE api_keys SET used_at = $2 WHERE id = $1";
 }
@@ -66,6 +74,8 @@ pub struct Terms {
     pub scopes: KeyScopes,
     /// Which mailboxes it may see and change.
     pub reach: Reach,
+    /// Whether it may sign requests instead of showing itself.
+    pub signs: bool,
     /// Requests in a minute.
     pub per_minute: u32,
 }
@@ -94,6 +104,7 @@ struct Row {
     domains: String,
     accounts: String,
     per_minute: i64,
+    signs: i64,
     created_at: i64,
     revoked_at: Option<i64>,
     used_at: Option<i64>,
@@ -119,6 +130,7 @@ impl TryFrom<Row> for ApiKey {
                         .map(|id| id.parse().map_err(|e: uuid::Error| wrong(&e)))
                         .collect::<Result<_, _>>()?,
                 },
+                signs: row.signs != 0,
                 name: row.name,
             },
             created_at: row.created_at,
@@ -151,6 +163,30 @@ pub async fn insert(act: &mut Act, hash: &[u8; 32], terms: &Terms) -> Result<Api
         now
     )?;
     Ok(ApiKeyId(id))
+}
+
+pub(super) fn place(id: Uuid) -> Place {
+    Place::row("api_keys", "hmac_sealed", id)
+}
+
+/// Stores the secret by which the key signs.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn set_secret(act: &mut Act, id: ApiKeyId, secret: &Secret) -> Result<(), StoreError> {
+    let store = act.store();
+    let sealed = keys::seal(act, &store, &place(id.0), secret).await?;
+    execute!(act, SET_SECRET, id.0, &sealed)?;
+    Ok(())
+}
+
+/// The secret by which the key signs; none when it does not.
+///
+/// # Errors
+/// When the database does not answer or the secret does not open.
+pub async fn secret(store: &Store, on: &mut impl Source, id: ApiKeyId) -> Result<Option<Secret>, StoreError> {
+    let sealed = fetch_one!(on, (Option<Vec<u8>>,), SECRET, id.0)?.and_then(|(sealed,)| sealed);
+    sealed.map(|sealed| Ok(store.ring().open(&place(id.0), &sealed)?)).transpose()
 }
 
 /// The key with that hash, revoked or not.

@@ -17,6 +17,7 @@ pub mod admins;
 pub mod aliases;
 mod alone;
 pub mod api_keys;
+pub mod api_nonces;
 pub mod audit;
 pub mod audit_checkpoints;
 pub mod changes;
@@ -75,6 +76,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         admins::STATEMENTS,
         aliases::STATEMENTS,
         api_keys::STATEMENTS,
+        api_nonces::STATEMENTS,
         audit::STATEMENTS,
         audit_checkpoints::STATEMENTS,
         changes::STATEMENTS,

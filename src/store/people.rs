@@ -21,6 +21,7 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("admins", Fate::Nothing),
     ("aliases", Fate::Erase),
     ("api_keys", Fate::Nothing),
+    ("api_nonces", Fate::Nothing),
     ("audit", Fate::Keep),
     ("audit_checkpoints", Fate::Nothing),
     ("audit_heads", Fate::Nothing),

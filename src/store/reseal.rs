@@ -11,7 +11,7 @@ use super::act::Batch;
 use super::error::StoreError;
 use super::open::Store;
 use super::sql::{Source, execute, fetch_all, fetch_one, statements};
-use super::{access_tokens, clients, consents, grants, keys, meta, service_accounts, totp};
+use super::{access_tokens, api_keys, clients, consents, grants, keys, meta, service_accounts, totp};
 use crate::seal::Place;
 use crate::seal::aead::prefix;
 
@@ -27,6 +27,11 @@ statements! {
     ADMINS_PUT = "UPDATE admins SET totp_sealed = $3 \
         WHERE id = $1 AND CAST($2 AS TEXT) = '' AND totp_sealed = $4";
     ADMINS_BY = "SELECT count(*) FROM admins WHERE substr(totp_sealed, 1, $1) = $2";
+    API_KEYS = "SELECT id, CAST('' AS TEXT), hmac_sealed FROM api_keys \
+        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(hmac_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
+    API_KEYS_PUT = "UPDATE api_keys SET hmac_sealed = $3 \
+        WHERE id = $1 AND CAST($2 AS TEXT) = '' AND hmac_sealed = $4";
+    API_KEYS_BY = "SELECT count(*) FROM api_keys WHERE substr(hmac_sealed, 1, $1) = $2";
     CLIENTS = "SELECT id, CAST('' AS TEXT), secret_sealed FROM clients \
         WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(secret_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
     CLIENTS_PUT = "UPDATE clients SET secret_sealed = $3 \
@@ -56,15 +61,16 @@ struct Column {
     place: fn(Uuid, &str) -> Place,
 }
 
-const COLUMNS: [Column; 5] = [
+const COLUMNS: [Column; 6] = [
     Column { page: ACCESS_TOKENS, put: ACCESS_TOKENS_PUT, place: access_tokens::place },
     Column { page: ADMINS, put: ADMINS_PUT, place: |id, _| totp::place(id) },
+    Column { page: API_KEYS, put: API_KEYS_PUT, place: |id, _| api_keys::place(id) },
     Column { page: CLIENTS, put: CLIENTS_PUT, place: |id, _| clients::place(id) },
     Column { page: GRANTS, put: GRANTS_PUT, place: |id, _| grants::place(id) },
     Column { page: SERVICE_ACCOUNTS, put: SERVICE_ACCOUNTS_PUT, place: |id, _| service_accounts::place(id) },
 ];
-const COUNTS: [&str; 6] =
-    [ACCESS_TOKENS_BY, ADMINS_BY, CLIENTS_BY, GRANTS_BY, SERVICE_ACCOUNTS_BY, CONSENTS_BY];
+const COUNTS: [&str; 7] =
+    [ACCESS_TOKENS_BY, ADMINS_BY, API_KEYS_BY, CLIENTS_BY, GRANTS_BY, SERVICE_ACCOUNTS_BY, CONSENTS_BY];
 
 /// How far it has come.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 pub const COLUMNS: &[(&str, &str)] = &[
     ("access_tokens", "token_sealed"),
     ("admins", "totp_sealed"),
+    ("api_keys", "hmac_sealed"),
     ("clients", "secret_sealed"),
     ("consent_states", "verifier_sealed"),
     ("grants", "refresh_sealed"),

@@ -49,6 +49,12 @@ phrases! {
         ShownKey: "Key", "Klíč";
         ShownUse: "The program sends it with each request as the header X-Api-Key.",
             "Program jej posílá s každým požadavkem v hlavičce X-Api-Key.";
+        Signs: "Make a secret to sign requests with as well (HMAC)", "Vytvořit i tajný údaj k podepisování požadavků (HMAC)";
+        SignsBody: "For programs that can sign: a signed request holds nothing by which somebody who sees it could send another one.",
+            "Pro programy, které umějí podepisovat: podepsaný požadavek neobsahuje nic, čím by ten, kdo jej uvidí, mohl poslat další.";
+        ShownSecret: "Secret to sign with", "Tajný údaj k podepisování";
+        ShownSign: "The program signs each request with it; how, says the reference under REST API. The secret itself is never sent.",
+            "Program jím podepisuje každý požadavek; jak, popisuje referenční příručka v části REST API. Samotný údaj se nikdy neposílá.";
         ShownAddress: "Address of the REST API", "Adresa rozhraní REST";
         NameWrong: "This name does not fit: write 1 to 32 letters, digits and . _ - @",
             "Tento název nevyhovuje: napište 1 až 32 písmen bez diakritiky, číslic a . _ - @";

@@ -72,6 +72,7 @@ pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
         name: "crm".to_owned(),
         scopes: "account:link".parse().unwrap(),
         reach: api_keys::Reach::default(),
+        signs: false,
         per_minute: 600,
     };
     let key = api_keys::insert(&mut act, &two, &terms).await.unwrap();

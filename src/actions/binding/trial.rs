@@ -24,6 +24,7 @@ impl Crm {
         Scales::new(Some(Client::new(self.clone(), site, Secret::new("k"))))
     }
 
+    /// From now on this user has that address.
     pub fn knows(&self, user: &str, address: &str) {
         self.users.lock().unwrap().insert(user.to_owned(), address.to_owned());
     }

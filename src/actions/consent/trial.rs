@@ -286,7 +286,7 @@ impl Stage {
     /// The names of all audit rows since the stage was set, oldest first, and
     /// what stands in them.
     pub async fn audit(&self) -> Vec<(String, String)> {
-        let mut rows = audit::newest(&mut self.store().read().await.unwrap(), 0, 200).await.unwrap();
+        let mut rows = audit::newest(&mut self.store().read().await.unwrap(), 0, 1000).await.unwrap();
         rows.sort_by_key(|row| row.seq);
         rows.into_iter().skip(3).map(|row| (row.event, row.detail)).collect()
     }

@@ -11,7 +11,7 @@ use super::once;
 use crate::actions::once::Once;
 
 /// Longest body, in octets.
-const LONGEST: usize = 64 * 1024;
+pub(super) const LONGEST: usize = 64 * 1024;
 
 /// What was sent, and the word under which it is created once.
 pub(super) struct Sent<T> {

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
@@ -10,9 +11,12 @@ use postern_core::model::address::Address;
 use postern_core::model::id::AccountId;
 use postern_core::model::key_scope::KeyScope;
 
+use super::BELOW;
+use super::body::LONGEST;
 use super::error::Fault;
 use crate::actions::By;
 use crate::auth::api_key;
+use crate::auth::signature::{self, Said, Shown, SignatureFault, Stamp};
 use crate::http::site::Site;
 use crate::store::accounts;
 use crate::store::api_keys::ApiKey;
@@ -46,12 +50,19 @@ pub(in crate::http) async fn admit(
     site: &Site,
     scope: KeyScope,
     peer: IpAddr,
-    mut request: Request,
+    request: Request,
 ) -> Result<Request, Fault> {
-    let shown = shown(request.headers()).ok_or(Fault::KeyMissing)?;
-    let key = api_key::recognise(&site.store, shown).await?.ok_or(Fault::KeyUnknown)?;
-    let now = site.store.clock().now();
-    site.pace.take(key.id, key.terms.per_minute, now).map_err(Fault::TooManyRequests)?;
+    let (mut request, key) = match shown(request.headers()).ok_or(Fault::KeyMissing)? {
+        Credential::Key(text) => {
+            let key = api_key::recognise(&site.store, text).await?.ok_or(Fault::KeyUnknown)?;
+            paced(site, &key)?;
+            (request, key)
+        }
+        Credential::Signature(text) => {
+            let shown = Shown::read(text).ok_or(SignatureFault::Wrong)?;
+            signed(site, shown, request).await?
+        }
+    };
     if !key.terms.scopes.allow(scope) {
         return Err(Fault::ScopeMissing(scope));
     }
@@ -64,11 +75,58 @@ pub(in crate::http) async fn admit(
     Ok(request)
 }
 
-fn shown(headers: &HeaderMap) -> Option<&str> {
-    let mut fields = headers.get_all("x-api-key").iter();
-    match (fields.next(), fields.next()) {
-        (Some(field), None) => field.to_str().ok(),
+fn paced(site: &Site, key: &ApiKey) -> Result<(), Fault> {
+    let now = site.store.clock().now();
+    site.pace.take(key.id, key.terms.per_minute, now).map_err(Fault::TooManyRequests)
+}
+
+/// Who signed the request, whose body is read for that. A signature that is
+/// wrong costs nobody's pace: ids of keys are no secret.
+async fn signed(site: &Site, shown: Shown, request: Request) -> Result<(Request, ApiKey), Fault> {
+    let signing = signature::signing(&site.store, shown).await?;
+    let (parts, body) = request.into_parts();
+    let octets = to_bytes(body, LONGEST).await.map_err(|_| Fault::TooLarge)?;
+    let said = said(site, &parts)?;
+    signing.check(&said, &octets)?;
+    paced(site, &signing.key)?;
+    if let Some(stamp) = said.stamp {
+        signing.take(&site.store, stamp).await?;
+    }
+    Ok((Request::from_parts(parts, Body::from(octets)), signing.key))
+}
+
+fn said<'r>(site: &Site, parts: &'r Parts) -> Result<Said<'r>, Fault> {
+    let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
+    let path = path.strip_prefix(&site.base).unwrap_or(path);
+    let resource = path.split('?').next().and_then(|path| path.strip_prefix(BELOW)).unwrap_or_default();
+    let stamp = match (once(&parts.headers, "x-timestamp")?, once(&parts.headers, "x-nonce")?) {
+        (Some(time), Some(nonce)) => Some(Stamp { time, nonce }),
+        (None, None) => None,
+        _ => return Err(SignatureFault::Form.into()),
+    };
+    Ok(Said { method: parts.method.as_str(), path, resource, stamp })
+}
+
+enum Credential<'h> {
+    Key(&'h str),
+    Signature(&'h str),
+}
+
+// Two of them would leave open which one counts.
+fn shown(headers: &HeaderMap) -> Option<Credential<'_>> {
+    match (once(headers, "x-api-key").ok()?, once(headers, "x-hmac-authorization").ok()?) {
+        (Some(key), None) => Some(Credential::Key(key)),
+        (None, Some(code)) => Some(Credential::Signature(code)),
         _ => None,
+    }
+}
+
+fn once<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, SignatureFault> {
+    let mut fields = headers.get_all(name).iter();
+    match (fields.next(), fields.next()) {
+        (None, _) => Ok(None),
+        (Some(field), None) => field.to_str().map(Some).map_err(|_| SignatureFault::Form),
+        (Some(_), Some(_)) => Err(SignatureFault::Form),
     }
 }
 

@@ -14,6 +14,7 @@ use serde_json::json;
 
 use super::is_ours;
 use crate::actions::ActError;
+use crate::auth::signature::SignatureFault;
 use crate::dice::NoRandomness;
 use crate::http::site::Site;
 use crate::store::StoreError;
@@ -23,10 +24,12 @@ const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json"
 /// Why a request was not answered as asked.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::http) enum Fault {
-    #[error("send a key of this installation as X-Api-Key")]
+    #[error("send one key of this installation as X-Api-Key, or one signature as X-Hmac-Authorization")]
     KeyMissing,
     #[error("this key is unknown or revoked")]
     KeyUnknown,
+    #[error(transparent)]
+    Signature(SignatureFault),
     #[error("this key lacks the scope {0}")]
     ScopeMissing(KeyScope),
     #[error("this key is limited to other mailboxes")]
@@ -57,6 +60,15 @@ pub(in crate::http) enum Fault {
     NoRandomness(#[from] NoRandomness),
 }
 
+impl From<SignatureFault> for Fault {
+    fn from(fault: SignatureFault) -> Self {
+        match fault {
+            SignatureFault::Store(error) => Self::Store(error),
+            other => Self::Signature(other),
+        }
+    }
+}
+
 impl Fault {
     /// A parameter or a field that makes no sense.
     pub fn at(name: impl Into<String>, why: impl Into<String>) -> Self {
@@ -67,6 +79,7 @@ impl Fault {
         match self {
             Self::KeyMissing => (StatusCode::UNAUTHORIZED, "keyMissing"),
             Self::KeyUnknown => (StatusCode::UNAUTHORIZED, "keyUnknown"),
+            Self::Signature(fault) => of_signature(fault),
             Self::ScopeMissing(_) => (StatusCode::FORBIDDEN, "scopeMissing"),
             Self::DomainNotAllowed => (StatusCode::FORBIDDEN, "domainNotAllowed"),
             Self::TooManyRequests(_) => (StatusCode::TOO_MANY_REQUESTS, "tooManyRequests"),
@@ -81,6 +94,18 @@ impl Fault {
             Self::NoRandomness(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         }
     }
+}
+
+fn of_signature(fault: &SignatureFault) -> (StatusCode, &'static str) {
+    let word = match fault {
+        SignatureFault::Unknown => "keyUnknown",
+        SignatureFault::Wrong | SignatureFault::Form => "signatureInvalid",
+        SignatureFault::Bare => "signatureIncomplete",
+        SignatureFault::Stale => "signatureStale",
+        SignatureFault::Replayed => "signatureReplayed",
+        SignatureFault::Store(error) => return of_store(error),
+    };
+    (StatusCode::UNAUTHORIZED, word)
 }
 
 fn of_act(error: &ActError) -> (StatusCode, &'static str) {

@@ -5,6 +5,7 @@ mod binding;
 mod create;
 mod lists;
 mod shape;
+mod signed;
 
 use axum::http::StatusCode;
 use postern_core::model::id::AccountId;
@@ -29,8 +30,13 @@ impl House {
     }
 
     pub async fn limited(&self, scopes: &[KeyScope], reach: Reach, per_minute: u32) -> Program<'_> {
-        let terms =
-            Terms { name: "crm".to_owned(), scopes: scopes.iter().copied().collect(), reach, per_minute };
+        let terms = Terms {
+            name: "crm".to_owned(),
+            scopes: scopes.iter().copied().collect(),
+            reach,
+            signs: false,
+            per_minute,
+        };
         let made = api_key::create(self.stage.store(), &self.by(), &terms).await.unwrap();
         Program { house: self, key: made.key.reveal().to_owned() }
     }

@@ -4,6 +4,7 @@
 //! the test, and so does one that is done without its row.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
@@ -74,6 +75,14 @@ impl House {
             .unwrap();
     }
 
+    /// Another consent by another link.
+    async fn connected_again(&self) -> Told {
+        let link = self.stage.invite(self.stage.account).await;
+        let told = self.post("/postern/oauth/google/start", &format!("link={link}")).await;
+        let state = self.stage.visit(&told.header("location").parse().unwrap())["state"].clone();
+        self.come_back(&format!("state={state}&code=4/code"), &told.cookie()).await
+    }
+
     async fn open_session(&self, token: &str) -> String {
         let mut batch = self.stage.store().batch().await.unwrap();
         let id = SessionId(Uuid::from_u128(7));
@@ -99,6 +108,7 @@ async fn every_route_that_changes_something_is_in_the_journal() {
     consent(&mut ledger).await;
     let jan = entered(&mut ledger).await;
     mailboxes(&mut ledger, &jan).await;
+    many(&mut ledger, &jan).await;
     tokens(&mut ledger, &jan).await;
     google(&mut ledger, &jan).await;
     admins(&mut ledger, &jan).await;
@@ -131,15 +141,13 @@ async fn consent(ledger: &mut Ledger<'_>) {
     ledger.did("POST /me/connect", "consent_started", &told).await;
     let told = house.wish(&owner, "disconnect").await;
     ledger.did("POST /me/disconnect", "account_disconnected", &told).await;
-    house.stage.pass(60);
-    let link = house.stage.invite(house.stage.account).await;
-    let (pressed, state) = {
-        let told = house.post("/postern/oauth/google/start", &format!("link={link}")).await;
-        let state = house.stage.visit(&told.header("location").parse().unwrap())["state"].clone();
-        (told, state)
-    };
-    let told = house.come_back(&format!("state={state}&code=4/code"), &pressed.cookie()).await;
+    let told = house.connected_again().await;
     let owner = house.owner_of(&told).await;
+    for switch in ["off", "on"] {
+        let body = format!("form_token={}&product=gmail&switch={switch}", owner.token);
+        let told = house.ask("POST", "/postern/me/products", &[("cookie", &owner.cookie)], &body).await;
+        ledger.did("POST /me/products", "product_switched", &told).await;
+    }
     let told = house.wish(&owner, "sign-out").await;
     ledger.did("POST /me/sign-out", "owner_signed_out", &told).await;
 }
@@ -176,6 +184,22 @@ async fn mailboxes(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
     ledger.house.stage.enter(State::AwaitingApproval).await;
     let told = jan.post(&format!("{at}/approve"), &[]).await;
     ledger.did("POST /admin/accounts/{id}/approve", "account_approved", &told).await;
+}
+
+async fn many(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
+    let told = jan.post("/admin/accounts/onboarding/mail", &[("confirm", "yes")]).await;
+    ledger.did("POST /admin/accounts/onboarding/mail", "link_mail_asked", &told).await;
+    let lines: Vec<String> = (0..60).map(|number| format!("person{number}@acme.cz")).collect();
+    let told = jan.post("/admin/accounts/new", &[("lines", &lines.join("\n")), ("register", "yes")]).await;
+    let run = told.header("location").trim_start_matches("/postern").to_owned();
+    while jan.get(&run).await.text.contains("hx-get") {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    let told = jan.post(&format!("{run}/links"), &[]).await;
+    ledger.did("POST /admin/accounts/new/{id}/links", "consent_link_issued", &told).await;
+    let fields = [("name", "limits.account_sessions"), ("version", "0"), ("value", "7")];
+    let told = jan.post("/admin/settings", &fields).await;
+    ledger.did("POST /admin/settings", "setting_changed", &told).await;
 }
 
 async fn tokens(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
@@ -245,8 +269,37 @@ async fn programs(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
     let token = told.json()["id"].as_str().unwrap().to_owned();
     let told = program.ask("DELETE", &format!("/api/v1/CrmToken/{token}"), &[], "").await;
     ledger.did("DELETE /api/v1/CrmToken/{id}", "token_revoked", &told).await;
-    let told = jan.post(&format!("/admin/accounts/{carla}/remove"), &[("confirm", "carla@acme.cz")]).await;
+    crm_users(ledger, jan, &carla).await;
+    let told = program.ask("DELETE", &format!("/api/v1/ExternalAccount/{carla}"), &[], "").await;
+    ledger.did("DELETE /api/v1/ExternalAccount/{id}", "account_removed", &told).await;
+    let anna = house.stage.account;
+    let told = ask("POST", &format!("ExternalAccount/{anna}/disconnect"), json!({})).await;
+    ledger.did("POST /api/v1/ExternalAccount/{id}/disconnect", "account_disconnected", &told).await;
+    house.connected_again().await;
+    let dan = house.stage.register("dan@acme.cz", &[]).await;
+    let told = jan.post(&format!("/admin/accounts/{dan}/remove"), &[("confirm", "dan@acme.cz")]).await;
     ledger.did("POST /admin/accounts/{id}/remove", "account_removed", &told).await;
+}
+
+/// A program names the CRM user, an admin decides.
+async fn crm_users(ledger: &mut Ledger<'_>, jan: &Desk<'_>, account: &str) {
+    let program = ledger.house.program(KeyScope::ALL).await;
+    let (at, path) = (format!("/api/v1/ExternalAccount/{account}"), format!("/admin/accounts/{account}"));
+    for (method, user, way, route, event) in [
+        ("PATCH", "a1", "crm-user", "POST /admin/accounts/{id}/crm-user", "crm_user_set"),
+        ("PUT", "b2", "crm-user/reject", "POST /admin/accounts/{id}/crm-user/reject", "crm_user_dropped"),
+    ] {
+        let body = json!({ "userId": user }).to_string();
+        let told = program.ask(method, &at, &[], &body).await;
+        let named = if method == "PUT" {
+            "PUT /api/v1/ExternalAccount/{id}"
+        } else {
+            "PATCH /api/v1/ExternalAccount/{id}"
+        };
+        ledger.did(named, "crm_user_proposed", &told).await;
+        let told = jan.post(&format!("{path}/{way}"), &[("user", user)]).await;
+        ledger.did(route, event, &told).await;
+    }
 }
 
 /// One's own sign-in, and the way out.

@@ -16,8 +16,8 @@ use crate::store::access_tokens::{self, AccessToken};
 
 /// An owner who is signed in.
 pub struct Owner {
-    cookie: String,
-    token: String,
+    pub cookie: String,
+    pub token: String,
 }
 
 fn of(told: &Told, name: &str) -> String {

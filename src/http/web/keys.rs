@@ -9,11 +9,12 @@ use axum::response::Response;
 use postern_core::model::key_scope::{KeyScope, KeyScopes};
 
 use super::account::{author, failed};
-use super::frame::{Frame, Place, answer, onward};
+use super::frame::{Frame, Place, answer, answer_that, onward};
 use crate::actions::api_key::{self, ApiKeyFault, PER_MINUTE, View};
 use crate::http::form::Form;
 use crate::http::gate::Admitted;
 use crate::http::page::{Tongue, refusal};
+use crate::http::policy::Needs;
 use crate::http::site::Site;
 use crate::store::Store;
 use crate::store::api_keys::Terms;
@@ -45,6 +46,7 @@ struct Tick {
 struct Shown {
     frame: Frame,
     key: String,
+    hmac: Option<String>,
     address: String,
 }
 
@@ -53,6 +55,7 @@ struct Entered {
     name: String,
     scopes: KeyScopes,
     reach: String,
+    signs: bool,
     rate: String,
 }
 
@@ -60,7 +63,7 @@ impl Default for Entered {
     fn default() -> Self {
         // What a CRM needs; what opens mailboxes is ticked by hand.
         let scopes = [KeyScope::AccountRead, KeyScope::AccountLink].into_iter().collect();
-        Self { name: String::new(), scopes, reach: String::new(), rate: PER_MINUTE.to_string() }
+        Self { name: String::new(), scopes, reach: String::new(), signs: false, rate: PER_MINUTE.to_string() }
     }
 }
 
@@ -71,6 +74,7 @@ impl Entered {
             name: form.text("name"),
             scopes: ticked.collect(),
             reach: form.text("reach"),
+            signs: form.get("signs").is_some(),
             rate: form.text("rate"),
         }
     }
@@ -81,6 +85,7 @@ impl Entered {
             name: self.name.clone(),
             scopes: self.scopes.clone(),
             reach: api_key::reach(store, words).await?,
+            signs: self.signs,
             per_minute: self.rate.parse().map_err(|_| ApiKeyFault::Rate)?,
         })
     }
@@ -111,7 +116,9 @@ pub(super) async fn create(
             let title = Sentence::from(Keys::ShownTitle).with("name", &entered.name);
             let frame = Frame::new(&site, lang, admitted, Place::Keys, title);
             let address = site.address_of("/api/v1");
-            answer(&Shown { frame, key: made.key.reveal().to_owned(), address }, StatusCode::OK)
+            let hmac = made.hmac.map(|secret| secret.reveal().to_owned());
+            let shown = Shown { frame, key: made.key.reveal().to_owned(), hmac, address };
+            answer_that(Needs::Script, &shown, StatusCode::OK)
         }
         Err(ApiKeyFault::Store(error)) => failed(lang, &error.into()),
         Err(fault) => show(&site, lang, admitted, entered, Some(words(lang, &fault))).await,

@@ -157,6 +157,7 @@ pub enum Event {
         scopes: String,
         domains: Vec<String>,
         accounts: Vec<AccountId>,
+        signs: bool,
     },
     /// A key of the REST API was revoked.
     ApiKeyRevoked { key: ApiKeyId, name: String },
