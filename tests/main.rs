@@ -29,6 +29,7 @@ mod lifecycle;
 mod lying_upstreams;
 mod nodes;
 mod notices;
+mod programs;
 mod proxied_clients;
 mod settings;
 mod slow_loris;

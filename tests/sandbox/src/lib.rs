@@ -13,6 +13,7 @@
 
 mod certificate;
 mod clock;
+mod crm;
 mod demo;
 mod dice;
 mod faults;
@@ -29,6 +30,7 @@ mod smtp;
 mod wire;
 
 pub use clock::Clock;
+pub use crm::Crm;
 pub use faults::Faults;
 pub use google::Google;
 pub use imap::ImapFault;
