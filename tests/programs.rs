@@ -1,5 +1,5 @@
-//! Programs at the REST API, over sockets: signatures of another program, and a CRM
-//! that is asked.
+//! Programs at the REST API, over sockets: signatures of another program, a CRM
+//! that is asked, and a program that tries everything its document allows.
 
 use postern::actions::By;
 use postern::actions::api_key::{self, Made};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 use crate::support::gateway::{Gateway, Setup};
-use crate::support::program::{part, run};
+use crate::support::program::{file, part, run};
 
 /// A key that may do everything, faster than anybody asks.
 async fn key(gateway: &Gateway, signs: bool) -> Made {
@@ -87,4 +87,23 @@ async fn the_crm_is_asked_whose_mailbox_it_is() {
     assert_eq!(crm.asked(), ["6b035d19485892bcb", "6b035d19485892bcb", "nobody"]);
     drop(crm);
     assert_eq!(named("ota@example.com", "6b035d19485892bcb").await.0, Value::Null, "the CRM is gone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_document_allows_meets_no_fault() {
+    let gateway = Gateway::start().await;
+    let made = key(&gateway, false).await;
+    let anna = gateway.connect("anna@example.com", &["info@example.com"]).await;
+    gateway.token(anna).await;
+    let mut program = Command::new(part("PYTHON"));
+    program.args(["-m", "schemathesis.cli"]).env("PYTHONPATH", part("SCHEMATHESIS"));
+    program.arg("--config-file").arg(file("schemathesis.toml"));
+    let document = format!("{}/api/v1/openapi.json", base(&gateway));
+    program.args(["run", &document, "--url", &base(&gateway), "--no-color", "--suppress-health-check=all"]);
+    program.args(["--generation-with-security-parameters=false", "--generation-database=none"]);
+    program.args(["--seed=1", "--max-examples=25", "--request-timeout=10"]);
+    program.args(["-H", &format!("X-Api-Key: {}", made.key.reveal())]);
+    program.current_dir(gateway.dir.path());
+    let told = run(program).await;
+    assert!(told.ok, "{}\n{}", told.out, told.err);
 }
