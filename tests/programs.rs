@@ -101,7 +101,7 @@ async fn what_the_document_allows_meets_no_fault() {
     let document = format!("{}/api/v1/openapi.json", base(&gateway));
     program.args(["run", &document, "--url", &base(&gateway), "--no-color", "--suppress-health-check=all"]);
     program.args(["--generation-with-security-parameters=false", "--generation-database=none"]);
-    program.args(["--seed=1", "--max-examples=25", "--request-timeout=10"]);
+    program.args(["--seed=1", "--max-examples=15", "--request-timeout=10"]);
     program.args(["-H", &format!("X-Api-Key: {}", made.key.reveal())]);
     program.current_dir(gateway.dir.path());
     let told = run(program).await;

@@ -151,7 +151,7 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Servin
     tasks.spawn(Phase::Node, heartbeat.clone().run(tasks.stop(Phase::Node)));
 
     let budget = Budget::start(&parts.store, &heartbeat.card().incarnation, parts.tuning.limits(), tasks);
-    let gate = Arc::new(gate(parts, verifier, budget, notes, sessions)?);
+    let gate = Arc::new(gate(parts, verifier, budget, notes.clone(), sessions)?);
     let tally = figures::tally(parts, &heartbeat.card().incarnation, &gate.metrics);
     tasks.spawn(Phase::Records, tally.run(tasks.stop(Phase::Records)));
     let arrivals = Arrivals::new(parts, connections);
@@ -172,7 +172,7 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Servin
         let service = Service { proto: "smtp", sorry: smtp_reply::Farewell::Busy.line() };
         arrivals.listen(service, sockets, &door, move |conn| smtp.clone().serve(conn));
     }
-    web(parts, listeners.http, tls.as_ref())?;
+    web(parts, listeners.http, tls.as_ref(), notes)?;
     parts.health.reached(Stage::Up);
     tasks.spawn(Phase::Node, drained(parts.health.clone(), tasks.stop(Phase::Listeners)));
     Ok(Serving { heartbeat, tls, sessions: gate.metrics.clone() })
@@ -299,7 +299,12 @@ fn door(listener: &Listener, tls: Option<&ServerTls>, alpn: &str) -> anyhow::Res
     Ok(door.behind(&listener.proxy_trusted))
 }
 
-fn web(parts: &Parts, sockets: Vec<TcpListener>, tls: Option<&ServerTls>) -> anyhow::Result<()> {
+fn web(
+    parts: &Parts,
+    sockets: Vec<TcpListener>,
+    tls: Option<&ServerTls>,
+    notes: Notes,
+) -> anyhow::Result<()> {
     let config = &parts.config;
     let mode = match config.http.tls {
         ListenTls::Implicit => Mode::Implicit,
@@ -322,6 +327,8 @@ fn web(parts: &Parts, sockets: Vec<TcpListener>, tls: Option<&ServerTls>) -> any
         embed_origins: config.crm.embed_origins.clone(),
         tuning: parts.tuning.clone(),
         whose: Scales::new(crm(parts)),
+        notes,
+        metrics: http::Metrics::register(&parts.metrics),
         gmail: Ways {
             broker: parts.broker.clone(),
             dialer: parts.dialer.clone(),

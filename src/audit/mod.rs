@@ -21,7 +21,9 @@ pub mod retention;
 pub mod search;
 pub mod verify;
 mod writer;
+mod wrong_keys;
 
 pub use note::{Losses, Note, Notes};
 pub use refusals::{RefusedLogin, count_refusals};
 pub use writer::{run, writer};
+pub use wrong_keys::WrongKey;

@@ -10,6 +10,7 @@ use postern_core::model::token::Protocol;
 use tokio::sync::mpsc;
 
 use super::refusals::Refusals;
+use super::wrong_keys::WrongKeys;
 use crate::clock::Micros;
 
 /// Something to be stored without a transaction of its own.
@@ -84,15 +85,20 @@ pub struct Notes {
     queue: mpsc::Sender<Note>,
     losses: Losses,
     refusals: Arc<Mutex<Refusals>>,
+    wrong_keys: Arc<Mutex<WrongKeys>>,
 }
 
 impl Notes {
     pub(super) fn new(queue: mpsc::Sender<Note>) -> Self {
-        Self { queue, losses: Losses::default(), refusals: Arc::default() }
+        Self { queue, losses: Losses::default(), refusals: Arc::default(), wrong_keys: Arc::default() }
     }
 
     pub(super) fn refusals(&self) -> &Mutex<Refusals> {
         &self.refusals
+    }
+
+    pub(super) fn wrong_keys(&self) -> &Mutex<WrongKeys> {
+        &self.wrong_keys
     }
 
     /// What can be told of the queue without keeping it open.

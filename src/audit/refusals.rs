@@ -194,9 +194,11 @@ impl Notes {
 pub async fn count_refusals(notes: Notes, clock: Clock, stop: CancellationToken) {
     while !stop.is_cancelled() {
         notes.close_refusals(clock.now());
+        notes.close_wrong_keys(clock.now());
         let _stopped = tokio::time::timeout(BEAT, stop.cancelled()).await;
     }
     notes.close_refusals(Micros::MAX);
+    notes.close_wrong_keys(Micros::MAX);
 }
 
 #[cfg(test)]

@@ -43,6 +43,7 @@ use url::Url;
 use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
 use crate::actions::consent::{AGAIN_PATH, CALLBACK_PATH, Consents, START_PATH};
+use crate::audit::Notes;
 use crate::doctor::account::Ways;
 use crate::node::settings::Tuning;
 use crate::store::Store;
@@ -50,6 +51,7 @@ use crate::tasks::Tasks;
 use site::Site;
 use table::Table;
 
+pub use api::metrics::Metrics;
 pub use serve::{Seen, serve};
 pub use table::{Access, Entry};
 pub use web::settings::Settings;
@@ -85,6 +87,10 @@ pub struct Pages {
     pub tuning: Tuning,
     /// Asks the CRM whose mailbox it is.
     pub whose: Scales,
+    /// The journal, for what needs no act.
+    pub notes: Notes,
+    /// What programs are counted by.
+    pub metrics: Metrics,
     /// The way to Gmail, for checks and for what ends at Google.
     pub gmail: Ways,
     /// Whose pages may show the panel in a frame.

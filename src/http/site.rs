@@ -6,14 +6,15 @@ use postern_core::model::id::{ApiKeyId, PanelId};
 use postern_core::model::network::Network;
 use url::Url;
 
-use super::Pages;
 use super::policy::Policies;
 use super::web::settings::Settings;
+use super::{Metrics, Pages};
 use crate::actions::Reach;
 use crate::actions::account::add::Rules;
 use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
 use crate::actions::consent::Consents;
+use crate::audit::Notes;
 use crate::auth::pace::Pace;
 use crate::auth::turns::Turns;
 use crate::doctor::account::Ways;
@@ -36,6 +37,10 @@ pub(super) struct Site {
     pub settings: Settings,
     /// Asks the CRM whose mailbox it is.
     pub whose: Scales,
+    /// The journal, for what needs no act.
+    pub notes: Notes,
+    /// What programs are counted by.
+    pub metrics: Metrics,
     /// How fast each program may ask.
     pub pace: Pace<ApiKeyId>,
     /// The same for each panel in the CRM.
@@ -81,6 +86,8 @@ impl Site {
             gmail,
             embed_origins,
             whose,
+            notes,
+            metrics,
         } = pages;
         Self {
             base: public_url.path().trim_end_matches('/').to_owned(),
@@ -96,6 +103,8 @@ impl Site {
             mails,
             panel_pace: Pace::default(),
             whose,
+            notes,
+            metrics,
             allowed_domains,
             tuning,
             gmail,

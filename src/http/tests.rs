@@ -28,13 +28,15 @@ use axum::http::{HeaderMap, Request, StatusCode};
 use tower::ServiceExt as _;
 use url::Url;
 
-use super::{Pages, Settings, router};
+use super::{Metrics, Pages, Settings, router};
 use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
 use crate::actions::consent::trial::Stage;
+use crate::audit::writer;
 use crate::auth::password::Passwords;
 use crate::config::{Advertised, Config, Security};
 use crate::doctor::account::trial::ways;
+use crate::metrics::Registry;
 use crate::node::settings::Tuning;
 use crate::tasks::Tasks;
 
@@ -90,6 +92,8 @@ pub fn pages(stage: &Stage, public_url: &str, loopback: bool) -> Pages {
         embed_origins: vec!["https://espo.example.com".into()],
         tuning: Tuning::new(Config::from_str(CONFIGURATION, &BTreeMap::new()).unwrap()),
         whose: Scales::default(),
+        notes: writer().0,
+        metrics: Metrics::register(&Registry::default()),
         gmail: ways(
             stage.store().clone(),
             stage.consents.exchange.clone(),

@@ -113,6 +113,8 @@ phrases! {
         SettingChanged: "Setting changed", "Změněno nastavení";
         NoticesToAdded: "Recipient of notices added", "Přidán příjemce oznámení";
         NoticesToRemoved: "Recipient of notices removed", "Odebrán příjemce oznámení";
+        ApiKeyRefused: "Wrong API key", "Nesprávný klíč API";
+        ApiKeysRefused: "Wrong API keys of an hour", "Nesprávné klíče API za hodinu";
         MessageSent: "Message sent", "Odeslána zpráva";
     }
 }
@@ -154,7 +156,9 @@ events! {
     "alias_added": AliasAdded;
     "alias_removed": AliasRemoved;
     "api_key_created": ApiKeyCreated;
+    "api_key_refused": ApiKeyRefused;
     "api_key_revoked": ApiKeyRevoked;
+    "api_keys_refused": ApiKeysRefused;
     "audit_pruned": AuditPruned;
     "client_set": ClientSet;
     "client_tried": ClientTried;

@@ -15,6 +15,7 @@ use super::BELOW;
 use super::body::LONGEST;
 use super::error::Fault;
 use crate::actions::By;
+use crate::audit::WrongKey;
 use crate::auth::api_key;
 use crate::auth::signature::{self, Said, Shown, SignatureFault, Stamp};
 use crate::http::site::Site;
@@ -44,14 +45,25 @@ impl Caller {
     }
 }
 
-/// Lets a program through, or says why not. What the key may do is asked last:
-/// a key that is turned away has used up its pace all the same.
+/// Lets a program through, or says why not and counts who guesses.
 pub(in crate::http) async fn admit(
     site: &Site,
     scope: KeyScope,
     peer: IpAddr,
     request: Request,
 ) -> Result<Request, Fault> {
+    let admitted = let_in(site, scope, peer, request).await;
+    if let Some(cause) = admitted.as_ref().err().and_then(Fault::of_credential) {
+        site.metrics.refused(cause);
+        let (at, reference) = (site.store.clock().now(), site.store.dice().reference()?);
+        site.notes.wrong_key(WrongKey { at, cause, peer, reference });
+    }
+    admitted
+}
+
+/// What the key may do is asked last:
+/// a key that is turned away has used up its pace all the same.
+async fn let_in(site: &Site, scope: KeyScope, peer: IpAddr, request: Request) -> Result<Request, Fault> {
     let (mut request, key) = match shown(request.headers()).ok_or(Fault::KeyMissing)? {
         Credential::Key(text) => {
             let key = api_key::recognise(&site.store, text).await?.ok_or(Fault::KeyUnknown)?;

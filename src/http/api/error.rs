@@ -75,6 +75,11 @@ impl Fault {
         Self::Parameter { name: name.into(), why: why.into() }
     }
 
+    /// The word for a key or a signature that was not taken.
+    pub fn of_credential(&self) -> Option<&'static str> {
+        matches!(self, Self::KeyUnknown | Self::Signature(_)).then(|| self.kind().1)
+    }
+
     fn kind(&self) -> (StatusCode, &'static str) {
         match self {
             Self::KeyMissing => (StatusCode::UNAUTHORIZED, "keyMissing"),

@@ -11,6 +11,7 @@ pub(super) mod caller;
 mod catalogue;
 pub(super) mod error;
 mod list;
+pub mod metrics;
 mod once;
 mod openapi;
 mod panel;

@@ -8,6 +8,7 @@ mod shape;
 mod signed;
 
 use axum::http::StatusCode;
+use postern_core::model::event::Event;
 use postern_core::model::id::AccountId;
 use postern_core::model::key_scope::KeyScope;
 use postern_core::model::role::Role;
@@ -15,7 +16,9 @@ use serde_json::Value;
 
 use super::{House, PUBLIC, Told, pages};
 use crate::actions::api_key;
-use crate::http::{Access, Entry, entries};
+use crate::audit::{Note, writer};
+use crate::http::{Access, Entry, Metrics, entries, router};
+use crate::metrics::Registry;
 use crate::store::api_keys::{Reach, Terms};
 
 /// A program with its key.
@@ -266,4 +269,31 @@ async fn a_key_of_some_mailboxes_sees_no_other_and_registers_none() {
     let both = Reach { accounts: vec![anna], ..domain("other.cz") };
     let both = house.limited(KeyScope::ALL, both, 600).await;
     assert_eq!(both.get("/api/v1/ExternalAccount").await.json()["total"], 2);
+}
+
+#[tokio::test]
+async fn wrong_keys_are_counted_and_an_hour_of_them_is_one_row() {
+    let mut house = House::build().await;
+    let ((notes, mut queue), registry) = (writer(), Registry::default());
+    let mut pages = pages(&house.stage, PUBLIC, false);
+    (pages.notes, pages.metrics) = (notes, Metrics::register(&registry));
+    house.router = router(pages);
+    for key in ["pak_nonsense", "pst_token", "x"] {
+        let told = house.ask("GET", "/postern/api/v1/Job", &[("x-api-key", key)], "").await;
+        assert_eq!(told.reason(), "keyUnknown");
+    }
+    house.ask("GET", "/postern/api/v1/Job", &[("x-hmac-authorization", "x")], "").await.reason();
+    house.ask("GET", "/postern/api/v1/Job", &[], "").await.reason();
+    let mut causes = Vec::new();
+    while let Ok(note) = queue.try_recv() {
+        let Note::Event { event: Event::ApiKeyRefused { cause, peer }, .. } = note else {
+            panic!("{note:?}")
+        };
+        assert_eq!(peer, "0.0.0.0");
+        causes.push(cause);
+    }
+    assert_eq!(causes, ["keyUnknown", "signatureInvalid"]);
+    let figures = registry.text();
+    assert!(figures.contains("postern_api_refused_total{cause=\"keyUnknown\"} 3"), "{figures}");
+    assert!(!figures.contains("keyMissing"), "who shows nothing has guessed nothing");
 }

@@ -173,6 +173,10 @@ pub enum Event {
     NoticesToAdded { address: Address },
     /// Somebody is not told any more.
     NoticesToRemoved { address: Address },
+    /// The first key or signature of an hour that the REST API did not take.
+    ApiKeyRefused { cause: &'static str, peer: String },
+    /// How many there were in that hour, the first one included.
+    ApiKeysRefused { cause: &'static str, peer: String, hour: i64, count: u64 },
     /// A message went through, or its fate is unknown.
     MessageSent {
         address: Address,
