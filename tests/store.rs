@@ -12,6 +12,7 @@ mod mail_sessions;
 mod nodes;
 mod opening;
 mod outbox;
+mod panels;
 mod rotation;
 pub mod rows;
 mod schema;

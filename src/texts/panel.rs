@@ -32,6 +32,8 @@ phrases! {
         KeyLacksIssue: "This CRM may not issue CRM tokens (its key lacks the scope token:issue). Ask your admin for one.",
             "Toto CRM nesmí vydávat tokeny CRM (jeho klíč nemá oprávnění token:issue). Požádejte o token správce.";
         Issue: "Issue a CRM token", "Vydat token CRM";
+        Enough: "This record has {count} CRM tokens already. Ask your admin to revoke those that nobody uses.",
+            "Tento záznam už má {count} tokenů CRM. Požádejte správce o zneplatnění těch, které nikdo nepoužívá.";
         IssuedTitle: "Your CRM token", "Váš token CRM";
         IssuedBody: "Enter it in this record as the password, for IMAP and for SMTP. It is shown only now; tokens issued before stay valid.",
             "Zadejte ho v tomto záznamu jako heslo pro IMAP i SMTP. Zobrazí se jen teď; dříve vydané tokeny zůstávají platné.";

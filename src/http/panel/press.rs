@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use postern_core::model::token::Protocols;
 use serde_json::{Value, json};
 
@@ -12,7 +13,11 @@ use crate::actions::account::disconnect;
 use crate::actions::token::{self, Terms};
 use crate::http::page::Tongue;
 use crate::http::site::Site;
-use crate::texts::Owner;
+use crate::store::crm_tokens;
+use crate::texts::{Owner, Panel, Sentence};
+
+/// Tokens that a record may have at once.
+const MOST: usize = 10;
 
 /// `POST /panel/token`: a CRM token, shown once.
 pub(super) async fn issue(
@@ -22,6 +27,12 @@ pub(super) async fn issue(
 ) -> Result<Json<Value>, Sorry> {
     let account = seen.0.may_issue().map_err(|bar| Sorry::barred(lang, bar))?;
     let name = seen.0.panel.terms.record.clone();
+    let held = async { crm_tokens::of(&mut site.store.read().await?, account.id).await };
+    let held = held.await.map_err(|error| Sorry::of(lang, &error.into()))?;
+    if held.iter().filter(|token| token.name == name && token.revoked_at.is_none()).count() >= MOST {
+        let why = Sentence::from(Panel::Enough).with("count", &MOST);
+        return Err(Sorry::new(lang, StatusCode::CONFLICT, why));
+    }
     let terms = Terms { name, protocols: Protocols::Both, expires_at: None };
     let issued = async { token::issue(&site.store, &seen.by(&site)?, &account.address, &terms).await };
     let issued = issued.await.map_err(|error| Sorry::of(lang, &error))?;

@@ -338,6 +338,12 @@ async fn only_the_owner_presses_what_is_the_owners() {
     assert!(told.json()["token"].as_str().unwrap().starts_with("pst_"));
     assert!(!owner.state().await.to_string().contains("pst_"));
     assert_eq!(house.authors("token_issued").await, [format!("panel:{OWNER} crm")]);
+    for _ in 1..10 {
+        assert_eq!(owner.ask("POST", "token").await.status, StatusCode::OK);
+    }
+    let told = owner.ask("POST", "token").await;
+    assert_eq!(told.status, StatusCode::CONFLICT, "a record needs no more");
+    assert!(told.json()["message"].as_str().unwrap().contains("10 CRM tokens"), "{}", told.text);
     let told = owner.ask("POST", "disconnect").await;
     assert_eq!(told.status, StatusCode::OK, "{}", told.text);
     assert!(told.json()["message"].as_str().unwrap().contains("ended"));
