@@ -127,9 +127,9 @@ async fn tries(act: &mut Act, account: AccountId, number: usize) {
 
 /// A proposed address, and tokens that live, have expired and were revoked.
 async fn details(act: &mut Act, account: AccountId) {
-    consents::add_link(act, account, &hash::of(OLD), 1).await.unwrap();
     accounts::propose(act, account, &Address::parse(PROPOSED).unwrap()).await.unwrap();
     let now = act.store().clock().now();
+    consents::add_link(act, account, &hash::of(OLD), now - 1).await.unwrap();
     for (name, protocols, end) in [
         ("EspoCRM", Protocols::Both, None),
         ("a newsletter with a rather long name", Protocols::Smtp, Some(now - 1)),

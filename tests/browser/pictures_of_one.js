@@ -36,9 +36,10 @@ story(async person => {
     await admin.mailbox(ANNA);
     await admin.press('Make a new link');
     await look(admin, 'new-link');
+    const link = await admin.field('Link for the owner');
     await admin.open('/admin/accounts/onboarding');
     await look(admin, 'onboarding-1');
-    await connects(owner, await admin.field('Link for the owner'));
+    await connects(owner, link);
     await admin.open('/admin');
     await look(admin, 'overview-well');
     await admin.mailbox(ANNA);

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use postern::auth::hash;
-use postern::store::{accounts, consents};
+use postern::store::{Write as _, accounts, consents};
 use postern_core::model::account::State;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
@@ -52,7 +52,8 @@ async fn outlived(house: &House, address: &str) -> String {
     let (mut act, address) = (house.gateway.act().await, Address::parse(address).unwrap());
     let account = accounts::insert(&mut act, &address, None, State::New).await.unwrap().id;
     let word = "an-old-link".to_owned();
-    consents::add_link(&mut act, account, &hash::of(&word), 1).await.unwrap();
+    let lately = act.store().clock().now() - 1;
+    consents::add_link(&mut act, account, &hash::of(&word), lately).await.unwrap();
     act.commit(Event::ConsentLinkIssued { account, address }).await.unwrap();
     word
 }
