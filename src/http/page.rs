@@ -91,9 +91,9 @@ impl Page {
     pub fn say(mut self, sentence: impl Into<Sentence>) -> Self {
         let words = sentence.into().say(self.lang);
         if self.items.is_empty() {
-            self.paragraphs.push(words)
+            self.paragraphs.push(words);
         } else {
-            self.closing.push(words)
+            self.closing.push(words);
         }
         self
     }

@@ -58,7 +58,11 @@ pub(super) async fn page(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, owned: O
         Err(error) => return failed(lang, &error),
     };
     let connected = view.gmail == Granted::Granted;
-    let (stands, connect) = standing(view.state, connected);
+    let off = connected && view.switched_off.contains(&Product::Gmail);
+    let (stands, connect) = match standing(view.state, connected) {
+        (Owner::Connected, connect) if off => (Owner::MailOff, connect),
+        standing => standing,
+    };
     let page = Mailbox {
         lang,
         style: STYLE,
@@ -67,7 +71,7 @@ pub(super) async fn page(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, owned: O
         stands,
         connect,
         connected,
-        off: view.switched_off.contains(&Product::Gmail),
+        off,
         used: used.map(written),
         tokens: Sentence::from(Owner::Tokens).with("count", &view.tokens).say(lang),
         fresh: owned.visit.is_fresh(),

@@ -74,7 +74,7 @@ pub(super) async fn page(
         Err(error) => return failed(lang, &error),
     };
     let way = match onboarding::one(&site.store, view.id).await {
-        Ok(way) => way.filter(|way| way.step != Step::Connected && way.step != Step::Barred),
+        Ok(way) => way.filter(|way| beside_its_state(way.step)),
         Err(error) => return failed(lang, &error),
     };
     let proposed = view.proposed_address.as_ref();
@@ -92,6 +92,14 @@ pub(super) async fn page(
         view,
     };
     answer(&sheet, StatusCode::OK)
+}
+
+/// Whether a step says more than the state of the mailbox does.
+fn beside_its_state(step: Step) -> bool {
+    match step {
+        Step::Stuck | Step::Refused | Step::Lacking | Step::Underway | Step::Off => true,
+        Step::Ended | Step::Waiting | Step::Barred | Step::Connected => false,
+    }
 }
 
 /// A fresh link for the owner, shown once.
