@@ -8,6 +8,7 @@ mod arrivals;
 pub mod descriptors;
 mod examine;
 mod figures;
+mod jobs;
 mod notices;
 mod serve;
 #[cfg(test)]

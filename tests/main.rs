@@ -15,6 +15,7 @@ mod crm_developers;
 mod doctor;
 mod endings;
 mod faults;
+mod figures;
 mod imap_bounds;
 mod imap_client;
 mod imap_ends;

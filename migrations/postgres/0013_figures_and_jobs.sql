@@ -4,7 +4,7 @@ CREATE TABLE hourly (
     name    TEXT NOT NULL,
     process TEXT NOT NULL,
     count   BIGINT NOT NULL,
-    PRIMARY KEY (hour, name, process)
+    PRIMARY KEY (name, hour, process)
 );
 
 -- Recurring work of the installation. Whoever runs it holds the claim and renews it; a claim

@@ -4,7 +4,7 @@ CREATE TABLE hourly (
     name    TEXT NOT NULL,
     process TEXT NOT NULL,
     count   INTEGER NOT NULL,
-    PRIMARY KEY (hour, name, process)
+    PRIMARY KEY (name, hour, process)
 ) STRICT;
 
 -- Recurring work of the installation. Whoever runs it holds the claim and renews it; a claim

@@ -13,6 +13,7 @@ mod by;
 pub mod client;
 pub mod consent;
 mod error;
+pub mod jobs;
 pub mod keys;
 pub mod once;
 pub mod panel;

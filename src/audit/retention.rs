@@ -9,40 +9,17 @@ use std::time::Duration;
 
 use postern_core::model::actor::Actor;
 use postern_core::model::event::Event;
-use tokio_util::sync::CancellationToken;
 
-use crate::clock::{Micros, micros};
+use crate::clock::Micros;
 use crate::seal::chain::{Beginning, START};
 use crate::store::audit::{Entry, Row, append, chain};
 use crate::store::leases::{self, Lease};
 use crate::store::{Batch, Source, Store, StoreError, audit_checkpoints};
 
-const BEAT: Duration = Duration::from_secs(3_600);
 const LEASE: Duration = Duration::from_secs(60);
 // Pages of 500 rows in one transaction, so that others can write in between.
 const PAGES: usize = 4;
 const PAUSE: Duration = Duration::from_millis(100);
-
-/// Removes what is older than `keep` says then, hourly until `stop`.
-pub async fn run(store: Store, keep: impl Fn() -> Duration + Send, stop: CancellationToken) {
-    loop {
-        let before = store.clock().now().saturating_sub(micros(keep()));
-        tokio::select! {
-            () = stop.cancelled() => return,
-            pruned = prune(&store, before) => match pruned {
-                Ok(0) => {}
-                Ok(rows) => tracing::info!(rows, "audit rows were removed, they are older than [audit] retention"),
-                Err(error) => {
-                    tracing::warn!(error = %error, "old audit rows were not removed, trying again in an hour");
-                }
-            },
-        }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(BEAT) => {}
-        }
-    }
-}
 
 /// Removes the rows from before `before` at the beginning of every chain.
 /// Returns how many there were; none when another process is at it.

@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod heartbeat;
+pub mod jobs;
 pub mod keys;
 pub mod settings;
 pub mod sweep;

@@ -3,8 +3,6 @@
 
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
-
 use super::tally;
 use crate::clock::Micros;
 use crate::store::{
@@ -12,23 +10,13 @@ use crate::store::{
     outbox, panels, progress, sign_ins, web_sessions,
 };
 
-const BEAT: Duration = Duration::from_secs(3_600);
 const DAY: Micros = 86_400 * 1_000_000;
 
-/// Sweeps hourly until `stop`.
-pub async fn run(store: Store, stop: CancellationToken) {
-    loop {
-        if let Err(error) = sweep(&store).await {
-            tracing::warn!(error = %error, "old rows were not removed, trying again in an hour");
-        }
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(BEAT) => {}
-        }
-    }
-}
-
-async fn sweep(store: &Store) -> Result<(), StoreError> {
+/// Sweeps once.
+///
+/// # Errors
+/// When the database does not answer; then everything stays.
+pub async fn sweep(store: &Store) -> Result<(), StoreError> {
     let now = store.clock().now();
     let mut batch = store.batch().await?;
     changes::prune(&mut batch, now - DAY).await?;

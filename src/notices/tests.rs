@@ -412,3 +412,31 @@ async fn starttls_comes_before_the_password_and_czech_is_sent_in_ascii() {
     assert!(house.server.take().is_empty());
     assert_eq!(house.outcomes().await, ["sent", "-", "sent", "-"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_told_may_change_while_the_loop_runs() {
+    let house = House::new().await;
+    let notices = house.notices();
+    let policy = || Policy {
+        to: vec![address("eva@example.com")],
+        owners: false,
+        gather: Duration::from_millis(10),
+        lang: Lang::English,
+        public_url: Url::parse("https://crm.example.com/postern").unwrap(),
+    };
+    house.fall(&["anna"]).await;
+    house.pass(GATHER).await;
+    let stop = CancellationToken::new();
+    let told = async {
+        loop {
+            let messages = house.server.take();
+            if !messages.is_empty() {
+                stop.cancel();
+                return messages;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let (messages, ()) = tokio::join!(told, notices.run(policy, stop.clone()));
+    assert_eq!(receivers(&messages), ["eva@example.com"]);
+}

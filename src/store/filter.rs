@@ -23,6 +23,10 @@ pub enum List {
     Tokens,
     /// Rows of the journal.
     Audit,
+    /// Recurring work.
+    Jobs,
+    /// Its last runs.
+    Runs,
 }
 
 /// What a column holds.
@@ -107,6 +111,22 @@ columns! {
         AuditActor: "r.actor", Text;
         AuditEvent: "r.event", Text;
         AuditReference: "r.request", Text;
+    }
+    Jobs {
+        JobId: "j.id", Id;
+        JobName: "j.name", Text;
+        JobStatus: "j.status", Text;
+        JobStarted: "j.started_at", Time;
+        JobEnded: "j.ended_at", Time;
+        JobNext: "j.next_at", Time;
+        JobCreated: "j.created_at", Time;
+    }
+    Runs {
+        RunId: "u.id", Id;
+        RunJob: "u.job_id", Id;
+        RunStatus: "u.status", Text;
+        RunStarted: "u.started_at", Time;
+        RunEnded: "u.ended_at", Time;
     }
 }
 
@@ -245,6 +265,53 @@ pub struct AuditRow {
     pub request: String,
 }
 
+/// A job in a list.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns of store::jobs::Job")]
+pub struct JobRow {
+    pub id: Uuid,
+    pub name: String,
+    pub beat: i64,
+    pub status: String,
+    pub disabled_at: Option<Micros>,
+    pub wanted_at: Option<Micros>,
+    pub started_at: Option<Micros>,
+    pub ended_at: Option<Micros>,
+    pub next_at: Micros,
+    pub created_at: Micros,
+}
+
+/// A run in a list.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns of store::jobs::Run")]
+pub struct RunRow {
+    pub id: Uuid,
+    pub job_id: Uuid,
+    pub status: String,
+    pub started_at: Micros,
+    pub ended_at: Option<Micros>,
+    pub count: Option<i64>,
+    pub fault: Option<String>,
+    pub node: String,
+    pub asked_by: Option<String>,
+}
+
+/// A page of jobs, and how many there are in all.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn jobs(on: &mut impl Source, query: &Query) -> Result<(Vec<JobRow>, i64), StoreError> {
+    both(on, List::Jobs, query).await
+}
+
+/// A page of runs, and how many there are in all.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn runs(on: &mut impl Source, query: &Query) -> Result<(Vec<RunRow>, i64), StoreError> {
+    both(on, List::Runs, query).await
+}
+
 /// A page of mailboxes, and how many there are in all.
 ///
 /// # Errors
@@ -288,6 +355,17 @@ impl List {
                 "SELECT r.node, r.seq, r.at, r.actor, r.event, r.detail, r.request",
                 "FROM audit r",
                 &["r.seq", "r.node"],
+            ),
+            Self::Jobs => (
+                "SELECT j.id, j.name, j.beat, j.status, j.disabled_at, j.wanted_at, j.started_at, j.ended_at, \
+                 j.next_at, j.created_at",
+                "FROM jobs j",
+                &["j.id"],
+            ),
+            Self::Runs => (
+                "SELECT u.id, u.job_id, u.status, u.started_at, u.ended_at, u.count, u.fault, u.node, u.asked_by",
+                "FROM job_runs u",
+                &["u.id"],
             ),
         }
     }
@@ -389,8 +467,8 @@ fn literal(text: &str) -> String {
 fn narrowed(list: List, query: &Query) -> Text {
     let mut text = Text::default();
     text.say(list.parts().1).say(" WHERE ").condition(&query.condition);
-    // Rows of the journal belong to no mailbox alone: who is limited to some does not come here.
-    if list != List::Audit {
+    // Neither journal nor jobs belong to a mailbox: who is limited to some does not come there.
+    if matches!(list, List::Accounts | List::Tokens) {
         text.reach(&query.reach);
     }
     text

@@ -9,7 +9,7 @@ use crate::clock::Micros;
 
 statements! {
     PUT = "INSERT INTO hourly (hour, name, process, count) VALUES ($1, $2, $3, $4) \
-           ON CONFLICT (hour, name, process) DO UPDATE SET count = excluded.count";
+           ON CONFLICT (name, hour, process) DO UPDATE SET count = excluded.count";
     SINCE = "SELECT hour, name, CAST(sum(count) AS BIGINT) FROM hourly WHERE hour >= $1 \
              GROUP BY hour, name ORDER BY hour, name LIMIT 20000";
     PRUNE = "DELETE FROM hourly WHERE hour < $1";

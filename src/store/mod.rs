@@ -31,6 +31,7 @@ pub mod grants;
 pub mod help_refs;
 pub mod hourly;
 pub mod idempotency;
+pub mod jobs;
 pub mod journal;
 pub mod keys;
 pub mod leases;
@@ -86,6 +87,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         grants::STATEMENTS,
         help_refs::STATEMENTS,
         hourly::STATEMENTS,
+        jobs::STATEMENTS,
         journal::STATEMENTS,
         idempotency::STATEMENTS,
         keys::STATEMENTS,

@@ -110,6 +110,8 @@ phrases! {
         PanelConnectPressed: "Connect pressed in the CRM's panel", "V panelu CRM stisknuto Připojit";
         PanelOpened: "Panel opened in the CRM", "Panel otevřen v CRM";
         PanelTicketIssued: "Panel asked for by the CRM", "CRM si vyžádalo panel";
+        JobRequested: "Run of a job asked for", "Požádáno o spuštění úlohy";
+        JobSwitched: "Job paused or resumed", "Úloha pozastavena nebo obnovena";
         SettingChanged: "Setting changed", "Změněno nastavení";
         NoticesToAdded: "Recipient of notices added", "Přidán příjemce oznámení";
         NoticesToRemoved: "Recipient of notices removed", "Odebrán příjemce oznámení";
@@ -171,6 +173,8 @@ events! {
     "crm_user_proposed": CrmUserProposed;
     "crm_user_set": CrmUserSet;
     "installation_set_up": InstallationSetUp;
+    "job_requested": JobRequested;
+    "job_switched": JobSwitched;
     "journal_exported": JournalExported;
     "keys_activated": KeysActivated;
     "keys_rotated": KeysRotated;

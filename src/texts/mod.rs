@@ -13,6 +13,7 @@ mod cs;
 mod desk;
 mod en;
 mod google;
+mod jobs;
 mod journal;
 mod keys;
 mod lang;
@@ -30,6 +31,7 @@ pub use charts::Charts;
 pub use connect::Connect;
 pub use desk::Desk;
 pub use google::Google;
+pub use jobs::Jobs;
 pub use journal::{EVENTS, Happened, Journal};
 pub use keys::Keys;
 pub use lang::Lang;
@@ -302,6 +304,7 @@ mod tests {
             super::admins::Admins::BOTH,
             super::charts::Charts::BOTH,
             super::google::Google::BOTH,
+            super::jobs::Jobs::BOTH,
             super::keys::Keys::BOTH,
             super::connect::Connect::BOTH,
             super::letters::Letters::BOTH,

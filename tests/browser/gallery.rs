@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use postern::auth::hash;
 use postern::clock::micros;
-use postern::store::{Act, Write as _, accounts, consents, crm_tokens, help_refs, onboarding};
+use postern::node::tally;
+use postern::store::{Act, Write as _, accounts, consents, crm_tokens, help_refs, hourly, onboarding};
 use postern_core::model::account::State;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
@@ -78,6 +79,38 @@ async fn pages_with_many_mailboxes_look_right() {
     ];
     house.tell("pictures_of_states.js", &told).await;
     house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_about_the_running_gateway_look_right() {
+    let house = House::open(Way::ThroughNginx).await;
+    count(&house).await;
+    let [jan, eva] = [house.invited("jan", Role::Admin).await, house.invited("eva", Role::Admin).await];
+    let told = [("LINK", jan.as_str()), ("SECOND", &eva), ("PICTURES", &pictures())];
+    house.tell("pictures_of_running.js", &told).await;
+    house.close().await;
+}
+
+/// A month of figures, as a day at the office makes them.
+async fn count(house: &House) {
+    let store = &house.gateway.parts.store;
+    let now = tally::begin(store.clock().now());
+    let mut batch = store.batch().await.unwrap();
+    for back in 0..720_i64 {
+        let hour = now - back * tally::HOUR;
+        let busy = (hour / tally::HOUR).rem_euclid(24).min(24 - (hour / tally::HOUR).rem_euclid(24));
+        for (name, count) in [
+            ("logins", busy * 97),
+            ("refusals", busy % 3),
+            ("messages", busy * busy),
+            ("bytes", busy * 7_654_321),
+            ("refreshes", busy * 5),
+            ("sessions", busy * 11),
+        ] {
+            hourly::put(&mut batch, "pictures", hour, name, count).await.unwrap();
+        }
+    }
+    batch.commit().await.unwrap();
 }
 
 /// Five hundred mailboxes in all states; one in each is returned by its name.

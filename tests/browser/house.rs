@@ -47,7 +47,12 @@ impl House {
         let behind = way == Way::ThroughNginx;
         let url = format!("http://localhost:{}{PATH}", if behind { outer } else { inner });
         let listen = format!("127.0.0.1:{inner}");
-        let own = [("POSTERN__HTTP__PUBLIC_URL", url.as_str()), ("POSTERN__HTTP__LISTEN", listen.as_str())];
+        let own = [
+            ("POSTERN__HTTP__PUBLIC_URL", url.as_str()),
+            ("POSTERN__HTTP__LISTEN", listen.as_str()),
+            // Locked on the page Settings.
+            ("POSTERN__LIMITS__MESSAGE_SIZE", "25MB"),
+        ];
         let env = [&own, more].concat();
         let setup = || Setup {
             idle: true,

@@ -158,3 +158,13 @@ async fn an_auditor_exports_what_the_filter_leaves() {
         house.close().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_admins_change_one_setting() {
+    for way in WAYS {
+        let house = House::open(way).await;
+        let [jan, eva] = [house.invited("jan", Role::Admin).await, house.invited("eva", Role::Admin).await];
+        house.tell("settings.js", &[("LINK", &jan), ("SECOND", &eva)]).await;
+        house.close().await;
+    }
+}

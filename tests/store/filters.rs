@@ -55,6 +55,8 @@ async fn every_column_with_every_operator_prepares(database: &Database) {
                 List::Accounts => filter::accounts(&mut read, &asked).await.map(|(_, all)| all),
                 List::Tokens => filter::tokens(&mut read, &asked).await.map(|(_, all)| all),
                 List::Audit => filter::audit(&mut read, &asked).await.map(|(_, all)| all),
+                List::Jobs => filter::jobs(&mut read, &asked).await.map(|(_, all)| all),
+                List::Runs => filter::runs(&mut read, &asked).await.map(|(_, all)| all),
             };
             answered.unwrap_or_else(|e| panic!("{column:?} {operator:?}: {e}"));
             count += 1;

@@ -1,5 +1,5 @@
-//! What the synchronisation keeps: calendars, groups, pairs and jobs. Nothing
-//! is synchronised yet, so the lists are empty; their fields are fixed, and a
+//! What the synchronisation keeps: calendars, groups and pairs. Nothing is
+//! synchronised yet, so the lists are empty; their fields are fixed, and a
 //! filter on another one is refused already.
 
 use axum::extract::RawQuery;
@@ -56,10 +56,5 @@ lists! {
     pairs: [
         ID, ACCOUNT, field("parentType", Kind::Text), field("parentId", Kind::Text),
         field("resourceName", Kind::Text), field("etag", Kind::Text), MADE, CHANGED,
-    ];
-    /// `Job`: what runs, and when it ran last.
-    jobs: [
-        ID, NAME, ACCOUNT, field("status", Kind::Text), field("startedAt", Kind::Time),
-        field("endedAt", Kind::Time), MADE,
     ];
 }

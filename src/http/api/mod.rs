@@ -10,6 +10,7 @@ mod body;
 pub(super) mod caller;
 mod catalogue;
 pub(super) mod error;
+mod job;
 mod list;
 pub mod metrics;
 mod once;
@@ -31,6 +32,7 @@ const BELOW: &str = "/api/v1";
 pub(super) fn routes(table: Table) -> Table {
     let read = Access::Key(KeyScope::AccountRead);
     let link = Access::Key(KeyScope::AccountLink);
+    let sync = Access::Key(KeyScope::SyncRun);
     let issue = Access::Key(KeyScope::TokenIssue);
     table
         .get("/api/v1/openapi.json", Access::Anyone, openapi::answer)
@@ -51,7 +53,10 @@ pub(super) fn routes(table: Table) -> Table {
         .get("/api/v1/GoogleContactsGroup", read, catalogue::groups)
         .get("/api/v1/GoogleContactsUser", read, catalogue::group_users)
         .get("/api/v1/GoogleContactsPair", read, catalogue::pairs)
-        .get("/api/v1/Job", Access::Key(KeyScope::SyncRun), catalogue::jobs)
+        .get("/api/v1/Job", sync, job::list)
+        .get("/api/v1/Job/{id}", sync, job::one)
+        .post("/api/v1/Job/{id}/run", sync, job::run)
+        .get("/api/v1/Job/{id}/runs", sync, job::runs)
         .get("/api/v1/Audit", Access::Key(KeyScope::AuditRead), audit::list)
 }
 

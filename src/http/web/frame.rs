@@ -25,6 +25,8 @@ pub(in crate::http) enum Place {
     Google,
     /// What happened.
     Journal,
+    /// Recurring work.
+    Jobs,
     /// What may change while the gateway runs.
     Settings,
     /// Keys of the REST API.

@@ -12,6 +12,7 @@ mod findings;
 pub(super) mod frame;
 mod google;
 mod issue;
+mod jobs;
 mod journal;
 mod keys;
 mod mail;
@@ -84,6 +85,9 @@ pub(super) fn routes(table: Table) -> Table {
         .get("/admin/google/service-accounts", look, service_accounts::page)
         .post("/admin/google/service-accounts", secret, service_accounts::import)
         .post("/admin/google/service-accounts/test", settings, service_accounts::test)
+        .get("/admin/jobs", look, jobs::page)
+        .post("/admin/jobs/{id}/run", settings, jobs::run)
+        .post("/admin/jobs/{id}/switch", settings, jobs::switch)
         .get("/admin/settings", journal, tuning::page)
         .post("/admin/settings", secret, tuning::press)
         .get("/admin/keys", settings, keys::page)

@@ -167,6 +167,10 @@ pub enum Event {
     PanelOpened { panel: PanelId, peer: String },
     /// A CRM user pressed Connect in the panel.
     PanelConnectPressed { account: AccountId, address: Address },
+    /// Somebody wants a job to run before it is due.
+    JobRequested { job: String },
+    /// A job runs by itself from now on, or only when somebody asks.
+    JobSwitched { job: String, on: bool },
     /// An admin changed a setting of the running gateway. Of addresses it says how many.
     SettingChanged { setting: &'static str, from: String, to: String },
     /// Somebody is told from now on when Google shuts a mailbox.

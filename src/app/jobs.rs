@@ -1,0 +1,42 @@
+//! The recurring work of the installation.
+
+use std::time::Duration;
+
+use super::Parts;
+use crate::audit::retention;
+use crate::clock::micros;
+use crate::node::jobs::{self, Recurring};
+use crate::node::sweep;
+use crate::store::StoreError;
+use crate::tasks::Phase;
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// Starts a loop for each job.
+pub(super) fn start(parts: &Parts) {
+    let store = parts.store.clone();
+    spawn(parts, "CleanUp", move || {
+        let store = store.clone();
+        async move { sweep::sweep(&store).await.map(|()| None) }
+    });
+    let (store, audit) = (parts.store.clone(), parts.tuning.audit());
+    spawn(parts, "AuditRetention", move || {
+        let (store, keep) = (store.clone(), audit.now().retention);
+        async move {
+            let before = store.clock().now().saturating_sub(micros(keep));
+            let rows = retention::prune(&store, before).await?;
+            if rows > 0 {
+                tracing::info!(rows, "audit rows were removed, they are older than [audit] retention");
+            }
+            Ok(Some(rows))
+        }
+    });
+}
+
+fn spawn<W>(parts: &Parts, name: &'static str, work: impl Fn() -> W + Send + Sync + 'static)
+where
+    W: Future<Output = Result<Option<u64>, StoreError>> + Send + 'static,
+{
+    let (job, stop) = (Recurring { name, beat: HOUR }, parts.tasks.stop(Phase::Work));
+    parts.tasks.spawn(Phase::Work, jobs::run(parts.store.clone(), job, work, stop));
+}

@@ -1,0 +1,49 @@
+//! What the page about recurring work says.
+
+use super::phrases::phrases;
+
+phrases! {
+    /// Recurring work of the installation.
+    Jobs {
+        Title: "Jobs", "Úlohy";
+        Body: "Work that recurs by itself. One process at a time does each, whichever is first.",
+            "Práce, která se opakuje sama. Každou dělá vždy jen jeden proces, ten, který je první.";
+        None: "No job is known yet; they appear when the gateway has run for a few seconds.",
+            "Zatím není známa žádná úloha; objeví se několik sekund po spuštění brány.";
+        CleanUp: "Clean up", "Úklid";
+        CleanUpBody: "Forgets links, sign-ins, sessions of these pages, figures and notices that have ended.",
+            "Odstraní odkazy, přihlášení, relace těchto stránek, údaje a oznámení, která skončila.";
+        AuditRetention: "Shorten the journal", "Zkrácení deníku";
+        AuditRetentionBody: "Removes rows that are older than the journal is kept (page Settings), and vouches for them by a checkpoint.",
+            "Odstraní řádky starší, než jak dlouho se deník uchovává (stránka Nastavení), a ručí za ně kontrolním bodem.";
+        RowsRemoved: "rows removed: {count}", "odstraněné řádky: {count}";
+        Every: "Schedule", "Plán";
+        Hourly: "every hour", "každou hodinu";
+        EveryMinutes: "every {count} min", "každých {count} min";
+        State: "State", "Stav";
+        Enabled: "runs by itself", "běží samo";
+        Paused: "paused: runs only when asked", "pozastaveno: běží jen na požádání";
+        Wanted: "a run was asked for", "požádáno o spuštění";
+        Last: "Last run", "Poslední běh";
+        Next: "Next run", "Příští běh";
+        Ended: "Ended", "Skončil";
+        Result: "Result", "Výsledek";
+        Node: "Node", "Uzel";
+        AskedBy: "Asked by", "Na požádání";
+        Never: "never", "nikdy";
+        Running: "is running", "běží";
+        Good: "done", "hotovo";
+        Failed: "failed: {why}", "selhalo: {why}";
+        FailedBare: "failed", "selhalo";
+        Interrupted: "interrupted; it begins again when it is due", "přerušeno; začne znovu, až bude na řadě";
+        Schedule: "when it is due", "podle plánu";
+        RunNow: "Run now", "Spustit hned";
+        Pause: "Pause", "Pozastavit";
+        Resume: "Resume", "Obnovit";
+        Runs: "Last runs", "Poslední běhy";
+        NoRuns: "It has not run yet.", "Zatím neběžela.";
+        Asked: "It begins within a few seconds. Open this page again to see how it went.",
+            "Začne během několika sekund. Výsledek uvidíte po novém otevření této stránky.";
+        Gone: "There is no such job.", "Taková úloha neexistuje.";
+    }
+}
