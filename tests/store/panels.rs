@@ -20,7 +20,13 @@ const WINDOW: [u8; 32] = [3; 32];
 async fn ticket(store: &Store, account: Option<AccountId>, life: Micros) {
     let mut act = rows::act(store).await;
     let scopes = "account:link".parse().unwrap();
-    let terms = api_keys::Terms { name: "crm".to_owned(), scopes, reach: Reach::default(), per_minute: 600 };
+    let terms = api_keys::Terms {
+        name: "crm".to_owned(),
+        scopes,
+        reach: Reach::default(),
+        signs: false,
+        per_minute: 600,
+    };
     let key = api_keys::insert(&mut act, &[9; 32], &terms).await.unwrap();
     let terms = Terms {
         key,
