@@ -29,14 +29,14 @@ phrases! {
         Ended: "Ended", "Skončil";
         Result: "Result", "Výsledek";
         Node: "Node", "Uzel";
-        AskedBy: "Asked by", "Na požádání";
+        AskedBy: "Started by", "Spustil";
         Never: "never", "nikdy";
         Running: "is running", "běží";
         Good: "done", "hotovo";
         Failed: "failed: {why}", "selhalo: {why}";
         FailedBare: "failed", "selhalo";
         Interrupted: "interrupted; it begins again when it is due", "přerušeno; začne znovu, až bude na řadě";
-        Schedule: "when it is due", "podle plánu";
+        Schedule: "the schedule", "plán";
         RunNow: "Run now", "Spustit hned";
         Pause: "Pause", "Pozastavit";
         Resume: "Resume", "Obnovit";
@@ -44,6 +44,8 @@ phrases! {
         NoRuns: "It has not run yet.", "Zatím neběžela.";
         Asked: "It begins within a few seconds. Open this page again to see how it went.",
             "Začne během několika sekund. Výsledek uvidíte po novém otevření této stránky.";
+        Attention: "The last run of the job {name} failed; the page Jobs says why.",
+            "Poslední běh úlohy {name} selhal; proč, řekne stránka Úlohy.";
         Gone: "There is no such job.", "Taková úloha neexistuje.";
     }
 }

@@ -65,6 +65,7 @@ async fn a_job_shows_its_runs_and_is_started_and_paused() {
     let page = jan.get(PAGE).await.text;
     assert!(page.contains("class=\"bad\">failed: ") && page.contains("admin:jan"), "{page}");
     assert!(!page.contains("a run was asked for"));
+    assert!(jan.get("/admin").await.text.contains("The last run of the job Shorten the journal failed"));
     let switch = format!("{PAGE}/{job}/switch");
     assert_eq!(jan.post(&switch, &[("on", "no")]).await.status, StatusCode::SEE_OTHER);
     let page = jan.get(PAGE).await.text;

@@ -165,7 +165,7 @@ fn line(frame: &Frame, job: &str, view: &RunView) -> Line {
 }
 
 /// What a job is called and does; one of another version goes by its name.
-fn words(lang: Lang, name: &str) -> (String, Option<Jobs>) {
+pub(super) fn words(lang: Lang, name: &str) -> (String, Option<Jobs>) {
     match name {
         "CleanUp" => (Jobs::CleanUp.say(lang), Some(Jobs::CleanUpBody)),
         "AuditRetention" => (Jobs::AuditRetention.say(lang), Some(Jobs::AuditRetentionBody)),

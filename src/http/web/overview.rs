@@ -13,14 +13,15 @@ use postern_core::model::role::Right;
 
 use super::chart::{Chart, Span, draw};
 use super::frame::{Frame, Place, answer};
+use super::jobs::words;
 use super::state;
 use crate::actions::account::onboarding;
 use crate::http::gate::Admitted;
 use crate::http::page::{Tongue, refusal};
 use crate::http::site::Site;
 use crate::store::hourly::{self, Figure};
-use crate::store::{Store, StoreError, accounts, clients, mail_sessions, programs};
-use crate::texts::{Charts, Desk, Onboarding, Sentence, Text};
+use crate::store::{Store, StoreError, accounts, clients, jobs, mail_sessions, programs};
+use crate::texts::{Charts, Desk, Jobs, Lang, Onboarding, Sentence, Text};
 
 /// The page.
 #[derive(Template)]
@@ -49,6 +50,7 @@ struct Standing {
     client: Option<clients::Client>,
     figures: Vec<Figure>,
     undecided: (Vec<(AccountId, Address)>, i64),
+    jobs: Vec<jobs::Job>,
 }
 
 /// So many mailboxes are named at once.
@@ -64,6 +66,7 @@ async fn standing(store: &Store, span: Span) -> Result<Standing, StoreError> {
         client: clients::current(store, &mut read).await?,
         figures: hourly::since(&mut read, span.begin(store.clock().now())).await?,
         undecided: programs::undecided(&mut read, NAMED).await?,
+        jobs: jobs::all(&mut read).await?,
     })
 }
 
@@ -74,20 +77,15 @@ pub(super) async fn page(
     admitted: Admitted,
 ) -> Response {
     let span = Span::asked(query.as_deref().unwrap_or_default());
-    let Standing { counts, sessions, stuck, client, figures, undecided: (named, undecided) } =
-        match standing(&site.store, span).await {
-            Ok(standing) => standing,
-            Err(error) => {
-                tracing::error!(%error, "the overview could not be read");
-                return refusal(lang, StatusCode::SERVICE_UNAVAILABLE, Text::StoreDown);
-            }
-        };
-    let mut warnings = Vec::new();
-    match client {
-        None => warnings.push(Desk::ClientMissing.say(lang)),
-        Some(client) => warnings
-            .extend(client.fault.map(|code| Sentence::from(Desk::ClientFault).with("code", &code).say(lang))),
-    }
+    let standing = match standing(&site.store, span).await {
+        Ok(standing) => standing,
+        Err(error) => {
+            tracing::error!(%error, "the overview could not be read");
+            return refusal(lang, StatusCode::SERVICE_UNAVAILABLE, Text::StoreDown);
+        }
+    };
+    let warnings = warnings(lang, &standing);
+    let Standing { counts, sessions, stuck, figures, undecided: (named, undecided), .. } = standing;
     let of = |state: State| counts.iter().find(|(s, _)| *s == state).map_or(0, |(_, count)| *count);
     let all = counts.iter().map(|(_, count)| count).sum();
     let connected = Sentence::from(Desk::CountConnected).with("count", &of(State::Active)).with("all", &all);
@@ -111,4 +109,19 @@ pub(super) async fn page(
         sessions,
     };
     answer(&page, StatusCode::OK)
+}
+
+fn warnings(lang: Lang, standing: &Standing) -> Vec<String> {
+    let mut warnings = Vec::new();
+    match &standing.client {
+        None => warnings.push(Desk::ClientMissing.say(lang)),
+        Some(client) => warnings.extend(
+            client.fault.as_ref().map(|code| Sentence::from(Desk::ClientFault).with("code", code).say(lang)),
+        ),
+    }
+    for job in standing.jobs.iter().filter(|job| job.status == "failed") {
+        let (name, _) = words(lang, &job.name);
+        warnings.push(Sentence::from(Jobs::Attention).with("name", &name).say(lang));
+    }
+    warnings
 }
