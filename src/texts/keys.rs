@@ -37,8 +37,8 @@ phrases! {
         AccountLink: "Register mailboxes and make links with which owners connect them",
             "Registrovat schránky a vytvářet odkazy, jimiž je vlastníci připojí";
         TokenIssue: "Issue and revoke CRM tokens", "Vydávat a zneplatňovat tokeny CRM";
-        TokenIssueBody: "With this, whoever has the key can issue a token for each of the mailboxes above, read all their mail and send as them. Leave it out unless the program really needs it.",
-            "Kdo má klíč s tímto oprávněním, může vydat token ke každé z uvedených schránek, číst všechnu jejich poštu a posílat jejich jménem. Povolte jen tehdy, když to program opravdu potřebuje.";
+        TokenIssueBody: "With this, whoever has the key can issue a token for every mailbox that the key reaches, read all its mail and send as its owner. Leave it out unless the program really needs it.",
+            "Kdo má klíč s tímto oprávněním, může vydat token ke každé schránce, na kterou klíč dosáhne, číst všechnu její poštu a posílat jménem vlastníka. Povolte jen tehdy, když to program opravdu potřebuje.";
         SyncRun: "See and start jobs", "Vidět a spouštět úlohy";
         AuditRead: "Read the journal; only for a key of all mailboxes",
             "Číst deník; jen pro klíč všech schránek";

@@ -63,7 +63,7 @@ async fn tokens_are_never_ticked_by_themselves_and_the_page_says_what_they_mean(
     for scope in ["token:issue", "sync:run", "audit:read"] {
         assert!(!ticked(scope), "{scope}");
     }
-    assert!(page.contains("read all their mail and send as them"));
+    assert!(page.contains("read all its mail and send as its owner"));
     let eva = house.signed_in("eva", Role::Auditor).await;
     assert!(!eva.get("/admin").await.text.contains("/admin/keys"));
 }
