@@ -173,8 +173,8 @@ impl Signing {
             return Err(SignatureFault::Stale);
         }
         let mut batch = store.batch().await?;
-        // A second longer than the request itself is good for.
-        let fresh = api_nonces::spend(&mut batch, self.key.id, stamp.nonce, at + window + 1_000_000).await?;
+        // Longer than the request is good for by the clock of any node.
+        let fresh = api_nonces::spend(&mut batch, self.key.id, stamp.nonce, at + 2 * window).await?;
         batch.commit().await?;
         if fresh { Ok(()) } else { Err(SignatureFault::Replayed) }
     }

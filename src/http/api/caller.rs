@@ -61,8 +61,8 @@ pub(in crate::http) async fn admit(
     admitted
 }
 
-/// What the key may do is asked last:
-/// a key that is turned away has used up its pace all the same.
+/// What the key may do is asked last: a key that is turned away has used up its
+/// pace all the same.
 async fn let_in(site: &Site, scope: KeyScope, peer: IpAddr, request: Request) -> Result<Request, Fault> {
     let (mut request, key) = match shown(request.headers()).ok_or(Fault::KeyMissing)? {
         Credential::Key(text) => {
