@@ -134,7 +134,15 @@ pub async fn standing(store: &Store, id: ProgressId) -> Result<Option<Standing>,
     Ok(Some(Standing { progress, running, failed: progress::failed(&mut read, id).await? }))
 }
 
-/// A fresh link for each mailbox of a run whose owner has to consent, all or
+/// The mailboxes of a run.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn registered(store: &Store, id: ProgressId) -> Result<Vec<AccountId>, StoreError> {
+    progress::accounts(&mut store.read().await?, id).await
+}
+
+/// A fresh link for each of these mailboxes whose owner has to consent, all or
 /// none.
 ///
 /// # Errors
@@ -143,12 +151,11 @@ pub async fn links(
     store: &Store,
     by: &By,
     rules: Rules<'_>,
-    id: ProgressId,
+    wanted: &[AccountId],
 ) -> Result<Vec<(Account, Option<link::Link>)>, ActError> {
-    let wanted = progress::accounts(&mut store.read().await?, id).await?;
     let mut act = by.open(store).await?;
     let (mut out, mut events) = (Vec::new(), Vec::new());
-    for id in wanted {
+    for id in wanted.iter().copied() {
         let Some(account) = accounts::locked(&mut act, id).await? else { continue };
         let link = match helps(store, &mut act, &account).await? {
             true => Some(link::issue(&mut act, id, rules.public_url).await?),

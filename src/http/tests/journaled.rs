@@ -189,6 +189,8 @@ async fn mailboxes(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
 async fn many(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
     let told = jan.post("/admin/accounts/onboarding/mail", &[("confirm", "yes")]).await;
     ledger.did("POST /admin/accounts/onboarding/mail", "link_mail_asked", &told).await;
+    let told = jan.post("/admin/accounts/onboarding/links", &[]).await;
+    ledger.did("POST /admin/accounts/onboarding/links", "consent_link_issued", &told).await;
     let lines: Vec<String> = (0..60).map(|number| format!("person{number}@acme.cz")).collect();
     let told = jan.post("/admin/accounts/new", &[("lines", &lines.join("\n")), ("register", "yes")]).await;
     let run = told.header("location").trim_start_matches("/postern").to_owned();

@@ -10,6 +10,7 @@ use axum::response::Response;
 use super::account::{author, failed, known};
 use super::frame::{Frame, Place, answer};
 use super::onboarding::missing;
+use super::register::run;
 use crate::actions::account::mail::{self, Asked, MOST};
 use crate::actions::account::onboarding;
 use crate::http::form::Form;
@@ -102,4 +103,19 @@ pub(super) async fn many(
         }
         Err(error) => failed(lang, &error),
     }
+}
+
+/// A link for each mailbox whose owner has to act, to be copied; the first
+/// [`MOST`] of them.
+pub(super) async fn copied(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, admitted: Admitted) -> Response {
+    let by = match author(&site, lang, &admitted) {
+        Ok(by) => by,
+        Err(response) => return *response,
+    };
+    let all = match onboarding::all(&site.store).await {
+        Ok(all) => all,
+        Err(error) => return failed(lang, &error),
+    };
+    let all: Vec<_> = missing(&all).take(MOST).map(|mailbox| mailbox.account).collect();
+    run::make(&site, lang, admitted, &by, &all).await
 }

@@ -63,6 +63,7 @@ pub(super) fn routes(table: Table) -> Table {
         .post("/admin/accounts/new/{id}/links", register, register::run::links)
         .get("/admin/accounts/onboarding", look, onboarding::page)
         .post("/admin/accounts/onboarding/mail", register, mail::many)
+        .post("/admin/accounts/onboarding/links", register, mail::copied)
         .get("/admin/accounts/{id}", look, account::page)
         .post("/admin/accounts/{id}/link", register, account::link)
         .post("/admin/accounts/{id}/mail-link", register, mail::one)

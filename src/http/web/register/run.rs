@@ -7,9 +7,10 @@ use askama::Template;
 use axum::extract::{Path, State as Of};
 use axum::http::StatusCode;
 use axum::response::Response;
-use postern_core::model::id::ProgressId;
+use postern_core::model::id::{AccountId, ProgressId};
 
 use super::{Outcome, shown};
+use crate::actions::By;
 use crate::actions::account::many::{self, Standing};
 use crate::http::gate::Admitted;
 use crate::http::page::{Page, Tone, Tongue};
@@ -73,8 +74,22 @@ pub(in crate::http::web) async fn links(
         Err(response) => return *response,
     };
     let Ok(run) = id.parse::<ProgressId>() else { return gone(lang) };
-    let made = match many::links(&site.store, &by, site.rules(), run).await {
-        Ok(made) if made.is_empty() => return gone(lang),
+    match many::registered(&site.store, run).await {
+        Ok(all) if all.is_empty() => gone(lang),
+        Ok(all) => make(&site, lang, admitted, &by, &all).await,
+        Err(error) => failed(lang, &error.into()),
+    }
+}
+
+/// Makes a link for each of these mailboxes, and shows it once.
+pub(in crate::http::web) async fn make(
+    site: &Site,
+    lang: Lang,
+    admitted: Admitted,
+    by: &By,
+    all: &[AccountId],
+) -> Response {
+    let made = match many::links(&site.store, by, site.rules(), all).await {
         Ok(made) => made,
         Err(error) => return failed(lang, &error),
     };
@@ -88,7 +103,7 @@ pub(in crate::http::web) async fn links(
         };
         (account.address, outcome)
     });
-    shown(&site, lang, admitted, rows.collect())
+    shown(site, lang, admitted, rows.collect())
 }
 
 fn gone(lang: Lang) -> Response {
