@@ -112,6 +112,7 @@ async fn a_program_lists_starts_and_follows_a_job() {
         assert_eq!(told.status, StatusCode::OK, "{}", told.text);
         assert!(told.json()["requestedAt"].is_string());
     }
+    house.stage.pass(1);
     house.works(Ok(Some(9))).await;
     let runs = program.ask("GET", &format!("{path}/runs?maxSize=1"), &[], "").await.json();
     assert_eq!((&runs["total"], &runs["list"][0]["count"]), (&2.into(), &9.into()));

@@ -113,6 +113,7 @@ async fn every_route_that_changes_something_is_in_the_journal() {
     google(&mut ledger, &jan).await;
     admins(&mut ledger, &jan).await;
     programs(&mut ledger, &jan).await;
+    jobs(&mut ledger, &jan).await;
     ledger.did_all(house.by_the_panel().await).await;
     own(&mut ledger, jan).await;
     let table = entries(pages(&house.stage, PUBLIC, false));
@@ -302,6 +303,21 @@ async fn crm_users(ledger: &mut Ledger<'_>, jan: &Desk<'_>, account: &str) {
         let told = jan.post(&format!("{path}/{way}"), &[("user", user)]).await;
         ledger.did(route, event, &told).await;
     }
+}
+
+async fn jobs(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
+    let (house, job) = (ledger.house, ledger.house.job().await);
+    let told = jan.post(&format!("/admin/jobs/{job}/run"), &[]).await;
+    ledger.did("POST /admin/jobs/{id}/run", "job_requested", &told).await;
+    for on in ["no", "yes"] {
+        let told = jan.post(&format!("/admin/jobs/{job}/switch"), &[("on", on)]).await;
+        ledger.did("POST /admin/jobs/{id}/switch", "job_switched", &told).await;
+    }
+    // A run that waits already is asked for once.
+    house.job().await;
+    let program = house.program(KeyScope::ALL).await;
+    let told = program.ask("POST", &format!("/api/v1/Job/{job}/run"), &[], "").await;
+    ledger.did("POST /api/v1/Job/{id}/run", "job_requested", &told).await;
 }
 
 /// One's own sign-in, and the way out.
