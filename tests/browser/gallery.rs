@@ -32,6 +32,8 @@ const STATES: [State; 6] = [
 const PROPOSED: &str = "new.name@example.com";
 const MANY: usize = 500;
 const OLD: &str = "an-old-link";
+/// Letters could leave.
+const NOTICES: &str = "[notices]\nvia = \"smtp://127.0.0.1:1\"\n";
 const REFERENCE: &str = "gihn5ei8az";
 /// A name as long as they come, which must break and not push.
 const LONG: &str =
@@ -64,8 +66,17 @@ async fn pages_with_one_mailbox_look_right() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn pages_about_getting_connected_look_right() {
+    let house = House::with(Way::ThroughNginx, &[], NOTICES).await;
+    fill(&house).await;
+    let link = house.invited("jan", Role::Admin).await;
+    house.tell("pictures_of_getting_connected.js", &[("LINK", &link), ("PICTURES", &pictures())]).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pages_with_many_mailboxes_look_right() {
-    let house = House::with(Way::ThroughNginx, &[], "[notices]\nvia = \"smtp://127.0.0.1:1\"\n").await;
+    let house = House::with(Way::ThroughNginx, &[], NOTICES).await;
     let mailboxes = serde_json::to_string(&fill(&house).await).unwrap();
     let [list, states] = [house.invited("jan", Role::Admin).await, house.invited("eva", Role::Admin).await];
     let pictures = pictures();

@@ -54,6 +54,28 @@ pub async fn token(store: &Store, account: AccountId, hash: &[u8; 32]) -> TokenI
     token
 }
 
+/// A panel in the CRM, and the key that asked for it.
+async fn panel(act: &mut Act, id: AccountId, [ticket, hash]: [&[u8; 32]; 2]) {
+    let terms = api_keys::Terms {
+        name: "crm".to_owned(),
+        scopes: "account:link".parse().unwrap(),
+        reach: api_keys::Reach::default(),
+        signs: true,
+        per_minute: 600,
+    };
+    let key = api_keys::insert(act, hash, &terms).await.unwrap();
+    api_keys::set_secret(act, key, &Secret::new("hmac secret")).await.unwrap();
+    let terms = panels::Terms {
+        key,
+        account: Some(id),
+        crm_user: "66ab".to_owned(),
+        record: "EmailAccount 66ac".to_owned(),
+        host: "imap.gmail.com".to_owned(),
+        smtp_host: String::new(),
+    };
+    panels::insert(act, &terms, ticket, START + HOUR).await.unwrap();
+}
+
 /// Puts rows of the account into every table that goes with it.
 pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
     let id = account(store, mailbox).await;
@@ -68,23 +90,7 @@ pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
     let link = consents::add_link(&mut act, id, &one, START + HOUR).await.unwrap();
     let started = Started { link: Some(link), ..started(id) };
     consents::start(&mut act, &two, &started).await.unwrap();
-    let terms = api_keys::Terms {
-        name: "crm".to_owned(),
-        scopes: "account:link".parse().unwrap(),
-        reach: api_keys::Reach::default(),
-        signs: false,
-        per_minute: 600,
-    };
-    let key = api_keys::insert(&mut act, &two, &terms).await.unwrap();
-    let terms = panels::Terms {
-        key,
-        account: Some(id),
-        crm_user: "66ab".to_owned(),
-        record: "EmailAccount 66ac".to_owned(),
-        host: "imap.gmail.com".to_owned(),
-        smtp_host: String::new(),
-    };
-    panels::insert(&mut act, &terms, &one, START + HOUR).await.unwrap();
+    panel(&mut act, id, [&one, &two]).await;
     onboarding::started(&mut act, id).await.unwrap();
     switched_off::set(&mut act, id, Product::Gmail, false).await.unwrap();
     web_sessions::insert(&mut act, &one, Holder::Owner(id), "192.0.2.1", "browser", START).await.unwrap();

@@ -26,7 +26,7 @@ async fn a_value_of_another_row_opens_nothing(database: &Database) {
 
     let mut raw = database.raw().await;
     for (table, column) in [("grants", "refresh_sealed"), ("access_tokens", "token_sealed")] {
-        raw.run(&format!("CREATE TEMPORARY TABLE was_{table} AS SELECT account_id, {column} FROM {table}"))
+        raw.run(&format!("CREATE TEMPORARY TABLE was_{table} AS SELECT account_id, {column} FROM {table} WHERE {column} IS NOT NULL"))
             .await;
         let swap = format!(
             "UPDATE {table} SET {column} = \
@@ -61,9 +61,9 @@ async fn columns_show_no_secret(database: &Database) {
     let mut raw = database.raw().await;
     for (table, column) in postern::store::sealed::COLUMNS {
         let hex = if matches!(raw, crate::support::databases::Raw::Sqlite(_)) {
-            format!("SELECT lower(hex({column})) FROM {table}")
+            format!("SELECT lower(hex({column})) FROM {table} WHERE {column} IS NOT NULL")
         } else {
-            format!("SELECT encode({column}, 'hex') FROM {table}")
+            format!("SELECT encode({column}, 'hex') FROM {table} WHERE {column} IS NOT NULL")
         };
         for value in raw.words(&hex).await {
             for secret in ["refresh", "access", "secret", "verifier"] {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::process::Command;
 
 /// Longest run of a client.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(300);
 /// Longest start or end of a server.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 
