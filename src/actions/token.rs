@@ -131,7 +131,8 @@ fn issuer(actor: &Actor) -> Option<Issuer> {
         Actor::Owner | Actor::OwnerAt(_) => None,
         Actor::Admin { .. } => Some(Issuer::Admin),
         Actor::CommandLine(_) | Actor::Gateway => Some(Issuer::Shell),
-        _ => Some(Issuer::Program),
+        Actor::Panel { .. } => Some(Issuer::Panel),
+        Actor::Key { .. } | Actor::Visitor(_) => Some(Issuer::Program),
     }
 }
 

@@ -131,6 +131,7 @@ fn of_token(address: &Address, token: &CrmToken, issuer: Issuer, place: &str, la
         Issuer::Admin => Letters::ByAdmin,
         Issuer::Program => Letters::ByProgram,
         Issuer::Shell => Letters::ByShell,
+        Issuer::Panel => Letters::ByPanel,
     };
     // An admin's or a program's words; a line of its own is not for them to make.
     let name = PeerText::new(&token.name);

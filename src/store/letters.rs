@@ -42,16 +42,19 @@ pub enum Issuer {
     Program,
     /// Somebody at the machine's command line.
     Shell,
+    /// The CRM's user, at the panel in a page of the CRM.
+    Panel,
 }
 
 impl Issuer {
-    const ALL: [Self; 3] = [Self::Admin, Self::Program, Self::Shell];
+    const ALL: [Self; 4] = [Self::Admin, Self::Program, Self::Shell, Self::Panel];
 
     fn name(self) -> &'static str {
         match self {
             Self::Admin => "admin",
             Self::Program => "program",
             Self::Shell => "shell",
+            Self::Panel => "panel",
         }
     }
 }

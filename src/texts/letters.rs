@@ -16,6 +16,7 @@ phrases! {
         TokenBy: "Issued by: {who}", "Kdo ho vydal: {who}";
         ByAdmin: "somebody who runs the gateway, at its pages", "správce brány na jejích stránkách";
         ByProgram: "a program that may use the gateway (the CRM, most likely)", "program, který smí bránu používat (nejspíše CRM)";
+        ByPanel: "the user of the CRM to whom it belongs there, in its Gmail panel", "uživatel CRM, kterému tam patří, v panelu Gmail";
         ByShell: "somebody at the gateway's command line", "někdo na příkazovém řádku brány";
         TokenObject: "If you expected this, there is nothing to do. If not, tell your admin, who can revoke the token; and on {page} you can end the connection at once.",
             "Pokud jste to čekali, není třeba nic dělat. Pokud ne, řekněte to správci, který může token zneplatnit; na stránce {page} můžete spojení hned ukončit sami.";
