@@ -4,14 +4,14 @@ use std::path::Path;
 
 use postern::audit::verify::verify;
 use postern::seal::Pair;
-use postern::store::api_keys::{Reach, Terms};
+
 use postern::store::reseal::{Progress, page, sealed_by};
 use postern::store::{
     Store, StoreError, access_tokens, admins, api_keys, clients, grants, keys, meta, service_accounts, totp,
 };
 use postern_core::model::event::Event;
 use postern_core::model::id::AccountId;
-use postern_core::model::key_scope::KeyScopes;
+
 use postern_core::model::refusal::Retry;
 use postern_core::model::role::Role;
 use postern_core::model::scope::ScopeSet;
@@ -38,15 +38,6 @@ async fn everything(store: &Store) -> AccountId {
     let key = Secret::new("service key");
     service_accounts::set(&mut act, "crm@project.test", &key, &["acme.cz".to_owned()]).await.unwrap();
     let jan = admins::insert(&mut act, "jan", Role::Admin).await.unwrap();
-    let terms = Terms {
-        name: "crm".to_owned(),
-        scopes: KeyScopes::default(),
-        reach: Reach::default(),
-        signs: true,
-        per_minute: 1,
-    };
-    let key = api_keys::insert(&mut act, &[9; 32], &terms).await.unwrap();
-    api_keys::set_secret(&mut act, key, &Secret::new("signing secret")).await.unwrap();
     assert!(totp::offer(&mut act, jan, &Secret::new(CODES)).await.unwrap());
     act.commit(rows::event("anna@example.com")).await.unwrap();
     anna
@@ -84,10 +75,10 @@ async fn opens(store: &Store, account: AccountId) {
     assert!(access_tokens::of(store, &mut read, account, &ScopeSet::mail()).await.unwrap().is_some());
     assert!(clients::current(store, &mut read).await.unwrap().is_some());
     assert_eq!(service_accounts::all(store, &mut read).await.unwrap()[0].key.reveal(), "service key");
-    let key = api_keys::by_hash(&mut read, &[9; 32]).await.unwrap().unwrap();
+    let key = api_keys::by_hash(&mut read, &[101; 32]).await.unwrap().unwrap();
     assert!(key.terms.signs);
     let secret = api_keys::secret(store, &mut read, key.id).await.unwrap().unwrap();
-    assert_eq!(secret.reveal(), "signing secret");
+    assert_eq!(secret.reveal(), "hmac secret");
     let jan = admins::by_name(&mut read, "jan").await.unwrap().unwrap();
     assert_eq!(totp::secret(store, &mut read, jan.id).await.unwrap().unwrap().reveal(), CODES);
 }
