@@ -10,6 +10,7 @@ use postern_core::model::account::State;
 use postern_core::model::address::Address;
 use postern_core::model::id::AccountId;
 use postern_core::model::role::Right;
+use postern_core::model::token::Protocols;
 
 use super::frame::{Frame, Place, answer, onward};
 use super::onboarding as steps;
@@ -114,7 +115,7 @@ pub(super) async fn link(
         (Err(response), _) | (_, Err(response)) => return *response,
     };
     let wanted = Registration { address, crm_user: None, aliases: Vec::new() };
-    let added = match add(&site.store, &by, site.rules(), &wanted).await {
+    let added = match add(&site.store, &by, site.rules(&site.google()), &wanted).await {
         Ok(added) => added,
         Err(error) => return failed(lang, &error),
     };
