@@ -85,7 +85,9 @@ impl Parts {
         let store = place.open(place.ring()?, &Clock::system(), &Dice::default()).await;
         let store = store.with_context(|| format!("database {}", config.database.shown()))?;
         store.ready().await?;
-        Self::with_store(config, store)
+        let parts = Self::with_store(config, store)?;
+        parts.tuning.take(&parts.store).await?;
+        Ok(parts)
     }
 
     /// Opens the installation for `serve`: an empty database gets its key and
@@ -117,7 +119,7 @@ impl Parts {
             endpoints: self.endpoints.clone(),
             keys: Arc::new(Keys::new(self.endpoints.jwks_url.clone())),
             redirect_uri: self.redirect_uri.clone(),
-            allowed_domains: self.config.google.allowed_domains.clone(),
+            google: self.tuning.google(),
         }
     }
 

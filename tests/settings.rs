@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use postern::actions::By;
+use postern::actions::consent::LinkFault;
 use postern::actions::settings::{Wish, change};
 use postern::store::settings;
 use postern_core::model::actor::Actor;
@@ -134,4 +135,27 @@ async fn what_is_stored_holds_after_a_start_and_the_file_wins() {
     assert_eq!((limits.login_throttle, limits.account_sessions, limits.account_smtp_sessions), (9, 3, 4));
     again.stop().await;
     drop(dir);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_says_who_may_connect_and_whether_anybody_may() {
+    let gateway = Gateway::with(Setup::default()).await;
+    let anna = gateway.connect(ANNA, &[]).await;
+    let consents = gateway.parts.consents();
+    let started = async || consents.start_by_admin(&Actor::Gateway, anna).await;
+    let restricted = async || started().await.is_ok_and(|it| it.url.as_str().contains("hd=example.com"));
+    assert!(started().await.is_ok() && !restricted().await);
+    set(&gateway, "google.connect", "false").await;
+    eventually("no consent starts", async || matches!(started().await, Err(LinkFault::Closed)).then_some(()))
+        .await;
+    let token = gateway.token(anna).await;
+    assert!(
+        greeted(&gateway).await.log_in(ANNA, &token).await.starts_with("a OK"),
+        "what is connected goes on"
+    );
+    set(&gateway, "google.connect", "true").await;
+    set(&gateway, "google.allowed_domains", "Example.com, other.example").await;
+    eventually("Google is asked for that domain", async || restricted().await.then_some(())).await;
+    assert_eq!(consents.google.now().allowed_domains, ["example.com", "other.example"]);
+    gateway.stop().await;
 }

@@ -127,7 +127,6 @@ pub struct Serving {
 pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Serving> {
     let tls = identity(parts, &listeners.imap, &listeners.smtp)?;
     let heartbeat = Heartbeat::start(&parts.store).await?;
-    parts.tuning.take(&parts.store).await?;
     let notes = records(parts);
     let connections = net::metrics::Metrics::register(&parts.metrics);
     telemetry(parts, listeners.telemetry)?;
@@ -320,7 +319,6 @@ fn web(
         settings: Settings::of(config),
         crm: config.crm.url.as_ref().and_then(|url| url.host_str().map(str::to_owned)),
         mails: config.notices.sending.is_some(),
-        allowed_domains: config.google.allowed_domains.clone(),
         embed_origins: config.crm.embed_origins.clone(),
         tuning: parts.tuning.clone(),
         whose: Scales::new(crm(parts)),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt as _;
+use std::sync::Arc;
 
 use postern_core::model::actor::Actor;
 
@@ -10,7 +11,7 @@ use super::Outside;
 use crate::actions::account::add::Rules;
 use crate::actions::{By, Place, Reach};
 use crate::app::Parts;
-use crate::config::{Config, Faults, HostPort};
+use crate::config::{Config, Faults, Google, HostPort};
 use crate::dice::Dice;
 use crate::doctor::account::Gmail;
 use crate::net::target::Target;
@@ -19,6 +20,7 @@ use crate::net::target::Target;
 pub(super) struct Desk {
     pub(super) parts: Parts,
     pub(super) by: By,
+    google: Arc<Google>,
     imap: Target,
     smtp: Target,
 }
@@ -29,7 +31,8 @@ impl Desk {
         let by = author(&outside.env)?;
         let target = |at: &HostPort| Target { host: at.host.clone(), port: at.port };
         let (imap, smtp) = (target(&config.google.imap), target(&config.google.smtp));
-        Ok(Self { parts: Parts::open(config).await?, by, imap, smtp })
+        let parts = Parts::open(config).await?;
+        Ok(Self { google: parts.tuning.google().now(), parts, by, imap, smtp })
     }
 
     pub(super) async fn close(&self) {
@@ -57,7 +60,7 @@ impl Desk {
     }
 
     pub(super) fn allowed_domains(&self) -> &[String] {
-        &self.parts.config.google.allowed_domains
+        &self.google.allowed_domains
     }
 
     pub(super) fn rules(&self) -> Rules<'_> {

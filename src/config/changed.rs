@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use super::Config;
+use super::google::Google;
 use super::notices::{Language, Notices, Sending};
 
 impl Config {
     /// The sections, and in `[telemetry]` the keys, in which `new` differs
     /// although a running process cannot take them over. `[limits]`, `[audit]`,
-    /// `notices.to` and `notices.owners`, `telemetry.filter` and what stands in
+    /// `google.allowed_domains`, `google.connect`, `notices.to` and `notices.owners`, `telemetry.filter` and what stands in
     /// the files that `[tls]` names are not among them: those are taken over.
     #[must_use]
     pub fn needs_restart(&self, new: &Self) -> Vec<&'static str> {
@@ -37,7 +38,7 @@ impl Config {
             ("[imap]", *imap != new.imap),
             ("[smtp]", *smtp != new.smtp),
             ("[http]", *http != new.http),
-            ("[google]", *google != new.google),
+            ("[google]", whereabouts(google) != whereabouts(&new.google)),
             ("[crm]", *crm != new.crm),
             ("[node]", *node != new.node),
             ("[notices]", told(notices) != told(&new.notices)),
@@ -52,6 +53,11 @@ impl Config {
         .filter_map(|(name, differs)| differs.then_some(name))
         .collect()
     }
+}
+
+/// Without what is taken over.
+fn whereabouts(google: &Google) -> Google {
+    Google { allowed_domains: Vec::new(), connect: true, ..google.clone() }
 }
 
 fn told(notices: &Notices) -> (&Option<Sending>, Duration, Language) {

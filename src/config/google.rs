@@ -35,6 +35,8 @@ pub struct Google {
     /// Workspace domains that may connect, in lower case. Default: empty,
     /// everyone may.
     pub allowed_domains: Vec<String>,
+    /// Whether owners may connect mailboxes. Default: true.
+    pub connect: bool,
     /// What everything to Google goes through. Default: nothing.
     pub proxy: Option<Proxy>,
     /// Hosts that are reached without it. Default: none; loopback always is.
@@ -50,9 +52,8 @@ pub(super) fn read(section: &Section<'_>) -> Option<Google> {
     let tokeninfo = section.or("tokeninfo_url", "https://oauth2.googleapis.com/tokeninfo", web::endpoint);
     let jwks = section.or("jwks_url", "https://www.googleapis.com/oauth2/v3/certs", web::endpoint);
     let extra_ca_file = section.path("extra_ca_file");
-    let mut allowed_domains = section.texts("allowed_domains", domain);
-    allowed_domains.sort();
-    allowed_domains.dedup();
+    let allowed_domains = sorted(section.texts("allowed_domains", domain));
+    let connect = section.flag_or("connect", true);
     let proxy = proxy::read(section);
     let no_proxy = section.texts("no_proxy", exempt);
     Some(Google {
@@ -65,6 +66,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<Google> {
         jwks_url: jwks?,
         extra_ca_file,
         allowed_domains,
+        connect,
         proxy,
         no_proxy,
     })
@@ -75,6 +77,18 @@ fn exempt(text: &str) -> Result<Exempt, Wrong> {
         let remedy = "write \"intern.example.com\" (with what is below it), \"10.0.0.5\" or \"10.0.0.0/8\"";
         Wrong::new(format!("{} {why}", quoted(text)), remedy)
     })
+}
+
+/// Domains as a person writes several of them, apart by blanks or commas.
+pub(super) fn domains(text: &str) -> Result<Vec<String>, Wrong> {
+    let listed = text.split([' ', ',', ';', '\t', '\r', '\n']).filter(|part| !part.is_empty());
+    Ok(sorted(listed.map(domain).collect::<Result<_, _>>()?))
+}
+
+fn sorted(mut domains: Vec<String>) -> Vec<String> {
+    domains.sort();
+    domains.dedup();
+    domains
 }
 
 fn domain(text: &str) -> Result<String, Wrong> {

@@ -72,6 +72,7 @@ pub const KEYS: &[Key] = &[
     key("google.jwks_url", Kind::Text, Some("\"https://www.googleapis.com/oauth2/v3/certs\"")),
     key("google.extra_ca_file", Kind::Text, None),
     key("google.allowed_domains", Kind::Texts, Some("[]")),
+    key("google.connect", Kind::Flag, Some("true")),
     key("google.proxy", Kind::Text, None),
     key("google.proxy_file", Kind::Text, None),
     key("google.no_proxy", Kind::Texts, Some("[]")),

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::fault::{Origin, Wrong};
 use super::quantity::{duration, number, size, written};
 use super::tree::{Table, Value};
-use super::{Config, audit, keys, limits, notices};
+use super::{Config, audit, google, keys, limits, notices};
 
 /// What is written into it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub enum Form {
     Flag,
     /// Addresses of people, or none.
     Addresses,
+    /// Domains, or all there are.
+    Domains,
 }
 
 /// Such a key.
@@ -82,6 +84,24 @@ const TIMES: [Tunable; 3] = times! {
     "limits.login_throttle_delay": login_throttle_delay, limits::MINUTE;
     "limits.imap_idle": imap_idle, limits::DAY;
 };
+const ALLOWED_DOMAINS: Tunable = Tunable {
+    name: "google.allowed_domains",
+    form: Form::Domains,
+    read: |config| config.google.allowed_domains.join(", "),
+    write: |config, text| {
+        config.google.allowed_domains = google::domains(text)?;
+        Ok(())
+    },
+};
+const CONNECT: Tunable = Tunable {
+    name: "google.connect",
+    form: Form::Flag,
+    read: |config| config.google.connect.to_string(),
+    write: |config, text| {
+        config.google.connect = flag(text)?;
+        Ok(())
+    },
+};
 const MESSAGE_SIZE: Tunable = Tunable {
     name: "limits.message_size",
     form: Form::Octets(limits::SMALLEST, limits::MESSAGE_SIZE),
@@ -118,17 +138,19 @@ const OWNERS: Tunable = Tunable {
     form: Form::Flag,
     read: |config| config.notices.owners.to_string(),
     write: |config, text| {
-        config.notices.owners = match text {
-            "true" => true,
-            "false" => false,
-            _ => return Err(Wrong::new("is not known", "write true or false")),
-        };
+        config.notices.owners = flag(text)?;
         notices::told(&config.notices)
     },
 };
 
+fn flag(text: &str) -> Result<bool, Wrong> {
+    text.parse().map_err(|_| Wrong::new("is not known", "write true or false"))
+}
+
 /// All of them, in the order of their pages.
 pub const TUNABLE: &[Tunable] = &[
+    CONNECT,
+    ALLOWED_DOMAINS,
     NUMBERS[0],
     NUMBERS[1],
     NUMBERS[2],
@@ -226,6 +248,7 @@ mod tests {
                 Form::Time(..) => "2d".to_owned(),
                 Form::Flag => "false".to_owned(),
                 Form::Addresses => "it@example.com".to_owned(),
+                Form::Domains => "a.example, b.example".to_owned(),
             };
             let other = if tunable.name == "limits.login_throttle_delay" { "1s".to_owned() } else { other };
             let other = if tunable.value(&base).ends_with('m') { "7m".to_owned() } else { other };
@@ -261,7 +284,7 @@ mod tests {
                     let outside = [least - Duration::from_millis(1), most + Duration::from_millis(1)];
                     ([least, most].map(written), outside.map(written))
                 }
-                Form::Flag | Form::Addresses => continue,
+                Form::Flag | Form::Addresses | Form::Domains => continue,
             };
             assert!(inside.iter().all(|text| fits(tunable, text)), "{} {inside:?}", tunable.name);
             assert!(!outside.iter().any(|text| fits(tunable, text)), "{} {outside:?}", tunable.name);

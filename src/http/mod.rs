@@ -81,8 +81,6 @@ pub struct Pages {
     pub crm: Option<String>,
     /// Whether letters leave: `[notices]` says by which way.
     pub mails: bool,
-    /// Domains that may connect; empty means all.
-    pub allowed_domains: Vec<String>,
     /// What may change while the gateway runs.
     pub tuning: Tuning,
     /// Asks the CRM whose mailbox it is.

@@ -17,6 +17,7 @@ use crate::actions::consent::Consents;
 use crate::audit::Notes;
 use crate::auth::pace::Pace;
 use crate::auth::turns::Turns;
+use crate::config::Google;
 use crate::doctor::account::Ways;
 use crate::node::settings::Tuning;
 use crate::store::Store;
@@ -55,7 +56,6 @@ pub(super) struct Site {
     pub tuning: Tuning,
     /// The way to Gmail.
     pub gmail: Ways,
-    allowed_domains: Vec<String>,
     public_url: Url,
     /// Path of the public address without a slash at its end: empty, `/postern`.
     pub base: String,
@@ -81,7 +81,6 @@ impl Site {
             settings,
             crm,
             mails,
-            allowed_domains,
             tuning,
             gmail,
             embed_origins,
@@ -105,7 +104,6 @@ impl Site {
             whose,
             notes,
             metrics,
-            allowed_domains,
             tuning,
             gmail,
             public_url,
@@ -121,9 +119,19 @@ impl Site {
         self.hosts.iter().any(|ours| ours == host)
     }
 
-    /// What the configuration says about new mailboxes.
-    pub fn rules(&self) -> Rules<'_> {
-        Rules { allowed_domains: &self.allowed_domains, public_url: &self.public_url }
+    /// Who may connect now.
+    pub fn google(&self) -> Arc<Google> {
+        self.consents.google.now()
+    }
+
+    /// What holds for new mailboxes.
+    pub fn rules<'a>(&'a self, google: &'a Google) -> Rules<'a> {
+        Rules { allowed_domains: &google.allowed_domains, public_url: &self.public_url }
+    }
+
+    /// Where people find the pages.
+    pub fn public_url(&self) -> &Url {
+        &self.public_url
     }
 
     /// The way to Google for acts that end there.
@@ -131,11 +139,6 @@ impl Site {
         let Consents { exchange, endpoints, redirect_uri, .. } = &*self.consents;
         let Ways { dialer, imap, .. } = &self.gmail;
         Reach { exchange: &**exchange, endpoints, redirect_uri, dialer, imap }
-    }
-
-    /// Domains that may connect; empty means all.
-    pub fn allowed_domains(&self) -> &[String] {
-        &self.allowed_domains
     }
 
     /// One of our paths as programs elsewhere reach it.

@@ -139,7 +139,7 @@ fn refused(site: &Site, lang: Lang, link: Option<String>, fault: &LinkFault) -> 
     let status = match fault {
         LinkFault::Unknown => StatusCode::NOT_FOUND,
         LinkFault::Used | LinkFault::Expired => StatusCode::GONE,
-        LinkFault::Barred(_) => StatusCode::FORBIDDEN,
+        LinkFault::Barred(_) | LinkFault::Closed => StatusCode::FORBIDDEN,
         LinkFault::NotNeeded => StatusCode::CONFLICT,
         LinkFault::NoClient | LinkFault::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
     };

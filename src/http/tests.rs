@@ -89,7 +89,6 @@ pub fn pages(stage: &Stage, public_url: &str, loopback: bool) -> Pages {
         },
         crm: Some("crm.acme.cz".to_owned()),
         mails: true,
-        allowed_domains: Vec::new(),
         embed_origins: vec!["https://espo.example.com".into()],
         tuning: Tuning::new(Config::from_str(CONFIGURATION, &BTreeMap::new()).unwrap()),
         whose: Scales::default(),

@@ -12,7 +12,7 @@ use tokio::signal::unix::Signal;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Google};
 use crate::net::identity::Identity;
 use crate::net::notify::Notifier;
 use crate::net::tls::ServerTls;
@@ -104,12 +104,17 @@ impl Reload {
         if (&new.notices.to, new.notices.owners) != (&old.notices.to, old.notices.owners) {
             taken.push("[notices]");
         }
+        let welcome = |google: &Google| (google.allowed_domains.clone(), google.connect);
+        if welcome(&new.google) != welcome(&old.google) {
+            taken.push("[google]");
+        }
         if new.telemetry.filter != self.config.telemetry.filter {
             taken.push("telemetry.filter");
         }
         self.config.limits = new.limits;
         self.config.audit = new.audit;
         (self.config.notices.to, self.config.notices.owners) = (new.notices.to, new.notices.owners);
+        (self.config.google.allowed_domains, self.config.google.connect) = welcome(&new.google);
         self.config.telemetry.filter = new.telemetry.filter;
         Ok(Applied { taken, waiting })
     }

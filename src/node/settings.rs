@@ -14,7 +14,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::changes::Follower;
-use crate::config::{Audit, Config, Limits, Notices, Stored};
+use crate::config::{Audit, Config, Google, Limits, Notices, Stored};
 use crate::store::{Store, StoreError, settings};
 
 const AGAIN: Duration = Duration::from_secs(1);
@@ -82,6 +82,7 @@ struct Inner {
     limits: Setting<Limits>,
     audit: Setting<Audit>,
     notices: Setting<Notices>,
+    google: Setting<Google>,
 }
 
 #[derive(Debug)]
@@ -99,8 +100,9 @@ impl Tuning {
     pub fn new(base: Config) -> Self {
         let limits = Setting::new(base.limits.clone());
         let (audit, notices) = (Setting::new(base.audit.clone()), Setting::new(base.notices.clone()));
+        let google = Setting::new(base.google.clone());
         let made_of = Mutex::new(MadeOf { base, stored: Stored::new(), unfit: Vec::new() });
-        Self(Arc::new(Inner { made_of, limits, audit, notices }))
+        Self(Arc::new(Inner { made_of, limits, audit, notices, google }))
     }
 
     /// Everybody's bounds.
@@ -119,6 +121,12 @@ impl Tuning {
     #[must_use]
     pub fn notices(&self) -> Live<Notices> {
         self.0.notices.live()
+    }
+
+    /// Who may connect.
+    #[must_use]
+    pub fn google(&self) -> Live<Google> {
+        self.0.google.live()
     }
 
     /// What file and environment say.
@@ -176,10 +184,11 @@ impl Tuning {
             }
             made_of.unfit = unfit;
         }
-        let Inner { limits, audit, notices, .. } = &*self.0;
+        let Inner { limits, audit, notices, google, .. } = &*self.0;
         limits.set(now.limits);
         audit.set(now.audit);
         notices.set(now.notices);
+        google.set(now.google);
     }
 
     fn made_of(&self) -> MutexGuard<'_, MadeOf> {

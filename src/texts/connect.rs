@@ -11,6 +11,8 @@ phrases! {
             "Poštu tam uvidí uživatel CRM {user} a ti, s nimiž ji podle nastavení CRM sdílí.";
         SeenByMany: "It is registered as a shared mailbox: the mail will be seen by everyone to whom your admin gives it in the CRM.",
             "Je vedena jako sdílená schránka: poštu uvidí každý, komu ji správce v CRM zpřístupní.";
+        Closed: "Connecting mailboxes is switched off for now. Ask your admin, and open the link again later.",
+            "Připojování schránek je nyní vypnuto. Obraťte se na správce a otevřete odkaz později znovu.";
         Asked: "You will be asked for this:", "Budete požádáni o toto:";
         Gmail: "Gmail: the CRM reads the mail of this mailbox, sends mail in its name and files it, through this gateway.",
             "Gmail: CRM přes tuto bránu čte poštu této schránky, odesílá jejím jménem a zařazuje ji do složek.";

@@ -39,6 +39,16 @@ phrases! {
             "Dostávají jeden souhrn, ne zprávu za každou schránku.";
         NoticesOwners: "The owner of the mailbox is told, too", "Dozví se to i vlastník schránky";
         NoticesOwnersHelp: "With a link to connect it again.", "S odkazem k novému připojení.";
+        Connecting: "Connecting mailboxes", "Připojování schránek";
+        Connect: "Owners may connect their mailboxes", "Vlastníci smějí připojovat své schránky";
+        ConnectHelp: "Switched off, no link leads to Google; mailboxes that are connected go on as before.",
+            "Při vypnutí žádný odkaz nevede ke Googlu; připojené schránky fungují dál.";
+        AllowedDomains: "Domains that may connect", "Domény, které se smějí připojit";
+        AllowedDomainsHelp: "Mailboxes of other domains are neither registered nor connected; those that are connected stay.",
+            "Schránky jiných domén nelze zaregistrovat ani připojit; již připojené zůstanou.";
+        RangeDomains: "Domains such as example.com, separated by blanks or commas; empty: all.",
+            "Domény jako example.com, oddělené mezerami nebo čárkami; prázdné: všechny.";
+        Everybody: "all", "všechny";
         RangeNumber: "A number from {least} to {most}.", "Číslo od {least} do {most}.";
         RangeOctets: "Octets, or a number and MB or MiB; from {least} to {most} octets.",
             "Oktety, nebo číslo a MB či MiB; od {least} do {most} oktetů.";

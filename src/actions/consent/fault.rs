@@ -6,7 +6,7 @@ use postern_core::model::refusal::{Blame, Cause, Retry};
 use crate::google::fault::Fault;
 use crate::google::id_token::IdTokenFault;
 use crate::store::StoreError;
-use crate::texts::{Owner, Sentence, Text};
+use crate::texts::{Connect, Owner, Sentence, Text};
 
 /// Why no consent can be started.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +23,9 @@ pub enum LinkFault {
     /// No OAuth client is set.
     #[error("no Google client is set; run `postern client set`")]
     NoClient,
+    /// An admin has switched connecting off.
+    #[error("connecting is switched off (google.connect)")]
+    Closed,
     /// The account is disabled or waits for an admin.
     #[error("the account is barred: {}", .0.name())]
     Barred(Cause),
@@ -43,6 +46,7 @@ impl LinkFault {
             Self::Used => Text::LinkUsed.into(),
             Self::Expired => Text::LinkExpired.into(),
             Self::NoClient => Text::NoClient.into(),
+            Self::Closed => Connect::Closed.into(),
             Self::Barred(cause) => barred(cause),
             Self::NotNeeded => Text::NotNeeded.into(),
             Self::Store(_) => Text::StoreDown.into(),

@@ -201,7 +201,8 @@ impl Consents {
     ) -> Result<Option<Address>, ConsentFault> {
         let aliases = aliases::of(act, account.id).await?;
         let elsewhere = accounts::by_sub(act, &who.sub).await?.is_some_and(|other| other.id != account.id);
-        recognise(&Known { account, aliases: &aliases, elsewhere, allowed: &self.allowed_domains }, who)
+        let allowed = &self.google.now().allowed_domains;
+        recognise(&Known { account, aliases: &aliases, elsewhere, allowed }, who)
     }
 
     async fn store_access(

@@ -23,9 +23,11 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::config::Google;
 use crate::google::endpoints::Endpoints;
 use crate::google::id_token::Keys;
 use crate::net::exchange::Exchange;
+use crate::node::settings::Live;
 use crate::store::clients::Client;
 use crate::store::{Source, Store, StoreError, clients};
 
@@ -66,8 +68,8 @@ pub struct Consents {
     pub keys: Arc<Keys>,
     /// Exactly as registered; see [`redirect_uri`].
     pub redirect_uri: Url,
-    /// Workspace domains that may connect; empty when everyone may.
-    pub allowed_domains: Vec<String>,
+    /// Who may connect.
+    pub google: Live<Google>,
 }
 
 impl Consents {

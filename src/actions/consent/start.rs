@@ -59,6 +59,7 @@ impl Consents {
     pub async fn look(&self, link: &str) -> Result<Offer, LinkFault> {
         let mut read = self.store.read().await?;
         let (_, account) = self.behind(&mut read, link).await?;
+        self.open()?;
         self.client(&mut read).await?.ok_or(LinkFault::NoClient)?;
         Ok(Offer { crm_user: account.crm_user, address: account.address, products: vec![Product::Gmail] })
     }
@@ -105,6 +106,11 @@ impl Consents {
         self.begin(read, actor, &reference, &account, None).await
     }
 
+    /// Whether an admin lets owners connect at all.
+    fn open(&self) -> Result<(), LinkFault> {
+        if self.google.now().connect { Ok(()) } else { Err(LinkFault::Closed) }
+    }
+
     async fn behind(&self, read: &mut Read, word: &str) -> Result<(LinkId, Account), LinkFault> {
         let link = consents::link(read, &hash::of(word)).await?.ok_or(LinkFault::Unknown)?;
         if link.used_at.is_some() {
@@ -128,6 +134,7 @@ impl Consents {
         account: &Account,
         link: Option<LinkId>,
     ) -> Result<Started, LinkFault> {
+        self.open()?;
         let client = self.client(&mut read).await?.ok_or(LinkFault::NoClient)?;
         drop(read);
         let dice = self.store.dice();
@@ -146,14 +153,18 @@ impl Consents {
         consents::start(&mut act, &hash::of(&state), &started).await?;
         onboarding::started(&mut act, account.id).await?;
         act.commit(Event::ConsentStarted { account: account.id, address: account.address.clone() }).await?;
-        let domain = account.address.domain();
+        let (domain, google) = (account.address.domain(), self.google.now());
         let consent = Consent {
             state: &state,
             nonce: &started.nonce,
             pkce: &pkce,
             scopes: &ScopeSet::consent(),
             login_hint: Some(&account.address),
-            hosted_domain: self.allowed_domains.iter().map(String::as_str).find(|allowed| *allowed == domain),
+            hosted_domain: google
+                .allowed_domains
+                .iter()
+                .map(String::as_str)
+                .find(|allowed| *allowed == domain),
         };
         let url = authorize_url(&self.endpoints, &self.oauth(&client), &consent);
         Ok(Started { url, state, cookie })

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::trial::{START, Stage, Tokens};
 use super::{ConsentFault, LinkFault};
+use crate::config::Google;
 use crate::store::{access_tokens, clients, grants};
 
 impl Stage {
@@ -283,6 +284,24 @@ async fn links_that_offer_nothing_say_why() {
     stage.pass(7 * 86_400);
     assert!(matches!(stage.consents.look(&stage.link).await, Err(LinkFault::Expired)));
     assert!(matches!(stage.consents.start(&stage.link).await, Err(LinkFault::Expired)));
+}
+
+#[tokio::test]
+async fn an_admin_switches_connecting_off_and_on() {
+    let stage = Stage::set().await;
+    let open = Google::clone(&stage.welcome.live().now());
+    stage.welcome.set(Google { connect: false, ..open.clone() });
+    let by_admin = stage.consents.start_by_admin(&Actor::Gateway, stage.account).await;
+    for closed in [
+        stage.consents.look(&stage.link).await.err(),
+        stage.consents.start(&stage.link).await.err(),
+        by_admin.err(),
+    ] {
+        assert!(matches!(closed, Some(LinkFault::Closed)), "{closed:?}");
+    }
+    assert!(matches!(stage.consents.look("guess").await, Err(LinkFault::Unknown)), "a guess learns nothing");
+    stage.welcome.set(open);
+    stage.connect().await.unwrap();
 }
 
 #[tokio::test]

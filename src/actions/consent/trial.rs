@@ -1,7 +1,7 @@
 //! A stage for tests: a store of its own, a clock that is moved by hand, and a
 //! Google that answers in process.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -17,10 +17,12 @@ use url::Url;
 use super::{Connected, Consents, Refused, Started, redirect_uri};
 use crate::auth::hash;
 use crate::clock::{Clock, micros};
+use crate::config::{self, Config};
 use crate::dice::Dice;
 use crate::google::id_token::Keys;
 use crate::google::trial::{endpoints, jwk, pem, sign};
 use crate::net::exchange::{Answer, Exchange, ExchangeError, Request, Response};
+use crate::node::settings::Setting;
 use crate::seal::Ring;
 use crate::store::accounts::Account;
 use crate::store::{Opening, Store, accounts, aliases, audit, clients, consents, help_refs};
@@ -120,6 +122,8 @@ pub struct Stage {
     pub consents: Arc<Consents>,
     pub google: Arc<Google>,
     pub clock: Clock,
+    /// Who may connect.
+    pub welcome: Setting<config::Google>,
     pub account: AccountId,
     pub link: String,
     _folder: tempfile::TempDir,
@@ -157,6 +161,8 @@ impl Stage {
         let opening = Opening { url, ring, clock: clock.clone(), dice, node: "test".into() };
         let store = Store::open(opening).await.unwrap();
         store.migrate().await.unwrap();
+        let text = format!("[google]\nallowed_domains = {allowed:?}\n");
+        let welcome = Setting::new(Config::from_str(&text, &BTreeMap::new()).unwrap().google);
         let google = Arc::new(Google {
             tokens: Mutex::new(Tokens::Grant { claims: json!({}), fields: json!({}), key: 0 }),
             nonce: Mutex::default(),
@@ -168,12 +174,13 @@ impl Stage {
             endpoints: endpoints(),
             keys: Arc::new(Keys::new(endpoints().jwks_url)),
             redirect_uri: redirect_uri(&Url::parse(public_url).unwrap()),
-            allowed_domains: allowed.iter().map(|d| (*d).to_owned()).collect(),
+            google: welcome.live(),
         };
         Self {
             consents: Arc::new(consents),
             google,
             clock,
+            welcome,
             account: AccountId(uuid::Uuid::nil()),
             link: String::new(),
             _folder: folder,

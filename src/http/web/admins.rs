@@ -72,7 +72,7 @@ pub(super) async fn add(
     let added = async {
         let role = role_of(&form)?;
         let by = admitted.by(&site)?;
-        admin::add(&site.store, &by, &form.text("name"), role, site.rules().public_url).await
+        admin::add(&site.store, &by, &form.text("name"), role, site.public_url()).await
     };
     match added.await {
         Ok(link) => invited(&site, lang, admitted, &link),
@@ -88,7 +88,7 @@ pub(super) async fn reset(
 ) -> Response {
     let reset = async {
         let (name, by) = (name(&site.store, &id).await?, admitted.by(&site)?);
-        admin::reset(&site.store, &by, &name, site.rules().public_url).await
+        admin::reset(&site.store, &by, &name, site.public_url()).await
     };
     match reset.await {
         Ok(link) => invited(&site, lang, admitted, &link),

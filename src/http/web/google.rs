@@ -21,7 +21,7 @@ use crate::http::gate::Admitted;
 use crate::http::page::Tongue;
 use crate::http::site::Site;
 use crate::store::{Store, StoreError, clients};
-use crate::texts::{Desk, Google, Lang, Sentence};
+use crate::texts::{Desk, Google, Lang, Sentence, Settings};
 
 /// The page.
 #[derive(Template)]
@@ -34,6 +34,9 @@ struct Sheet {
     rules: [(Google, bool); 3],
     local: bool,
     scope_step: String,
+    /// Whether owners may connect, and of which domains.
+    connect: Settings,
+    domains: String,
 }
 
 /// The client without its secret.
@@ -82,7 +85,7 @@ async fn show(site: &Site, lang: Lang, admitted: Admitted, tried: Option<Tried>)
         Ok(client) => client,
         Err(error) => return failed(lang, &error.into()),
     };
-    let redirect = &site.consents.redirect_uri;
+    let (redirect, google) = (&site.consents.redirect_uri, site.google());
     let rules = redirect::rules(redirect);
     let sheet = Sheet {
         frame: Frame::new(site, lang, admitted, Place::Google, Google::Title),
@@ -96,6 +99,11 @@ async fn show(site: &Site, lang: Lang, admitted: Admitted, tried: Option<Tried>)
         ],
         local: rules.local,
         scope_step: Sentence::from(Google::StepConsent).with("scope", GMAIL).say(lang),
+        connect: if google.connect { Settings::Yes } else { Settings::No },
+        domains: match google.allowed_domains.join(", ") {
+            none if none.is_empty() => Settings::Everybody.say(lang),
+            domains => domains,
+        },
     };
     answer(&sheet, StatusCode::OK)
 }

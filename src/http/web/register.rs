@@ -119,7 +119,7 @@ struct Checked {
 async fn checked(site: &Site, lang: Lang, lines: Lines) -> Result<Checked, ActError> {
     let mut out = Checked { good: Vec::new(), bad: lines.bad };
     for (number, wanted) in lines.good {
-        match many::look(&site.store, site.rules(), &wanted).await {
+        match many::look(&site.store, site.rules(&site.google()), &wanted).await {
             Ok(true) => out.good.push((wanted, Registering::Known)),
             Ok(false) => out.good.push((wanted, Registering::New)),
             Err(error @ ActError::Store(_)) => return Err(error),
@@ -144,7 +144,7 @@ async fn behind(site: &Site, lang: Lang, by: By, wanted: Vec<(usize, Registratio
         }
         Err(error) => return failed(lang, &error.into()),
     };
-    let (store, domains) = (site.store.clone(), site.allowed_domains().to_vec());
+    let (store, domains) = (site.store.clone(), site.google().allowed_domains.clone());
     let stop = site.tasks.stop(Phase::Work);
     site.tasks.spawn(Phase::Work, many::run(store, by, domains, run, wanted, stop));
     onward(site, &format!("/admin/accounts/new/{run}"))
@@ -159,7 +159,7 @@ async fn register(
 ) -> Response {
     let mut rows = Vec::with_capacity(good.len());
     for (_, wanted) in good {
-        let outcome = match add(&site.store, by, site.rules(), wanted).await {
+        let outcome = match add(&site.store, by, site.rules(&site.google()), wanted).await {
             Ok(added) => match added.way {
                 Way::Link { link, .. } => Outcome::Link(link.url.reveal().to_owned()),
                 Way::Served { by } => {

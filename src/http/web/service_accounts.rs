@@ -78,7 +78,8 @@ pub(super) async fn import(
         .filter(|domain| !domain.is_empty())
         .map(str::to_owned)
         .collect();
-    let stored = service_account::import(&site.store, &by, &key, &domains, site.allowed_domains()).await;
+    let stored =
+        service_account::import(&site.store, &by, &key, &domains, &site.google().allowed_domains).await;
     let said = match stored {
         Ok(stored) => Said { good: true, words: imported(lang, &stored) },
         Err(error @ ActError::Store(_)) => return failed(lang, &error),

@@ -12,6 +12,8 @@ macro_rules! words {
 }
 
 words! {
+    "google.connect": Connecting, Connect, ConnectHelp;
+    "google.allowed_domains": Connecting, AllowedDomains, AllowedDomainsHelp;
     "limits.account_sessions": Sessions, AccountSessions, AccountSessionsHelp;
     "limits.account_smtp_sessions": Sessions, AccountSmtpSessions, AccountSmtpSessionsHelp;
     "limits.connections_per_address": Clients, ConnectionsPerAddress, ConnectionsPerAddressHelp;
@@ -50,6 +52,7 @@ pub(super) fn range(lang: Lang, tunable: &Tunable) -> Option<String> {
             (Settings::RangeTime, crate::config::written(least), crate::config::written(most))
         }
         Form::Addresses => return Some(Settings::RangeAddresses.say(lang)),
+        Form::Domains => return Some(Settings::RangeDomains.say(lang)),
         Form::Flag => return None,
     };
     Some(Sentence::from(phrase).with("least", &least).with("most", &most).say(lang))
@@ -61,6 +64,7 @@ pub(super) fn shown(lang: Lang, tunable: &Tunable, value: &str) -> String {
         (Form::Flag, "true") => Settings::Yes.say(lang),
         (Form::Flag, "false") => Settings::No.say(lang),
         (Form::Addresses, "") => Settings::Nothing.say(lang),
+        (Form::Domains, "") => Settings::Everybody.say(lang),
         _ => value.to_owned(),
     }
 }

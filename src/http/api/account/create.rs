@@ -46,7 +46,9 @@ pub(in crate::http::api) async fn answer(
         None => None,
     };
     let by = caller.by(&site)?;
-    match create(&site.store, &by, site.rules(), &wanted, word.as_ref(), sent.once.as_ref()).await? {
+    match create(&site.store, &by, site.rules(&site.google()), &wanted, word.as_ref(), sent.once.as_ref())
+        .await?
+    {
         Creation::Fresh(_) => {
             Ok((StatusCode::CREATED, Json(record(&site, &wanted.address).await?)).into_response())
         }

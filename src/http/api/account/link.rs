@@ -30,7 +30,7 @@ pub(in crate::http::api) async fn answer(
     let Nothing {} = sent.value;
     let address = caller.known(&site, &id).await?;
     let by = caller.by(&site)?;
-    let public_url = site.rules().public_url;
+    let public_url = site.public_url();
     let made = consent_link(&site.store, &by, &address, public_url, sent.once.as_ref()).await?;
     let link = once::secret(made)?;
     let told = json!({ "id": id, "url": link.url.reveal(), "expiresAt": time::told(link.expires_at) });

@@ -89,7 +89,7 @@ pub(in crate::http::web) async fn make(
     by: &By,
     all: &[AccountId],
 ) -> Response {
-    let made = match many::links(&site.store, by, site.rules(), all).await {
+    let made = match many::links(&site.store, by, site.rules(&site.google()), all).await {
         Ok(made) => made,
         Err(error) => return failed(lang, &error),
     };
