@@ -15,7 +15,7 @@ use super::sign_in::{again, agent, inside, ours};
 use crate::actions::admin::enter::{Attempt, EntryFault};
 use crate::http::form::parameter;
 use crate::http::gate::Peer;
-use crate::http::page::{Page, STYLE, Tone, Tongue, refusal};
+use crate::http::page::{Page, Tone, Tongue, refusal};
 use crate::http::site::Site;
 use crate::texts::{Admins, Lang, Text};
 
@@ -24,7 +24,6 @@ use crate::texts::{Admins, Lang, Text};
 #[template(path = "code.html", config = "src/http/askama.toml")]
 struct Code<'a> {
     lang: Lang,
-    style: &'static str,
     action: String,
     step: &'a str,
     then: &'a str,
@@ -62,7 +61,7 @@ pub(super) async fn press(
 pub(super) fn form(site: &Site, lang: Lang, step: &Secret, then: &str, wrong: bool) -> Response {
     let action = site.at("/admin/sign-in/code");
     let status = if wrong { StatusCode::FORBIDDEN } else { StatusCode::OK };
-    answer(&Code { lang, style: STYLE, action, step: step.reveal(), then, wrong }, status)
+    answer(&Code { lang, action, step: step.reveal(), then, wrong }, status)
 }
 
 /// The answer while no code is looked at.

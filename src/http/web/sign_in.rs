@@ -18,7 +18,7 @@ use crate::actions::admin::enter::{Attempt, Entry, EntryFault};
 use crate::http::cookie;
 use crate::http::form::parameter;
 use crate::http::gate::{Admitted, Peer};
-use crate::http::page::{Page, STYLE, Tone, Tongue, refusal};
+use crate::http::page::{Page, Tone, Tongue, refusal};
 use crate::http::site::Site;
 use crate::texts::{Admins, Desk, Lang, Text};
 
@@ -27,7 +27,6 @@ use crate::texts::{Admins, Desk, Lang, Text};
 #[template(path = "sign_in.html", config = "src/http/askama.toml")]
 struct SignIn<'a> {
     lang: Lang,
-    style: &'static str,
     action: String,
     said: Option<String>,
     wrong: bool,
@@ -126,7 +125,7 @@ pub(in crate::http) fn agent(headers: &HeaderMap) -> String {
 /// The form anew, because the second step cannot go on.
 pub(super) fn again(site: &Site, lang: Lang, why: Admins, then: &str) -> Response {
     let (action, said) = (site.at("/admin/sign-in"), Some(why.say(lang)));
-    let page = SignIn { lang, style: STYLE, action, said, wrong: true, name: "", then };
+    let page = SignIn { lang, action, said, wrong: true, name: "", then };
     answer(&page, StatusCode::FORBIDDEN)
 }
 
@@ -134,7 +133,7 @@ fn form(site: &Site, lang: Lang, said: Option<Desk>, name: &str, then: &str, sta
     let wrong = said == Some(Desk::SignInWrong);
     let action = site.at("/admin/sign-in");
     let said = said.map(|said| said.say(lang));
-    answer(&SignIn { lang, style: STYLE, action, said, wrong, name, then }, status)
+    answer(&SignIn { lang, action, said, wrong, name, then }, status)
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use crate::auth::password::Unfit;
 use crate::http::cookie;
 use crate::http::form::parameter;
 use crate::http::gate::Peer;
-use crate::http::page::{Page, STYLE, Tone, Tongue, refusal};
+use crate::http::page::{Page, Tone, Tongue, refusal};
 use crate::http::site::Site;
 use crate::texts::{Desk, Lang, Sentence, Text};
 
@@ -26,7 +26,6 @@ use crate::texts::{Desk, Lang, Sentence, Text};
 #[template(path = "welcome.html", config = "src/http/askama.toml")]
 struct Welcome<'a> {
     lang: Lang,
-    style: &'static str,
     action: String,
     body: String,
     said: Option<Desk>,
@@ -91,7 +90,7 @@ async fn form(site: &Site, lang: Lang, word: &str, said: Option<Desk>) -> Respon
     let body = Sentence::from(Desk::WelcomeBody).with("name", &admin.name).say(lang);
     let (action, name) = (site.at(link::PATH), admin.name.as_str());
     let status = if said.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    answer(&Welcome { lang, style: STYLE, action, body, said, name, word }, status)
+    answer(&Welcome { lang, action, body, said, name, word }, status)
 }
 
 fn gone(lang: Lang, fault: &AdminFault) -> Response {
