@@ -96,7 +96,11 @@ pub(super) async fn press(
     };
     let wish = Wish { name: &name, version, value: wanted.as_deref() };
     let why = match settings::change(&site.store, &by, &site.tuning.base(), wish).await {
-        Ok(()) => return show(&site, lang, admitted, Outcome::Saved).await,
+        // This node at once, the others by the feed.
+        Ok(()) => match site.tuning.take(&site.store).await {
+            Ok(()) => return show(&site, lang, admitted, Outcome::Saved).await,
+            Err(error) => return failed(lang, &error.into()),
+        },
         Err(SettingFault::Unknown) => return refusal(lang, StatusCode::NOT_FOUND, Text::BadRequestBody),
         Err(SettingFault::Store(error)) => return failed(lang, &error.into()),
         Err(SettingFault::Unfit(why)) => Why::Unfit(why),
