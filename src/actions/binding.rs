@@ -7,6 +7,7 @@
 #[cfg(test)]
 pub mod trial;
 
+use postern_core::model::account::State;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
 
@@ -62,16 +63,21 @@ pub(super) async fn take(act: &mut Act, account: &Account, word: &Word) -> Resul
     let dropped =
         waits.clone().map(|crm_user| Event::CrmUserDropped { account: id, address: address(), crm_user });
     match word {
-        Word::Proposed(user) if waits.as_ref() == Some(user) => Ok(Vec::new()),
-        Word::Proposed(user) if had.as_ref() != Some(user) => {
+        // What is connected already is not handed over by a record of the CRM, which its users may edit.
+        Word::Confirmed(user) if had.is_none() && account.state == State::New => {
+            accounts::set_crm_user(act, id, Some(user)).await?;
+            Ok(vec![Event::CrmUserSet {
+                account: id,
+                address: address(),
+                from: None,
+                crm_user: user.clone(),
+            }])
+        }
+        Word::Confirmed(user) | Word::Proposed(user) if waits.as_ref() == Some(user) => Ok(Vec::new()),
+        Word::Confirmed(user) | Word::Proposed(user) if had.as_ref() != Some(user) => {
             programs::propose(act, id, Some(user)).await?;
             let (from, crm_user) = (had, user.clone());
             Ok(vec![Event::CrmUserProposed { account: id, address: address(), from, crm_user }])
-        }
-        Word::Confirmed(user) if had.as_ref() != Some(user) => {
-            accounts::set_crm_user(act, id, Some(user)).await?;
-            let (from, crm_user) = (had, user.clone());
-            Ok(vec![Event::CrmUserSet { account: id, address: address(), from, crm_user }])
         }
         Word::Confirmed(_) | Word::Proposed(_) => {
             programs::propose(act, id, None).await?;

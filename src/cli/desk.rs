@@ -64,7 +64,11 @@ impl Desk {
     }
 
     pub(super) fn rules(&self) -> Rules<'_> {
-        Rules { allowed_domains: self.allowed_domains(), public_url: &self.parts.config.http.public_url }
+        Rules {
+            allowed_domains: self.allowed_domains(),
+            public_url: &self.parts.config.http.public_url,
+            binds: true,
+        }
     }
 }
 

@@ -40,15 +40,15 @@ impl fmt::Display for UserId {
 pub struct User {
     /// Whether the user may sign in there.
     pub active: bool,
-    /// The user's addresses; those that are none are left out.
-    pub addresses: Vec<Address>,
+    /// The user's first address; the CRM's users may add others themselves.
+    pub address: Option<Address>,
 }
 
 impl User {
     /// Whether the mailbox is this user's by the CRM's word.
     #[must_use]
     pub fn has(&self, address: &Address) -> bool {
-        self.active && self.addresses.contains(address)
+        self.active && self.address.as_ref() == Some(address)
     }
 }
 
@@ -61,14 +61,6 @@ struct Answer {
     #[serde(default)]
     is_active: bool,
     email_address: Option<String>,
-    #[serde(default)]
-    email_address_data: Option<Vec<Entry>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Entry {
-    email_address: String,
 }
 
 /// Reads the answer about the user `asked`.
@@ -81,8 +73,6 @@ pub(super) fn read(asked: &UserId, body: &[u8]) -> Result<User, Fault> {
     if answer.deleted {
         return Err(Fault::NoUser);
     }
-    let more = answer.email_address_data.unwrap_or_default().into_iter().map(|entry| entry.email_address);
-    let addresses = answer.email_address.into_iter().chain(more);
-    let addresses = addresses.filter_map(|text| Address::parse(&text).ok()).collect();
-    Ok(User { active: answer.is_active, addresses })
+    let address = answer.email_address.and_then(|text| Address::parse(&text).ok());
+    Ok(User { active: answer.is_active, address })
 }

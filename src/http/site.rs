@@ -2,26 +2,28 @@
 
 use std::sync::Arc;
 
-use postern_core::model::id::{ApiKeyId, PanelId};
+use postern_core::model::id::{AccountId, ApiKeyId, PanelId};
 use postern_core::model::network::Network;
 use url::Url;
 
 use super::policy::Policies;
 use super::web::settings::Settings;
 use super::{Metrics, Pages};
-use crate::actions::Reach;
 use crate::actions::account::add::Rules;
+use crate::actions::account::disconnect::disconnect;
 use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
 use crate::actions::consent::Consents;
+use crate::actions::{ActError, By, Reach};
 use crate::audit::Notes;
 use crate::auth::pace::Pace;
 use crate::auth::turns::Turns;
 use crate::config::Google;
 use crate::doctor::account::Ways;
 use crate::node::settings::Tuning;
-use crate::store::Store;
-use crate::tasks::Tasks;
+use crate::store::accounts::Account;
+use crate::store::{Store, StoreError};
+use crate::tasks::{Phase, Tasks};
 
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
@@ -124,14 +126,34 @@ impl Site {
         self.consents.google.now()
     }
 
-    /// What holds for new mailboxes.
+    /// What holds for new mailboxes; whose they are is for others to say.
     pub fn rules<'a>(&'a self, google: &'a Google) -> Rules<'a> {
-        Rules { allowed_domains: &google.allowed_domains, public_url: &self.public_url }
+        Rules { allowed_domains: &google.allowed_domains, public_url: &self.public_url, binds: false }
     }
 
     /// Where people find the pages.
     pub fn public_url(&self) -> &Url {
         &self.public_url
+    }
+
+    /// Goes on with an act of which Google's part cannot be taken back, also when
+    /// whoever asked for it hangs up.
+    pub async fn to_the_end<T: Send + 'static>(
+        &self,
+        act: impl Future<Output = Result<T, ActError>> + Send + 'static,
+    ) -> Result<T, ActError> {
+        let cut_off = |_| StoreError::inconsistent("tasks", "an act was cut off").into();
+        self.tasks.spawn(Phase::Work, act).await.unwrap_or_else(|error| Err(cut_off(error)))
+    }
+
+    /// Ends the grant of a mailbox that stays registered.
+    pub async fn disconnect(self: &Arc<Self>, by: By, account: AccountId) -> Result<Account, ActError> {
+        let own = Arc::clone(self);
+        self.to_the_end(async move {
+            let reach = own.reach();
+            disconnect(&own.store, &by, reach.exchange, reach.endpoints, account).await
+        })
+        .await
     }
 
     /// The way to Google for acts that end there.

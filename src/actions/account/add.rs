@@ -16,6 +16,9 @@ pub struct Rules<'a> {
     pub allowed_domains: &'a [String],
     /// Where our pages are.
     pub public_url: &'a Url,
+    /// Whether the author says whose mailbox it is in the CRM; else an admin
+    /// confirms it.
+    pub binds: bool,
 }
 
 /// What was done.
@@ -52,7 +55,7 @@ pub enum Way {
 /// When the address or an alias is taken, or the account may not be connected.
 pub async fn add(store: &Store, by: &By, rules: Rules<'_>, wanted: &Registration) -> Result<Added, ActError> {
     let mut act = by.open(store).await?;
-    let (account, mut events) = register(&mut act, rules.allowed_domains, wanted).await?;
+    let (account, mut events) = register(&mut act, rules.allowed_domains, wanted, rules.binds).await?;
     let (id, address) = (account.id, account.address.clone());
     let known = !events.iter().any(|event| matches!(event, Event::AccountAdded { .. }));
     if let Some(served) = service_accounts::serving(store, &mut act, address.domain()).await? {

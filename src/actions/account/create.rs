@@ -40,7 +40,7 @@ pub async fn create(
         return Err(ActError::Registered(wanted.address.clone()));
     }
     let nobody = Registration { crm_user: None, ..wanted.clone() };
-    let (mut account, mut events) = register(&mut act, rules.allowed_domains, &nobody).await?;
+    let (mut account, mut events) = register(&mut act, rules.allowed_domains, &nobody, false).await?;
     if let Some(word) = crm_user {
         events.extend(binding::take(&mut act, &account, word).await?);
     }

@@ -75,7 +75,7 @@ async fn keep(
     proven: Proven,
 ) -> Result<Imported, ActError> {
     let mut act = by.open(store).await?;
-    let (mut account, events) = register(&mut act, allowed_domains, registration).await?;
+    let (mut account, events) = register(&mut act, allowed_domains, registration, true).await?;
     let known = !events.iter().any(|event| matches!(event, Event::AccountAdded { .. }));
     events.into_iter().for_each(|event| act.also(event));
     if let Some(sub) = &proven.sub {

@@ -60,13 +60,14 @@ pub async fn begin(store: &Store, total: usize) -> Result<Begun, StoreError> {
     Ok(begun)
 }
 
-/// Registers line after line until `stop`.
+/// Registers line after line until `stop`; `binds` as in [`Rules`].
 pub async fn run(
     store: Store,
     by: By,
     domains: Vec<String>,
     id: ProgressId,
     wanted: Vec<(usize, Registration)>,
+    binds: bool,
     stop: CancellationToken,
 ) {
     let (mut done, mut noted) = (Vec::new(), Instant::now());
@@ -74,7 +75,7 @@ pub async fn run(
         if stop.is_cancelled() {
             break;
         }
-        let outcome = one(&store, &by, &domains, &wanted).await.map_err(|why| why.to_string());
+        let outcome = one(&store, &by, &domains, &wanted, binds).await.map_err(|why| why.to_string());
         done.push(Line { number, outcome });
         if noted.elapsed() >= BEAT {
             note(&store, id, &mut done, false).await;
@@ -94,9 +95,10 @@ async fn one(
     by: &By,
     domains: &[String],
     wanted: &Registration,
+    binds: bool,
 ) -> Result<AccountId, ActError> {
     let mut act = by.open(store).await?;
-    let (account, events) = register(&mut act, domains, wanted).await?;
+    let (account, events) = register(&mut act, domains, wanted, binds).await?;
     if !events.is_empty() {
         all(act, events).await?;
     }

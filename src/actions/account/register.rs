@@ -6,6 +6,7 @@ use postern_core::model::event::Event;
 
 use super::find::{allowed, free};
 use crate::actions::ActError;
+use crate::actions::binding::{self, Word};
 use crate::store::accounts::{self, Account};
 use crate::store::{Act, Source, aliases};
 
@@ -44,11 +45,14 @@ pub(super) async fn examine(
 }
 
 /// Registers the mailbox, or adds what is new to a known one; nothing is taken
-/// away. Says what happened; nothing when all of it was known.
+/// away. Says what happened; nothing when all of it was known. The CRM user of
+/// an author who does not bind waits for an admin: whoever the mailbox belongs
+/// to there may issue its tokens in the panel.
 pub(super) async fn register(
     act: &mut Act,
     domains: &[String],
     wanted: &Registration,
+    binds: bool,
 ) -> Result<(Account, Vec<Event>), ActError> {
     if let Some(known) = accounts::by_address(act, &wanted.address).await? {
         accounts::locked(act, known.id).await?;
@@ -59,17 +63,22 @@ pub(super) async fn register(
     let mut account = match known {
         Some(account) => account,
         None => {
-            let account = accounts::insert(act, &wanted.address, crm_user, State::New).await?;
+            let bound = crm_user.filter(|_| binds);
+            let account = accounts::insert(act, &wanted.address, bound, State::New).await?;
             let (address, state) = (account.address.clone(), account.state);
             events.push(Event::AccountAdded { account: account.id, address, state });
             account
         }
     };
     if let Some(user) = crm_user.filter(|user| account.crm_user.as_deref() != Some(*user)) {
-        accounts::set_crm_user(act, account.id, crm_user).await?;
-        let from = std::mem::replace(&mut account.crm_user, wanted.crm_user.clone());
-        let (address, crm_user) = (account.address.clone(), user.to_owned());
-        events.push(Event::CrmUserSet { account: account.id, address, from, crm_user });
+        if binds {
+            accounts::set_crm_user(act, account.id, crm_user).await?;
+            let from = account.crm_user.replace(user.to_owned());
+            let (address, crm_user) = (account.address.clone(), user.to_owned());
+            events.push(Event::CrmUserSet { account: account.id, address, from, crm_user });
+        } else {
+            events.extend(binding::take(act, &account, &Word::Proposed(user.to_owned())).await?);
+        }
     }
     let mut had = aliases::of(act, account.id).await?;
     for alias in &wanted.aliases {

@@ -99,7 +99,7 @@ impl House {
     }
 
     fn rules<'a>(&'a self, allowed_domains: &'a [String]) -> Rules<'a> {
-        Rules { allowed_domains, public_url: &self.public_url }
+        Rules { allowed_domains, public_url: &self.public_url, binds: true }
     }
 
     async fn add(&self, address: &str, aliases: &[&str]) -> Result<Added, ActError> {

@@ -119,7 +119,7 @@ async fn connect(
     steps: &mut Steps,
 ) -> anyhow::Result<Mailbox> {
     let address = Address::parse(address)?;
-    let rules = Rules { allowed_domains: &[], public_url: &parts.config.http.public_url };
+    let rules = Rules { allowed_domains: &[], public_url: &parts.config.http.public_url, binds: true };
     let wanted = Registration { address: address.clone(), crm_user: None, aliases: Vec::new() };
     let added = add(&parts.store, by, rules, &wanted).await?;
     let Way::Link { link, .. } = added.way else { bail!("a consent link was expected") };

@@ -334,7 +334,7 @@ async fn a_secret_wants_the_password_again_after_a_while() {
 #[tokio::test]
 async fn mailboxes_are_checked_then_registered_and_found() {
     let house = House::build().await;
-    let desk = house.signed_in("eva", Role::Helpdesk).await;
+    let desk = house.signed_in("eva", Role::Admin).await;
     let lines = "ben@acme.cz, 5f3a\n<script>alert(1)</script>\ncarla@acme.cz";
     let before = house.stage.events().await.len();
     let told = desk.post("/admin/accounts/new", &[("lines", lines)]).await;
@@ -353,6 +353,20 @@ async fn mailboxes_are_checked_then_registered_and_found() {
     assert!(desk.get("/admin/accounts?state=disabled").await.text.contains("No mailbox matches"));
     let told = desk.post("/admin/accounts/new", &[("lines", " \n ")]).await;
     assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn whom_helpdesk_names_as_owner_waits_for_an_admin() {
+    let house = House::build().await;
+    let eva = house.signed_in("eva", Role::Helpdesk).await;
+    for lines in ["ben@acme.cz, 5f3a", "anna@acme.cz, 5f3a"] {
+        let told = eva.post("/admin/accounts/new", &[("lines", lines), ("register", "yes")]).await;
+        assert_eq!(told.status, StatusCode::OK, "{}", told.text);
+    }
+    let anna = house.stage.account(house.stage.account).await;
+    assert_eq!((anna.crm_user.as_deref(), anna.proposed_crm_user.as_deref()), (None, Some("5f3a")));
+    let overview = house.signed_in("jan", Role::Admin).await.get("/admin").await.text;
+    assert!(overview.contains("CRM users to confirm: 2"), "{overview}");
 }
 
 #[tokio::test]

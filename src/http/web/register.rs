@@ -15,12 +15,13 @@ use axum::extract::State as Of;
 use axum::http::StatusCode;
 use axum::response::Response;
 use postern_core::model::address::Address;
+use postern_core::model::role::Right;
 
 use self::lines::{Lines, read};
 use super::account::{author, failed};
 use super::frame::{Frame, Place, answer, onward};
 use crate::actions::account::Registration;
-use crate::actions::account::add::{Way, add};
+use crate::actions::account::add::{Rules, Way, add};
 use crate::actions::account::many::{self, Begun};
 use crate::actions::{ActError, By};
 use crate::http::form::Form;
@@ -96,7 +97,7 @@ pub(super) async fn press(
         Err(response) => return *response,
     };
     if lines.good.len() > AT_ONCE {
-        return behind(&site, lang, by, lines.good).await;
+        return behind(&site, lang, by, lines.good, binds(&admitted)).await;
     }
     register(&site, lang, admitted, &by, &lines.good).await
 }
@@ -132,8 +133,19 @@ async fn checked(site: &Site, lang: Lang, lines: Lines) -> Result<Checked, ActEr
     Ok(out)
 }
 
+/// Whose a mailbox is in the CRM decides who may issue its tokens there.
+fn binds(admitted: &Admitted) -> bool {
+    admitted.visit.may(Right::Accounts)
+}
+
 /// Many: they are registered while the browser looks on, or does not.
-async fn behind(site: &Site, lang: Lang, by: By, wanted: Vec<(usize, Registration)>) -> Response {
+async fn behind(
+    site: &Site,
+    lang: Lang,
+    by: By,
+    wanted: Vec<(usize, Registration)>,
+    binds: bool,
+) -> Response {
     let run = match many::begin(&site.store, wanted.len()).await {
         Ok(Begun::Run(run)) => run,
         Ok(Begun::Another(run)) => {
@@ -146,7 +158,7 @@ async fn behind(site: &Site, lang: Lang, by: By, wanted: Vec<(usize, Registratio
     };
     let (store, domains) = (site.store.clone(), site.google().allowed_domains.clone());
     let stop = site.tasks.stop(Phase::Work);
-    site.tasks.spawn(Phase::Work, many::run(store, by, domains, run, wanted, stop));
+    site.tasks.spawn(Phase::Work, many::run(store, by, domains, run, wanted, binds, stop));
     onward(site, &format!("/admin/accounts/new/{run}"))
 }
 
@@ -157,9 +169,10 @@ async fn register(
     by: &By,
     good: &[(usize, Registration)],
 ) -> Response {
-    let mut rows = Vec::with_capacity(good.len());
+    let (mut rows, google) = (Vec::with_capacity(good.len()), site.google());
+    let rules = Rules { binds: binds(&admitted), ..site.rules(&google) };
     for (_, wanted) in good {
-        let outcome = match add(&site.store, by, site.rules(&site.google()), wanted).await {
+        let outcome = match add(&site.store, by, rules, wanted).await {
             Ok(added) => match added.way {
                 Way::Link { link, .. } => Outcome::Link(link.url.reveal().to_owned()),
                 Way::Served { by } => {

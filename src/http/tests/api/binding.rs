@@ -84,6 +84,20 @@ async fn the_crms_own_word_is_taken_and_every_other_waits() {
 }
 
 #[tokio::test]
+async fn a_mailbox_that_is_somebodys_or_connected_is_not_handed_over_by_the_crm() {
+    let crm = Arc::new(Crm::default());
+    let house = beside(&crm).await;
+    let program = house.program(KeyScope::ALL).await;
+    crm.knows("a1", "anna@acme.cz");
+    crm.knows("b2", "anna@acme.cz");
+    assert_eq!(named(&program, json!("a1")).await.0, json!("a1"));
+    assert_eq!(named(&program, json!("b2")).await, (json!("a1"), json!("b2")), "whoever has her address now");
+    named(&program, Value::Null).await;
+    house.stage.connect().await.unwrap();
+    assert_eq!(named(&program, json!("b2")).await, (Value::Null, json!("b2")), "it is connected");
+}
+
+#[tokio::test]
 async fn an_admin_decides_on_what_was_seen() {
     let house = House::build().await;
     let program = house.program(KeyScope::ALL).await;
