@@ -10,7 +10,6 @@ use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
 use postern_core::model::scope::Product;
 
-use crate::actions::account::disconnect;
 use crate::actions::account::product::switch;
 use crate::actions::account::view::{self, Granted, View};
 use crate::actions::{ActError, By};
@@ -18,7 +17,7 @@ use crate::clock::written;
 use crate::http::cookie;
 use crate::http::form::Form;
 use crate::http::gate::Owned;
-use crate::http::page::{Page, STYLE, Tone, Tongue, refusal};
+use crate::http::page::{Page, Tone, Tongue, refusal};
 use crate::http::site::Site;
 use crate::http::start;
 use crate::http::web::frame::{answer, onward};
@@ -32,7 +31,6 @@ use super::sign_in;
 #[template(path = "mailbox.html", config = "src/http/askama.toml")]
 struct Mailbox {
     lang: Lang,
-    style: &'static str,
     title: String,
     stands: Owner,
     good: bool,
@@ -65,7 +63,6 @@ pub(super) async fn page(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, owned: O
     };
     let page = Mailbox {
         lang,
-        style: STYLE,
         title: Sentence::from(Owner::Title).with("address", &view.address).say(lang),
         good: stands == Owner::Connected,
         stands,
@@ -134,10 +131,7 @@ pub(super) async fn disconnect(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, ow
         Ok(by) => by,
         Err(error) => return failed(lang, &error.into()),
     };
-    let google = &site.consents;
-    let ended =
-        disconnect::disconnect(&site.store, &by, &*google.exchange, &google.endpoints, owned.account.id);
-    match ended.await {
+    match site.disconnect(by, owned.account.id).await {
         Ok(_) => {
             let mut response = Page::new(lang, Tone::Good, Owner::Disconnected).answer(StatusCode::OK);
             cookie::clear_owner(&site, &mut response);

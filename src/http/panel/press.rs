@@ -5,11 +5,11 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use postern_core::model::account::State as Standing;
 use postern_core::model::token::Protocols;
 use serde_json::{Value, json};
 
 use super::{Seen, Sorry};
-use crate::actions::account::disconnect;
 use crate::actions::token::{self, Terms};
 use crate::http::page::Tongue;
 use crate::http::site::Site;
@@ -26,6 +26,9 @@ pub(super) async fn issue(
     seen: Seen,
 ) -> Result<Json<Value>, Sorry> {
     let account = seen.0.may_issue().map_err(|bar| Sorry::barred(lang, bar))?;
+    if matches!(account.state, Standing::Disabled | Standing::AwaitingApproval) {
+        return Err(Sorry::new(lang, StatusCode::CONFLICT, Owner::Barred));
+    }
     let name = seen.0.panel.terms.record.clone();
     let held = async { crm_tokens::of(&mut site.store.read().await?, account.id).await };
     let held = held.await.map_err(|error| Sorry::of(lang, &error.into()))?;
@@ -46,11 +49,7 @@ pub(super) async fn disconnect(
     seen: Seen,
 ) -> Result<Json<Value>, Sorry> {
     let account = seen.0.own().map_err(|bar| Sorry::barred(lang, bar))?;
-    let google = &site.consents;
-    let ended = async {
-        let by = seen.by(&site)?;
-        disconnect::disconnect(&site.store, &by, &*google.exchange, &google.endpoints, account.id).await
-    };
-    ended.await.map_err(|error| Sorry::of(lang, &error))?;
+    let by = seen.by(&site).map_err(|error| Sorry::of(lang, &error.into()))?;
+    site.disconnect(by, account.id).await.map_err(|error| Sorry::of(lang, &error))?;
     Ok(Json(json!({ "message": Owner::Disconnected.say(lang) })))
 }

@@ -15,10 +15,9 @@ use crate::actions::account::view::{self, Leave, View};
 use crate::actions::{ActError, By};
 use crate::http::form::Form;
 use crate::http::gate::Admitted;
-use crate::http::page::{Tongue, refusal};
+use crate::http::page::Tongue;
 use crate::http::site::Site;
-use crate::tasks::Phase;
-use crate::texts::{Desk, Google, Lang, Sentence, Text};
+use crate::texts::{Desk, Google, Lang, Sentence};
 
 /// The consequence and the form.
 #[derive(Template)]
@@ -78,27 +77,17 @@ pub(super) async fn press(
     }
     let silently = sent.text("silently") == "yes";
     match removed(&site, by, address.clone(), silently).await {
-        Some(Ok(at_google)) => gone(&site, lang, admitted, &address, &at_google),
-        Some(Err(ActError::NotRevoked(fault))) => {
+        Ok(at_google) => gone(&site, lang, admitted, &address, &at_google),
+        Err(ActError::NotRevoked(fault)) => {
             form(&site, lang, admitted, &address, Said::NotRevoked(fault.to_string())).await
         }
-        Some(Err(error)) => failed(lang, &error),
-        None => refusal(lang, StatusCode::SERVICE_UNAVAILABLE, Text::StoreDown),
+        Err(error) => failed(lang, &error),
     }
 }
 
-// A browser that closes must not leave a mailbox here whose consent Google has ended.
-async fn removed(
-    site: &Arc<Site>,
-    by: By,
-    address: Address,
-    silently: bool,
-) -> Option<Result<AtGoogle, ActError>> {
+async fn removed(site: &Arc<Site>, by: By, address: Address, silently: bool) -> Result<AtGoogle, ActError> {
     let own = Arc::clone(site);
-    let removing = site
-        .tasks
-        .spawn(Phase::Work, async move { remove(&own.store, &by, &own.reach(), &address, silently).await });
-    removing.await.ok()
+    site.to_the_end(async move { remove(&own.store, &by, &own.reach(), &address, silently).await }).await
 }
 
 async fn form(site: &Site, lang: Lang, admitted: Admitted, address: &Address, said: Said) -> Response {

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::link::Nothing;
 use super::record;
-use crate::actions::account::{disconnect, remove, view};
+use crate::actions::account::{remove, view};
 use crate::http::api::body::Sent;
 use crate::http::api::caller::Caller;
 use crate::http::api::error::Fault;
@@ -29,8 +29,8 @@ pub(in crate::http::api) async fn disconnected(
     let Nothing {} = sent.value;
     let address = caller.known(&site, &id).await?;
     let by = caller.by(&site)?;
-    let (reach, id) = (site.reach(), view::one(&site.store, &address).await?.id);
-    disconnect::disconnect(&site.store, &by, reach.exchange, reach.endpoints, id).await?;
+    let id = view::one(&site.store, &address).await?.id;
+    site.disconnect(by, id).await?;
     record(&site, &address).await.map(Json)
 }
 
@@ -42,6 +42,8 @@ pub(in crate::http::api) async fn removed(
     let address = caller.known(&site, &id).await?;
     let by = caller.by(&site)?;
     // Without force: where Google does not confirm, the mailbox and its grant stay.
-    remove::remove(&site.store, &by, &site.reach(), &address, false).await?;
+    let own = Arc::clone(&site);
+    let removing = async move { remove::remove(&own.store, &by, &own.reach(), &address, false).await };
+    site.to_the_end(removing).await?;
     Ok(Json(true))
 }
