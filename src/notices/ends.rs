@@ -68,7 +68,10 @@ impl Notices {
         rows: &[News],
         trouble: &Trouble,
     ) -> Result<(), StoreError> {
-        if let Trouble::Fallen(why) = trouble {
+        // Letters are not for the log; they wait for a way as long as others do.
+        if let Trouble::Fallen(why) = trouble
+            && audience != Audience::Letters
+        {
             tracing::error!(why, "notices.via cannot send, what it should tell follows here");
             return self.log(audience, claim, rows).await;
         }

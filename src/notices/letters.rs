@@ -91,7 +91,7 @@ impl Notices {
         }))
     }
 
-    // A token that was revoked meanwhile opens nothing, and nobody is told of it.
+    // Also of one that was revoked meanwhile: it may have been used.
     async fn token_letter(
         &self,
         account: AccountId,
@@ -100,7 +100,7 @@ impl Notices {
     ) -> Result<Option<(Address, Letter)>, StoreError> {
         let mut read = self.store.read().await?;
         let known = accounts::by_id(&mut read, account).await?;
-        let token = crm_tokens::by_id(&mut read, token).await?.filter(|token| token.revoked_at.is_none());
+        let token = crm_tokens::by_id(&mut read, token).await?;
         Ok(known.zip(token).map(|(known, token)| {
             let letter = of_token(&known.address, &token, issuer, &self.place(), self.policy.lang);
             (known.address, letter)
@@ -135,15 +135,17 @@ fn of_token(address: &Address, token: &CrmToken, issuer: Issuer, place: &str, la
     };
     // An admin's or a program's words; a line of its own is not for them to make.
     let name = PeerText::new(&token.name);
-    let facts = [
+    let mut facts = vec![
         Sentence::from(Letters::TokenName).with("name", name.as_str()),
         Sentence::from(Letters::TokenUse).with("use", &usable.say(lang)),
         Sentence::from(Letters::TokenBy).with("who", &who.say(lang)),
     ];
+    facts.extend(token.revoked_at.map(|_| Letters::TokenRevoked.into()));
+    let facts: Vec<String> = facts.iter().map(|fact| fact.say(lang)).collect();
     let body = Sentence::from(Letters::TokenBody).with("when", &written(token.created_at));
     let parts = [
         body.with("address", address).say(lang),
-        facts.map(|fact| fact.say(lang)).join("\n"),
+        facts.join("\n"),
         Sentence::from(Letters::TokenObject).with("page", &format!("{place}/me")).say(lang),
     ];
     letter(&subject, &parts, place, lang)

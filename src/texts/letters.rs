@@ -14,6 +14,7 @@ phrases! {
         TokenName: "Its name: {name}", "Jeho název: {name}";
         TokenUse: "What it opens: {use}", "Co otevírá: {use}";
         TokenBy: "Issued by: {who}", "Kdo ho vydal: {who}";
+        TokenRevoked: "It has been revoked since.", "Mezitím byl zneplatněn.";
         ByAdmin: "somebody who runs the gateway, at its pages", "správce brány na jejích stránkách";
         ByProgram: "a program that may use the gateway (the CRM, most likely)", "program, který smí bránu používat (nejspíše CRM)";
         ByPanel: "the user of the CRM to whom it belongs there, in its Gmail panel", "uživatel CRM, kterému tam patří, v panelu Gmail";

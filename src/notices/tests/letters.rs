@@ -129,8 +129,11 @@ async fn an_owner_is_told_of_a_token_that_somebody_else_issued() {
         assert!(!text.contains(issued.token.reveal()) && !text.contains("jan"), "{text}");
     }
     issue(Actor::OwnerAt(peer), "my own").await;
+    round(&house.notices()).await;
+    assert!(house.server.take().is_empty(), "one's own is no news");
     let revoked = issue(Actor::Gateway, "gone").await;
     token::revoke(&house.store, &house.by(Actor::Gateway), revoked.id).await.unwrap();
     round(&house.notices()).await;
-    assert!(house.server.take().is_empty(), "neither of one's own nor of one that is gone");
+    let told = house.server.take();
+    assert!(told[0].1.contains("It has been revoked since."), "it may have been used: {}", told[0].1);
 }
