@@ -63,6 +63,11 @@ pub(super) async fn answer(
         let stands = Panel::NotRegistered.say(lang);
         return Ok(Json(Shown { title: Panel::Title.say(lang), stands, ..Shown::default() }));
     };
+    // How a colleague's mailbox stands is nobody's business.
+    if let Err(bar @ Bar::Foreign) = opened.own() {
+        let (title, stands) = (account.address.to_string(), words(bar).say(lang));
+        return Ok(Json(Shown { title, stands, ..Shown::default() }));
+    }
     let looked = async {
         let view = view::one(&site.store, &account.address).await?;
         let used = logins::last_used(&mut site.store.read().await?, view.id).await?;
