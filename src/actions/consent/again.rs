@@ -6,13 +6,14 @@
 
 use std::net::IpAddr;
 
+use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
 
 use super::Consents;
 use crate::actions::account::mail::ask;
 use crate::actions::{ActError, By};
 use crate::auth::hash;
-use crate::store::{StoreError, consents};
+use crate::store::{StoreError, accounts, consents};
 
 impl Consents {
     /// Asks for a new link by one that is known, live or not.
@@ -21,7 +22,12 @@ impl Consents {
     /// When the database does not answer.
     pub async fn ask_again(&self, link: &str, peer: IpAddr) -> Result<(), StoreError> {
         let known = consents::link(&mut self.store.read().await?, &hash::of(link)).await?;
-        let Some(known) = known else { return Ok(()) };
+        let Some(known) = known.filter(|_| self.google.now().connect) else { return Ok(()) };
+        // Whoever finds an old link must not make us write to an owner who has nothing to do.
+        let account = accounts::by_id(&mut self.store.read().await?, known.account).await?;
+        if account.is_none_or(|account| account.state == State::Active) {
+            return Ok(());
+        }
         let by = By::new(Actor::Visitor(peer), self.store.dice())?;
         match ask(&self.store, &by, known.account).await {
             Ok(asked) => tracing::info!(account.id = %known.account, ?asked, "a new link was asked for"),
