@@ -17,7 +17,7 @@ use postern_core::model::secret::Secret;
 use postern_core::model::token::well_formed_key;
 
 use super::hash;
-use crate::clock::micros;
+use crate::clock::{Micros, micros};
 use crate::store::api_keys::{self, ApiKey};
 use crate::store::{Store, StoreError, api_nonces};
 
@@ -162,16 +162,22 @@ impl Signing {
         hmac::verify(&key, text.as_bytes(), &self.code).map_err(|_| SignatureFault::Wrong)
     }
 
+    /// Whether the request is of this time, and of which.
+    ///
+    /// # Errors
+    /// When it is not: one that was seen on its way is of no use later.
+    pub fn timely(&self, store: &Store, stamp: Stamp<'_>) -> Result<Micros, SignatureFault> {
+        let at = stamp.seconds().and_then(|at| at.checked_mul(1_000_000)).ok_or(SignatureFault::Form)?;
+        let near = store.clock().now().abs_diff(at) <= micros(WINDOW).unsigned_abs();
+        if near { Ok(at) } else { Err(SignatureFault::Stale) }
+    }
+
     /// Takes the request once.
     ///
     /// # Errors
     /// When it is too old, or was taken before.
     pub async fn take(&self, store: &Store, stamp: Stamp<'_>) -> Result<(), SignatureFault> {
-        let at = stamp.seconds().and_then(|at| at.checked_mul(1_000_000)).ok_or(SignatureFault::Form)?;
-        let (now, window) = (store.clock().now(), micros(WINDOW));
-        if now.abs_diff(at) > window.unsigned_abs() {
-            return Err(SignatureFault::Stale);
-        }
+        let (at, window) = (self.timely(store, stamp)?, micros(WINDOW));
         let mut batch = store.batch().await?;
         // Longer than the request is good for by the clock of any node.
         let fresh = api_nonces::spend(&mut batch, self.key.id, stamp.nonce, at + 2 * window).await?;

@@ -78,8 +78,8 @@ async fn let_in(site: &Site, scope: KeyScope, peer: IpAddr, request: Request) ->
     if !key.terms.scopes.allow(scope) {
         return Err(Fault::ScopeMissing(scope));
     }
-    // Rows of the journal belong to no mailbox alone, so a key of some would see them all.
-    if scope == KeyScope::AuditRead && !key.terms.reach.is_all() {
+    // Neither rows of the journal nor jobs belong to a mailbox alone: a key of some would see them all.
+    if matches!(scope, KeyScope::AuditRead | KeyScope::SyncRun) && !key.terms.reach.is_all() {
         return Err(Fault::DomainNotAllowed);
     }
     api_key::note(&site.store, &key).await?;
@@ -100,6 +100,9 @@ async fn signed(site: &Site, shown: Shown, request: Request) -> Result<(Request,
     let octets = to_bytes(body, LONGEST).await.map_err(|_| Fault::TooLarge)?;
     let said = said(site, &parts)?;
     signing.check(&said, &octets)?;
+    if let Some(stamp) = said.stamp {
+        signing.timely(&site.store, stamp)?;
+    }
     paced(site, &signing.key)?;
     if let Some(stamp) = said.stamp {
         signing.take(&site.store, stamp).await?;
