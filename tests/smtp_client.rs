@@ -190,13 +190,13 @@ pub async fn rows(gateway: &Gateway, event: &str, count: usize) -> Vec<Row> {
 
 /// Asks until there is an answer.
 pub async fn eventually<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T {
-    for _ in 0..500 {
+    for _ in 0..1500 {
         if let Some(found) = ask().await {
             return found;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    panic!("not within ten seconds: {what}");
+    panic!("not within half a minute: {what}");
 }
 
 /// A gateway with one mailbox, and its CRM token.
