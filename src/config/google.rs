@@ -8,6 +8,7 @@ use url::Url;
 
 use super::address::{self, HostPort};
 use super::fault::{Wrong, quoted};
+use super::listed::listed;
 use super::proxy::{self, Proxy};
 use super::section::Section;
 use super::web;
@@ -81,8 +82,7 @@ fn exempt(text: &str) -> Result<Exempt, Wrong> {
 
 /// Domains as a person writes several of them, apart by blanks or commas.
 pub(super) fn domains(text: &str) -> Result<Vec<String>, Wrong> {
-    let listed = text.split([' ', ',', ';', '\t', '\r', '\n']).filter(|part| !part.is_empty());
-    Ok(sorted(listed.map(domain).collect::<Result<_, _>>()?))
+    Ok(sorted(listed(text).map(domain).collect::<Result<_, _>>()?))
 }
 
 fn sorted(mut domains: Vec<String>) -> Vec<String> {

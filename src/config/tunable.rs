@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::fault::{Origin, Wrong};
+use super::listed::listed;
 use super::quantity::{duration, number, size, written};
 use super::tree::{Table, Value};
 use super::{Config, audit, google, keys, limits, notices};
@@ -128,8 +129,7 @@ const TO: Tunable = Tunable {
         to.join(", ")
     },
     write: |config, text| {
-        let listed = text.split([' ', ',', ';', '\t', '\r', '\n']).filter(|part| !part.is_empty());
-        config.notices.to = listed.map(notices::mailbox).collect::<Result<_, _>>()?;
+        config.notices.to = listed(text).map(notices::mailbox).collect::<Result<_, _>>()?;
         notices::told(&config.notices)
     },
 };

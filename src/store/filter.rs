@@ -4,6 +4,8 @@
 //! What goes into the text are columns and operators from the enums here;
 //! values are bound. The tests prepare every column with every operator.
 
+mod rows;
+
 use std::fmt::Write as _;
 
 use sqlx::AssertSqlSafe;
@@ -12,7 +14,8 @@ use uuid::Uuid;
 use super::api_keys::Reach;
 use super::error::StoreError;
 use super::sql::{ANSWER, Db, Source, within};
-use crate::clock::Micros;
+
+pub use rows::{AccountRow, AuditRow, JobRow, RunRow, TokenRow};
 
 /// What can be listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -222,78 +225,6 @@ pub struct Query {
     pub limit: i64,
     /// After so many.
     pub offset: i64,
-}
-
-/// A mailbox in a list.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-#[expect(missing_docs, reason = "the columns of store::accounts::Account")]
-pub struct AccountRow {
-    pub id: Uuid,
-    pub address: String,
-    pub crm_user: Option<String>,
-    pub proposed_crm_user: Option<String>,
-    pub state: String,
-    pub proposed_address: Option<String>,
-    pub created_at: Micros,
-    pub changed_at: Micros,
-}
-
-/// A CRM token in a list.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-#[expect(missing_docs, reason = "the columns of store::crm_tokens::CrmToken")]
-pub struct TokenRow {
-    pub id: Uuid,
-    pub account_id: Uuid,
-    pub address: String,
-    pub name: String,
-    pub protocols: String,
-    pub created_at: Micros,
-    pub expires_at: Option<Micros>,
-    pub revoked_at: Option<Micros>,
-}
-
-/// A row of the journal in a list.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-#[expect(missing_docs, reason = "the columns of store::audit::Row")]
-pub struct AuditRow {
-    pub node: String,
-    pub seq: i64,
-    pub at: Micros,
-    pub actor: String,
-    pub event: String,
-    pub detail: String,
-    pub request: String,
-}
-
-/// A job in a list.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-#[expect(missing_docs, reason = "the columns of store::jobs::Job")]
-pub struct JobRow {
-    pub id: Uuid,
-    pub name: String,
-    pub beat: i64,
-    pub status: String,
-    pub disabled_at: Option<Micros>,
-    pub wanted_at: Option<Micros>,
-    pub started_at: Option<Micros>,
-    pub ended_at: Option<Micros>,
-    pub next_at: Micros,
-    pub created_at: Micros,
-}
-
-/// A run in a list.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-#[expect(missing_docs, reason = "the columns of store::jobs::Run")]
-pub struct RunRow {
-    pub id: Uuid,
-    pub job_id: Uuid,
-    pub status: String,
-    pub started_at: Micros,
-    pub ended_at: Option<Micros>,
-    pub count: Option<i64>,
-    pub fault: Option<String>,
-    pub node: String,
-    pub asked_by: Option<String>,
 }
 
 /// A page of jobs, and how many there are in all.

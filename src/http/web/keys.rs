@@ -11,6 +11,7 @@ use postern_core::model::key_scope::{KeyScope, KeyScopes};
 use super::account::{author, failed};
 use super::frame::{Frame, Place, answer, answer_that, onward};
 use crate::actions::api_key::{self, ApiKeyFault, PER_MINUTE, View};
+use crate::config::listed;
 use crate::http::form::Form;
 use crate::http::gate::Admitted;
 use crate::http::page::{Tongue, refusal};
@@ -80,11 +81,10 @@ impl Entered {
     }
 
     async fn terms(&self, store: &Store) -> Result<Terms, ApiKeyFault> {
-        let words = self.reach.split([' ', ',', ';', '\t', '\r', '\n']).filter(|word| !word.is_empty());
         Ok(Terms {
             name: self.name.clone(),
             scopes: self.scopes.clone(),
-            reach: api_key::reach(store, words).await?,
+            reach: api_key::reach(store, listed(&self.reach)).await?,
             signs: self.signs,
             per_minute: self.rate.parse().map_err(|_| ApiKeyFault::Rate)?,
         })

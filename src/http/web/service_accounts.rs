@@ -18,6 +18,7 @@ use super::frame::{Frame, Place, answer};
 use super::google::{Tried, fault};
 use crate::actions::service_account::{self, Stored};
 use crate::actions::{ActError, By};
+use crate::config::listed;
 use crate::doctor::delegation;
 use crate::http::form::Form;
 use crate::http::gate::Admitted;
@@ -72,12 +73,7 @@ pub(super) async fn import(
         Err(response) => return *response,
     };
     let key = Secret::new(form.text("key"));
-    let listed = form.text("domains");
-    let domains: Vec<String> = listed
-        .split([' ', ',', ';', '\t', '\r', '\n'])
-        .filter(|domain| !domain.is_empty())
-        .map(str::to_owned)
-        .collect();
+    let domains: Vec<String> = listed(&form.text("domains")).map(str::to_owned).collect();
     let stored =
         service_account::import(&site.store, &by, &key, &domains, &site.google().allowed_domains).await;
     let said = match stored {
