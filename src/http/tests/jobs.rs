@@ -122,6 +122,9 @@ async fn a_program_lists_starts_and_follows_a_job() {
     let limited = house.limited(&[KeyScope::SyncRun], domain("acme.cz"), 600).await;
     let told = limited.ask("POST", &format!("{path}/run"), &[], "").await;
     assert_eq!(told.reason(), "domainNotAllowed");
+    for path in ["/api/v1/Job", &path, &format!("{path}/runs")] {
+        assert_eq!(limited.ask("GET", path, &[], "").await.reason(), "domainNotAllowed", "{path}");
+    }
     for path in ["/api/v1/Job/7", "/api/v1/Job/00000000-0000-7000-8000-000000000000/runs"] {
         assert_eq!(program.ask("GET", path, &[], "").await.status, StatusCode::NOT_FOUND, "{path}");
     }

@@ -88,6 +88,8 @@ async fn a_used_link_offers_one_too_and_a_barred_mailbox_gets_none() {
     let told = house.get(&format!("{START}?{link}")).await;
     assert_eq!(told.status, StatusCode::GONE);
     assert!(told.text.contains("has been used") && told.text.contains("Send me a new one"));
+    assert_eq!(house.post(AGAIN, &link).await.status, StatusCode::OK);
+    assert_eq!(house.letters().await, 0, "who is connected has nothing to do");
     house.stage.enter(postern_core::model::account::State::Disabled).await;
     assert_eq!(house.post(AGAIN, &link).await.status, StatusCode::OK);
     assert_eq!(house.letters().await, 0);

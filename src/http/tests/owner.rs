@@ -12,6 +12,7 @@ use url::Url;
 
 use super::{House, PUBLIC, Told, pages};
 use crate::actions::consent::trial::Tokens;
+use crate::http::site::Site;
 use crate::store::access_tokens::{self, AccessToken};
 
 /// An owner who is signed in.
@@ -205,4 +206,19 @@ async fn mail_is_switched_off_and_on_here_while_the_grant_stays() {
     let told = house.come_back(&format!("state={}&code=4/code", query["state"]), &told.cookie()).await;
     assert_eq!(told.status, StatusCode::OK, "{}", told.text);
     assert_eq!(barred().await, None);
+}
+
+#[tokio::test]
+async fn an_act_goes_on_when_whoever_asked_hangs_up() {
+    let house = House::build().await;
+    let site = Site::new(pages(&house.stage, PUBLIC, false));
+    let (told, done) = tokio::sync::oneshot::channel();
+    let asked = site.to_the_end(async move {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        told.send(()).unwrap();
+        Ok(())
+    });
+    let hung_up = tokio::time::timeout(std::time::Duration::from_millis(1), asked).await;
+    assert!(hung_up.is_err(), "it was not done yet");
+    done.await.expect("it was done all the same");
 }

@@ -299,6 +299,9 @@ async fn the_state_says_what_is_and_what_to_do() {
     let now = through.state().await;
     assert_eq!((&now["connect"], &now["issue"]), (&Value::Null, &json!(false)), "{now}");
     assert_eq!(through.ask("POST", "connect").await.status, StatusCode::CONFLICT);
+    let before = house.stage.events().await.len();
+    assert_eq!(through.ask("POST", "token").await.status, StatusCode::CONFLICT);
+    assert_eq!(house.stage.events().await.len(), before, "no token waits for the day it is enabled");
 }
 
 #[tokio::test]
@@ -324,7 +327,9 @@ async fn only_the_owner_presses_what_is_the_owners() {
         assert_eq!(told.status, StatusCode::FORBIDDEN, "{path}");
         assert!(told.json()["message"].as_str().unwrap().contains("another CRM user"), "{}", told.text);
     }
-    assert_eq!(foreign.state().await["connect"], Value::Null);
+    let seen = foreign.state().await;
+    assert_eq!((&seen["connect"], &seen["facts"], &seen["enter"]), (&Value::Null, &json!([]), &json!([])));
+    assert_eq!(seen["mark"], "", "how a colleague's mailbox stands is not told");
     let weak = house.frame(&link, &json!({})).await;
     let told = weak.ask("POST", "token").await;
     assert_eq!(told.status, StatusCode::FORBIDDEN);

@@ -12,9 +12,11 @@ use super::{House, address, receivers, round};
 use crate::actions::By;
 use crate::actions::account::mail::{Asked, ask, ask_all};
 use crate::actions::token::{self, Terms};
+use crate::notices::mail::Trouble;
 use crate::notices::{Notices, Policy};
 use crate::store::accounts;
 use crate::store::letters::APART;
+use crate::store::outbox::{self, Audience, Pace};
 
 impl House {
     async fn registered(&self, name: &str, state: State) -> AccountId {
@@ -136,4 +138,20 @@ async fn an_owner_is_told_of_a_token_that_somebody_else_issued() {
     round(&house.notices()).await;
     let told = house.server.take();
     assert!(told[0].1.contains("It has been revoked since."), "it may have been used: {}", told[0].1);
+}
+
+#[tokio::test]
+async fn letters_wait_while_the_sending_mailbox_is_barred() {
+    let house = House::new().await;
+    let anna = house.registered("anna", State::New).await;
+    house.asks(anna).await;
+    let now = Pace { gather: Duration::ZERO, apart: Duration::ZERO, claim: Duration::from_secs(60) };
+    let mut batch = house.store.batch().await.unwrap();
+    let claim = outbox::claim(&mut batch, Audience::Letters, now).await.unwrap().expect("a letter");
+    batch.commit().await.unwrap();
+    let barred = Trouble::Fallen("the mailbox is disabled".to_owned());
+    house.notices().trouble(Audience::Letters, &claim, &claim.news, &barred).await.unwrap();
+    house.pass(Duration::from_secs(3_600)).await;
+    round(&house.notices()).await;
+    assert_eq!(receivers(&house.server.take()), ["anna@example.com"], "it was not thrown away");
 }

@@ -161,6 +161,10 @@ async fn a_signature_has_the_rights_and_the_pace_of_its_key() {
         let told = signer.send("GET", LIST, &forged, Some((START, NONCE)), "").await;
         assert_eq!(told.reason(), "signatureInvalid", "whoever guesses uses up nobody's pace");
     }
+    for _ in 0..5 {
+        let told = signer.honest("GET", LIST, START - 301, NONCE, "").await;
+        assert_eq!(told.reason(), "signatureStale", "nor does whoever repeats what was seen before");
+    }
     for nonce in ["nonce-number-0001", "nonce-number-0002"] {
         assert_eq!(signer.honest("GET", LIST, START, nonce, "").await.status, StatusCode::OK);
     }
