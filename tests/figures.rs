@@ -33,7 +33,7 @@ async fn counters_survive_a_restart_and_count_nothing_twice() {
     let anna = gateway.connect(ANNA, &[]).await;
     let token = gateway.token(anna).await;
     assert!(logs_in(&gateway, &token).await.starts_with("a OK"));
-    assert!(logs_in(&gateway, &format!("{}x", &token[..token.len() - 1])).await.starts_with("a NO"));
+    assert!(logs_in(&gateway, &format!("{}~", &token[..token.len() - 1])).await.starts_with("a NO"));
     let database = format!("sqlite://{}", gateway.dir.path().join("postern.db").display());
     let key = gateway.dir.path().join("postern.key").display().to_string();
     let (mut sandbox, dir) = gateway.stop().await;

@@ -84,7 +84,7 @@ async fn each_setting_holds_for_the_next_session() {
     let now = limits.clone();
     live("the delay", Box::new(move || now.now().login_throttle_delay == Duration::from_millis(20))).await;
     let mut wrong = greeted(&gateway).await;
-    let secret = format!("{}x", &token[..token.len() - 1]);
+    let secret = format!("{}~", &token[..token.len() - 1]);
     wrong.ask(&format!("a LOGIN {ANNA} {secret}"), "a NO").await;
     assert!(wrong.rest().await.contains("* BYE"), "the first wrong one shuts out, and the connection ends");
 
