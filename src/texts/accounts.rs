@@ -64,6 +64,9 @@ phrases! {
         LinkBody: "Send it to the owner. It works for 7 days and only for this mailbox. It is shown here once; earlier links stay valid until one is used.",
             "Pošlete ho vlastníkovi. Platí 7 dní a jen pro tuto schránku. Zde se ukáže jen jednou; dřívější odkazy platí, dokud se jeden nepoužije.";
         Aliases: "Further addresses", "Další adresy";
+        AliasesBody: "One address a line. Each works as a user name and as a sender; those that are not there any more stop working.",
+            "Jedna adresa na řádek. Každá platí jako uživatelské jméno i jako odesílatel; které tu nezůstanou, přestanou platit.";
+        AliasesSave: "Save these addresses", "Uložit tyto adresy";
         ConnectedBy: "Opened by", "Otevírá se";
         ByConsent: "its owner's consent", "souhlasem vlastníka";
         ByServiceAccount: "the domain's service account", "servisním účtem domény";

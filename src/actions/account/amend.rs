@@ -49,7 +49,11 @@ pub async fn amend(store: &Store, by: &By, address: &Address, wanted: &Amendment
     all(act, events).await
 }
 
-async fn replaced(act: &mut Act, account: &Account, wanted: &[Address]) -> Result<Vec<Event>, ActError> {
+pub(super) async fn replaced(
+    act: &mut Act,
+    account: &Account,
+    wanted: &[Address],
+) -> Result<Vec<Event>, ActError> {
     let id = account.id;
     let mut had = aliases::of(act, id).await?;
     let mut events = Vec::new();

@@ -1,6 +1,7 @@
 //! Acts on accounts.
 
 pub mod add;
+pub mod aliases;
 pub mod amend;
 pub(super) mod approval;
 pub mod approve;

@@ -370,6 +370,24 @@ async fn whom_helpdesk_names_as_owner_waits_for_an_admin() {
 }
 
 #[tokio::test]
+async fn further_addresses_are_written_one_a_line_all_or_none() {
+    let house = House::build().await;
+    let desk = house.signed_in("jan", Role::Admin).await;
+    house.stage.register("ben@acme.cz", &[]).await;
+    let own = format!("/admin/accounts/{}", house.stage.account);
+    let save = async |lines: &str| desk.post(&format!("{own}/aliases"), &[("aliases", lines)]).await.status;
+    assert_eq!(save("a.novak@acme.cz\r\n\r\n novak@acme.cz \r\n").await, StatusCode::SEE_OTHER);
+    let page = desk.get(&own).await.text;
+    assert!(page.contains("a.novak@acme.cz") && page.contains("novak@acme.cz"));
+    assert_eq!(save("x@acme.cz\n<script>").await, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(save("x@acme.cz\nben@acme.cz").await, StatusCode::CONFLICT, "another mailbox has it");
+    assert_eq!(save(&"y@acme.cz\n".repeat(51)).await, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(!desk.get(&own).await.text.contains("x@acme.cz"), "none of them is taken");
+    assert_eq!(save("").await, StatusCode::SEE_OTHER);
+    assert!(!desk.get(&own).await.text.contains("a.novak@acme.cz"));
+}
+
+#[tokio::test]
 async fn a_token_is_revoked_at_its_own_mailbox_only() {
     let house = House::build().await;
     let desk = house.signed_in("jan", Role::Admin).await;

@@ -178,6 +178,9 @@ async fn mailboxes(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
     ledger.did("POST /admin/accounts/{id}/rename", "account_renamed", &told).await;
     let told = jan.post(&format!("{at}/check"), &[]).await;
     ledger.did("POST /admin/accounts/{id}/check", "account_checked", &told).await;
+    let lines = "anna@acme.cz\na.novak@acme.cz";
+    let told = jan.post(&format!("{at}/aliases"), &[("aliases", lines)]).await;
+    ledger.did("POST /admin/accounts/{id}/aliases", "alias_added", &told).await;
     let told = jan.post(&format!("{at}/disable"), &[]).await;
     ledger.did("POST /admin/accounts/{id}/disable", "account_disabled", &told).await;
     let told = jan.post(&format!("{at}/enable"), &[]).await;

@@ -3,6 +3,7 @@
 mod account;
 mod accounts;
 mod admins;
+mod aliases;
 mod binding;
 mod chart;
 mod check;
@@ -71,6 +72,7 @@ pub(super) fn routes(table: Table) -> Table {
         .post("/admin/accounts/{id}/rename", accounts, account::rename)
         .post("/admin/accounts/{id}/crm-user", accounts, binding::confirm)
         .post("/admin/accounts/{id}/crm-user/reject", accounts, binding::reject)
+        .post("/admin/accounts/{id}/aliases", accounts, aliases::press)
         .post("/admin/accounts/{id}/disable", accounts, account::disable)
         .post("/admin/accounts/{id}/enable", accounts, account::enable)
         .post("/admin/accounts/{id}/end-session", accounts, account::end_session)
