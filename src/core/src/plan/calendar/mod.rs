@@ -1,0 +1,5 @@
+
+pub mod instance;
+pub mod moment;
+pub mod times;
+mod written;

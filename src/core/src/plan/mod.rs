@@ -1,0 +1,3 @@
+//! What sync decides: observations and rules in, intents out.
+
+pub mod calendar;
