@@ -1,4 +1,6 @@
+//! The rules of calendar sync: times, series, labels, identities.
 
+pub mod event_id;
 pub mod instance;
 pub mod moment;
 pub mod times;
