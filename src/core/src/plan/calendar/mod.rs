@@ -2,6 +2,7 @@
 
 pub mod event_id;
 pub mod instance;
+pub mod labels;
 pub mod moment;
 pub mod times;
 mod written;
