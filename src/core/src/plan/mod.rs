@@ -1,3 +1,21 @@
-//! What sync decides: observations and rules in, intents out.
+//! What synchronisation decides. Pure: no clock, no randomness, no I/O; the same
+//! input gives the same plan.
+//!
+//! - [`record`], [`seen`], [`link`]: what each side shows, what was seen of it,
+//!   and what was last agreed.
+//! - [`policy`], [`rule`]: what people chose, and the names of the rules.
+//! - [`dialect`]: how a value of one side is told on the other.
+//! - [`merge`], [`decide`]: two living sides field by field; the whole table.
+//! - [`guard`]: what a run may do without asking.
+//! - [`calendar`]: events, Meetings and Calls.
 
 pub mod calendar;
+pub mod decide;
+pub mod dialect;
+pub mod guard;
+pub mod link;
+pub mod merge;
+pub mod policy;
+pub mod record;
+pub mod rule;
+pub mod seen;

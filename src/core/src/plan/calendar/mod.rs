@@ -1,8 +1,16 @@
-//! The rules of calendar sync: times, series, labels, identities.
+//! The rules of calendar sync: times, series, labels, identities; what events
+//! and records say, which of them are taken over, and how each is told to the
+//! other side.
 
+pub mod admit;
+pub mod choices;
+pub mod entry;
+pub mod event;
 pub mod event_id;
+mod html;
 pub mod instance;
 pub mod labels;
 pub mod moment;
 pub mod times;
+pub mod words;
 mod written;

@@ -80,6 +80,12 @@ impl Date {
         (later.midnight() - self.midnight()) / 86_400
     }
 
+    /// Days since 1970-01-01.
+    #[must_use]
+    pub fn since_1970(self) -> i64 {
+        self.midnight() / 86_400
+    }
+
     pub(crate) const fn civil(self) -> civil::Date {
         self.0
     }

@@ -1,0 +1,172 @@
+//! Titles, texts, places and times of a calendar, told on the other side.
+//!
+//! The CRM refuses `<`, `>` and `=` in a title, and empty ones; Google takes
+//! anything. The substitutes are turned back only where Google showed the
+//! original before, so that a title that really holds one keeps it. The label
+//! that tells the kind of record stands in Google's title only.
+
+use super::entry::Entity;
+use super::html;
+use super::labels::Labels;
+use super::times::Times;
+use crate::plan::dialect::Dialect;
+use crate::plan::record::{Field, Value};
+
+/// Longest title in the CRM, in characters.
+const TITLE: usize = 255;
+/// Longest text at Google, in characters.
+const TEXT: usize = 8_000;
+/// What the CRM shows for an event without a title.
+pub const UNTITLED: &str = "(no title)";
+
+const SUBSTITUTES: [(char, char); 3] = [('<', '‹'), ('>', '›'), ('=', '＝')];
+
+/// The dialect of one link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// The kind of record, which the link has fixed.
+    pub entity: Entity,
+    /// The labels that were in use when it was made.
+    pub labels: Labels<Entity>,
+}
+
+impl Dialect for Words {
+    fn to_google(&self, field: Field, crm: &Value, before: Option<&Value>) -> Option<Value> {
+        match (field, crm) {
+            (Field::Title, Value::Text(title)) => Some(Value::Text(self.google_title(title, words(before)))),
+            (Field::Text, Value::Text(text)) => Some(Value::Text(cut(text, TEXT))),
+            (Field::Place, Value::Text(place)) => Some(Value::Text(place.clone())),
+            (Field::When, Value::Times(times)) => Some(Value::Times(*times)),
+            (Field::Title | Field::Text | Field::Place, Value::Times(_)) | (Field::When, Value::Text(_)) => {
+                None
+            }
+        }
+    }
+
+    fn to_crm(&self, field: Field, google: &Value, _before: Option<&Value>) -> Option<Value> {
+        match (field, google) {
+            (Field::Title, Value::Text(title)) => Some(Value::Text(self.crm_title(title))),
+            (Field::Text, Value::Text(text)) => Some(Value::Text(html::plain(text))),
+            (Field::Place, Value::Text(place)) => Some(Value::Text(cut(place.trim(), TITLE))),
+            (Field::When, Value::Times(Times::AllDay { .. })) if !self.entity.whole_days() => None,
+            (Field::When, Value::Times(times)) => Some(Value::Times(*times)),
+            (Field::Title | Field::Text | Field::Place, Value::Times(_)) | (Field::When, Value::Text(_)) => {
+                None
+            }
+        }
+    }
+}
+
+impl Words {
+    fn crm_title(&self, google: &str) -> String {
+        let stripped = self.labels.strip(&self.entity, google);
+        let plain: String = stripped.chars().map(substitute).collect();
+        let title = cut(plain.trim(), TITLE);
+        let title = title.trim_end();
+        if title.is_empty() { UNTITLED.to_owned() } else { title.to_owned() }
+    }
+
+    fn google_title(&self, crm: &str, before: &str) -> String {
+        let stripped = self.labels.strip(&self.entity, before);
+        if crm == UNTITLED && stripped.trim().is_empty() {
+            return before.to_owned();
+        }
+        let mut title = crm.to_owned();
+        for (original, substitute) in SUBSTITUTES {
+            if stripped.contains(original) && !stripped.contains(substitute) {
+                title = title.replace(substitute, &original.to_string());
+            }
+        }
+        self.labels.add(&self.entity, &title)
+    }
+}
+
+fn words(before: Option<&Value>) -> &str {
+    match before {
+        Some(Value::Text(words)) => words,
+        Some(Value::Times(_)) | None => "",
+    }
+}
+
+fn substitute(c: char) -> char {
+    SUBSTITUTES.iter().find(|(original, _)| *original == c).map_or(c, |(_, substitute)| *substitute)
+}
+
+fn cut(text: &str, most: usize) -> String {
+    text.chars().take(most).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{UNTITLED, Words};
+    use crate::plan::calendar::entry::Entity;
+    use crate::plan::calendar::labels::Labels;
+    use crate::plan::dialect::Dialect;
+    use crate::plan::record::{Field, Value};
+    use proptest::prelude::*;
+
+    fn words(entity: Entity) -> Words {
+        let labels = [(Entity::Meeting, String::new()), (Entity::Call, "Call".to_owned())];
+        Words { entity, labels: Labels::new(labels).unwrap() }
+    }
+
+    fn crm(entity: Entity, google: &str) -> String {
+        match words(entity).to_crm(Field::Title, &Value::text(google), None) {
+            Some(Value::Text(title)) => title,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn google(entity: Entity, crm: &str, before: &str) -> String {
+        match words(entity).to_google(Field::Title, &Value::text(crm), Some(&Value::text(before))) {
+            Some(Value::Text(title)) => title,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn rule_3_10_what_the_crm_refuses_is_replaced_and_turned_back_only_where_it_stood() {
+        assert_eq!(crm(Entity::Meeting, " a <b> = c "), "a ‹b› ＝ c");
+        assert_eq!(google(Entity::Meeting, "a ‹b› d", "a <b>"), "a <b> d");
+        assert_eq!(google(Entity::Meeting, "a ‹b›", "a"), "a ‹b›", "it never stood there");
+        assert_eq!(google(Entity::Meeting, "a ‹b", "‹ <"), "a ‹b", "nobody can tell them apart");
+    }
+
+    #[test]
+    fn rule_3_10_no_title_is_shown_and_never_sent_back() {
+        assert_eq!(crm(Entity::Meeting, ""), UNTITLED);
+        assert_eq!(crm(Entity::Meeting, "  "), UNTITLED);
+        assert_eq!(google(Entity::Meeting, UNTITLED, ""), "");
+        assert_eq!(google(Entity::Call, UNTITLED, "Call"), "Call");
+        assert_eq!(google(Entity::Meeting, UNTITLED, "x"), UNTITLED);
+    }
+
+    #[test]
+    fn rule_3_4_a_label_is_stripped_in_the_crm_and_added_in_google() {
+        assert_eq!(crm(Entity::Call, "Call: Anna"), "Anna");
+        assert_eq!(google(Entity::Call, "Ben", "Call: Anna"), "Call: Ben");
+        assert_eq!(crm(Entity::Meeting, "Call: Anna"), "Call: Anna", "the link fixes the kind");
+    }
+
+    proptest! {
+        // What was told once is recognised: nothing is written back.
+        #[test]
+        fn telling_a_title_twice_tells_the_same(title in "\\PC{0,300}") {
+            for entity in Entity::ALL {
+                let told = crm(entity, &title);
+                prop_assert!(!told.is_empty() && told.chars().count() <= 255 && !told.contains(['<', '>', '=']));
+                prop_assert_eq!(told.trim(), &told);
+                let back = google(entity, &told, &title);
+                prop_assert_eq!(crm(entity, &back), told);
+            }
+        }
+
+        #[test]
+        fn a_title_of_the_crm_goes_out_and_comes_back(title in "[^<>=\\p{C}\\s][^<>=\\p{C}]{0,100}[^<>=\\p{C}\\s]") {
+            for entity in Entity::ALL {
+                let out = google(entity, &title, "");
+                prop_assert_eq!(crm(entity, &out), title.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! Two living sides, field by field, against what each showed when both last
+//! agreed.
+//!
+//! A side has changed a field when it shows another value than it showed then.
+//! What only one side changed goes to the other; what both changed alike is
+//! agreed; what both changed differently is decided by the policy, and the
+//! loser's value is kept in the result for the journal. Direction, completed
+//! records and missing rights are masks: what they keep from the other side
+//! stays where it is and is neither reverted nor forgotten, so it goes over when
+//! the mask falls.
+
+use super::dialect::Dialect;
+use super::link::{Base, Side};
+use super::policy::{Direction, Policy, Winner};
+use super::record::{Field, Record, Value};
+use super::rule::Rule;
+use super::seen::{CrmSide, GoogleSide, Standing};
+
+/// The CRM counts whole seconds, and clocks differ: closer than this, in
+/// seconds, nobody was later.
+const TOO_CLOSE: i64 = 120;
+
+/// What a field comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The field.
+    pub field: Field,
+    /// By which rule.
+    pub rule: Rule,
+    /// The value that was overwritten, and the side that had it.
+    pub lost: Option<(Side, Value)>,
+}
+
+/// What is to be written where.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Merge {
+    /// Fields to write at Google, in its words.
+    pub to_google: Record,
+    /// Fields to write in the CRM, in its words.
+    pub to_crm: Record,
+    /// What both sides show now of every field that is agreed without a write, or will be by one.
+    pub agreed: Base,
+    /// Fields about which there is something to tell.
+    pub fields: Vec<Outcome>,
+}
+
+impl Merge {
+    /// Whether nothing has to be written or remembered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.to_google.is_empty() && self.to_crm.is_empty() && self.agreed == Base::default()
+    }
+}
+
+/// The two sides and what masks them.
+pub struct Sides<'a, D> {
+    /// Google.
+    pub google: &'a GoogleSide,
+    /// The CRM.
+    pub crm: &'a CrmSide,
+    /// What was last agreed.
+    pub base: &'a Base,
+    /// The choices.
+    pub policy: &'a Policy,
+    /// The way from one to the other.
+    pub dialect: &'a D,
+}
+
+struct Cell<'a> {
+    field: Field,
+    google: &'a Value,
+    crm: &'a Value,
+    google_before: Option<&'a Value>,
+    crm_before: Option<&'a Value>,
+}
+
+impl<D: Dialect> Sides<'_, D> {
+    /// Merges every field that both sides show.
+    #[must_use]
+    pub fn merge(&self) -> Merge {
+        let mut merge = Merge::default();
+        for field in Field::ALL {
+            let (Some(google), Some(crm)) = (self.google.record.get(field), self.crm.record.get(field))
+            else {
+                continue;
+            };
+            let cell = Cell {
+                field,
+                google,
+                crm,
+                google_before: self.base.google.get(field),
+                crm_before: self.base.crm.get(field),
+            };
+            self.field(&cell, &mut merge);
+        }
+        merge
+    }
+
+    fn field(&self, cell: &Cell<'_>, merge: &mut Merge) {
+        let (Some(google_before), Some(crm_before)) = (cell.google_before, cell.crm_before) else {
+            return merge.agree(cell, Rule::FirstSight);
+        };
+        match (cell.google != google_before, cell.crm != crm_before) {
+            (false, false) => {}
+            _ if self.dialect.same(cell.field, cell.google, cell.crm) => merge.agree(cell, Rule::Agreed),
+            (true, false) => self.take_google(cell, Rule::FromGoogle, merge),
+            (false, true) => self.take_crm(cell, Rule::FromCrm, merge),
+            (true, true) => self.conflict(cell, merge),
+        }
+    }
+
+    fn take_google(&self, cell: &Cell<'_>, rule: Rule, merge: &mut Merge) {
+        if !self.policy.direction.reads() {
+            return merge.tell(cell, Rule::Masked);
+        }
+        let Some(value) = self.dialect.to_crm(cell.field, cell.google, cell.crm_before) else {
+            return merge.tell(cell, Rule::CannotShow);
+        };
+        if value == *cell.crm {
+            return merge.agree(cell, Rule::Agreed);
+        }
+        merge.write_crm(cell, value, rule);
+    }
+
+    fn take_crm(&self, cell: &Cell<'_>, rule: Rule, merge: &mut Merge) {
+        if let Some(mask) = self.google_mask() {
+            return merge.tell(cell, mask);
+        }
+        let Some(value) = self.dialect.to_google(cell.field, cell.crm, cell.google_before) else {
+            return merge.tell(cell, Rule::CannotShow);
+        };
+        if value == *cell.google {
+            return merge.agree(cell, Rule::Agreed);
+        }
+        merge.write_google(cell, value, rule);
+    }
+
+    // Why the CRM's change does not go to Google, if it does not.
+    fn google_mask(&self) -> Option<Rule> {
+        if !self.policy.direction.writes() {
+            Some(Rule::Masked)
+        } else if !self.google.editable {
+            Some(Rule::NotEditable)
+        } else if self.crm.standing == Standing::Held {
+            Some(Rule::HeldKeeps)
+        } else {
+            None
+        }
+    }
+
+    fn conflict(&self, cell: &Cell<'_>, merge: &mut Merge) {
+        let told = merge.fields.len();
+        match (self.winner(), self.google_mask()) {
+            // A completed record keeps what its people wrote.
+            (_, Some(Rule::HeldKeeps)) => merge.tell(cell, Rule::HeldKeeps),
+            (Side::Google, _) => {
+                let rule = match self.policy.direction {
+                    Direction::ToCrm => Rule::MaskedOverwritten,
+                    Direction::Both | Direction::ToGoogle => Rule::ConflictGoogle,
+                };
+                self.take_google(cell, rule, merge);
+                merge.lose(told, Side::Crm, cell.crm);
+            }
+            (Side::Crm, Some(mask)) => merge.tell(cell, mask),
+            (Side::Crm, None) => {
+                let rule = match self.policy.direction {
+                    Direction::ToGoogle => Rule::MaskedOverwritten,
+                    Direction::Both | Direction::ToCrm => Rule::ConflictCrm,
+                };
+                self.take_crm(cell, rule, merge);
+                merge.lose(told, Side::Google, cell.google);
+            }
+        }
+    }
+
+    fn winner(&self) -> Side {
+        match (self.policy.direction, self.policy.winner) {
+            (Direction::ToCrm, _) => Side::Google,
+            (Direction::ToGoogle, _) => Side::Crm,
+            // The CRM's value cannot go anywhere.
+            _ if !self.google.editable => Side::Google,
+            (Direction::Both, Winner::Google) => Side::Google,
+            (Direction::Both, Winner::Crm) => Side::Crm,
+            (Direction::Both, Winner::Newest) => {
+                if self.google.updated.saturating_sub(self.crm.modified) > TOO_CLOSE {
+                    Side::Google
+                } else {
+                    Side::Crm
+                }
+            }
+        }
+    }
+}
+
+impl Merge {
+    fn agree(&mut self, cell: &Cell<'_>, rule: Rule) {
+        self.agreed.google.set(cell.field, cell.google.clone());
+        self.agreed.crm.set(cell.field, cell.crm.clone());
+        self.tell(cell, rule);
+    }
+
+    fn write_crm(&mut self, cell: &Cell<'_>, value: Value, rule: Rule) {
+        self.agreed.google.set(cell.field, cell.google.clone());
+        self.agreed.crm.set(cell.field, value.clone());
+        self.to_crm.set(cell.field, value);
+        self.tell(cell, rule);
+    }
+
+    fn write_google(&mut self, cell: &Cell<'_>, value: Value, rule: Rule) {
+        self.agreed.google.set(cell.field, value.clone());
+        self.agreed.crm.set(cell.field, cell.crm.clone());
+        self.to_google.set(cell.field, value);
+        self.tell(cell, rule);
+    }
+
+    fn tell(&mut self, cell: &Cell<'_>, rule: Rule) {
+        self.fields.push(Outcome { field: cell.field, rule, lost: None });
+    }
+
+    // Only what was overwritten is lost.
+    fn lose(&mut self, told: usize, side: Side, value: &Value) {
+        let Some(outcome) = self.fields.get_mut(told) else { return };
+        if matches!(outcome.rule, Rule::ConflictGoogle | Rule::ConflictCrm | Rule::MaskedOverwritten) {
+            outcome.lost = Some((side, value.clone()));
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Names of the rules: every decision says by which one it was made.
+
+/// Declares the rules with their words.
+macro_rules! rules {
+    ($($(#[$doc:meta])* $name:ident = $word:literal),* $(,)?) => {
+        /// A rule. Its word stands in the journal, the REST API and the reference.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Rule { $($(#[$doc])* $name),* }
+
+        impl Rule {
+            /// Every rule.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The word.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => $word),* }
+            }
+
+            /// The rule of that word.
+            #[must_use]
+            pub fn parse(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|rule| rule.name() == word)
+            }
+        }
+    };
+}
+
+rules! {
+    /// Nothing changed.
+    AtRest = "at-rest",
+    /// A side was not seen, and nothing proves that it is gone.
+    Unproven = "unproven",
+    /// The link is frozen, dormant or in quarantine.
+    Withheld = "withheld",
+    /// The link was let go before: it creates nothing again.
+    LetGo = "let-go",
+    /// Both sides are gone.
+    BothGone = "both-gone",
+
+    /// Google changed a field, the CRM did not.
+    FromGoogle = "from-google",
+    /// The CRM changed a field, Google did not.
+    FromCrm = "from-crm",
+    /// Both changed a field to the same.
+    Agreed = "agreed",
+    /// A field has no common past; it is taken as it stands on both sides.
+    FirstSight = "first-sight",
+    /// Both changed a field differently; Google won.
+    ConflictGoogle = "conflict-google",
+    /// Both changed a field differently; the CRM won.
+    ConflictCrm = "conflict-crm",
+    /// The side that is not followed changed a field: it is left as it is.
+    Masked = "masked",
+    /// The followed side changed a field that the other had changed: overwritten.
+    MaskedOverwritten = "masked-overwritten",
+    /// The record is completed: it is not written to Google any more.
+    HeldKeeps = "held-keeps",
+    /// The account may not write the event.
+    NotEditable = "not-editable",
+    /// The other side cannot show the value.
+    CannotShow = "cannot-show",
+
+    /// Deleted in Google, made in Google: deleted in the CRM.
+    TombstoneDeletes = "tombstone-deletes",
+    /// Deleted in Google, made in the CRM: the record becomes "Not Held".
+    TombstoneNotHeld = "tombstone-not-held",
+    /// Deleted in Google after the record was over, held or cancelled: let go.
+    TombstoneOfThePast = "tombstone-of-the-past",
+    /// Deleted in Google, changed in the CRM where it was made: made again.
+    EditBeatsTombstone = "edit-beats-tombstone",
+    /// Deleted in Google where it was made, changed in the CRM: deleted.
+    TombstoneBeatsEdit = "tombstone-beats-edit",
+    /// Deleted in Google, which is not followed: let go.
+    TombstoneMasked = "tombstone-masked",
+
+    /// Removed in the CRM where it was made: deleted in Google.
+    RemovalDeletes = "removal-deletes",
+    /// Removed in the CRM, made in Google, and the user wants that deleted too.
+    RemovalAsked = "removal-asked",
+    /// Removed in the CRM, made in Google: left alone there.
+    RemovalLeaves = "removal-leaves",
+    /// Removed in the CRM, changed in Google where it was made: left alone.
+    EditBeatsRemoval = "edit-beats-removal",
+    /// Removed in the CRM, which is not followed: let go.
+    RemovalMasked = "removal-masked",
+    /// Removed in the CRM, and the account may not delete the event: let go.
+    RemovalNotEditable = "removal-not-editable",
+    /// "Not Held" in the CRM, and the user wants that deleted in Google.
+    NotHeldDeletes = "not-held-deletes",
+
+    /// A new event becomes a record.
+    NewFromGoogle = "new-from-google",
+    /// A new record becomes an event.
+    NewFromCrm = "new-from-crm",
+    /// An event and a record that belong together became a link.
+    Adopted = "adopted",
+    /// The user undid a run.
+    Undone = "undone",
+}
