@@ -81,6 +81,12 @@ pub enum Left {
     Over,
     /// Its kind is not synchronised.
     OtherKind,
+    /// The calendar may only be read.
+    ReadOnly,
+    /// The record names an event that is not in this calendar.
+    NamesAnother,
+    /// Others look the same: a person has to say which belongs to which.
+    Ambiguous,
 }
 
 impl Left {
@@ -102,6 +108,9 @@ impl Left {
             Self::Unreadable => "unreadable",
             Self::Over => "over",
             Self::OtherKind => "other-kind",
+            Self::ReadOnly => "read-only",
+            Self::NamesAnother => "names-another",
+            Self::Ambiguous => "ambiguous",
         }
     }
 }

@@ -3,7 +3,7 @@
 //! The event itself stays raw JSON: keys that nobody here knows are kept by
 //! [`apply`], which changes nothing but the fields it is given.
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 use super::moment::Instant;
 use super::times::Times;
@@ -163,6 +163,42 @@ fn seconds(of: &Map<String, Json>, key: &str) -> i64 {
     text(of, key).and_then(|text| Instant::parse(text).ok()).map_or(0, Instant::seconds)
 }
 
+/// What is shown of an event that only its guests may see.
+pub const BUSY: &str = "Busy";
+
+/// The event without what only its guests may see: identity, version, times.
+#[must_use]
+pub fn redact(raw: &Map<String, Json>) -> Map<String, Json> {
+    const KEPT: [&str; 13] = [
+        "id",
+        "etag",
+        "iCalUID",
+        "status",
+        "start",
+        "end",
+        "visibility",
+        "updated",
+        "created",
+        "eventType",
+        "recurringEventId",
+        "originalStartTime",
+        "recurrence",
+    ];
+    let mut kept: Map<String, Json> = raw
+        .iter()
+        .filter(|(key, _)| KEPT.contains(&key.as_str()))
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect();
+    // Whose it is decides who may write it, and names nobody.
+    let organizes = raw.get("organizer").and_then(Json::as_object).is_none_or(|of| flag(of, "self"));
+    kept.insert("organizer".to_owned(), json!({ "self": organizes }));
+    for key in ["locked", "attendeesOmitted", "guestsCanModify"] {
+        kept.insert(key.to_owned(), Json::Bool(flag(raw, key)));
+    }
+    kept.insert("summary".to_owned(), Json::from(BUSY));
+    kept
+}
+
 /// Writes fields into an event and leaves every other key as it is. A timed
 /// event keeps its own zone; `zone` is for one that has none.
 pub fn apply(raw: &mut Map<String, Json>, changes: &Record, zone: &str) {
@@ -189,7 +225,7 @@ fn set_times(raw: &mut Map<String, Json>, times: &Times, zone: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, Visibility, apply, read};
+    use super::{Answer, BUSY, Visibility, apply, read, redact};
     use crate::plan::record::{Field, Record, Value};
     use serde_json::{Map, Value as Json, json};
 
@@ -235,6 +271,23 @@ mod tests {
         let event = read(&busy).unwrap();
         assert_eq!(event.visibility, Visibility::Private);
         assert!(event.record.get(Field::Title).is_none() && event.record.times().is_some());
+    }
+
+    #[test]
+    fn rule_3_7_nothing_private_is_left_in_a_redacted_event() {
+        let mut event = invitation();
+        event.insert("visibility".to_owned(), json!("private"));
+        event.insert("description".to_owned(), json!("Secret words"));
+        event.insert("conferenceData".to_owned(), json!({ "id": "Secret" }));
+        let kept = redact(&event);
+        let text = Json::Object(kept.clone()).to_string();
+        for secret in ["Secret", "Plan", "Boss", "Eva", "anna"] {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
+        let (whole, read) = (read(&event).unwrap(), read(&kept).unwrap());
+        assert_eq!(read.record.words(Field::Title), BUSY);
+        assert_eq!(read.record.times(), whole.record.times());
+        assert_eq!((read.organizes, read.changeable), (whole.organizes, whole.changeable));
     }
 
     #[test]

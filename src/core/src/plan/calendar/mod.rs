@@ -4,6 +4,7 @@
 
 pub mod admit;
 pub mod choices;
+pub mod compose;
 pub mod entry;
 pub mod event;
 pub mod event_id;

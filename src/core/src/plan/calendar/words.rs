@@ -10,7 +10,7 @@ use super::html;
 use super::labels::Labels;
 use super::times::Times;
 use crate::plan::dialect::Dialect;
-use crate::plan::record::{Field, Value};
+use crate::plan::record::{Field, Record, Value};
 
 /// Longest title in the CRM, in characters.
 const TITLE: usize = 255;
@@ -21,17 +21,34 @@ pub const UNTITLED: &str = "(no title)";
 
 const SUBSTITUTES: [(char, char); 3] = [('<', '‹'), ('>', '›'), ('=', '＝')];
 
+/// What of an event may not be told in the CRM, nor be written by it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Hidden {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// All but the times.
+    Words,
+    /// The times too: they stay as they were.
+    All,
+}
+
 /// The dialect of one link.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
     /// The kind of record, which the link has fixed.
     pub entity: Entity,
-    /// The labels that were in use when it was made.
+    /// The labels of all kinds.
     pub labels: Labels<Entity>,
+    /// What only the event's guests may see.
+    pub hidden: Hidden,
 }
 
 impl Dialect for Words {
     fn to_google(&self, field: Field, crm: &Value, before: Option<&Value>) -> Option<Value> {
+        if self.hides(field) || (self.hidden != Hidden::Nothing && field != Field::When) {
+            return None;
+        }
         match (field, crm) {
             (Field::Title, Value::Text(title)) => Some(Value::Text(self.google_title(title, words(before)))),
             (Field::Text, Value::Text(text)) => Some(Value::Text(cut(text, TEXT))),
@@ -44,6 +61,9 @@ impl Dialect for Words {
     }
 
     fn to_crm(&self, field: Field, google: &Value, _before: Option<&Value>) -> Option<Value> {
+        if self.hides(field) {
+            return None;
+        }
         match (field, google) {
             (Field::Title, Value::Text(title)) => Some(Value::Text(self.crm_title(title))),
             (Field::Text, Value::Text(text)) => Some(Value::Text(html::plain(text))),
@@ -58,6 +78,22 @@ impl Dialect for Words {
 }
 
 impl Words {
+    fn hides(&self, field: Field) -> bool {
+        self.hidden == Hidden::All && field == Field::When
+    }
+
+    /// Everything that the CRM is to show of an event that it has not yet.
+    #[must_use]
+    pub fn new_record(&self, google: &Record) -> Record {
+        told(google, |field, value| self.to_crm(field, value, None))
+    }
+
+    /// Everything that Google is to show of a record that it has not yet.
+    #[must_use]
+    pub fn new_event(&self, crm: &Record) -> Record {
+        told(crm, |field, value| self.to_google(field, value, None))
+    }
+
     fn crm_title(&self, google: &str) -> String {
         let stripped = self.labels.strip(&self.entity, google);
         let plain: String = stripped.chars().map(substitute).collect();
@@ -81,6 +117,16 @@ impl Words {
     }
 }
 
+fn told(from: &Record, tell: impl Fn(Field, &Value) -> Option<Value>) -> Record {
+    let mut record = Record::new();
+    for (field, value) in from.iter() {
+        if let Some(value) = tell(field, value) {
+            record.set(field, value);
+        }
+    }
+    record
+}
+
 fn words(before: Option<&Value>) -> &str {
     match before {
         Some(Value::Text(words)) => words,
@@ -98,16 +144,17 @@ fn cut(text: &str, most: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{UNTITLED, Words};
+    use super::{Hidden, UNTITLED, Words};
     use crate::plan::calendar::entry::Entity;
     use crate::plan::calendar::labels::Labels;
+    use crate::plan::calendar::times::Times;
     use crate::plan::dialect::Dialect;
     use crate::plan::record::{Field, Value};
     use proptest::prelude::*;
 
     fn words(entity: Entity) -> Words {
         let labels = [(Entity::Meeting, String::new()), (Entity::Call, "Call".to_owned())];
-        Words { entity, labels: Labels::new(labels).unwrap() }
+        Words { entity, labels: Labels::new(labels).unwrap(), hidden: Hidden::Nothing }
     }
 
     fn crm(entity: Entity, google: &str) -> String {
@@ -146,6 +193,19 @@ mod tests {
         assert_eq!(crm(Entity::Call, "Call: Anna"), "Anna");
         assert_eq!(google(Entity::Call, "Ben", "Call: Anna"), "Call: Ben");
         assert_eq!(crm(Entity::Meeting, "Call: Anna"), "Call: Anna", "the link fixes the kind");
+    }
+
+    #[test]
+    fn rule_3_7_what_is_hidden_is_not_written_and_comes_in_as_it_is_shown() {
+        let hidden = |hidden| Words { hidden, ..words(Entity::Meeting) };
+        let title = Value::text("Busy");
+        assert!(hidden(Hidden::Words).to_google(Field::Title, &title, None).is_none());
+        assert_eq!(hidden(Hidden::Words).to_crm(Field::Title, &title, None), Some(title));
+        let day = serde_json::from_value(serde_json::json!("2026-12-01")).unwrap();
+        let times = Value::Times(Times::all_day(day, day).unwrap());
+        assert!(hidden(Hidden::Words).to_google(Field::When, &times, None).is_some());
+        assert!(hidden(Hidden::All).to_google(Field::When, &times, None).is_none());
+        assert!(hidden(Hidden::All).to_crm(Field::When, &times, None).is_none());
     }
 
     proptest! {

@@ -1,0 +1,364 @@
+//! The plan of one calendar: what is to be done about everything that changed.
+//!
+//! Links are decided first, then what belongs together without a link is
+//! adopted, which writes nothing; what is left of both sides is made on the
+//! other. An event and a record belong together when the record names the event,
+//! or when title and times are the same and nothing else has both.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use uuid::Uuid;
+
+use super::admit::{Door, Left, Private, over};
+use super::entry::{Entity, Entry};
+use super::event::{Event, Visibility};
+use super::times::Times;
+use super::words::{Hidden, Words};
+use crate::plan::decide::{Act, decide};
+use crate::plan::guard::Class;
+use crate::plan::link::{Base, Link, Side, State};
+use crate::plan::merge::{Merge, Outcome};
+use crate::plan::policy::Policy;
+use crate::plan::record::{Field, Record};
+use crate::plan::rule::Rule;
+use crate::plan::seen::{CrmSide, GoogleSide, Seen};
+
+/// A link with what was seen of its sides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pair {
+    /// Identity of the link.
+    pub id: Uuid,
+    /// The kind of its record.
+    pub entity: Entity,
+    /// What was agreed.
+    pub link: Link,
+    /// The event.
+    pub google: Seen<Event>,
+    /// The record.
+    pub crm: Seen<Entry>,
+}
+
+/// Everything that a plan depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// Links one of whose sides changed.
+    pub pairs: &'a [Pair],
+    /// New or changed events without a link.
+    pub events: &'a [Event],
+    /// New or changed records without a link of the users whose main calendar this is.
+    pub entries: &'a [Entry],
+    /// What is taken over.
+    pub door: &'a Door,
+    /// What decides about links.
+    pub policy: &'a Policy,
+    /// Whether the account may write this calendar.
+    pub writable: bool,
+    /// Addresses of connected users, in lower case.
+    pub connected: &'a BTreeSet<String>,
+    /// Seconds of Unix time.
+    pub now: i64,
+}
+
+/// What an operation is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Subject {
+    /// A link.
+    Link(Uuid),
+    /// An event without a link, by its identity.
+    Event(String),
+    /// A record without a link.
+    Entry(Entity, String),
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// Both sides agree already.
+    Remember(Base),
+    /// Fields are written at Google; then both sides show this.
+    WriteGoogle(Record, Base),
+    /// Fields are written in the CRM; then both sides show this.
+    WriteCrm(Record, Base),
+    /// The event becomes a record.
+    MakeRecord(Entity, Record),
+    /// The record becomes an event.
+    MakeEvent(Record),
+    /// The link's event is made again.
+    Recreate(Record),
+    /// A side is deleted.
+    Delete(Side),
+    /// The record is called off.
+    SetNotHeld,
+    /// The link is let go.
+    Let(State),
+    /// The link is over: both sides are gone.
+    Close,
+    /// The event and the record become a link.
+    Adopt(String, Entity, String, Base),
+}
+
+/// An operation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operation {
+    /// What it is about.
+    pub subject: Subject,
+    /// By which rule.
+    pub rule: Rule,
+    /// What is to be done.
+    pub what: What,
+    /// What there is to tell of single fields.
+    pub fields: Vec<Outcome>,
+    /// Whether guests outside would notice.
+    pub guests: bool,
+}
+
+impl Operation {
+    /// What the caps count it as.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        match &self.what {
+            What::Remember(_) | What::Let(_) | What::Close | What::Adopt(..) => Class::Memory,
+            What::WriteGoogle(..) | What::WriteCrm(..) => Class::Update,
+            What::MakeRecord(..) | What::MakeEvent(_) | What::Recreate(_) => Class::Create,
+            What::Delete(Side::Google) if self.guests => Class::Guests,
+            What::Delete(_) | What::SetNotHeld => Class::Delete,
+        }
+    }
+}
+
+/// A plan.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Plan {
+    /// What is to be done; nothing of it was guarded yet.
+    pub operations: Vec<Operation>,
+    /// What is left alone, and why.
+    pub left: Vec<(Subject, Left)>,
+}
+
+/// Plans.
+#[must_use]
+pub fn compose(scene: &Scene<'_>) -> Plan {
+    let mut plan = Plan::default();
+    for pair in scene.pairs {
+        scene.pair(pair, &mut plan);
+    }
+    let taken = scene.adopt(&mut plan);
+    for event in scene.events.iter().filter(|event| !taken.events.contains(event.id.as_str())) {
+        scene.event(event, &mut plan);
+    }
+    for entry in scene.entries.iter().filter(|entry| !taken.entries.contains(&key(entry))) {
+        scene.entry(entry, &mut plan);
+    }
+    plan
+}
+
+type Key<'a> = (Entity, &'a str);
+
+fn key(entry: &Entry) -> Key<'_> {
+    (entry.entity, &entry.id)
+}
+
+#[derive(Default)]
+struct Taken<'a> {
+    events: BTreeSet<&'a str>,
+    entries: BTreeSet<Key<'a>>,
+}
+
+impl<'a> Taken<'a> {
+    fn adopt(&mut self, event: &'a Event, entry: &'a Entry) -> Option<Operation> {
+        if self.events.contains(event.id.as_str()) || !self.entries.insert(key(entry)) {
+            return None;
+        }
+        self.events.insert(&event.id);
+        let base = Base { google: event.record.clone(), crm: entry.record.clone() };
+        let what = What::Adopt(event.id.clone(), entry.entity, entry.id.clone(), base);
+        Some(made(Subject::Event(event.id.clone()), Rule::Adopted, what))
+    }
+}
+
+impl<'a> Scene<'a> {
+    fn words(&self, entity: Entity, event: Option<&Event>) -> Words {
+        let private = event.is_some_and(|event| event.visibility == Visibility::Private);
+        let hidden = match (private, self.door.private) {
+            (false, _) | (true, Private::Full) => Hidden::Nothing,
+            (true, Private::Busy) => Hidden::Words,
+            (true, Private::Skip) => Hidden::All,
+        };
+        Words { entity, labels: self.door.labels.clone(), hidden }
+    }
+
+    fn pair(&self, pair: &Pair, plan: &mut Plan) {
+        let event = match &pair.google {
+            Seen::Live(event) => Some(event),
+            Seen::Gone | Seen::Unproven => None,
+        };
+        let words = self.words(pair.entity, event);
+        let google = map(&pair.google, |event| GoogleSide {
+            record: event.record.clone(),
+            updated: event.updated,
+            editable: self.writable && event.changeable,
+        });
+        let crm = map(&pair.crm, |entry| CrmSide {
+            record: entry.record.clone(),
+            modified: entry.modified,
+            standing: entry.standing,
+            over: entry.record.times().is_some_and(|times| over(times, self.now)),
+        });
+        let verdict = decide(&pair.link, &google, &crm, self.policy, &words);
+        let guests = event.is_some_and(|event| event.guests.iter().any(|of| !self.connected.contains(of)));
+        let mut push = |what, fields| {
+            plan.operations.push(Operation {
+                subject: Subject::Link(pair.id),
+                rule: verdict.rule,
+                what,
+                fields,
+                guests,
+            });
+        };
+        match verdict.act {
+            Act::Rest => {}
+            Act::Merge(merge) => parts(merge).into_iter().for_each(|(what, fields)| push(what, fields)),
+            Act::Delete(side) => push(What::Delete(side), Vec::new()),
+            Act::SetNotHeld => push(What::SetNotHeld, Vec::new()),
+            Act::Recreate => {
+                if let Seen::Live(entry) = &pair.crm {
+                    push(What::Recreate(words.new_event(&entry.record)), Vec::new());
+                }
+            }
+            Act::Detach => push(What::Let(State::Detached), Vec::new()),
+            Act::Ignore => push(What::Let(State::Ignored), Vec::new()),
+            Act::Close => push(What::Close, Vec::new()),
+        }
+    }
+
+    // Whoever is adopted, or cannot be told from others, is made nowhere.
+    fn adopt(&self, plan: &mut Plan) -> Taken<'a> {
+        let mut taken = Taken::default();
+        for event in self.events.iter().filter(|event| adoptable(event)) {
+            let mut named = self.entries.iter().filter(|entry| entry.event_id.as_deref() == Some(&event.id));
+            if let (Some(entry), None) = (named.next(), named.next()) {
+                plan.operations.extend(taken.adopt(event, entry));
+            }
+        }
+        for (events, entries) in self.alike(&taken) {
+            match (&events[..], &entries[..]) {
+                ([event], [entry]) => plan.operations.extend(taken.adopt(event, entry)),
+                (events, entries) => {
+                    for event in events {
+                        taken.events.insert(&event.id);
+                        plan.left.push((Subject::Event(event.id.clone()), Left::Ambiguous));
+                    }
+                    for entry in entries {
+                        taken.entries.insert(key(entry));
+                        let subject = Subject::Entry(entry.entity, entry.id.clone());
+                        plan.left.push((subject, Left::Ambiguous));
+                    }
+                }
+            }
+        }
+        taken
+    }
+
+    // Events and records without a link that have the same title and times; nobody else has both.
+    fn alike(&self, taken: &Taken<'a>) -> Vec<(Vec<&'a Event>, Vec<&'a Entry>)> {
+        let mut groups: BTreeMap<_, (Vec<&Event>, Vec<&Entry>)> = BTreeMap::new();
+        let free = |event: &&Event| adoptable(event) && !taken.events.contains(event.id.as_str());
+        for event in self.events.iter().filter(free) {
+            let labelled =
+                self.door.labels.parse(event.record.words(Field::Title)).map(|(entity, _)| *entity);
+            let entity = labelled.or(self.door.default).unwrap_or(Entity::Meeting);
+            let told = self.words(entity, Some(event)).new_record(&event.record);
+            if let Some(alike) = likeness(told.words(Field::Title), &event.record) {
+                groups.entry(alike).or_default().0.push(event);
+            }
+        }
+        for entry in self.entries.iter().filter(|entry| entry.event_id.is_none()) {
+            if let Some(alike) = likeness(entry.record.words(Field::Title), &entry.record) {
+                groups.entry(alike).or_default().1.push(entry);
+            }
+        }
+        groups.into_values().filter(|(events, entries)| !events.is_empty() && !entries.is_empty()).collect()
+    }
+
+    fn event(&self, event: &Event, plan: &mut Plan) {
+        let subject = Subject::Event(event.id.clone());
+        match self.door.event(event) {
+            Ok(entity) => {
+                let record = self.words(entity, Some(event)).new_record(&event.record);
+                plan.operations.push(made(subject, Rule::NewFromGoogle, What::MakeRecord(entity, record)));
+            }
+            Err(why) => plan.left.push((subject, why)),
+        }
+    }
+
+    fn entry(&self, entry: &Entry, plan: &mut Plan) {
+        let subject = Subject::Entry(entry.entity, entry.id.clone());
+        match self.door.entry(entry, self.now) {
+            // Somebody else has made an event for it.
+            Ok(()) if entry.event_id.is_some() => plan.left.push((subject, Left::NamesAnother)),
+            Ok(()) if self.writable => {
+                let record = self.words(entry.entity, None).new_event(&entry.record);
+                plan.operations.push(made(subject, Rule::NewFromCrm, What::MakeEvent(record)));
+            }
+            Ok(()) => plan.left.push((subject, Left::ReadOnly)),
+            Err(why) => plan.left.push((subject, why)),
+        }
+    }
+}
+
+fn made(subject: Subject, rule: Rule, what: What) -> Operation {
+    Operation { subject, rule, what, fields: Vec::new(), guests: false }
+}
+
+// A series is adopted by its occurrences, and of a tombstone there is nothing to adopt.
+fn adoptable(event: &Event) -> bool {
+    event.ordinary && !event.cancelled && !event.recurring && event.master.is_none()
+}
+
+/// What two have in common that are the same.
+fn likeness(title: &str, record: &Record) -> Option<(String, Times)> {
+    Some((title.trim().to_owned(), *record.times()?))
+}
+
+fn map<T, U>(seen: &Seen<T>, with: impl Fn(&T) -> U) -> Seen<U> {
+    match seen {
+        Seen::Live(thing) => Seen::Live(with(thing)),
+        Seen::Gone => Seen::Gone,
+        Seen::Unproven => Seen::Unproven,
+    }
+}
+
+// One operation for each side, so that each effect is remembered by itself.
+fn parts(merge: Merge) -> Vec<(What, Vec<Outcome>)> {
+    let Merge { to_google, to_crm, agreed, fields } = merge;
+    let of = |base: &Base, has: &dyn Fn(Field) -> bool| {
+        let pick = |record: &Record| {
+            record
+                .iter()
+                .filter(|(field, _)| has(*field))
+                .fold(Record::new(), |picked, (field, value)| picked.with(field, value.clone()))
+        };
+        Base { google: pick(&base.google), crm: pick(&base.crm) }
+    };
+    let about = |has: &dyn Fn(Field) -> bool| {
+        fields.iter().filter(|outcome| has(outcome.field)).cloned().collect::<Vec<_>>()
+    };
+    let in_google = |field| to_google.get(field).is_some();
+    let in_crm = |field| to_crm.get(field).is_some();
+    let neither = |field| !in_google(field) && !in_crm(field);
+    let mut parts = Vec::new();
+    let kept = of(&agreed, &neither);
+    if kept != Base::default() {
+        parts.push((What::Remember(kept), about(&neither)));
+    }
+    if !to_google.is_empty() {
+        parts.push((What::WriteGoogle(to_google.clone(), of(&agreed, &in_google)), about(&in_google)));
+    }
+    if !to_crm.is_empty() {
+        parts.push((What::WriteCrm(to_crm.clone(), of(&agreed, &in_crm)), about(&in_crm)));
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests;

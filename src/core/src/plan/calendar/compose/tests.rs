@@ -1,0 +1,174 @@
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use serde_json::{Value as Json, json};
+use uuid::Uuid;
+
+use super::{Operation, Pair, Plan, Scene, Subject, What, compose};
+use crate::plan::calendar::admit::Left;
+use crate::plan::calendar::choices::Choices;
+use crate::plan::calendar::entry::{self, Entity, Entry, Habits};
+use crate::plan::calendar::event::{self, Event};
+use crate::plan::guard::Class;
+use crate::plan::link::{Base, Link, Side, State};
+use crate::plan::record::{Field, Record, Value};
+use crate::plan::rule::Rule;
+use crate::plan::seen::Seen;
+
+const NOW: i64 = 1_795_000_000;
+
+fn event(id: &str, title: &str, hour: u8, more: &Json) -> Event {
+    let mut raw = json!({
+        "id": id, "status": "confirmed", "summary": title, "organizer": { "self": true },
+        "start": { "dateTime": format!("2026-12-01T{hour:02}:00:00Z") },
+        "end": { "dateTime": format!("2026-12-01T{:02}:30:00Z", hour) },
+        "updated": "2026-11-20T10:00:00Z", "created": "2026-11-20T10:00:00Z",
+    });
+    raw.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    event::read(raw.as_object().unwrap()).unwrap()
+}
+
+fn entry(entity: Entity, id: &str, title: &str, hour: u8, event_id: Option<&str>) -> Entry {
+    let habits = Habits { event_field: Some("googleCalendarEventId".into()), ..Habits::default() };
+    let raw = json!({
+        "id": id, "name": title, "status": "Planned", "description": "", "googleCalendarEventId": event_id,
+        "dateStart": format!("2026-12-01 {hour:02}:00:00"), "dateEnd": format!("2026-12-01 {hour:02}:30:00"),
+        "modifiedAt": "2026-11-20 10:00:00", "createdAt": "2026-11-20 10:00:00",
+    });
+    entry::read(entity, raw.as_object().unwrap(), &habits).unwrap()
+}
+
+fn meeting(id: &str, title: &str, hour: u8) -> Entry {
+    entry(Entity::Meeting, id, title, hour, None)
+}
+
+fn pair(google: Seen<Event>, crm: Seen<Entry>) -> Pair {
+    let record = |title: &str| Record::new().with(Field::Title, Value::text(title));
+    let base = Base { google: record("Plan"), crm: record("Plan") };
+    let link = Link { origin: Side::Crm, state: State::Active, base };
+    Pair { id: Uuid::from_u128(7), entity: Entity::Meeting, link, google, crm }
+}
+
+fn planned(pairs: &[Pair], events: &[Event], entries: &[Entry]) -> Plan {
+    let choices = Choices::default();
+    let connected = BTreeSet::from(["eva@acme.cz".to_owned()]);
+    compose(&Scene {
+        pairs,
+        events,
+        entries,
+        door: &choices.door(Vec::new()).unwrap(),
+        policy: &choices.policy(),
+        writable: true,
+        connected: &connected,
+        now: NOW,
+    })
+}
+
+fn rules(plan: &Plan) -> Vec<Rule> {
+    plan.operations.iter().map(|operation| operation.rule).collect()
+}
+
+#[test]
+fn what_is_new_on_one_side_is_made_on_the_other() {
+    let plan = planned(&[], &[event("e1", "A", 9, &json!({}))], &[meeting("m1", "B", 10)]);
+    assert_eq!(rules(&plan), [Rule::NewFromGoogle, Rule::NewFromCrm]);
+    assert!(plan.operations.iter().all(|operation| operation.class() == Class::Create));
+}
+
+#[test]
+fn a_1_rule_3_3_with_both_sides_full_and_no_memory_nothing_is_made() {
+    let events: Vec<_> =
+        (0..20).map(|n| event(&format!("e{n}"), &format!("Plan {n}"), n, &json!({}))).collect();
+    let entries: Vec<_> = (0..20).map(|n| meeting(&format!("m{n}"), &format!("Plan {n}"), n)).collect();
+    let plan = planned(&[], &events, &entries);
+    assert_eq!(plan.operations.len(), 20);
+    assert!(plan.operations.iter().all(|operation| operation.class() == Class::Memory));
+    let call = entry(Entity::Call, "c1", "Ben", 9, None);
+    let labelled = planned(&[], &[event("e1", "Call: Ben", 9, &json!({}))], &[call]);
+    assert_eq!(rules(&labelled), [Rule::Adopted]);
+}
+
+#[test]
+fn rule_3_3_the_crms_own_field_says_what_belongs_together() {
+    let named = entry(Entity::Meeting, "m1", "Other title", 10, Some("e1"));
+    let plan = planned(&[], &[event("e1", "A", 9, &json!({}))], &[named]);
+    assert!(matches!(&plan.operations[..], [Operation { what: What::Adopt(event, _, entry, _), .. }]
+        if event == "e1" && entry == "m1"));
+}
+
+#[test]
+fn rule_3_3_what_is_not_unique_is_neither_adopted_nor_made_twice() {
+    let twins = [event("e1", "A", 9, &json!({})), event("e2", "A", 9, &json!({}))];
+    let plan = planned(&[], &twins, &[meeting("m1", "A", 9)]);
+    assert!(plan.operations.is_empty(), "{:?}", plan.operations);
+    assert_eq!(plan.left.len(), 3);
+    assert!(plan.left.iter().all(|(_, why)| *why == Left::Ambiguous));
+    let alone = planned(&[], &twins, &[]);
+    assert_eq!(rules(&alone), [Rule::NewFromGoogle; 2], "without a counterpart they are two events");
+}
+
+#[test]
+fn rule_2_3_an_event_with_guests_outside_is_deleted_only_after_a_person_said_so() {
+    for (guest, class) in [("eva@acme.cz", Class::Delete), ("eva@other.cz", Class::Guests)] {
+        let guests = json!({ "attendees": [{ "email": guest }] });
+        let plan = planned(&[pair(Seen::Live(event("e1", "Plan", 9, &guests)), Seen::Gone)], &[], &[]);
+        assert_eq!(plan.operations[0].what, What::Delete(Side::Google));
+        assert_eq!(plan.operations[0].class(), class, "{guest}");
+    }
+}
+
+#[test]
+fn each_side_is_written_and_remembered_by_itself() {
+    let mut pair = pair(
+        Seen::Live(event("e1", "Plan B", 9, &json!({ "description": "new" }))),
+        Seen::Live(meeting("m1", "Plan", 10)),
+    );
+    let first = match (&pair.google, &pair.crm) {
+        (Seen::Live(event), Seen::Live(entry)) => (event.record.clone(), entry.record.clone()),
+        _ => unreachable!(),
+    };
+    pair.link.base = Base { google: first.0.with(Field::Title, Value::text("Plan")), crm: first.1 };
+    pair.link.base.google.set(Field::Text, Value::text(""));
+    let times = *meeting("m1", "Plan", 9).record.times().unwrap();
+    pair.link.base.crm.set(Field::When, Value::Times(times));
+    let plan = planned(&[pair], &[], &[]);
+    let [
+        Operation { what: What::WriteGoogle(google, one), .. },
+        Operation { what: What::WriteCrm(crm, two), .. },
+    ] = &plan.operations[..]
+    else {
+        panic!("{:?}", plan.operations)
+    };
+    assert_eq!(google.iter().map(|(field, _)| field).collect::<Vec<_>>(), [Field::When]);
+    assert_eq!(crm.iter().map(|(field, _)| field).collect::<Vec<_>>(), [Field::Title, Field::Text]);
+    assert!(one.google.get(Field::When).is_some() && one.google.get(Field::Title).is_none());
+    assert!(two.crm.get(Field::Title).is_some() && two.crm.get(Field::When).is_none());
+}
+
+proptest! {
+    #[test]
+    fn nobody_is_planned_twice_and_nothing_is_forgotten(
+        events in prop::collection::vec((0_u8..4, 0_u8..3), 0..8),
+        entries in prop::collection::vec((0_u8..4, 0_u8..3, prop::option::of(0_usize..8)), 0..8),
+    ) {
+        let events: Vec<_> = events.iter().enumerate()
+            .map(|(n, (title, hour))| event(&format!("e{n}"), &format!("T{title}"), *hour, &json!({}))).collect();
+        let entries: Vec<_> = entries.iter().enumerate().map(|(n, (title, hour, named))| {
+            let named = named.map(|n| format!("e{n}"));
+            entry(Entity::Meeting, &format!("m{n}"), &format!("T{title}"), *hour, named.as_deref())
+        }).collect();
+        let plan = planned(&[], &events, &entries);
+        let mut subjects = Vec::new();
+        for operation in &plan.operations {
+            subjects.push(operation.subject.clone());
+            if let What::Adopt(_, entity, id, _) = &operation.what {
+                subjects.push(Subject::Entry(*entity, id.clone()));
+            }
+        }
+        subjects.extend(plan.left.iter().map(|(subject, _)| subject.clone()));
+        let all: BTreeSet<_> = subjects.iter().cloned().collect();
+        prop_assert_eq!(all.len(), subjects.len(), "{:?}", plan);
+        prop_assert_eq!(all.len(), events.len() + entries.len());
+        prop_assert_eq!(planned(&[], &events, &entries), plan);
+    }
+}
