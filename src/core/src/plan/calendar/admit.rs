@@ -90,6 +90,27 @@ pub enum Left {
 }
 
 impl Left {
+    /// Every reason.
+    pub const ALL: [Self; 17] = [
+        Self::Direction,
+        Self::Gone,
+        Self::Special,
+        Self::Series,
+        Self::Private,
+        Self::Declined,
+        Self::Unanswered,
+        Self::Stranger,
+        Self::TooOld,
+        Self::NoKind,
+        Self::WholeDays,
+        Self::Unreadable,
+        Self::Over,
+        Self::OtherKind,
+        Self::ReadOnly,
+        Self::NamesAnother,
+        Self::Ambiguous,
+    ];
+
     /// The word in the REST API and in lists.
     #[must_use]
     pub fn name(self) -> &'static str {
