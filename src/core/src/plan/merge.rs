@@ -4,8 +4,8 @@
 //! A side has changed a field when it shows another value than it showed then.
 //! What only one side changed goes to the other; what both changed alike is
 //! agreed; what both changed differently is decided by the policy, and the
-//! loser's value is kept in the result for the journal. Direction, completed
-//! records and missing rights are masks: what they keep from the other side
+//! loser's value is kept in the result for the journal. Direction, records that
+//! are held or not held, and missing rights are masks: what they keep from the other side
 //! stays where it is and is neither reverted nor forgotten, so it goes over when
 //! the mask falls.
 
@@ -141,7 +141,7 @@ impl<D: Dialect> Sides<'_, D> {
             Some(Rule::Masked)
         } else if !self.google.editable {
             Some(Rule::NotEditable)
-        } else if self.crm.standing == Standing::Held {
+        } else if self.crm.standing != Standing::Planned {
             Some(Rule::HeldKeeps)
         } else {
             None
@@ -151,7 +151,7 @@ impl<D: Dialect> Sides<'_, D> {
     fn conflict(&self, cell: &Cell<'_>, merge: &mut Merge) {
         let told = merge.fields.len();
         match (self.winner(), self.google_mask()) {
-            // A completed record keeps what its people wrote.
+            // A record that is over and done keeps what its people wrote.
             (_, Some(Rule::HeldKeeps)) => merge.tell(cell, Rule::HeldKeeps),
             (Side::Google, _) => {
                 let rule = match self.policy.direction {

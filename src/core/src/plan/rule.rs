@@ -54,7 +54,7 @@ rules! {
     Masked = "masked",
     /// The followed side changed a field that the other had changed: overwritten.
     MaskedOverwritten = "masked-overwritten",
-    /// The record is completed: it is not written to Google any more.
+    /// The record is held or not held: it is not written to Google any more.
     HeldKeeps = "held-keeps",
     /// The account may not write the event.
     NotEditable = "not-editable",

@@ -146,7 +146,7 @@ fn nothing_is_deleted_without_a_proof_and_the_masked_side_is_never_written() {
                 assert!(policy.direction.writes() || merge.to_google.is_empty(), "{cell}");
                 assert!(policy.direction.reads() || merge.to_crm.is_empty(), "{cell}");
                 let (Seen::Live(google), Seen::Live(crm)) = (google, crm) else { unreachable!("{cell}") };
-                let held = crm.standing == Standing::Held;
+                let held = crm.standing != Standing::Planned;
                 assert!((google.editable && !held) || merge.to_google.is_empty(), "{cell}");
             }
             Act::Rest | Act::Detach | Act::Ignore | Act::Close => {}
@@ -308,8 +308,11 @@ fn rule_3_6_a_removal_in_the_crm_deletes_only_what_was_made_there_unless_asked()
 #[test]
 fn rule_3_5_what_is_held_is_not_written_to_google_and_not_held_only_when_asked() {
     let link = link(State::Active, Side::Crm);
-    let held = CrmSide { standing: Standing::Held, ..crm("plan b", "a") };
     let rest = google("PLAN", "A");
+    let edited = CrmSide { standing: Standing::NotHeld, ..crm("plan b", "a") };
+    let verdict = of(&link, Seen::Live(rest.clone()), Seen::Live(edited), &policy(Direction::Both));
+    assert_eq!(verdict, Verdict { rule: Rule::HeldKeeps, act: Act::Rest });
+    let held = CrmSide { standing: Standing::Held, ..crm("plan b", "a") };
     let verdict = of(&link, Seen::Live(rest.clone()), Seen::Live(held), &policy(Direction::Both));
     assert_eq!(verdict, Verdict { rule: Rule::HeldKeeps, act: Act::Rest });
     let not_held = CrmSide { standing: Standing::NotHeld, ..crm("plan", "a") };
