@@ -18,3 +18,4 @@ pub mod rows;
 mod schema;
 mod sealing;
 mod second_factor;
+mod seen;

@@ -11,6 +11,7 @@ use super::error::StoreError;
 use super::outbox;
 use super::pattern::containing;
 use super::sql::{Source, Write, execute, fetch_all, fetch_one, statements};
+use super::sync;
 use crate::clock::Micros;
 
 statements! {
@@ -319,12 +320,15 @@ pub async fn rename(act: &mut Act, id: AccountId, address: &Address) -> Result<(
     Ok(())
 }
 
-/// Removes the account with its grant, tokens, aliases and links.
+/// Removes the account with its grant, tokens, aliases and links, and what was
+/// seen for nobody else.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn remove(act: &mut Act, id: AccountId) -> Result<(), StoreError> {
     execute!(act, REMOVE, id.0)?;
+    sync::calendars::forget_unused(act).await?;
+    sync::crm_seen::forget_unused(act).await?;
     act.tell(Change::Account(id));
     Ok(())
 }

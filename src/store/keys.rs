@@ -31,6 +31,22 @@ pub(super) async fn seal(
     Ok(store.ring().seal(id.as_deref(), place, secret)?)
 }
 
+/// Seals many values of one transaction with the key that is active in it.
+pub(super) struct Sealer {
+    store: Store,
+    id: Option<String>,
+}
+
+impl Sealer {
+    pub(super) async fn new(on: &mut impl Write) -> Result<Self, StoreError> {
+        Ok(Self { id: meta::get(on, SEAL).await?, store: on.store() })
+    }
+
+    pub(super) fn seal(&self, place: &Place, text: &str) -> Result<Sealed, StoreError> {
+        Ok(self.store.ring().seal(self.id.as_deref(), place, &Secret::new(text))?)
+    }
+}
+
 /// The audit key that is active now; `None` for the ring's first.
 pub(super) async fn chaining(on: &mut impl Source) -> Result<Option<String>, StoreError> {
     meta::get(on, AUDIT).await

@@ -56,6 +56,7 @@ pub mod settings;
 pub mod sign_ins;
 mod sql;
 pub mod switched_off;
+pub mod sync;
 pub mod totp;
 #[cfg(test)]
 pub(crate) mod trial;
@@ -109,6 +110,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         switched_off::STATEMENTS,
         totp::STATEMENTS,
         web_sessions::STATEMENTS,
+        &sync::STATEMENTS.concat(),
     ]
     .concat()
 }

@@ -11,6 +11,7 @@ use super::act::Batch;
 use super::error::StoreError;
 use super::open::Store;
 use super::sql::{Source, execute, fetch_all, fetch_one, statements};
+use super::sync::{calendars, crm_seen, google_seen, intents, links, sync_journal};
 use super::{access_tokens, api_keys, clients, consents, grants, keys, meta, service_accounts, totp};
 use crate::seal::Place;
 use crate::seal::aead::prefix;
@@ -48,6 +49,35 @@ statements! {
     SERVICE_ACCOUNTS_PUT = "UPDATE service_accounts SET key_sealed = $3 \
         WHERE id = $1 AND CAST($2 AS TEXT) = '' AND key_sealed = $4";
     SERVICE_ACCOUNTS_BY = "SELECT count(*) FROM service_accounts WHERE substr(key_sealed, 1, $1) = $2";
+    CALENDAR_CURSORS = "SELECT id, CAST('' AS TEXT), cursor_sealed FROM calendars \
+        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(cursor_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
+    CALENDAR_CURSORS_PUT = "UPDATE calendars SET cursor_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND cursor_sealed = $4";
+    CALENDAR_CURSORS_BY = "SELECT count(*) FROM calendars WHERE substr(cursor_sealed, 1, $1) = $2";
+    CALENDAR_NAMES = "SELECT id, CAST('' AS TEXT), name_sealed FROM calendars \
+        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(name_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
+    CALENDAR_NAMES_PUT = "UPDATE calendars SET name_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND name_sealed = $4";
+    CALENDAR_NAMES_BY = "SELECT count(*) FROM calendars WHERE substr(name_sealed, 1, $1) = $2";
+    CRM_SEEN = "SELECT id, CAST('' AS TEXT), content_sealed FROM crm_seen \
+        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(content_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
+    CRM_SEEN_PUT = "UPDATE crm_seen SET content_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND content_sealed = $4";
+    CRM_SEEN_BY = "SELECT count(*) FROM crm_seen WHERE substr(content_sealed, 1, $1) = $2";
+    GOOGLE_SEEN = "SELECT calendar_id, event_id, content_sealed FROM google_seen \
+        WHERE (calendar_id, event_id) > ($1, CAST($2 AS TEXT)) AND substr(content_sealed, 1, $3) <> $4 \
+        ORDER BY calendar_id, event_id LIMIT 100";
+    GOOGLE_SEEN_PUT = "UPDATE google_seen SET content_sealed = $3 WHERE calendar_id = $1 AND event_id = $2 AND content_sealed = $4";
+    GOOGLE_SEEN_BY = "SELECT count(*) FROM google_seen WHERE substr(content_sealed, 1, $1) = $2";
+    INTENTS = "SELECT id, CAST('' AS TEXT), body_sealed FROM intents \
+        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(body_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
+    INTENTS_PUT = "UPDATE intents SET body_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND body_sealed = $4";
+    INTENTS_BY = "SELECT count(*) FROM intents WHERE substr(body_sealed, 1, $1) = $2";
+    LINKS = "SELECT id, CAST('' AS TEXT), base_sealed FROM links \
+        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(base_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
+    LINKS_PUT = "UPDATE links SET base_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND base_sealed = $4";
+    LINKS_BY = "SELECT count(*) FROM links WHERE substr(base_sealed, 1, $1) = $2";
+    SYNC_JOURNAL = "SELECT id, CAST('' AS TEXT), content_sealed FROM sync_journal \
+        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(content_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
+    SYNC_JOURNAL_PUT = "UPDATE sync_journal SET content_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND content_sealed = $4";
+    SYNC_JOURNAL_BY = "SELECT count(*) FROM sync_journal WHERE substr(content_sealed, 1, $1) = $2";
     CONSENTS = "SELECT hash, verifier_sealed FROM consent_states \
         WHERE hash > $1 AND substr(verifier_sealed, 1, $2) <> $3 ORDER BY hash LIMIT 100";
     CONSENTS_PUT = "UPDATE consent_states SET verifier_sealed = $2 WHERE hash = $1 AND verifier_sealed = $3";
@@ -61,16 +91,37 @@ struct Column {
     place: fn(Uuid, &str) -> Place,
 }
 
-const COLUMNS: [Column; 6] = [
+const COLUMNS: [Column; 13] = [
     Column { page: ACCESS_TOKENS, put: ACCESS_TOKENS_PUT, place: access_tokens::place },
     Column { page: ADMINS, put: ADMINS_PUT, place: |id, _| totp::place(id) },
     Column { page: API_KEYS, put: API_KEYS_PUT, place: |id, _| api_keys::place(id) },
     Column { page: CLIENTS, put: CLIENTS_PUT, place: |id, _| clients::place(id) },
     Column { page: GRANTS, put: GRANTS_PUT, place: |id, _| grants::place(id) },
     Column { page: SERVICE_ACCOUNTS, put: SERVICE_ACCOUNTS_PUT, place: |id, _| service_accounts::place(id) },
+    Column { page: CALENDAR_CURSORS, put: CALENDAR_CURSORS_PUT, place: |id, _| calendars::cursor_place(id) },
+    Column { page: CALENDAR_NAMES, put: CALENDAR_NAMES_PUT, place: |id, _| calendars::name_place(id) },
+    Column { page: CRM_SEEN, put: CRM_SEEN_PUT, place: |id, _| crm_seen::place(id) },
+    Column { page: GOOGLE_SEEN, put: GOOGLE_SEEN_PUT, place: google_seen::place },
+    Column { page: INTENTS, put: INTENTS_PUT, place: |id, _| intents::place(id) },
+    Column { page: LINKS, put: LINKS_PUT, place: |id, _| links::place(id) },
+    Column { page: SYNC_JOURNAL, put: SYNC_JOURNAL_PUT, place: |id, _| sync_journal::place(id) },
 ];
-const COUNTS: [&str; 7] =
-    [ACCESS_TOKENS_BY, ADMINS_BY, API_KEYS_BY, CLIENTS_BY, GRANTS_BY, SERVICE_ACCOUNTS_BY, CONSENTS_BY];
+const COUNTS: [&str; 14] = [
+    CALENDAR_CURSORS_BY,
+    CALENDAR_NAMES_BY,
+    CRM_SEEN_BY,
+    GOOGLE_SEEN_BY,
+    INTENTS_BY,
+    LINKS_BY,
+    SYNC_JOURNAL_BY,
+    ACCESS_TOKENS_BY,
+    ADMINS_BY,
+    API_KEYS_BY,
+    CLIENTS_BY,
+    GRANTS_BY,
+    SERVICE_ACCOUNTS_BY,
+    CONSENTS_BY,
+];
 
 /// How far it has come.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

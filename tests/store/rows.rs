@@ -4,19 +4,23 @@ use postern::store::access_tokens::{self, AccessToken};
 use postern::store::consents::Started;
 use postern::store::mail_sessions::{self, MailSession};
 use postern::store::progress::Line;
+use postern::store::sync::{
+    calendar_users, calendars, choices, crm_seen, google_seen, intents, links, runs, sync_journal,
+};
 use postern::store::web_sessions::Holder;
 use postern::store::{
-    Act, Store, accounts, aliases, api_keys, clients, consents, crm_tokens, grants, help_refs, logins,
-    onboarding, panels, progress, switched_off, web_sessions,
+    Act, Batch, Store, Write as _, accounts, aliases, api_keys, clients, consents, crm_tokens, grants,
+    help_refs, logins, onboarding, panels, progress, switched_off, web_sessions,
 };
 use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
-use postern_core::model::id::{AccountId, SessionId, TokenId};
+use postern_core::model::id::{AccountId, PairId, SessionId, TokenId};
 use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
 use postern_core::model::token::{Protocol, Protocols};
+use postern_core::plan::link::{Base, Side};
 
 use crate::support::databases::START;
 
@@ -94,6 +98,7 @@ pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
     onboarding::started(&mut act, id).await.unwrap();
     switched_off::set(&mut act, id, Product::Gmail, false).await.unwrap();
     web_sessions::insert(&mut act, &one, Holder::Owner(id), "192.0.2.1", "browser", START).await.unwrap();
+    assert!(choices::put(&mut act, id, "{}", 0, &Actor::Gateway).await.unwrap());
     for state in [State::NeedsConsent, State::New] {
         accounts::set_state(&mut act, id, state).await.unwrap();
     }
@@ -112,6 +117,7 @@ pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
         node: "incarnation".to_owned(),
         began_at: START,
     };
+    calendar(&mut batch, id, number).await;
     let line = Line { number: 1, outcome: Ok(id) };
     let begun = progress::begin(&mut batch, mailbox, 1, START).await.unwrap();
     let progress::Begun::Run(run) = begun else { panic!("another one runs") };
@@ -120,6 +126,63 @@ pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
     help_refs::put(&mut batch, &format!("ref{number}"), id, "needs_consent", START + HOUR).await.unwrap();
     batch.commit().await.unwrap();
     id
+}
+
+/// A calendar with an event, the record of it, and a run that changed both.
+async fn calendar(batch: &mut Batch, id: AccountId, number: u8) {
+    let calendar =
+        calendars::put(batch, &format!("cal{number}@example.com"), "Private name", "UTC").await.unwrap();
+    calendar_users::put(batch, id, calendar, "owner").await.unwrap();
+    let cursor = calendars::Cursor { token: Some("token"), epoch: 1, covered: true };
+    calendars::advance(batch, calendar, &cursor, true).await.unwrap();
+    let (event, record) = (format!("e{number}"), format!("r{number}"));
+    let seen = google_seen::Seen {
+        event: event.clone(),
+        etag: "1".to_owned(),
+        live: true,
+        epoch: 1,
+        hash: vec![1; 32],
+        content: Some("{}".to_owned()),
+    };
+    google_seen::put(batch, calendar, &[seen], google_seen::From::Reading).await.unwrap();
+    let seen = crm_seen::Seen {
+        entity: "Meeting".to_owned(),
+        record: record.clone(),
+        live: true,
+        user: None,
+        epoch: 1,
+        hash: vec![1; 32],
+        content: Some("{}".to_owned()),
+    };
+    crm_seen::put(batch, &[seen], google_seen::From::Reading).await.unwrap();
+    let pair = PairId(batch.store().dice().id(batch.store().clock()).unwrap());
+    let link = links::Link {
+        id: pair,
+        account: id,
+        calendar,
+        event: Some(event),
+        ical_uid: Some(format!("uid{number}")),
+        entity: "Meeting".to_owned(),
+        record: Some(record),
+        origin: Side::Google,
+        role: links::Role::Owner,
+        state: postern_core::plan::link::State::Active,
+        generation: 0,
+        base: Base::default(),
+    };
+    assert!(links::add(batch, &link).await.unwrap());
+    let run = runs::begin(batch, calendar).await.unwrap();
+    assert!(intents::add(batch, calendar, run, pair, "update", "{}").await.unwrap());
+    let note = sync_journal::Note {
+        run,
+        calendar,
+        account: id,
+        link: pair,
+        kind: "update",
+        rule: "from-crm",
+        content: "{}",
+    };
+    sync_journal::add(batch, &note).await.unwrap();
 }
 
 /// A consent without a link.

@@ -43,14 +43,11 @@ use super::table::{Access, Table};
 pub(super) fn routes(table: Table) -> Table {
     let look = Access::Admin(Right::Look);
     let register = Access::Admin(Right::Register);
-    let accounts = Access::Admin(Right::Accounts);
-    let issue = Access::Proven(Right::Tokens);
-    let remove = Access::Proven(Right::Accounts);
     let journal = Access::Admin(Right::Journal);
     let export = Access::Proven(Right::Journal);
     let settings = Access::Admin(Right::Settings);
     let secret = Access::Proven(Right::Settings);
-    own(admins(table))
+    mailbox(own(admins(table)))
         .get("/admin/sign-in", Access::Anyone, sign_in::page)
         .post("/admin/sign-in", Access::Anyone, sign_in::press)
         .post("/admin/sign-in/code", Access::Anyone, second::press)
@@ -65,22 +62,6 @@ pub(super) fn routes(table: Table) -> Table {
         .get("/admin/accounts/onboarding", look, onboarding::page)
         .post("/admin/accounts/onboarding/mail", register, mail::many)
         .post("/admin/accounts/onboarding/links", register, mail::copied)
-        .get("/admin/accounts/{id}", look, account::page)
-        .post("/admin/accounts/{id}/link", register, account::link)
-        .post("/admin/accounts/{id}/mail-link", register, mail::one)
-        .post("/admin/accounts/{id}/approve", accounts, account::approve)
-        .post("/admin/accounts/{id}/rename", accounts, account::rename)
-        .post("/admin/accounts/{id}/crm-user", accounts, binding::confirm)
-        .post("/admin/accounts/{id}/crm-user/reject", accounts, binding::reject)
-        .post("/admin/accounts/{id}/aliases", accounts, aliases::press)
-        .post("/admin/accounts/{id}/disable", accounts, account::disable)
-        .post("/admin/accounts/{id}/enable", accounts, account::enable)
-        .post("/admin/accounts/{id}/end-session", accounts, account::end_session)
-        .post("/admin/accounts/{id}/tokens", issue, issue::press)
-        .post("/admin/accounts/{id}/revoke", Access::Admin(Right::Tokens), issue::revoke)
-        .post("/admin/accounts/{id}/check", accounts, check::press)
-        .get("/admin/accounts/{id}/remove", accounts, remove::page)
-        .post("/admin/accounts/{id}/remove", remove, remove::press)
         .get("/admin/google", look, google::page)
         .post("/admin/google/test", settings, google::test)
         .get("/admin/google/client", settings, client::page)
@@ -100,6 +81,32 @@ pub(super) fn routes(table: Table) -> Table {
         .get("/admin/journal/verify", journal, verify::page)
         .post("/admin/journal/csv", export, export::csv)
         .post("/admin/journal/jsonl", export, export::jsonl)
+}
+
+// One mailbox.
+fn mailbox(table: Table) -> Table {
+    let look = Access::Admin(Right::Look);
+    let register = Access::Admin(Right::Register);
+    let accounts = Access::Admin(Right::Accounts);
+    let issue = Access::Proven(Right::Tokens);
+    let remove = Access::Proven(Right::Accounts);
+    table
+        .get("/admin/accounts/{id}", look, account::page)
+        .post("/admin/accounts/{id}/link", register, account::link)
+        .post("/admin/accounts/{id}/mail-link", register, mail::one)
+        .post("/admin/accounts/{id}/approve", accounts, account::approve)
+        .post("/admin/accounts/{id}/rename", accounts, account::rename)
+        .post("/admin/accounts/{id}/crm-user", accounts, binding::confirm)
+        .post("/admin/accounts/{id}/crm-user/reject", accounts, binding::reject)
+        .post("/admin/accounts/{id}/aliases", accounts, aliases::press)
+        .post("/admin/accounts/{id}/disable", accounts, account::disable)
+        .post("/admin/accounts/{id}/enable", accounts, account::enable)
+        .post("/admin/accounts/{id}/end-session", accounts, account::end_session)
+        .post("/admin/accounts/{id}/tokens", issue, issue::press)
+        .post("/admin/accounts/{id}/revoke", Access::Admin(Right::Tokens), issue::revoke)
+        .post("/admin/accounts/{id}/check", accounts, check::press)
+        .get("/admin/accounts/{id}/remove", accounts, remove::page)
+        .post("/admin/accounts/{id}/remove", remove, remove::press)
 }
 
 fn own(table: Table) -> Table {

@@ -51,4 +51,10 @@ ids! {
     ApiKeyId,
     /// A Gmail panel in a page of the CRM.
     PanelId,
+    /// A calendar at Google.
+    CalendarId,
+    /// A pair of an event and a record.
+    PairId,
+    /// A run of a calendar.
+    RunId,
 }

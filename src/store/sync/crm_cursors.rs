@@ -1,0 +1,56 @@
+//! Up to where each kind of record of the CRM was read.
+
+use crate::clock::Micros;
+use crate::store::act::Batch;
+use crate::store::error::StoreError;
+use crate::store::sql::{Source, Write, execute, fetch_one, statements};
+
+statements! {
+    OF = "SELECT watermark, epoch, covered, read_at, swept_at FROM crm_cursors WHERE entity = $1";
+    PUT = "INSERT INTO crm_cursors (entity, watermark, epoch, covered, read_at) VALUES ($1, $2, $3, $4, $5) \
+           ON CONFLICT (entity) DO UPDATE SET watermark = excluded.watermark, epoch = excluded.epoch, \
+           covered = excluded.covered, read_at = excluded.read_at";
+    SWEPT = "UPDATE crm_cursors SET swept_at = $2 WHERE entity = $1";
+}
+
+/// Where the next list of changes goes on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Cursor {
+    /// The CRM's time of the last change that was read.
+    pub watermark: Option<String>,
+    /// Counts the sweeps.
+    pub epoch: i64,
+    /// 1 when everything up to the watermark was read.
+    pub covered: i64,
+    /// When it was last read to the end.
+    pub read_at: Option<Micros>,
+    /// When the last sweep ended.
+    pub swept_at: Option<Micros>,
+}
+
+/// The cursor of a kind.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of(on: &mut impl Source, entity: &str) -> Result<Cursor, StoreError> {
+    Ok(fetch_one!(on, Cursor, OF, entity)?.unwrap_or_default())
+}
+
+/// Stores the cursor, with the rows it covers.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn put(batch: &mut Batch, entity: &str, cursor: &Cursor) -> Result<(), StoreError> {
+    execute!(batch, PUT, entity, &cursor.watermark, cursor.epoch, cursor.covered, cursor.read_at)?;
+    Ok(())
+}
+
+/// Notes the end of a sweep.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn swept(batch: &mut Batch, entity: &str) -> Result<(), StoreError> {
+    let now = batch.store().clock().now();
+    execute!(batch, SWEPT, entity, now)?;
+    Ok(())
+}

@@ -1,0 +1,234 @@
+//! What was last seen of each record of the CRM; see [`super::google_seen`] for
+//! what *dirty* means.
+
+use postern_core::model::id::CalendarId;
+use uuid::Uuid;
+
+use super::google_seen::From;
+use crate::clock::Micros;
+use crate::seal::Place;
+use crate::store::act::Batch;
+use crate::store::error::StoreError;
+use crate::store::keys::Sealer;
+use crate::store::open::Store;
+use crate::store::sql::{Source, Write, execute, fetch_all, fetch_one, statements};
+
+statements! {
+    KNOWN = "SELECT id FROM crm_seen WHERE entity = $1 AND record_id = $2";
+    PUT = "INSERT INTO crm_seen (id, entity, record_id, live, user_id, epoch, hash, dirty, seen_at, content_sealed) \
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (entity, record_id) DO UPDATE \
+           SET live = excluded.live, user_id = excluded.user_id, epoch = excluded.epoch, \
+           seen_at = excluded.seen_at, content_sealed = excluded.content_sealed, hash = excluded.hash, \
+           dirty = CASE WHEN excluded.dirty = 0 THEN 0 \
+           WHEN crm_seen.hash <> excluded.hash OR crm_seen.live <> excluded.live THEN 1 ELSE crm_seen.dirty END";
+    GONE = "UPDATE crm_seen SET live = 0, dirty = $4, seen_at = $3, content_sealed = NULL \
+            WHERE entity = $1 AND record_id = $2 AND live = 1";
+    GET = "SELECT id, entity, record_id, live, user_id, epoch, hash, content_sealed FROM crm_seen \
+           WHERE entity = $1 AND record_id = $2";
+    DIRTY_OF_USER = "SELECT s.id, s.entity, s.record_id, s.live, s.user_id, s.epoch, s.hash, s.content_sealed \
+                     FROM crm_seen s WHERE s.dirty = 1 AND s.user_id = $1 AND NOT EXISTS (SELECT 1 FROM links l \
+                     WHERE l.entity = s.entity AND l.record_id = s.record_id AND l.role = 'owner') \
+                     ORDER BY s.id LIMIT $2";
+    DIRTY_OF_LINKS = "SELECT s.id, s.entity, s.record_id, s.live, s.user_id, s.epoch, s.hash, s.content_sealed \
+                      FROM crm_seen s JOIN links l ON l.entity = s.entity AND l.record_id = s.record_id \
+                      WHERE s.dirty = 1 AND l.calendar_id = $1 AND l.role = 'owner' ORDER BY s.id LIMIT $2";
+    CLEAN = "UPDATE crm_seen SET dirty = 0 WHERE entity = $1 AND record_id = $2 AND hash = $3 AND live = $4";
+    SOIL = "UPDATE crm_seen SET dirty = 1 WHERE entity = $1 AND record_id = $2";
+    LINKED = "SELECT s.record_id FROM crm_seen s WHERE s.entity = $1 AND s.live = 1 AND s.record_id > $2 \
+              AND EXISTS (SELECT 1 FROM links l WHERE l.entity = s.entity AND l.record_id = s.record_id) \
+              ORDER BY s.record_id LIMIT $3";
+    UNUSED = "DELETE FROM crm_seen WHERE NOT EXISTS (SELECT 1 FROM links l WHERE l.entity = crm_seen.entity \
+              AND l.record_id = crm_seen.record_id) \
+              AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.crm_user = crm_seen.user_id)";
+    // Whose runs have something to plan for: the calendar of a link, else the user's main one.
+    WANTED = "SELECT DISTINCT COALESCE((SELECT l.calendar_id FROM links l WHERE l.entity = s.entity \
+              AND l.record_id = s.record_id AND l.role = 'owner'), u.calendar_id) FROM crm_seen s \
+              LEFT JOIN accounts a ON a.crm_user = s.user_id \
+              LEFT JOIN calendar_users u ON u.account_id = a.id AND u.kind = 'main' AND u.active = 1 \
+              WHERE s.dirty = 1 AND s.seen_at >= $1";
+}
+
+/// A record as it was last seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Its kind.
+    pub entity: String,
+    /// Identity.
+    pub record: String,
+    /// Whether it is there.
+    pub live: bool,
+    /// The user it is assigned to.
+    pub user: Option<String>,
+    /// The sweep that showed it last.
+    pub epoch: i64,
+    /// Of what it says, as far as anything depends on it.
+    pub hash: Vec<u8>,
+    /// JSON.
+    pub content: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    entity: String,
+    record_id: String,
+    live: i64,
+    user_id: Option<String>,
+    epoch: i64,
+    hash: Vec<u8>,
+    content_sealed: Option<Vec<u8>>,
+}
+
+/// Where the content of a record is sealed.
+pub(in crate::store) fn place(id: Uuid) -> Place {
+    Place::row("crm_seen", "content_sealed", id)
+}
+
+impl Row {
+    fn opened(self, store: &Store) -> Result<Seen, StoreError> {
+        let open = |sealed: Vec<u8>| store.ring().open(&place(self.id), &sealed);
+        let content = self.content_sealed.map(open).transpose()?.map(|text| text.reveal().to_owned());
+        Ok(Seen {
+            entity: self.entity,
+            record: self.record_id,
+            live: self.live != 0,
+            user: self.user_id,
+            epoch: self.epoch,
+            hash: self.hash,
+            content,
+        })
+    }
+}
+
+/// Puts what was seen of records.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn put(batch: &mut Batch, rows: &[Seen], from: From) -> Result<(), StoreError> {
+    let (sealer, store) = (Sealer::new(batch).await?, batch.store());
+    let (now, dirty): (Micros, _) = (store.clock().now(), i64::from(from == From::Reading));
+    for row in rows {
+        let id = match fetch_one!(batch, (Uuid,), KNOWN, &row.entity, &row.record)? {
+            Some((id,)) => id,
+            None => store.dice().id(store.clock())?,
+        };
+        let sealed = row.content.as_deref().map(|text| sealer.seal(&place(id), text)).transpose()?;
+        let live = i64::from(row.live);
+        execute!(
+            batch,
+            PUT,
+            id,
+            &row.entity,
+            &row.record,
+            live,
+            &row.user,
+            row.epoch,
+            &row.hash,
+            dirty,
+            now,
+            &sealed
+        )?;
+    }
+    Ok(())
+}
+
+/// Notes that a record is proven to be gone.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn gone(batch: &mut Batch, entity: &str, record: &str, from: From) -> Result<(), StoreError> {
+    let now = batch.store().clock().now();
+    execute!(batch, GONE, entity, record, now, i64::from(from == From::Reading))?;
+    Ok(())
+}
+
+/// What was last seen of a record.
+///
+/// # Errors
+/// When the database does not answer, or the content does not open.
+pub async fn get(
+    store: &Store,
+    on: &mut impl Source,
+    entity: &str,
+    record: &str,
+) -> Result<Option<Seen>, StoreError> {
+    fetch_one!(on, Row, GET, entity, record)?.map(|row: Row| row.opened(store)).transpose()
+}
+
+/// Records without a link of a user that show something new.
+///
+/// # Errors
+/// When the database does not answer, or a content does not open.
+pub async fn dirty_of_user(
+    store: &Store,
+    on: &mut impl Source,
+    user: &str,
+    most: i64,
+) -> Result<Vec<Seen>, StoreError> {
+    let rows: Vec<Row> = fetch_all!(on, Row, DIRTY_OF_USER, user, most)?;
+    rows.into_iter().map(|row| row.opened(store)).collect()
+}
+
+/// Records with a link in the calendar that show something new.
+///
+/// # Errors
+/// When the database does not answer, or a content does not open.
+pub async fn dirty_of_links(
+    store: &Store,
+    on: &mut impl Source,
+    calendar: CalendarId,
+    most: i64,
+) -> Result<Vec<Seen>, StoreError> {
+    let rows: Vec<Row> = fetch_all!(on, Row, DIRTY_OF_LINKS, calendar.0, most)?;
+    rows.into_iter().map(|row| row.opened(store)).collect()
+}
+
+/// Notes that a record was planned for, if it still shows what the plan saw.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn clean(batch: &mut Batch, seen: &Seen) -> Result<(), StoreError> {
+    execute!(batch, CLEAN, &seen.entity, &seen.record, &seen.hash, i64::from(seen.live))?;
+    Ok(())
+}
+
+/// Has a record planned for again.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn soil(batch: &mut Batch, entity: &str, record: &str) -> Result<(), StoreError> {
+    execute!(batch, SOIL, entity, record)?;
+    Ok(())
+}
+
+/// Records with a link that are thought to live, a page behind `after`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn linked(
+    on: &mut impl Source,
+    entity: &str,
+    after: &str,
+    most: i64,
+) -> Result<Vec<String>, StoreError> {
+    let rows: Vec<(String,)> = fetch_all!(on, (String,), LINKED, entity, after, most)?;
+    Ok(rows.into_iter().map(|(record,)| record).collect())
+}
+
+/// Calendars whose runs have something to plan for that was seen since.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn wanted(on: &mut impl Source, since: Micros) -> Result<Vec<CalendarId>, StoreError> {
+    let rows: Vec<(Option<Uuid>,)> = fetch_all!(on, (Option<Uuid>,), WANTED, since)?;
+    Ok(rows.into_iter().filter_map(|(id,)| id.map(CalendarId)).collect())
+}
+
+/// Forgets records that belong to no user and no pair any more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget_unused(on: &mut impl Write) -> Result<(), StoreError> {
+    execute!(on, UNUSED)?;
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! What the synchronisation keeps: calendars and who uses them, what was seen of
+//! both sides, what they agreed on, what is to be done, and what was done.
+//!
+//! Whatever holds other people's data is sealed. Rows of what was seen are put
+//! again and again: one that shows the same stays as it is, so that only what
+//! really changed is planned for.
+
+pub mod calendar_users;
+pub mod calendars;
+pub mod choices;
+pub mod crm_cursors;
+pub mod crm_seen;
+pub mod google_seen;
+pub mod intents;
+pub mod links;
+pub mod runs;
+pub mod sync_journal;
+
+/// The statements of all tables.
+pub(super) const STATEMENTS: &[&[(&str, &str)]] = &[
+    calendar_users::STATEMENTS,
+    calendars::STATEMENTS,
+    choices::STATEMENTS,
+    crm_cursors::STATEMENTS,
+    crm_seen::STATEMENTS,
+    google_seen::STATEMENTS,
+    intents::STATEMENTS,
+    links::STATEMENTS,
+    runs::STATEMENTS,
+    sync_journal::STATEMENTS,
+];
