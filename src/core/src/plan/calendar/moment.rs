@@ -86,10 +86,12 @@ impl Date {
         self.midnight() / 86_400
     }
 
+    /// This day on a clock on the wall.
     pub(crate) const fn civil(self) -> civil::Date {
         self.0
     }
 
+    /// A day of the calendar, if its year is one of this type's.
     pub(crate) fn bounded(date: civil::Date) -> Option<Self> {
         (date.year() >= 1970).then_some(Self(date))
     }
@@ -218,8 +220,13 @@ impl Zone {
     /// # Errors
     /// The moment lies outside the years of [`Instant`].
     pub(crate) fn instant(&self, local: DateTime) -> Result<Instant, NotAMoment> {
-        let zoned = self.0.to_timestamp(local).map_err(|_| NotAMoment::Range)?;
-        Instant::from_seconds(zoned.as_second())
+        let timestamp = self.0.to_timestamp(local).map_err(|_| NotAMoment::Range)?;
+        Instant::from_seconds(timestamp.as_second())
+    }
+
+    /// What a clock on a wall there shows.
+    pub(crate) fn clock(&self, instant: Instant) -> DateTime {
+        self.0.to_datetime(instant.timestamp())
     }
 }
 
