@@ -32,6 +32,7 @@ mod nodes;
 mod notices;
 mod programs;
 mod proxied_clients;
+mod recurrence;
 mod settings;
 mod slow_loris;
 mod smoke;
