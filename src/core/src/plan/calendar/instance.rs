@@ -11,7 +11,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::moment::{Date, Instant, Zone};
+use super::moment::{Date, Instant, NotAMoment, Zone};
 use super::times::{End, NotTimes, google_end};
 use super::written;
 
@@ -123,8 +123,21 @@ impl<'a> Split<'a> {
         let (before, ending) = id.rsplit_once('_')?;
         let from = ending.strip_prefix('R')?;
         let time = from.strip_suffix('Z').unwrap_or(from);
-        let known = day(time).is_some() || moment(time).is_some();
+        let known = written::basic_date(from).is_ok() || written::basic_time(time).is_ok();
         (!before.is_empty() && known && id.len() <= LONGEST).then_some(Self { before, from })
+    }
+}
+
+impl OriginalStart {
+    /// Reads `YYYYMMDDTHHMMSSZ` or `YYYYMMDD`, as ids end.
+    ///
+    /// # Errors
+    /// The text is something else, or there is no such day or time.
+    pub fn parse(text: &str) -> Result<Self, NotAMoment> {
+        match text.strip_suffix('Z') {
+            Some(time) => Zone::utc().instant(written::basic_time(time)?).map(Self::Instant),
+            None => Date::bounded(written::basic_date(text)?).map(Self::Date).ok_or(NotAMoment::Range),
+        }
     }
 }
 
@@ -140,21 +153,7 @@ impl fmt::Display for OriginalStart {
 
 fn ending(id: &str) -> Option<(&str, OriginalStart)> {
     let (master, ending) = id.rsplit_once('_')?;
-    let original = match ending.strip_suffix('Z') {
-        Some(time) => OriginalStart::Instant(moment(time)?),
-        None => OriginalStart::Date(day(ending)?),
-    };
-    Some((master, original))
-}
-
-// YYYYMMDD
-fn day(text: &str) -> Option<Date> {
-    written::basic_date(text).ok().and_then(Date::bounded)
-}
-
-// YYYYMMDDTHHMMSS, taken for UTC.
-fn moment(text: &str) -> Option<Instant> {
-    written::basic_time(text).and_then(|local| Zone::utc().instant(local)).ok()
+    Some((master, OriginalStart::parse(ending).ok()?))
 }
 
 #[cfg(test)]
@@ -291,6 +290,7 @@ mod tests {
                 OriginalStart::Instant(instant)
             };
             let instance = Instance { master, original };
+            prop_assert_eq!(OriginalStart::parse(&original.to_string()), Ok(original));
             prop_assert_eq!(Instance::parse(&instance.id()), Ok(Some(instance)));
         }
 

@@ -76,7 +76,7 @@ impl<'a> Recurrence<'a> {
     fn of_period(&self, index: i64, work: &mut Work) -> Result<Vec<DateTime>, Unsupported> {
         let days = self.days(index).ok_or(Unsupported::Work)?;
         let fitting: Vec<Date> = days.iter().copied().filter(|day| self.fits(*day)).collect();
-        let cost = days.len() + fitting.len() * self.times.len();
+        let cost = days.len() + fitting.len() * self.times.len() + self.rule.positions.len();
         work.0 = work.0.checked_sub(cost).ok_or(Unsupported::Work)?;
         let all = fitting.iter().flat_map(|day| self.times.iter().map(|time| day.to_datetime(*time)));
         let mut starts: Vec<DateTime> = all.collect();
