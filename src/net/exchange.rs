@@ -14,6 +14,12 @@ pub enum Method {
     Get,
     /// Send a body.
     Post,
+    /// Put a body in the place of what is there.
+    Put,
+    /// Change a part of what is there.
+    Patch,
+    /// Remove.
+    Delete,
 }
 
 /// What is sent. The body may hold a secret and is never printed.

@@ -97,6 +97,9 @@ fn prepare(request: Request) -> Option<hyper::Request<Full<Bytes>>> {
     let method = match request.method {
         Method::Get => hyper::Method::GET,
         Method::Post => hyper::Method::POST,
+        Method::Put => hyper::Method::PUT,
+        Method::Patch => hyper::Method::PATCH,
+        Method::Delete => hyper::Method::DELETE,
     };
     // The owner is wiped when the last octet has left.
     let body = Full::new(Bytes::from_owner(request.body));

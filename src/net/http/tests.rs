@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use url::Url;
 
 use super::Client;
-use crate::net::exchange::{Exchange as _, ExchangeError, Request, Response};
+use crate::net::exchange::{Exchange as _, ExchangeError, Method, Request, Response};
 use crate::net::trial;
 use crate::net::trust::Trust;
 
@@ -124,6 +124,34 @@ async fn https_takes_our_authority_and_refuses_another() {
     let answer = client.send(Request::form(url.clone(), &[("a", "b c")])).await.unwrap();
     assert_eq!(*answer.body, b"a=b+c");
     assert!(why(Request::get(url)).await.contains("no authority trusted here"));
+}
+
+#[tokio::test]
+async fn every_method_is_sent_by_its_name_with_its_body() {
+    let (listener, address) = trial::listener().await;
+    trial::beside(async move {
+        while let Ok((mut tcp, _)) = listener.accept().await {
+            let mut asked = [0; 4096];
+            let length = tcp.read(&mut asked).await.unwrap_or(0);
+            let asked = String::from_utf8_lossy(&asked[..length]).into_owned();
+            let told =
+                format!("{} {}", asked.split(' ').next().unwrap(), asked.rsplit("\r\n").next().unwrap());
+            let head =
+                format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {}\r\n\r\n", told.len());
+            let _gone = tcp.write_all(format!("{head}{told}").as_bytes()).await;
+        }
+    });
+    for (method, name) in [
+        (Method::Get, "GET"),
+        (Method::Post, "POST"),
+        (Method::Put, "PUT"),
+        (Method::Patch, "PATCH"),
+        (Method::Delete, "DELETE"),
+    ] {
+        let body = b"{}".to_vec().into();
+        let answer = send(Request { method, body, ..get(address.port()) }).await.unwrap();
+        assert_eq!(String::from_utf8_lossy(&answer.body), format!("{name} {{}}"));
+    }
 }
 
 #[tokio::test]
