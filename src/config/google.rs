@@ -30,6 +30,8 @@ pub struct Google {
     pub tokeninfo_url: Url,
     /// Keys that sign id tokens.
     pub jwks_url: Url,
+    /// What the paths of the Calendar API are put behind; ends in a slash.
+    pub calendar_url: Url,
     /// PEM file of certificate authorities trusted beside the system's.
     /// Default: none.
     pub extra_ca_file: Option<PathBuf>,
@@ -52,6 +54,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<Google> {
     let revoke = section.or("revoke_url", "https://oauth2.googleapis.com/revoke", web::endpoint);
     let tokeninfo = section.or("tokeninfo_url", "https://oauth2.googleapis.com/tokeninfo", web::endpoint);
     let jwks = section.or("jwks_url", "https://www.googleapis.com/oauth2/v3/certs", web::endpoint);
+    let calendar = section.or("calendar_url", "https://www.googleapis.com/calendar/v3/", web::base);
     let extra_ca_file = section.path("extra_ca_file");
     let allowed_domains = sorted(section.texts("allowed_domains", domain));
     let connect = section.flag_or("connect", true);
@@ -65,6 +68,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<Google> {
         revoke_url: revoke?,
         tokeninfo_url: tokeninfo?,
         jwks_url: jwks?,
+        calendar_url: calendar?,
         extra_ca_file,
         allowed_domains,
         connect,

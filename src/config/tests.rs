@@ -44,6 +44,7 @@ fn an_empty_document_is_the_defaults() {
     assert_eq!(c.http.public_url.as_str(), "http://127.0.0.1:8025/");
     assert_eq!((c.smtp.hostname.as_str(), c.smtp.from_policy), ("localhost", FromPolicy::Note));
     assert_eq!(c.google.jwks_url.as_str(), "https://www.googleapis.com/oauth2/v3/certs");
+    assert_eq!(c.google.calendar_url.as_str(), "https://www.googleapis.com/calendar/v3/");
     assert_eq!((c.limits.imap_idle.as_secs(), c.limits.message_size), (1_860, 35_882_577));
     assert_eq!((c.node.name.as_str(), c.telemetry.log), ("main", LogFormat::Text));
     assert_eq!(c.serve_faults().0.len(), 1);

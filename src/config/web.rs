@@ -10,6 +10,18 @@ pub(super) fn endpoint(text: &str) -> Result<Url, Wrong> {
     read(text, "https://oauth2.googleapis.com/token")
 }
 
+/// Reads the address that an API's paths are put behind: as an endpoint's,
+/// always with a last slash.
+pub(super) fn base(text: &str) -> Result<Url, Wrong> {
+    let mut url = read(text, "https://www.googleapis.com/calendar/v3/")?;
+    if url.query().is_some() {
+        return Err(Wrong::new(format!("{} has a query", quoted(text)), "leave out what follows the ?"));
+    }
+    let path = format!("{}/", url.path().trim_end_matches('/'));
+    url.set_path(&path);
+    Ok(url)
+}
+
 /// Reads the address under which people reach us. A path is kept without its
 /// last slash, so that paths of ours can be put behind it.
 pub(super) fn public(text: &str) -> Result<Url, Wrong> {
@@ -79,7 +91,7 @@ pub(super) fn read(text: &str, example: &str) -> Result<Url, Wrong> {
 
 #[cfg(test)]
 mod tests {
-    use super::{endpoint, public};
+    use super::{base, endpoint, public};
 
     #[test]
     fn the_public_address_follows_googles_rules() {
@@ -110,6 +122,16 @@ mod tests {
     fn an_endpoint_in_clear_is_on_loopback_only() {
         assert!(endpoint("http://127.0.0.1:4000/token").is_ok());
         assert!(endpoint("http://oauth2.googleapis.com/token").is_err());
+    }
+
+    #[test]
+    fn paths_can_be_put_behind_a_base() {
+        for text in ["http://127.0.0.1:4000/calendar/v3", "http://127.0.0.1:4000/calendar/v3/"] {
+            assert_eq!(base(text).unwrap().path(), "/calendar/v3/");
+        }
+        for text in ["http://www.googleapis.com/calendar/v3/", "https://www.googleapis.com/?key=1"] {
+            assert!(base(text).is_err(), "{text}");
+        }
     }
 
     #[test]
