@@ -12,7 +12,7 @@ use postern::store::{accounts, clients, grants, keys};
 use postern_core::model::account::State;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
-use postern_core::model::scope::ScopeSet;
+use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -119,7 +119,9 @@ async fn many_grants(gateway: &Gateway, count: usize) {
         let address = Address::parse(&format!("user{n}@example.com")).unwrap();
         let account = accounts::insert(&mut act, &address, None, State::Active).await.unwrap().id;
         let refresh = Secret::new(format!("1//{n}"));
-        grants::replace(&mut act, account, client.id, &ScopeSet::consent(), &refresh).await.unwrap();
+        grants::replace(&mut act, account, client.id, &ScopeSet::consent(&[Product::Gmail]), &refresh)
+            .await
+            .unwrap();
     }
     let event = Event::ClientSet { client_id: client.client_id, accounts_to_reconnect: 0 };
     act.commit(event).await.unwrap();

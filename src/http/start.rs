@@ -59,6 +59,7 @@ pub(super) fn asked(site: &Site, page: Page, offer: &Offer) -> Page {
     };
     let each = |page: Page, product: &Product| match product {
         Product::Gmail => page.item(Connect::Gmail),
+        Product::Calendar => page.item(Connect::Calendar),
     };
     products
         .iter()

@@ -12,7 +12,7 @@ use postern_core::model::actor::Actor;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
 use postern_core::model::id::AccountId;
-use postern_core::model::scope::ScopeSet;
+use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio_util::sync::CancellationToken;
@@ -176,7 +176,7 @@ impl House {
                 None => accounts::insert(&mut act, &address, None, State::Active).await.unwrap().id,
             };
             let client = clients::set(&mut act, "1-a", &Secret::new("s")).await.unwrap();
-            let scopes = ScopeSet::consent();
+            let scopes = ScopeSet::consent(&[Product::Gmail]);
             grants::replace(&mut act, id, client, &scopes, &Secret::new("1//dead")).await.unwrap();
             accounts::set_state(&mut act, id, State::NeedsConsent).await.unwrap();
             act.commit(Event::AccountApproved { account: id, address }).await.unwrap();

@@ -16,6 +16,8 @@ phrases! {
         Asked: "You will be asked for this:", "Budete požádáni o toto:";
         Gmail: "Gmail: the CRM reads the mail of this mailbox, sends mail in its name and files it, through this gateway.",
             "Gmail: CRM přes tuto bránu čte poštu této schránky, odesílá jejím jménem a zařazuje ji do složek.";
+        Calendar: "Calendar: the CRM sees and edits the events of your calendars.",
+            "Kalendář: CRM vidí a upravuje události ve vašich kalendářích.";
         NoPassword: "Your Google password is never asked for and never stored; you sign in at Google only.",
             "Na vaše heslo ke Googlu se nikdo neptá a nikde se neukládá; přihlašujete se jen u Googlu.";
         AskAgain: "Ask Google again", "Požádat Google znovu";

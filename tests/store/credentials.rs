@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use postern::store::access_tokens::{self, AccessToken};
 use postern::store::{Store, clients, consents, crm_tokens, grants, service_accounts};
-use postern_core::model::scope::ScopeSet;
+use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
 use postern_core::model::token::Protocols;
 
@@ -68,7 +68,7 @@ async fn a_grant_replaces_and_rotates(database: &Database) {
     assert_eq!(grants::foreign(&mut read, other).await.unwrap(), [anna]);
     let first = grants::of(&store, &mut read, anna).await.unwrap().unwrap();
     let mut act = rows::act(&store).await;
-    let scopes = ScopeSet::consent();
+    let scopes = ScopeSet::consent(&[Product::Gmail]);
     let second = grants::replace(&mut act, anna, other, &scopes, &Secret::new("second")).await.unwrap();
     act.commit(event("anna@example.com")).await.unwrap();
     assert!(grants::foreign(&mut read, other).await.unwrap().is_empty());
@@ -105,7 +105,7 @@ async fn the_later_of_two_consents_stays(database: &Database) {
 async fn an_access_token_replaces_its_forerunner(database: &Database) {
     let store = database.open("main").await;
     let anna = rows::account(&store, "anna@example.com").await;
-    let (mail, all) = (ScopeSet::mail(), ScopeSet::consent());
+    let (mail, all) = (ScopeSet::mail(), ScopeSet::consent(&[Product::Gmail]));
     for (scopes, token) in [(&mail, "first"), (&all, "wide"), (&mail, "second")] {
         let mut batch = store.batch().await.unwrap();
         let token = AccessToken { token: Secret::new(token), expires_at: START + HOUR };

@@ -14,7 +14,7 @@ use postern_core::model::actor::Actor;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
 use postern_core::model::id::AccountId;
-use postern_core::model::scope::ScopeSet;
+use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
 use postern_core::model::token::{Protocols, compose};
 use postern_sandbox::{Options, Sandbox};
@@ -128,7 +128,7 @@ impl Gateway {
             aliases::insert(&mut act, account, &alias).await.expect("stored");
         }
         let client = clients::current(store, &mut act).await.expect("read").expect("a client");
-        let granted = ScopeSet::consent();
+        let granted = ScopeSet::consent(&[Product::Gmail]);
         grants::replace(&mut act, account, client.id, &granted, &Secret::new(refresh)).await.expect("stored");
         let event = Event::AccountImported { account, address, scopes: granted.to_string() };
         act.commit(event).await.expect("committed");

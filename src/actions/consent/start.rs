@@ -158,7 +158,7 @@ impl Consents {
             state: &state,
             nonce: &started.nonce,
             pkce: &pkce,
-            scopes: &ScopeSet::consent(),
+            scopes: &ScopeSet::consent(&[Product::Gmail]),
             login_hint: Some(&account.address),
             hosted_domain: google
                 .allowed_domains

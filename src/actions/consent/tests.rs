@@ -32,7 +32,7 @@ async fn a_consent_connects_the_mailbox_and_uses_the_links_up() {
     assert_eq!((account.state, account.sub.as_deref()), (State::Active, Some("1076")));
     let grant = stage.grant().await.unwrap();
     assert_eq!(grant.refresh_token.reveal(), "1//fresh");
-    assert_eq!(grant.scopes, ScopeSet::consent());
+    assert_eq!(grant.scopes, ScopeSet::consent(&[Product::Gmail]));
     let mut read = stage.store().read().await.unwrap();
     let token = access_tokens::of(stage.store(), &mut read, stage.account, &ScopeSet::mail()).await.unwrap();
     assert_eq!(token.unwrap().token.reveal(), "ya29.fresh");
@@ -53,7 +53,7 @@ async fn the_address_of_the_consent_page_binds_the_answer() {
     assert_eq!((query["login_hint"].as_str(), query["hd"].as_str()), ("anna@acme.cz", "acme.cz"));
     assert_eq!((query["access_type"].as_str(), query["prompt"].as_str()), ("offline", "consent"));
     assert_eq!(query["code_challenge_method"], "S256");
-    assert_eq!(ScopeSet::parse(&query["scope"]), ScopeSet::consent());
+    assert_eq!(ScopeSet::parse(&query["scope"]), ScopeSet::consent(&[Product::Gmail]));
     assert!(started.state.len() >= 43 && started.cookie.len() >= 43 && query["nonce"].len() >= 43);
     stage.finish(&started).await.unwrap();
     let asked = stage.google.asked();

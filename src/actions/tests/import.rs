@@ -1,7 +1,7 @@
 use std::sync::atomic::Ordering;
 
 use postern_core::model::account::State;
-use postern_core::model::scope::ScopeSet;
+use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
 
 use super::google::Person;
@@ -30,7 +30,7 @@ async fn proven() {
     assert_eq!(account.sub.as_deref(), Some("100"));
     let grant = grants::of(&house.store, &mut read, account.id).await.unwrap().unwrap();
     assert_eq!(grant.refresh_token.reveal(), "1//rotated");
-    assert_eq!(grant.scopes, ScopeSet::consent());
+    assert_eq!(grant.scopes, ScopeSet::consent(&[Product::Gmail]));
     let mail = ScopeSet::mail();
     let access = access_tokens::of(&house.store, &mut read, account.id, &mail).await.unwrap().unwrap();
     assert_eq!(access.token.reveal(), "ya29.anna");

@@ -45,8 +45,8 @@ use self::pauses::Pauses;
 use super::endpoints::Endpoints;
 use crate::net::exchange::Exchange;
 use crate::node::changes::Follower;
-use crate::store::Store;
 use crate::store::access_tokens::AccessToken;
+use crate::store::{Store, grants};
 use crate::tasks::{Phase, Tasks};
 
 /// Life that a token needs to be given to a new session.
@@ -216,6 +216,17 @@ impl Broker {
             outcome
         });
         task.await.unwrap_or_else(|_| Err(interrupted()))
+    }
+
+    /// Whether the account has no grant of its own, so that a service account's
+    /// tokens are its only ones.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn delegated(&self, account: AccountId) -> Result<bool, NoToken> {
+        let store = &self.0.store;
+        let grant = grants::of(store, &mut store.read().await?, account).await?;
+        Ok(grant.is_none())
     }
 
     /// Forgets what the feed says has changed, until the process ends.

@@ -13,7 +13,7 @@ use postern_core::model::address::Address;
 use postern_core::model::event::Event;
 use postern_core::model::id::AccountId;
 use postern_core::model::refusal::Cause;
-use postern_core::model::scope::ScopeSet;
+use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
 use serde_json::json;
 use url::Url;
@@ -112,7 +112,7 @@ impl Stage {
         if grant {
             let client = clients::set(&mut act, "1-a", &Secret::new("s")).await.unwrap();
             clients::fault(&mut act, client, Some("invalid_client")).await.unwrap();
-            let scopes = ScopeSet::consent();
+            let scopes = ScopeSet::consent(&[Product::Gmail]);
             grants::replace(&mut act, account, client, &scopes, &Secret::new("1//first")).await.unwrap();
         } else {
             let email = "crm@project.iam.gserviceaccount.com";

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use postern_core::model::address::Address;
-use postern_core::model::scope::ScopeSet;
+use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
 use url::Url;
 
@@ -38,7 +38,7 @@ fn the_consent_address_holds_each_parameter_once() {
         state: "st",
         nonce: "no",
         pkce: &pkce,
-        scopes: &ScopeSet::consent(),
+        scopes: &ScopeSet::consent(&[Product::Gmail]),
         login_hint: Some(&anna),
         hosted_domain: Some("acme.cz"),
     };
@@ -81,7 +81,7 @@ async fn a_code_is_given_with_verifier_and_secret_in_the_body() {
     let granted = code(&script).await;
     assert_eq!(granted.access_token.reveal(), "ya29.a");
     assert_eq!(granted.expires_in, 3599);
-    assert_eq!(granted.scopes, ScopeSet::consent());
+    assert_eq!(granted.scopes, ScopeSet::consent(&[Product::Gmail]));
     assert_eq!(granted.refresh_token.as_ref().unwrap().reveal(), "1//0g");
     assert_eq!(granted.id_token.as_ref().unwrap().reveal(), "a.b.c");
     assert_eq!(

@@ -8,31 +8,49 @@ use serde::{Deserialize, Serialize};
 /// The scope that opens IMAP and SMTP; nothing smaller does.
 pub const GMAIL: &str = "https://mail.google.com/";
 
-/// What a user may grant, one tick box each.
+/// Opens everything of Google Calendar, and so each of [`CALENDAR_PARTS`].
+const CALENDAR: &str = "https://www.googleapis.com/auth/calendar";
+/// The least that two-way sync needs: events, and which calendars there are.
+const CALENDAR_PARTS: [&str; 2] = [
+    "https://www.googleapis.com/auth/calendar.calendarlist.readonly",
+    "https://www.googleapis.com/auth/calendar.events",
+];
+
+/// What a user may grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Product {
     /// Read and send mail.
     Gmail,
+    /// See and edit events.
+    Calendar,
 }
 
 impl Product {
     /// Every product.
-    pub const ALL: [Self; 1] = [Self::Gmail];
+    pub const ALL: [Self; 2] = [Self::Gmail, Self::Calendar];
 
-    /// The word in the store and in forms.
+    /// The word in the store, in forms and in the configuration.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Gmail => "gmail",
+            Self::Calendar => "calendar",
         }
     }
 
-    /// The scope that stands for the product.
+    /// The product of that word.
     #[must_use]
-    pub fn scope(self) -> &'static str {
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|product| product.name() == name)
+    }
+
+    /// The scopes that a consent asks for it; none opens another product.
+    #[must_use]
+    pub fn scopes(self) -> &'static [&'static str] {
         match self {
-            Self::Gmail => GMAIL,
+            Self::Gmail => &[GMAIL],
+            Self::Calendar => &CALENDAR_PARTS,
         }
     }
 }
@@ -49,28 +67,48 @@ impl ScopeSet {
         Self(text.split_ascii_whitespace().map(|s| normal(s).to_owned()).collect())
     }
 
-    /// What a consent for mail asks: the sign-in scopes and Gmail.
+    /// What a consent for these products asks: the sign-in scopes and theirs.
     #[must_use]
-    pub fn consent() -> Self {
-        Self::parse("openid email https://mail.google.com/")
+    pub fn consent(products: &[Product]) -> Self {
+        let wanted = products.iter().flat_map(|product| product.scopes());
+        Self(["openid", "email"].iter().chain(wanted).map(|scope| (*scope).to_owned()).collect())
     }
 
     /// What a mail session needs.
     #[must_use]
     pub fn mail() -> Self {
-        Self::parse(GMAIL)
+        Self::of(Product::Gmail)
     }
 
-    /// Whether every scope of `wanted` is in this set.
+    /// What calendar sync needs.
+    #[must_use]
+    pub fn calendar() -> Self {
+        Self::of(Product::Calendar)
+    }
+
+    fn of(product: Product) -> Self {
+        Self(product.scopes().iter().map(|scope| (*scope).to_owned()).collect())
+    }
+
+    /// Whether this set allows whatever `wanted` allows.
     #[must_use]
     pub fn covers(&self, wanted: &Self) -> bool {
-        wanted.0.is_subset(&self.0)
+        wanted.iter().all(|scope| self.holds(scope))
     }
 
-    /// Whether the product's scope is in this set.
+    /// Whether the set opens the product.
     #[must_use]
     pub fn opens(&self, product: Product) -> bool {
-        self.0.contains(product.scope())
+        product.scopes().iter().all(|scope| self.holds(scope))
+    }
+
+    /// The products that the set opens.
+    pub fn products(&self) -> impl Iterator<Item = Product> {
+        Product::ALL.into_iter().filter(|product| self.opens(*product))
+    }
+
+    fn holds(&self, scope: &str) -> bool {
+        self.0.contains(scope) || (CALENDAR_PARTS.contains(&scope) && self.0.contains(CALENDAR))
     }
 
     /// Whether the set is empty.
@@ -114,8 +152,43 @@ mod tests {
     fn order_and_spelling_do_not_matter() {
         let answer =
             ScopeSet::parse("https://www.googleapis.com/auth/userinfo.email https://mail.google.com/ openid");
-        assert_eq!(answer, ScopeSet::consent());
+        assert_eq!(answer, ScopeSet::consent(&[Product::Gmail]));
         assert!(answer.opens(Product::Gmail));
         assert!(!ScopeSet::parse("openid email").covers(&ScopeSet::mail()));
+    }
+
+    #[test]
+    fn the_calendar_is_open_with_both_of_its_parts_or_the_whole() {
+        let at = |scopes: &[&str]| {
+            let whole: Vec<String> =
+                scopes.iter().map(|scope| format!("https://www.googleapis.com/auth/{scope}")).collect();
+            ScopeSet::parse(&whole.join(" "))
+        };
+        for (scopes, open) in [
+            (&["calendar.events", "calendar.calendarlist.readonly"][..], true),
+            (&["calendar"], true),
+            (&["calendar.events"], false),
+            (&["calendar.calendarlist.readonly"], false),
+            (&["calendar.events.readonly", "calendar.calendarlist.readonly"], false),
+            (&["calendar.readonly"], false),
+        ] {
+            let granted = at(scopes);
+            assert_eq!(granted.opens(Product::Calendar), open, "{granted}");
+            assert_eq!(granted.covers(&ScopeSet::calendar()), open, "{granted}");
+            assert!(!granted.opens(Product::Gmail) && !granted.covers(&ScopeSet::mail()), "{granted}");
+        }
+        assert!(!at(&["calendar"]).covers(&at(&["contacts"])), "nothing else comes with it");
+    }
+
+    #[test]
+    fn a_consent_asks_for_what_is_offered_and_no_more() {
+        let asked = ScopeSet::consent(&[Product::Calendar]);
+        assert_eq!(asked.products().collect::<Vec<_>>(), [Product::Calendar]);
+        assert_eq!(asked.iter().count(), 4);
+        let asked = ScopeSet::consent(&Product::ALL);
+        assert_eq!(asked.products().collect::<Vec<_>>(), Product::ALL);
+        for product in Product::ALL {
+            assert_eq!(Product::named(product.name()), Some(product));
+        }
     }
 }

@@ -8,7 +8,7 @@ use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
 use postern_core::model::address::Address;
 use postern_core::model::id::{AccountId, ClientId};
-use postern_core::model::scope::ScopeSet;
+use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
 use serde_json::json;
 use url::Url;
@@ -101,7 +101,9 @@ impl Stage {
             let id = accounts::insert(&mut act, &address, None, State::Active).await.unwrap().id;
             if number < polled() + LEFT {
                 let refresh = Secret::new(format!("r{number}"));
-                grants::replace(&mut act, id, self.client, &ScopeSet::consent(), &refresh).await.unwrap();
+                grants::replace(&mut act, id, self.client, &ScopeSet::consent(&[Product::Gmail]), &refresh)
+                    .await
+                    .unwrap();
             }
             let token = AccessToken { token: Secret::new("ya29.old"), expires_at: START + life(number) };
             access_tokens::put(&mut act, id, &ScopeSet::mail(), &token).await.unwrap();

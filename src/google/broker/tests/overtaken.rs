@@ -12,7 +12,7 @@ use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
 use postern_core::model::address::Address;
 use postern_core::model::id::AccountId;
-use postern_core::model::scope::ScopeSet;
+use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
 use serde_json::json;
 use tokio::sync::oneshot;
@@ -122,7 +122,9 @@ impl Stage {
         let anna = Address::parse("anna@acme.cz").unwrap();
         let account = accounts::insert(&mut act, &anna, None, State::Active).await.unwrap().id;
         let client = clients::set(&mut act, "1-a", &Secret::new("s")).await.unwrap();
-        grants::replace(&mut act, account, client, &ScopeSet::consent(), &Secret::new("r0")).await.unwrap();
+        grants::replace(&mut act, account, client, &ScopeSet::consent(&[Product::Gmail]), &Secret::new("r0"))
+            .await
+            .unwrap();
         act.commit(event(account)).await.unwrap();
         Self { google, stores: [store, other], account, _folder: folder }
     }

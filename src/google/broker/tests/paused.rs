@@ -10,7 +10,7 @@ use postern_core::model::address::Address;
 use postern_core::model::change::Change;
 use postern_core::model::id::AccountId;
 use postern_core::model::refusal::Cause;
-use postern_core::model::scope::ScopeSet;
+use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
 use serde_json::json;
 use url::Url;
@@ -75,7 +75,15 @@ impl Stage {
         for number in 0..count {
             let address = Address::parse(&format!("a{number}@acme.cz")).unwrap();
             let id = accounts::insert(&mut act, &address, None, State::Active).await.unwrap().id;
-            grants::replace(&mut act, id, client, &ScopeSet::consent(), &Secret::new("1//r")).await.unwrap();
+            grants::replace(
+                &mut act,
+                id,
+                client,
+                &ScopeSet::consent(&[Product::Gmail]),
+                &Secret::new("1//r"),
+            )
+            .await
+            .unwrap();
             all.push(id);
         }
         act.commit(event(all[0])).await.unwrap();
