@@ -26,6 +26,8 @@ use crate::clock::Clock;
 use crate::config::{self, Config, DatabaseKind};
 use crate::dice::Dice;
 use crate::google::broker::{self, Broker};
+use crate::google::calendar::quota::{Quota, Rates};
+use crate::google::calendar::{self, Calendar};
 use crate::google::endpoints::Endpoints;
 use crate::google::id_token::Keys;
 use crate::health::Health;
@@ -56,6 +58,8 @@ pub struct Parts {
     pub endpoints: Endpoints,
     /// Access tokens.
     pub broker: Broker,
+    /// The way to Google Calendar.
+    pub calendar: Calendar,
     /// What a reload or an admin may change.
     pub tuning: Tuning,
     /// All figures.
@@ -137,6 +141,14 @@ impl Parts {
             tasks.clone(),
             broker::metrics::Metrics::register(&metrics),
         );
+        let quota = Quota::new(store.clock().clone(), store.dice().clone(), Rates::default());
+        let calendar = Calendar::new(
+            exchange.clone(),
+            config.google.calendar_url.clone(),
+            broker.clone(),
+            quota,
+            calendar::metrics::Metrics::register(&metrics),
+        );
         Ok(Self {
             tuning: Tuning::new(config.clone()),
             config,
@@ -144,6 +156,7 @@ impl Parts {
             exchange,
             endpoints,
             broker,
+            calendar,
             metrics,
             health: Health::default(),
             tasks,

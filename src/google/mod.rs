@@ -1,4 +1,4 @@
-//! Google's side: OAuth 2.0, id_tokens and service accounts.
+//! Google's side: OAuth 2.0, id_tokens, service accounts, Calendar.
 //!
 //! Everything here asks Google through [`crate::net::exchange::Exchange`] and
 //! answers with values; nothing here stores, logs or retries. What an answer
@@ -6,6 +6,7 @@
 
 mod answer;
 pub mod broker;
+pub mod calendar;
 mod denial;
 pub mod endpoints;
 pub mod fault;
