@@ -142,7 +142,7 @@ async fn an_admin_says_who_may_connect_and_whether_anybody_may() {
     let gateway = Gateway::with(Setup::default()).await;
     let anna = gateway.connect(ANNA, &[]).await;
     let consents = gateway.parts.consents();
-    let started = async || consents.start_by_admin(&Actor::Gateway, anna).await;
+    let started = async || consents.start_by_admin(&Actor::Gateway, anna, None).await;
     let restricted = async || started().await.is_ok_and(|it| it.url.as_str().contains("hd=example.com"));
     assert!(started().await.is_ok() && !restricted().await);
     set(&gateway, "google.connect", "false").await;

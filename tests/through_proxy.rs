@@ -80,7 +80,7 @@ async fn connected_by_consent(gateway: &Gateway) {
     act.commit(Event::AccountAdded { account, address, state: State::New }).await.unwrap();
     let consents = gateway.parts.consents();
     let actor = Actor::CommandLine("test".to_owned());
-    let started = consents.start_by_admin(&actor, account).await.unwrap();
+    let started = consents.start_by_admin(&actor, account, None).await.unwrap();
     let back = google.consent(started.url.as_str(), "carl@example.com", &Choice::Allow).unwrap();
     let back = url::Url::parse(&back).unwrap();
     let code = back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();

@@ -174,8 +174,11 @@ fn told(act: &mut Act, before: &Config, after: &Config) {
 fn counted(tunable: &Tunable, config: &Config) -> String {
     match tunable.form {
         Form::Addresses => config.notices.to.len().to_string(),
-        Form::Number(..) | Form::Octets(..) | Form::Time(..) | Form::Flag | Form::Domains => {
-            tunable.value(config)
-        }
+        Form::Number(..)
+        | Form::Octets(..)
+        | Form::Time(..)
+        | Form::Flag
+        | Form::Domains
+        | Form::Products => tunable.value(config),
     }
 }

@@ -9,8 +9,8 @@ use super::notices::{Language, Notices, Sending};
 impl Config {
     /// The sections, and in `[telemetry]` the keys, in which `new` differs
     /// although a running process cannot take them over. `[limits]`, `[audit]`,
-    /// `google.allowed_domains`, `google.connect`, `notices.to` and `notices.owners`, `telemetry.filter` and what stands in
-    /// the files that `[tls]` names are not among them: those are taken over.
+    /// `google.allowed_domains`, `google.connect`, `google.products`, `notices.to` and
+    /// `notices.owners`, `telemetry.filter` and what stands in the files that `[tls]` names are not among them: those are taken over.
     #[must_use]
     pub fn needs_restart(&self, new: &Self) -> Vec<&'static str> {
         // Taken apart, so that a new section cannot be forgotten here.
@@ -57,7 +57,7 @@ impl Config {
 
 /// Without what is taken over.
 fn whereabouts(google: &Google) -> Google {
-    Google { allowed_domains: Vec::new(), connect: true, ..google.clone() }
+    Google { allowed_domains: Vec::new(), connect: true, products: Vec::new(), ..google.clone() }
 }
 
 fn told(notices: &Notices) -> (&Option<Sending>, Duration, Language) {
@@ -80,7 +80,7 @@ mod tests {
         assert!(old.needs_restart(&old).is_empty());
         let taken = config(
             "[limits]\npreauth = \"5s\"\n[telemetry]\nfilter = \"debug\"\n[audit]\nretention = \"7d\"\n\
-             [notices]\nowners = false\n",
+             [notices]\nowners = false\n[google]\nproducts = [\"calendar\"]\n",
         );
         assert!(old.needs_restart(&taken).is_empty());
         let other = config(

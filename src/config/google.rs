@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use postern_core::model::exempt::Exempt;
+use postern_core::model::scope::Product;
 use url::Url;
 
 use super::address::{self, HostPort};
@@ -40,6 +41,9 @@ pub struct Google {
     pub allowed_domains: Vec<String>,
     /// Whether owners may connect mailboxes. Default: true.
     pub connect: bool,
+    /// What owners are asked for, in the order of [`Product::ALL`]; never
+    /// empty. Default: Gmail.
+    pub products: Vec<Product>,
     /// What everything to Google goes through. Default: nothing.
     pub proxy: Option<Proxy>,
     /// Hosts that are reached without it. Default: none; loopback always is.
@@ -58,6 +62,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<Google> {
     let extra_ca_file = section.path("extra_ca_file");
     let allowed_domains = sorted(section.texts("allowed_domains", domain));
     let connect = section.flag_or("connect", true);
+    let products = offered(section);
     let proxy = proxy::read(section);
     let no_proxy = section.texts("no_proxy", exempt);
     Some(Google {
@@ -72,6 +77,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<Google> {
         extra_ca_file,
         allowed_domains,
         connect,
+        products: products?,
         proxy,
         no_proxy,
     })
@@ -87,6 +93,33 @@ fn exempt(text: &str) -> Result<Exempt, Wrong> {
 /// Domains as a person writes several of them, apart by blanks or commas.
 pub(super) fn domains(text: &str) -> Result<Vec<String>, Wrong> {
     Ok(sorted(listed(text).map(domain).collect::<Result<_, _>>()?))
+}
+
+fn offered(section: &Section<'_>) -> Option<Vec<Product>> {
+    if !section.has("products") {
+        return Some(vec![Product::Gmail]);
+    }
+    let words = section.one_or_more("products", |text| Ok(text.to_owned()));
+    let named = words.iter().map(|word| product(word)).collect::<Result<_, _>>();
+    section.kept("products", named.and_then(some))
+}
+
+/// Products as a person writes them, apart by blanks or commas.
+pub(super) fn products(text: &str) -> Result<Vec<Product>, Wrong> {
+    some(listed(text).map(product).collect::<Result<_, _>>()?)
+}
+
+fn some(mut products: Vec<Product>) -> Result<Vec<Product>, Wrong> {
+    products.sort();
+    products.dedup();
+    if products.is_empty() { Err(Wrong::new("names no product", "write \"gmail\"")) } else { Ok(products) }
+}
+
+fn product(text: &str) -> Result<Product, Wrong> {
+    let known = || Product::ALL.map(Product::name).join(", ");
+    Product::named(text).ok_or_else(|| {
+        Wrong::new(format!("{} is not known", quoted(text)), format!("write one of {}", known()))
+    })
 }
 
 fn sorted(mut domains: Vec<String>) -> Vec<String> {

@@ -74,6 +74,7 @@ pub const KEYS: &[Key] = &[
     key("google.extra_ca_file", Kind::Text, None),
     key("google.allowed_domains", Kind::Texts, Some("[]")),
     key("google.connect", Kind::Flag, Some("true")),
+    key("google.products", Kind::OneOrMore, Some("[\"gmail\"]")),
     key("google.proxy", Kind::Text, None),
     key("google.proxy_file", Kind::Text, None),
     key("google.no_proxy", Kind::Texts, Some("[]")),

@@ -216,7 +216,7 @@ impl<'t> Section<'t> {
         }
     }
 
-    fn kept<T>(&self, key: &str, read: Result<T, Wrong>) -> Option<T> {
+    pub(super) fn kept<T>(&self, key: &str, read: Result<T, Wrong>) -> Option<T> {
         read.map_err(|wrong| self.fault(key, wrong.what, wrong.remedy)).ok()
     }
 }

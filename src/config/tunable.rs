@@ -28,6 +28,8 @@ pub enum Form {
     Addresses,
     /// Domains, or all there are.
     Domains,
+    /// Products, at least one.
+    Products,
 }
 
 /// Such a key.
@@ -103,6 +105,18 @@ const CONNECT: Tunable = Tunable {
         Ok(())
     },
 };
+const PRODUCTS: Tunable = Tunable {
+    name: "google.products",
+    form: Form::Products,
+    read: |config| {
+        let names: Vec<&str> = config.google.products.iter().map(|product| product.name()).collect();
+        names.join(", ")
+    },
+    write: |config, text| {
+        config.google.products = google::products(text)?;
+        Ok(())
+    },
+};
 const MESSAGE_SIZE: Tunable = Tunable {
     name: "limits.message_size",
     form: Form::Octets(limits::SMALLEST, limits::MESSAGE_SIZE),
@@ -150,6 +164,7 @@ fn flag(text: &str) -> Result<bool, Wrong> {
 /// All of them, in the order of their pages.
 pub const TUNABLE: &[Tunable] = &[
     CONNECT,
+    PRODUCTS,
     ALLOWED_DOMAINS,
     NUMBERS[0],
     NUMBERS[1],
@@ -181,7 +196,7 @@ impl Tunable {
     #[must_use]
     pub fn default(&self) -> &'static str {
         let default = keys::find(self.name).and_then(|key| key.default).unwrap_or_default();
-        if default == "[]" { "" } else { default.trim_matches('"') }
+        if default == "[]" { "" } else { default.trim_matches(['[', ']', '"']) }
     }
 }
 
@@ -249,6 +264,7 @@ mod tests {
                 Form::Flag => "false".to_owned(),
                 Form::Addresses => "it@example.com".to_owned(),
                 Form::Domains => "a.example, b.example".to_owned(),
+                Form::Products => "gmail, calendar".to_owned(),
             };
             let other = if tunable.name == "limits.login_throttle_delay" { "1s".to_owned() } else { other };
             let other = if tunable.value(&base).ends_with('m') { "7m".to_owned() } else { other };
@@ -284,7 +300,7 @@ mod tests {
                     let outside = [least - Duration::from_millis(1), most + Duration::from_millis(1)];
                     ([least, most].map(written), outside.map(written))
                 }
-                Form::Flag | Form::Addresses | Form::Domains => continue,
+                Form::Flag | Form::Addresses | Form::Domains | Form::Products => continue,
             };
             assert!(inside.iter().all(|text| fits(tunable, text)), "{} {inside:?}", tunable.name);
             assert!(!outside.iter().any(|text| fits(tunable, text)), "{} {outside:?}", tunable.name);
@@ -311,6 +327,23 @@ mod tests {
         assert_eq!(at("limits.account_sessions"), "configuration:3");
         assert_eq!(at("audit.retention"), "POSTERN__AUDIT__RETENTION");
         assert_eq!(at("limits.login_throttle"), "");
+    }
+
+    #[test]
+    fn products_are_known_ones_and_at_least_one() {
+        let taken = |text: &str| {
+            let (taken, unfit) = config("").over(&stored(&[("google.products", text)]));
+            unfit.is_empty().then(|| Tunable::named("google.products").unwrap().value(&taken))
+        };
+        assert_eq!(taken(" calendar;gmail gmail").as_deref(), Some("gmail, calendar"));
+        assert_eq!(taken("calendar").as_deref(), Some("calendar"));
+        assert_eq!((taken(""), taken("gmail, mail"), taken("Gmail")), (None, None, None));
+        for (list, whole) in
+            [("[\"calendar\"]", true), ("[]", false), ("[\"drive\"]", false), ("\"gmail\"", true)]
+        {
+            let file = format!("[google]\nproducts = {list}\n");
+            assert_eq!(Config::from_str(&file, &BTreeMap::new()).is_ok(), whole, "{list}");
+        }
     }
 
     #[test]

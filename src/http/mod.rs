@@ -20,6 +20,7 @@ mod page;
 mod panel;
 mod peer;
 mod policy;
+mod products;
 mod reference;
 mod secure;
 mod serve;

@@ -12,7 +12,8 @@ use postern_core::model::address::Address;
 
 use super::gate::Admitted;
 use super::policy::Needs;
-use crate::texts::{Lang, Sentence, Text};
+use super::products::{CHOICE, Tick};
+use crate::texts::{Connect, Lang, Sentence, Text};
 
 /// The style sheet; the policy of every page names its hash.
 pub(super) const STYLE: &str = include_str!("templates/page.css");
@@ -38,12 +39,14 @@ impl Tone {
     }
 }
 
-/// A form with nothing but a button.
+/// A form with a button and, where there is a choice, ticks.
 pub(super) struct Button {
     /// Path of the form.
     pub action: String,
     /// The link's word, sent along.
     pub link: Option<String>,
+    /// What may be left out, all of it ticked.
+    pub ticks: Vec<Tick>,
     /// What stands on it.
     pub label: Sentence,
 }
@@ -51,7 +54,7 @@ pub(super) struct Button {
 impl Button {
     /// A button that sends nothing along.
     pub fn new(action: String, label: impl Into<Sentence>) -> Self {
-        Self { action, link: None, label: label.into() }
+        Self { action, link: None, ticks: Vec::new(), label: label.into() }
     }
 }
 

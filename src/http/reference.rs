@@ -3,11 +3,13 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::page::{Button, Page, Tone, Tongue, refusal};
+use super::products;
 use super::site::Site;
 use super::start;
 use crate::actions::consent::Help;
@@ -34,8 +36,10 @@ pub(super) async fn press(
     State(site): State<Arc<Site>>,
     Tongue(lang): Tongue,
     Path(reference): Path<String>,
+    body: Bytes,
 ) -> Response {
-    start::go(&site, lang, None, site.consents.start_by_reference(&reference).await)
+    let chosen = products::chosen(&body);
+    start::go(&site, lang, None, site.consents.start_by_reference(&reference, chosen.as_deref()).await)
 }
 
 fn explained(site: &Site, lang: Lang, reference: &str, help: &Help) -> Response {
@@ -43,8 +47,11 @@ fn explained(site: &Site, lang: Lang, reference: &str, help: &Help) -> Response 
     let page = match (help.needs_consent, help.has_client) {
         (false, _) => page,
         (true, false) => page.say(Text::NoClient),
-        (true, true) => start::asked(site, page, &help.offer())
-            .button(Button::new(site.at(&format!("/r/{reference}/connect")), Text::StartButton)),
+        (true, true) => {
+            let button = Button::new(site.at(&format!("/r/{reference}/connect")), Text::StartButton);
+            let ticks = products::ticks(lang, &help.products);
+            start::asked(site, page, &help.offer()).button(Button { ticks, ..button })
+        }
     };
     let page = if help.switched_off { page.onward(site.at("/me"), Owner::ToOwnPage) } else { page };
     page.reference(reference).answer(StatusCode::OK)

@@ -16,6 +16,7 @@ use super::cookie;
 use super::form::parameter;
 use super::gate::Peer;
 use super::page::{Button, Page, Tone, Tongue, refusal};
+use super::products;
 use super::site::Site;
 use crate::actions::consent::{AGAIN_PATH, LinkFault, Offer, START_PATH, Started};
 use crate::texts::{Connect, Lang, Sentence, Text};
@@ -39,6 +40,7 @@ pub(super) async fn offered(site: &Site, lang: Lang, link: &str) -> Response {
         Ok(offer) => asked(site, Page::new(lang, Tone::Calm, Text::StartTitle), &offer)
             .button(Button {
                 link: Some(link.to_owned()),
+                ticks: products::ticks(lang, &offer.products),
                 ..Button::new(site.at(START_PATH), Text::StartButton)
             })
             .answer(StatusCode::OK),
@@ -48,7 +50,7 @@ pub(super) async fn offered(site: &Site, lang: Lang, link: &str) -> Response {
 
 /// What is asked for, and who will see it; before any button that leads to Google.
 pub(super) fn asked(site: &Site, page: Page, offer: &Offer) -> Page {
-    let Offer { address, crm_user, products } = offer;
+    let Offer { address, crm_user, products: offered } = offer;
     let page = match &site.crm {
         Some(crm) => page.say(Sentence::from(Connect::BodyAt).with("address", address).with("crm", crm)),
         None => page.say(Sentence::from(Text::StartBody).with("address", address)),
@@ -57,16 +59,18 @@ pub(super) fn asked(site: &Site, page: Page, offer: &Offer) -> Page {
         Some(user) => page.say(Sentence::from(Connect::SeenBy).with("user", user)),
         None => page.say(Connect::SeenByMany),
     };
-    let each = |page: Page, product: &Product| match product {
-        Product::Gmail => page.item(Connect::Gmail),
-        Product::Calendar => page.item(Connect::Calendar),
+    let (may_not, pick) = if offered.contains(&Product::Calendar) {
+        (Sentence::from(Connect::MayNot), Sentence::from(Connect::Pick))
+    } else {
+        (Text::StartMayNot.into(), Text::StartPick.into())
     };
-    products
+    let each = |page: Page, product: &Product| page.item(products::asked(*product));
+    offered
         .iter()
         .fold(page.say(Connect::Asked), each)
         .say(Connect::NoPassword)
-        .say(Text::StartMayNot)
-        .say(Sentence::from(Text::StartPick).with("address", address))
+        .say(may_not)
+        .say(pick.with("address", address))
 }
 
 /// The press: on to Google.
@@ -76,12 +80,13 @@ pub(super) async fn press(
     RawQuery(query): RawQuery,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
+    let chosen = body.as_ref().ok().and_then(|body| products::chosen(body));
     let link = match sent(body, query.as_deref()) {
         Ok(Some(link)) => link,
         Ok(None) => return refused(&site, lang, None, &LinkFault::Unknown),
         Err(status) => return refusal(lang, status, Text::BadRequestBody),
     };
-    let started = site.consents.start(&link).await;
+    let started = site.consents.start(&link, chosen.as_deref()).await;
     go(&site, lang, Some(link), started)
 }
 
@@ -142,6 +147,7 @@ fn refused(site: &Site, lang: Lang, link: Option<String>, fault: &LinkFault) -> 
         LinkFault::Used | LinkFault::Expired => StatusCode::GONE,
         LinkFault::Barred(_) | LinkFault::Closed => StatusCode::FORBIDDEN,
         LinkFault::NotNeeded => StatusCode::CONFLICT,
+        LinkFault::NothingChosen => StatusCode::BAD_REQUEST,
         LinkFault::NoClient | LinkFault::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
     };
     if let LinkFault::Store(error) = fault {

@@ -16,6 +16,7 @@ mod own;
 mod owner;
 mod pages;
 mod panel;
+mod products;
 mod registering;
 mod sockets;
 mod tuning;

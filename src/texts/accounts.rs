@@ -73,6 +73,9 @@ phrases! {
         ByNobody: "nobody yet", "zatím ničím";
         Products: "Granted", "Uděleno";
         GmailGranted: "Gmail (reading and sending mail)", "Gmail (čtení a odesílání pošty)";
+        GmailNotGiven: "Gmail: not given", "Gmail: neuděleno";
+        CalendarGranted: "Calendar (seeing and editing events)", "Kalendář (zobrazení a úpravy událostí)";
+        CalendarNotGiven: "Calendar: not given", "Kalendář: neuděleno";
         GmailMissing: "nothing: Gmail was not ticked or not asked for yet", "nic: Gmail nebyl zaškrtnut nebo se o něj ještě nežádalo";
         GrantedAt: "Consent given", "Souhlas udělen";
         Noted: "Gmail's last refusal", "Poslední odmítnutí Gmailem";

@@ -35,6 +35,12 @@ phrases! {
             "Poštu jste vypnuli: CRM ji nemůže číst ani odesílat a běžící spojení skončila. Co jste udělili u Googlu, zůstává, takže ji můžete kdykoli zase zapnout.";
         SwitchOff: "Switch mail off", "Vypnout poštu";
         SwitchOn: "Switch mail on", "Zapnout poštu";
+        CalendarOn: "The calendar is on: the CRM may see and edit its events.",
+            "Kalendář je zapnut: CRM smí zobrazovat a upravovat jeho události.";
+        CalendarOff: "You have switched the calendar off: the CRM can neither see nor edit its events. What you have given at Google stays, so you can switch it on again at any time.",
+            "Kalendář jste vypnuli: CRM nemůže jeho události zobrazovat ani upravovat. Co jste udělili u Googlu, zůstává, takže ho můžete kdykoli zase zapnout.";
+        SwitchCalendarOff: "Switch the calendar off", "Vypnout kalendář";
+        SwitchCalendarOn: "Switch the calendar on", "Zapnout kalendář";
         SwitchBody: "Switching off takes effect within seconds and only here; Google is not told. To end everything, disconnect below.",
             "Vypnutí platí během několika vteřin a jen zde; Google se o něm nedozví. Chcete-li ukončit vše, odpojte schránku níže.";
         DisconnectTitle: "End the connection", "Ukončit spojení";

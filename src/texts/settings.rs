@@ -43,6 +43,10 @@ phrases! {
         Connect: "Owners may connect their mailboxes", "Vlastníci smějí připojovat své schránky";
         ConnectHelp: "Switched off, no link leads to Google; mailboxes that are connected go on as before.",
             "Při vypnutí žádný odkaz nevede ke Googlu; připojené schránky fungují dál.";
+        Products: "What owners are asked for", "O co jsou vlastníci žádáni";
+        ProductsHelp: "On the way to Google owners may leave one out. A product that is taken away here stays with those who gave it, until they switch it off.",
+            "Cestou ke Googlu smějí vlastníci některou vynechat. Služba, která se zde odebere, zůstává těm, kdo ji dali, dokud ji sami nevypnou.";
+        RangeProducts: "gmail, calendar, or both, separated by blanks or commas.", "gmail, calendar, nebo obě, oddělené mezerami nebo čárkami.";
         AllowedDomains: "Domains that may connect", "Domény, které se smějí připojit";
         AllowedDomainsHelp: "Mailboxes of other domains are neither registered nor connected; those that are connected stay.",
             "Schránky jiných domén nelze zaregistrovat ani připojit; již připojené zůstanou.";

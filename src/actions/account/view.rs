@@ -56,6 +56,8 @@ pub struct View {
     pub connected_by: Leave,
     /// Reading and sending mail.
     pub gmail: Granted,
+    /// Seeing and editing events.
+    pub calendar: Granted,
     /// What its owner has switched off here; the grant stays.
     pub switched_off: Vec<Product>,
     /// The grant belongs to an OAuth client that was replaced.
@@ -77,6 +79,28 @@ pub struct View {
     pub created_at: String,
     /// Last change.
     pub changed_at: String,
+}
+
+impl View {
+    /// Whether the product was granted. What a service account serves is taken
+    /// for granted; whether it may is seen when it is asked.
+    #[must_use]
+    pub fn granted(&self, product: Product) -> Granted {
+        match product {
+            Product::Gmail => self.gmail,
+            Product::Calendar => self.calendar,
+        }
+    }
+
+    /// The products that people are shown: what is offered, and what its owner
+    /// has given at some time.
+    #[must_use]
+    pub fn listed(&self, offered: &[Product]) -> Vec<Product> {
+        let given =
+            |product| self.connected_by == Leave::Consent && self.granted(product) == Granted::Granted;
+        let listed = |product: &Product| offered.contains(product) || given(*product);
+        Product::ALL.into_iter().filter(listed).collect()
+    }
 }
 
 /// All accounts, by address.
@@ -138,14 +162,18 @@ impl Surroundings {
             None if served => Leave::ServiceAccount,
             None => Leave::None,
         };
-        let opens = grant.as_ref().map_or(served, |g| g.scopes.opens(Product::Gmail));
+        let granted = |product| {
+            let opens = grant.as_ref().map_or(served, |g| g.scopes.opens(product));
+            if opens { Granted::Granted } else { Granted::Missing }
+        };
         let tokens = crm_tokens::of(read, account.id).await?;
         let live = |t: &&crm_tokens::CrmToken| t.revoked_at.is_none() && t.expires_at.is_none_or(|e| e > now);
         let current = self.client.as_ref().map(|client| client.id);
         Ok(View {
             aliases: aliases::of(read, account.id).await?,
             connected_by,
-            gmail: if opens { Granted::Granted } else { Granted::Missing },
+            gmail: granted(Product::Gmail),
+            calendar: granted(Product::Calendar),
             switched_off: switched_off::of(read, account.id).await?,
             former_client: grant.as_ref().is_some_and(|g| Some(g.client) != current),
             granted_at: grant.map(|g| written(g.granted_at)),

@@ -2,6 +2,7 @@
 
 use postern_core::model::address::Address;
 use postern_core::model::refusal::{Blame, Cause, Retry};
+use postern_core::model::scope::Product;
 
 use crate::google::fault::Fault;
 use crate::google::id_token::IdTokenFault;
@@ -29,6 +30,9 @@ pub enum LinkFault {
     /// The account is disabled or waits for an admin.
     #[error("the account is barred: {}", .0.name())]
     Barred(Cause),
+    /// Every product was left out.
+    #[error("no product was chosen")]
+    NothingChosen,
     /// The account behind the reference needs no consent.
     #[error("the account needs no consent")]
     NotNeeded,
@@ -48,6 +52,7 @@ impl LinkFault {
             Self::NoClient => Text::NoClient.into(),
             Self::Closed => Connect::Closed.into(),
             Self::Barred(cause) => barred(cause),
+            Self::NothingChosen => Connect::NothingChosen.into(),
             Self::NotNeeded => Text::NotNeeded.into(),
             Self::Store(_) => Text::StoreDown.into(),
         }
@@ -124,9 +129,9 @@ pub enum ConsentFault {
         /// Who signed in.
         got: Address,
     },
-    /// Gmail was not ticked.
-    #[error("Gmail was not granted")]
-    ProductMissing,
+    /// Gmail was not ticked, or nothing of what was asked for.
+    #[error("{} was not granted", .0.name())]
+    ProductMissing(Product),
     /// Google gave an access token only.
     #[error("Google gave no refresh token")]
     NoRefreshToken,
@@ -165,7 +170,7 @@ impl ConsentFault {
             Self::AnotherPerson { .. } => "another_person",
             Self::KnownElsewhere { .. } => "known_elsewhere",
             Self::WrongDomain { .. } => "wrong_domain",
-            Self::ProductMissing => "product_missing",
+            Self::ProductMissing(_) => "product_missing",
             Self::NoRefreshToken => "no_refresh_token",
             Self::Store(_) => "store",
         }
@@ -188,7 +193,7 @@ impl ConsentFault {
             | Self::AnotherPerson { .. }
             | Self::KnownElsewhere { .. }
             | Self::WrongDomain { .. }
-            | Self::ProductMissing
+            | Self::ProductMissing(_)
             | Self::NoRefreshToken => Blame::Account,
             Self::Store(error) => error.blame(),
         }
@@ -208,7 +213,7 @@ impl ConsentFault {
             | Self::WrongAccount { .. }
             | Self::Stranger { .. }
             | Self::WrongDomain { .. }
-            | Self::ProductMissing
+            | Self::ProductMissing(_)
             | Self::NoRefreshToken => Retry::Later,
             Self::StateUnknown
             | Self::Barred(_)
@@ -225,7 +230,7 @@ impl ConsentFault {
     #[must_use]
     pub fn asked_again_by(&self) -> Option<Cause> {
         match self {
-            Self::ProductMissing => Some(Cause::ProductMissing),
+            Self::ProductMissing(_) => Some(Cause::ProductMissing),
             Self::Declined | Self::WrongAccount { .. } | Self::WrongDomain { .. } | Self::NoRefreshToken => {
                 Some(Cause::NeedsConsent)
             }
@@ -255,7 +260,8 @@ impl ConsentFault {
             Self::AnotherPerson { address } => Sentence::from(Text::AnotherPerson).with("address", address),
             Self::KnownElsewhere { address } => Sentence::from(Text::KnownElsewhere).with("address", address),
             Self::WrongDomain { got } => Sentence::from(Text::WrongDomain).with("got", got),
-            Self::ProductMissing => Text::ProductMissing.into(),
+            Self::ProductMissing(Product::Gmail) => Text::ProductMissing.into(),
+            Self::ProductMissing(Product::Calendar) => Connect::CalendarMissing.into(),
             Self::NoRefreshToken => Text::NoRefreshToken.into(),
             Self::Store(_) => Text::StoreDown.into(),
         }

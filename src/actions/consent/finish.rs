@@ -13,6 +13,7 @@ use postern_core::model::secret::Secret;
 
 use super::help;
 use super::identity::{Known, recognise};
+use super::products;
 use super::start::barred;
 use super::{ConsentFault, Consents, Refused};
 use crate::auth::hash;
@@ -44,6 +45,7 @@ pub struct Connected {
 
 /// What Google said, and about which started consent.
 struct Proof<'a> {
+    asked: Vec<Product>,
     started: &'a consents::Started,
     client: &'a Client,
     granted: &'a Granted,
@@ -71,7 +73,7 @@ impl Consents {
             tracing::info!(reference, why = fault.why(), "a consent was not accepted");
             refused(fault)
         })?;
-        match self.judge(actor, &reference, &started, &account, cookie, answer).await {
+        match self.judge(actor, &reference, (state, &started), &account, cookie, answer).await {
             Ok(connected) => {
                 tracing::info!(account.id = %account.id, reference, "a mailbox was connected");
                 Ok(connected)
@@ -97,7 +99,7 @@ impl Consents {
         &self,
         actor: &Actor,
         reference: &str,
-        started: &consents::Started,
+        (state, started): (&str, &consents::Started),
         account: &Account,
         cookie: Option<&str>,
         answer: Result<Secret, String>,
@@ -116,7 +118,8 @@ impl Consents {
         let client = self.client(&mut read).await?.ok_or(ConsentFault::NoClient)?;
         drop(read);
         let (granted, who) = self.ask(&client, &started.verifier, &started.nonce, &code).await?;
-        let proof = Proof { started, client: &client, granted: &granted, who: &who };
+        let asked = products::asked(state);
+        let proof = Proof { asked, started, client: &client, granted: &granted, who: &who };
         self.keep(actor, reference, &proof).await
     }
 
@@ -177,20 +180,20 @@ impl Consents {
         }
         let renamed = self.recognised(&mut act, &account, proof.who).await?;
         let scopes = &proof.granted.scopes;
-        if !scopes.opens(Product::Gmail) {
-            return Err(ConsentFault::ProductMissing);
-        }
+        let given = products::given(&proof.asked, scopes).ok_or_else(|| {
+            ConsentFault::ProductMissing(proof.asked.first().copied().unwrap_or(Product::Gmail))
+        })?;
         let refresh = proof.granted.refresh_token.as_ref().ok_or(ConsentFault::NoRefreshToken)?;
         grants::replace(&mut act, id, proof.client.id, scopes, refresh).await?;
-        self.store_access(&mut act, &account, proof.granted).await?;
-        follow(&mut act, &account, proof.who, renamed.as_ref()).await?;
+        self.store_access(&mut act, &account, &given, proof.granted).await?;
+        follow(&mut act, &account, &given, proof.who, renamed.as_ref()).await?;
         if proof.client.fault.is_some() {
             clients::fault(&mut act, proof.client.id, None).await?;
         }
         let address = account.address.clone();
         let scopes = scopes.to_string();
         act.commit(Event::ConsentGranted { account: id, address: address.clone(), scopes }).await?;
-        Ok(Connected { account: id, address, products: vec![Product::Gmail], renamed })
+        Ok(Connected { account: id, address, products: given, renamed })
     }
 
     async fn recognised(
@@ -209,6 +212,7 @@ impl Consents {
         &self,
         act: &mut Act,
         account: &Account,
+        given: &[Product],
         granted: &Granted,
     ) -> Result<(), StoreError> {
         let life = Duration::from_secs(granted.expires_in.into());
@@ -217,8 +221,11 @@ impl Consents {
             expires_at: self.store.clock().now() + micros(life),
         };
         access_tokens::forget(act, account.id).await?;
-        // Under the set that mail sessions ask for, so that they find it.
-        access_tokens::put(act, account.id, &ScopeSet::mail(), &token).await
+        // Under the sets that are asked for later, so that they find it.
+        for product in given {
+            access_tokens::put(act, account.id, &ScopeSet::of(*product), &token).await?;
+        }
+        Ok(())
     }
 
     // Only the token endpoint's word counts: the consent page's comes through the browser.
@@ -258,6 +265,7 @@ impl Consents {
 async fn follow(
     act: &mut Act,
     account: &Account,
+    given: &[Product],
     who: &Identity,
     renamed: Option<&Address>,
 ) -> Result<(), StoreError> {
@@ -267,11 +275,12 @@ async fn follow(
     }
     consents::use_links(act, id).await?;
     onboarding::returned(act, id, None).await?;
-    // Who ticks Gmail at Google wants it here.
-    let product = Product::Gmail;
-    if switched_off::set(act, id, product, true).await? {
-        let (address, product) = (address.clone(), product.name());
-        act.also(Event::ProductSwitched { account: id, address, product, on: true });
+    // Who ticks a product at Google wants it here.
+    for product in given {
+        if switched_off::set(act, id, *product, true).await? {
+            let (address, product) = (address.clone(), product.name());
+            act.also(Event::ProductSwitched { account: id, address, product, on: true });
+        }
     }
     if let Some(state) = account.state.after(Happening::Consented) {
         accounts::set_state(act, id, state).await?;

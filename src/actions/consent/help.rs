@@ -37,6 +37,8 @@ pub struct Help {
     pub has_client: bool,
     /// Gmail's words when it last refused the mailbox.
     pub noted: Option<String>,
+    /// What a consent would be for.
+    pub products: Vec<Product>,
 }
 
 impl Help {
@@ -44,7 +46,7 @@ impl Help {
     #[must_use]
     pub fn offer(&self) -> Offer {
         let (address, crm_user) = (self.address.clone(), self.crm_user.clone());
-        Offer { address, crm_user, products: vec![Product::Gmail] }
+        Offer { address, crm_user, products: self.products.clone() }
     }
 
     /// The sentence for the person at the browser: how it stands now goes
@@ -110,6 +112,7 @@ impl Consents {
             needs_consent: self.needs_consent(read, &account, &cause).await?,
             cause,
             state: account.state,
+            products: self.offered(read, id).await?,
             has_client: self.client(read).await?.is_some(),
             noted: account.noted.as_deref().map(|words| PeerText::new(words).as_str().to_owned()),
         };

@@ -11,6 +11,7 @@ mod fault;
 mod finish;
 mod help;
 mod identity;
+mod products;
 mod sign_in;
 mod start;
 #[cfg(test)]

@@ -8,6 +8,7 @@ use postern_core::model::refusal::Cause;
 use postern_core::model::scope::{Product, ScopeSet};
 use url::Url;
 
+use super::products::{self, chosen};
 use super::{Consents, LinkFault, STATE_LIFE};
 use crate::auth::hash;
 use crate::clock::micros;
@@ -22,7 +23,7 @@ pub struct Offer {
     pub address: Address,
     /// The CRM user who will see the data; none for a shared mailbox.
     pub crm_user: Option<String>,
-    /// What Google will ask for.
+    /// What Google will ask for, unless the owner leaves some of it out.
     pub products: Vec<Product>,
 }
 
@@ -61,26 +62,33 @@ impl Consents {
         let (_, account) = self.behind(&mut read, link).await?;
         self.open()?;
         self.client(&mut read).await?.ok_or(LinkFault::NoClient)?;
-        Ok(Offer { crm_user: account.crm_user, address: account.address, products: vec![Product::Gmail] })
+        let products = self.offered(&mut read, account.id).await?;
+        Ok(Offer { crm_user: account.crm_user, address: account.address, products })
     }
 
     /// The press of the button under a link, which stays good until a consent
-    /// was stored.
+    /// was stored. `only` is what the owner chose of the offer; all of it
+    /// without a choice.
     ///
     /// # Errors
     /// Says why no consent can be started.
-    pub async fn start(&self, link: &str) -> Result<Started, LinkFault> {
+    pub async fn start(&self, link: &str, only: Option<&[Product]>) -> Result<Started, LinkFault> {
         let mut read = self.store.read().await?;
         let (link, account) = self.behind(&mut read, link).await?;
         let reference = self.store.dice().reference().map_err(StoreError::from)?;
-        self.begin(read, &Actor::Owner, &reference, &account, Some(link)).await
+        self.begin(read, &Actor::Owner, &reference, &account, (Some(link), only)).await
     }
 
-    /// The press of the button behind a reference from an error text.
+    /// The press of the button behind a reference from an error text; `only` as
+    /// with a link.
     ///
     /// # Errors
     /// Says why no consent can be started.
-    pub async fn start_by_reference(&self, reference: &str) -> Result<Started, LinkFault> {
+    pub async fn start_by_reference(
+        &self,
+        reference: &str,
+        only: Option<&[Product]>,
+    ) -> Result<Started, LinkFault> {
         let mut read = self.store.read().await?;
         let (account, help) = self.behind_reference(&mut read, reference).await?.ok_or(LinkFault::Unknown)?;
         if let Some(cause) = barred(&account) {
@@ -89,21 +97,27 @@ impl Consents {
         if !help.needs_consent {
             return Err(LinkFault::NotNeeded);
         }
-        self.begin(read, &Actor::Owner, reference, &account, None).await
+        self.begin(read, &Actor::Owner, reference, &account, (None, only)).await
     }
 
-    /// An admin starts it; what Google answers is pasted back at the shell.
+    /// An admin starts it, and what Google answers is pasted back at the shell;
+    /// or an owner who is signed in. `only` as with a link.
     ///
     /// # Errors
     /// Says why no consent can be started.
-    pub async fn start_by_admin(&self, actor: &Actor, account: AccountId) -> Result<Started, LinkFault> {
+    pub async fn start_by_admin(
+        &self,
+        actor: &Actor,
+        account: AccountId,
+        only: Option<&[Product]>,
+    ) -> Result<Started, LinkFault> {
         let mut read = self.store.read().await?;
         let account = accounts::by_id(&mut read, account).await?.ok_or(LinkFault::Unknown)?;
         if let Some(cause) = barred(&account) {
             return Err(LinkFault::Barred(cause));
         }
         let reference = self.store.dice().reference().map_err(StoreError::from)?;
-        self.begin(read, actor, &reference, &account, None).await
+        self.begin(read, actor, &reference, &account, (None, only)).await
     }
 
     /// Whether an admin lets owners connect at all.
@@ -132,14 +146,15 @@ impl Consents {
         actor: &Actor,
         reference: &str,
         account: &Account,
-        link: Option<LinkId>,
+        (link, only): (Option<LinkId>, Option<&[Product]>),
     ) -> Result<Started, LinkFault> {
         self.open()?;
+        let asked = chosen(self.offered(&mut read, account.id).await?, only)?;
         let client = self.client(&mut read).await?.ok_or(LinkFault::NoClient)?;
         drop(read);
         let dice = self.store.dice();
         let word = || dice.word().map_err(StoreError::from);
-        let (state, cookie, nonce) = (word()?, word()?, word()?);
+        let (state, cookie, nonce) = (products::state(&word()?, &asked), word()?, word()?);
         let pkce = new_pkce(dice).map_err(StoreError::from)?;
         let started = consents::Started {
             account: account.id,
@@ -158,7 +173,7 @@ impl Consents {
             state: &state,
             nonce: &started.nonce,
             pkce: &pkce,
-            scopes: &ScopeSet::consent(&[Product::Gmail]),
+            scopes: &ScopeSet::consent(&asked),
             login_hint: Some(&account.address),
             hosted_domain: google
                 .allowed_domains

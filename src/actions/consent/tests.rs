@@ -38,7 +38,7 @@ async fn a_consent_connects_the_mailbox_and_uses_the_links_up() {
     assert_eq!(token.unwrap().token.reveal(), "ya29.fresh");
     for link in [&stage.link, &second] {
         assert!(matches!(stage.consents.look(link).await, Err(LinkFault::Used)));
-        assert!(matches!(stage.consents.start(link).await, Err(LinkFault::Used)));
+        assert!(matches!(stage.consents.start(link, None).await, Err(LinkFault::Used)));
     }
     assert_eq!(stage.events().await[1..], ["consent_started", "consent_granted", "state_changed"]);
 }
@@ -46,7 +46,7 @@ async fn a_consent_connects_the_mailbox_and_uses_the_links_up() {
 #[tokio::test]
 async fn the_address_of_the_consent_page_binds_the_answer() {
     let stage = Stage::below("https://crm.example.com/postern", &["acme.cz"]).await;
-    let started = stage.consents.start(&stage.link).await.unwrap();
+    let started = stage.consents.start(&stage.link, None).await.unwrap();
     let query = stage.visit(&started.url);
     assert_eq!(query["state"], started.state);
     assert_eq!(query["redirect_uri"], "https://crm.example.com/postern/oauth/google/callback");
@@ -273,17 +273,17 @@ async fn links_that_offer_nothing_say_why() {
     let stage = Stage::set().await;
     assert_eq!(stage.consents.look(&stage.link).await.unwrap().address.as_str(), "anna@acme.cz");
     assert!(matches!(stage.consents.look("guess").await, Err(LinkFault::Unknown)));
-    assert!(matches!(stage.consents.start("").await, Err(LinkFault::Unknown)));
+    assert!(matches!(stage.consents.start("", None).await, Err(LinkFault::Unknown)));
     for state in [State::Disabled, State::AwaitingApproval] {
         stage.enter(state).await;
         assert!(matches!(stage.consents.look(&stage.link).await, Err(LinkFault::Barred(_))));
-        let by_admin = stage.consents.start_by_admin(&Actor::Gateway, stage.account).await;
+        let by_admin = stage.consents.start_by_admin(&Actor::Gateway, stage.account, None).await;
         assert!(matches!(by_admin, Err(LinkFault::Barred(_))));
     }
     stage.enter(State::New).await;
     stage.pass(7 * 86_400);
     assert!(matches!(stage.consents.look(&stage.link).await, Err(LinkFault::Expired)));
-    assert!(matches!(stage.consents.start(&stage.link).await, Err(LinkFault::Expired)));
+    assert!(matches!(stage.consents.start(&stage.link, None).await, Err(LinkFault::Expired)));
 }
 
 #[tokio::test]
@@ -291,10 +291,10 @@ async fn an_admin_switches_connecting_off_and_on() {
     let stage = Stage::set().await;
     let open = Google::clone(&stage.welcome.live().now());
     stage.welcome.set(Google { connect: false, ..open.clone() });
-    let by_admin = stage.consents.start_by_admin(&Actor::Gateway, stage.account).await;
+    let by_admin = stage.consents.start_by_admin(&Actor::Gateway, stage.account, None).await;
     for closed in [
         stage.consents.look(&stage.link).await.err(),
-        stage.consents.start(&stage.link).await.err(),
+        stage.consents.start(&stage.link, None).await.err(),
         by_admin.err(),
     ] {
         assert!(matches!(closed, Some(LinkFault::Closed)), "{closed:?}");
@@ -308,11 +308,11 @@ async fn an_admin_switches_connecting_off_and_on() {
 async fn without_a_google_client_the_link_stays_good() {
     let stage = Stage::without_client().await;
     assert!(matches!(stage.consents.look(&stage.link).await, Err(LinkFault::NoClient)));
-    assert!(matches!(stage.consents.start(&stage.link).await, Err(LinkFault::NoClient)));
+    assert!(matches!(stage.consents.start(&stage.link, None).await, Err(LinkFault::NoClient)));
     stage.refer("ref1", "needs_consent").await;
     let help = stage.consents.help("ref1").await.unwrap().unwrap();
     assert!(help.needs_consent && !help.has_client);
-    assert!(matches!(stage.consents.start_by_reference("ref1").await, Err(LinkFault::NoClient)));
+    assert!(matches!(stage.consents.start_by_reference("ref1", None).await, Err(LinkFault::NoClient)));
     stage.client().await;
     stage.connect().await.unwrap();
 }
@@ -335,23 +335,23 @@ async fn a_reference_offers_the_button_only_where_a_consent_helps() {
     assert!(!stage.consents.help("ref2").await.unwrap().unwrap().needs_consent);
     assert!(stage.consents.help("none").await.unwrap().is_none());
     assert!(stage.consents.help(&"a".repeat(10_000)).await.unwrap().is_none());
-    assert!(matches!(stage.consents.start_by_reference("ref2").await, Err(LinkFault::NotNeeded)));
-    assert!(matches!(stage.consents.start_by_reference("none").await, Err(LinkFault::Unknown)));
-    let started = stage.consents.start_by_reference("ref1").await.unwrap();
+    assert!(matches!(stage.consents.start_by_reference("ref2", None).await, Err(LinkFault::NotNeeded)));
+    assert!(matches!(stage.consents.start_by_reference("none", None).await, Err(LinkFault::Unknown)));
+    let started = stage.consents.start_by_reference("ref1", None).await.unwrap();
     stage.visit(&started.url);
     stage.finish(&started).await.unwrap();
     assert!(!stage.consents.help("ref1").await.unwrap().unwrap().needs_consent);
     stage.enter(State::NeedsSignIn).await;
     assert!(stage.consents.help("ref2").await.unwrap().unwrap().needs_consent);
     stage.pass(30 * 86_400);
-    assert!(matches!(stage.consents.start_by_reference("ref1").await, Err(LinkFault::Unknown)));
+    assert!(matches!(stage.consents.start_by_reference("ref1", None).await, Err(LinkFault::Unknown)));
 }
 
 #[tokio::test]
 async fn an_admin_finishes_at_the_shell() {
     let stage = Stage::set().await;
     let admin = Actor::CommandLine("root".into());
-    let started = stage.consents.start_by_admin(&admin, stage.account).await.unwrap();
+    let started = stage.consents.start_by_admin(&admin, stage.account, None).await.unwrap();
     stage.visit(&started.url);
     let code = Ok(Secret::new("4/code"));
     stage.consents.finish(&admin, &started.state, Some(&started.cookie), code).await.unwrap();
@@ -369,4 +369,27 @@ async fn nothing_secret_is_in_the_audit() {
         assert!(!all.contains(secret), "{secret}");
     }
     assert_eq!(format!("{started:?}"), "Started");
+}
+
+#[tokio::test]
+async fn what_was_asked_for_cannot_be_changed_on_the_way() {
+    let stage = Stage::set().await;
+    let google = (*stage.consents.google.now()).clone();
+    stage.welcome.set(Google { products: Product::ALL.to_vec(), ..google });
+    let started = stage.consents.start(&stage.link, Some(&[Product::Calendar])).await.unwrap();
+    stage.visit(&started.url);
+    let other = started.state.replace(".calendar", ".gmail");
+    assert_ne!(other, started.state);
+    let code = || Ok(Secret::new("4/code"));
+    let cookie = Some(started.cookie.as_str());
+    let refused = stage.consents.finish(&Actor::Owner, &other, cookie, code()).await.unwrap_err();
+    assert_eq!(refused.fault.why(), "state_unknown");
+    stage.fields(json!({ "scope": ScopeSet::consent(&[Product::Calendar]).to_string() }));
+    let connected = stage.consents.finish(&Actor::Owner, &started.state, cookie, code()).await.unwrap();
+    assert_eq!(connected.products, [Product::Calendar]);
+    let mut read = stage.store().read().await.unwrap();
+    for (scopes, there) in [(ScopeSet::calendar(), true), (ScopeSet::mail(), false)] {
+        let token = access_tokens::of(stage.store(), &mut read, stage.account, &scopes).await.unwrap();
+        assert_eq!(token.is_some(), there, "{scopes}");
+    }
 }

@@ -274,7 +274,7 @@ impl Stage {
     }
 
     pub async fn start(&self) -> Started {
-        let started = self.consents.start(&self.link).await.unwrap();
+        let started = self.consents.start(&self.link, None).await.unwrap();
         self.visit(&started.url);
         started
     }

@@ -35,7 +35,7 @@ impl Connect {
     pub(in crate::cli) async fn run(self, desk: &Desk) -> anyhow::Result<()> {
         let account = named(&mut desk.parts.store.read().await?, &self.address).await?;
         let consents = desk.parts.consents();
-        let started = consents.start_by_admin(&desk.by.actor, account.id).await?;
+        let started = consents.start_by_admin(&desk.by.actor, account.id, None).await?;
         say(&format!("Open this address and sign in as {}:", account.address));
         out(started.url.as_str())?;
         let pasted = ask::line("Paste the address that the browser ended on", "").context("stdin")?;

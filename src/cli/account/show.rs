@@ -41,7 +41,7 @@ fn row(account: &View) -> [String; 7] {
     [
         account.address.to_string(),
         account.state.to_string(),
-        gmail(account).to_owned(),
+        standing(account, Product::Gmail).to_owned(),
         leave(account.connected_by).to_owned(),
         account.tokens.to_string(),
         account.crm_user.clone().unwrap_or_else(|| "-".to_owned()),
@@ -60,9 +60,9 @@ fn note(account: &View) -> String {
     account.noted.clone().unwrap_or_default()
 }
 
-fn gmail(account: &View) -> &'static str {
-    match account.gmail {
-        Granted::Granted if account.switched_off.contains(&Product::Gmail) => "granted, off",
+fn standing(account: &View, product: Product) -> &'static str {
+    match account.granted(product) {
+        Granted::Granted if account.switched_off.contains(&product) => "granted, off",
         Granted::Granted => "granted",
         Granted::Missing => "missing",
     }
@@ -81,14 +81,16 @@ fn sheet(account: &View) -> String {
     let mut lines = vec![
         ("address", account.address.to_string()),
         ("state", account.state.to_string()),
-        ("gmail", gmail(account).to_owned()),
+        ("gmail", standing(account, Product::Gmail).to_owned()),
         ("connected by", leave(account.connected_by).to_owned()),
         ("live tokens", account.tokens.to_string()),
     ];
+    let calendar = account.listed(&[]).contains(&Product::Calendar);
     let further = [
         ("aliases", (!aliases.is_empty()).then(|| aliases.join(", "))),
         ("crm user", account.crm_user.clone()),
         ("proposed crm user", account.proposed_crm_user.clone()),
+        ("calendar", calendar.then(|| standing(account, Product::Calendar).to_owned())),
         ("granted at", account.granted_at.clone()),
         ("new address", account.proposed_address.as_ref().map(ToString::to_string)),
         ("gmail said", account.noted.clone()),

@@ -20,6 +20,7 @@ use postern_core::model::account::{Happening, State};
 use postern_core::model::actor::Actor;
 use postern_core::model::event::Event;
 use postern_core::model::refusal::Retry;
+use postern_core::model::scope::ScopeSet;
 use postern_core::model::secret::Secret;
 
 use super::ask::{Asked, Leave};
@@ -27,7 +28,7 @@ use super::pauses::answer_of;
 use super::refresh::POLL;
 use super::{Inner, Key, NoToken, Outcome};
 use crate::clock::micros;
-use crate::google::fault::Fault;
+use crate::google::fault::{ClientCode, Fault};
 use crate::google::oauth::Refreshed;
 use crate::store::access_tokens::{self, AccessToken};
 use crate::store::accounts::{self, Account};
@@ -66,7 +67,13 @@ pub(super) async fn settle(
         }
         Err(fault @ Fault::ClientRefused { code, .. }) => {
             tracing::error!(error = %fault, "Google refuses the client of this installation");
-            note_client(inner, lease, &leave, code.name()).await?;
+            // A delegation may lack the scopes of one product and serve the others.
+            let lacking = matches!(leave, Leave::Delegation { .. }) && code == ClientCode::UnauthorizedClient;
+            if lacking && key.1 != ScopeSet::mail() {
+                leases::give_back(&inner.store, lease).await?;
+            } else {
+                note_client(inner, lease, &leave, code.name()).await?;
+            }
             Ok(Some(Err(answer_of(&fault))))
         }
         Err(

@@ -39,6 +39,8 @@ enum Meanwhile {
     Disabled,
     /// The network is gone.
     Down,
+    /// The delegation does not hold what is asked for.
+    Undelegated,
     /// The code has a fault.
     Panic,
 }
@@ -63,6 +65,10 @@ impl Exchange for Google {
                         host: "google.test".into(),
                         why: "down".into(),
                     });
+                }
+                Meanwhile::Undelegated => {
+                    let body = json!({ "error": "unauthorized_client" }).to_string().into_bytes().into();
+                    return Ok(Response { status: 401, headers: Vec::new(), body });
                 }
                 Meanwhile::Panic => panic!("a fault"),
             }
@@ -192,6 +198,18 @@ async fn a_refresh_does_not_wake_an_account_that_was_disabled_meanwhile() {
     let stage = Stage::set(Meanwhile::Nothing, false).await;
     stage.token().await.unwrap();
     assert_eq!(stage.state().await, State::Active);
+}
+
+#[tokio::test]
+async fn a_delegation_without_the_calendar_serves_mail_as_before() {
+    let stage = Stage::set(Meanwhile::Undelegated, false).await;
+    for (scopes, fault) in [(ScopeSet::calendar(), None), (ScopeSet::mail(), Some("unauthorized_client"))] {
+        let refused = stage.broker.token(stage.account, &scopes, None).await;
+        assert_eq!(refused, Err(NoToken::ClientRefused("unauthorized_client")), "{scopes}");
+        let all = service_accounts::all(&stage.store, &mut stage.store.read().await.unwrap()).await.unwrap();
+        assert_eq!(all[0].fault.as_deref(), fault, "{scopes}");
+    }
+    assert_eq!(stage.asked(), 2, "each product has a pause of its own");
 }
 
 #[tokio::test]

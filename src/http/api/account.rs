@@ -98,6 +98,7 @@ async fn record(site: &Site, address: &Address) -> Result<Value, Fault> {
         "emailAddressAliases": view.aliases,
         "connectedBy": view.connected_by,
         "gmail": view.gmail,
+        "calendar": view.calendar,
         "grantedAt": view.granted_at.as_deref().map(time::of),
         "tokenCount": view.tokens,
         "lastRefusal": view.noted,

@@ -11,18 +11,19 @@ use postern_core::model::actor::Actor;
 use postern_core::model::scope::Product;
 
 use crate::actions::account::product::switch;
-use crate::actions::account::view::{self, Granted, View};
+use crate::actions::account::view::{self, View};
 use crate::actions::{ActError, By};
 use crate::clock::written;
 use crate::http::cookie;
 use crate::http::form::Form;
 use crate::http::gate::Owned;
 use crate::http::page::{Page, Tone, Tongue, refusal};
+use crate::http::products::{Line, lines};
 use crate::http::site::Site;
 use crate::http::start;
 use crate::http::web::frame::{answer, onward};
 use crate::store::logins;
-use crate::texts::{Accounts, Desk, Lang, Owner, Sentence, Text};
+use crate::texts::{Desk, Lang, Owner, Sentence, Text};
 
 use super::sign_in;
 
@@ -36,7 +37,7 @@ struct Mailbox {
     good: bool,
     connect: Option<Owner>,
     connected: bool,
-    off: bool,
+    products: Vec<Line>,
     view: View,
     used: Option<String>,
     tokens: String,
@@ -55,8 +56,9 @@ pub(super) async fn page(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, owned: O
         Ok(looked) => looked,
         Err(error) => return failed(lang, &error),
     };
-    let connected = view.gmail == Granted::Granted;
-    let off = connected && view.switched_off.contains(&Product::Gmail);
+    let products = lines(lang, &view, &site.google().products);
+    let connected = products.iter().any(|line| line.granted);
+    let off = products.iter().any(|line| line.off && line.product == Product::Gmail.name());
     let (stands, connect) = match standing(view.state, connected) {
         (Owner::Connected, connect) if off => (Owner::MailOff, connect),
         standing => standing,
@@ -68,7 +70,7 @@ pub(super) async fn page(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, owned: O
         stands,
         connect,
         connected,
-        off,
+        products,
         used: used.map(written),
         tokens: Sentence::from(Owner::Tokens).with("count", &view.tokens).say(lang),
         fresh: owned.visit.is_fresh(),
@@ -93,7 +95,7 @@ pub(in crate::http) fn standing(state: State, connected: bool) -> (Owner, Option
 /// On to Google's consent page.
 pub(super) async fn connect(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, owned: Owned) -> Response {
     let actor = Actor::OwnerAt(owned.peer);
-    start::go(&site, lang, None, site.consents.start_by_admin(&actor, owned.account.id).await)
+    start::go(&site, lang, None, site.consents.start_by_admin(&actor, owned.account.id, None).await)
 }
 
 /// Switches a product off or on, here only.
@@ -103,7 +105,7 @@ pub(super) async fn product(
     owned: Owned,
     form: Form,
 ) -> Response {
-    let named = Product::ALL.into_iter().find(|product| product.name() == form.text("product"));
+    let named = Product::named(&form.text("product"));
     let on = match form.text("switch").as_str() {
         "on" => Some(true),
         "off" => Some(false),

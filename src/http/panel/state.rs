@@ -17,6 +17,7 @@ use crate::clock::written;
 use crate::config::Advertised;
 use crate::http::own::mailbox::standing;
 use crate::http::page::Tongue;
+use crate::http::products::lines;
 use crate::http::site::Site;
 use crate::http::web::settings;
 use crate::store::logins;
@@ -77,7 +78,8 @@ pub(super) async fn answer(
     let enter =
         [(Accounts::SettingsImap, &site.settings.imap), (Accounts::SettingsSmtp, &site.settings.smtp)];
     let sides = enter.into_iter().filter_map(|(name, at)| Some(side(lang, name, at.as_ref()?, &view)));
-    let mut shown = shown(lang, opened, &view, used.map(written), sides.collect());
+    let mut shown = shown(lang, opened, &view, sides.collect());
+    shown.facts = facts(lang, &view, &site.google().products, used.map(written));
     if view.switched_off.contains(&Product::Gmail) {
         let url = format!("{}{}", site.origin, site.at("/me"));
         shown.stands = Sentence::from(Panel::MailOff).with("url", &url).say(lang);
@@ -86,7 +88,7 @@ pub(super) async fn answer(
     Ok(Json(shown))
 }
 
-fn shown(lang: Lang, opened: &Opened, view: &View, used: Option<String>, enter: Vec<Side>) -> Shown {
+fn shown(lang: Lang, opened: &Opened, view: &View, enter: Vec<Side>) -> Shown {
     let connected = view.gmail == Granted::Granted;
     let (stands, connect) = standing(view.state, connected);
     let good = stands == Owner::Connected;
@@ -120,19 +122,16 @@ fn shown(lang: Lang, opened: &Opened, view: &View, used: Option<String>, enter: 
         connect: connect.filter(|_| may_connect).map(|words| words.say(lang)),
         issue: issue.is_ok() && !barred,
         disconnect: view.connected_by == Leave::Consent && opened.own().is_ok(),
-        facts: facts(lang, view, used),
+        facts: Vec::new(),
         enter,
         mark: format!("{} {}", view.state.name(), view.granted_at.as_deref().unwrap_or_default()),
     }
 }
 
-fn facts(lang: Lang, view: &View, used: Option<String>) -> Vec<Fact> {
-    let granted = match view.gmail {
-        Granted::Granted => Accounts::GmailGranted,
-        Granted::Missing => Accounts::GmailMissing,
-    };
+fn facts(lang: Lang, view: &View, offered: &[Product], used: Option<String>) -> Vec<Fact> {
     let said = |name: Sentence, value: String| Fact { name: name.say(lang), value: Some(value), at: None };
-    let mut facts = vec![said(Panel::Products.into(), granted.say(lang))];
+    let granted: Vec<String> = lines(lang, view, offered).into_iter().map(|line| line.words).collect();
+    let mut facts = vec![said(Panel::Products.into(), granted.join(", "))];
     facts.push(match used {
         Some(at) => Fact { name: Owner::LastUsed.say(lang), value: None, at: Some(at) },
         None => said(Owner::LastUsed.into(), Owner::Never.say(lang)),

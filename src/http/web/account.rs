@@ -17,13 +17,14 @@ use super::onboarding as steps;
 use super::state;
 use crate::actions::account::add::{Way, add};
 use crate::actions::account::onboarding::{self, Mailbox, Step};
-use crate::actions::account::view::{Granted, Leave, View};
+use crate::actions::account::view::{Leave, View};
 use crate::actions::account::{Registration, approve, rename, switch, view};
 use crate::actions::token::{self, Standing};
 use crate::actions::{ActError, By, sessions};
 use crate::http::form::Form;
 use crate::http::gate::Admitted;
 use crate::http::page::{Page, Tone, Tongue, refusal};
+use crate::http::products::{Line, lines};
 use crate::http::site::Site;
 use crate::store::accounts;
 use crate::store::mail_sessions::MailSession;
@@ -35,6 +36,7 @@ use crate::texts::{Accounts, Desk, Lang, Sentence, Text};
 struct Sheet {
     frame: Frame,
     view: View,
+    products: Vec<Line>,
     tokens: Vec<token::View>,
     sessions: Vec<MailSession>,
     proposed: Option<String>,
@@ -87,6 +89,7 @@ pub(super) async fn page(
         linkable: !matches!(view.state, State::Disabled | State::AwaitingApproval),
         path: site.at(&format!("/admin/accounts/{}", view.id)),
         mails: site.mails,
+        products: lines(lang, &view, &site.google().products),
         way,
         tokens,
         sessions,

@@ -13,6 +13,7 @@ macro_rules! words {
 
 words! {
     "google.connect": Connecting, Connect, ConnectHelp;
+    "google.products": Connecting, Products, ProductsHelp;
     "google.allowed_domains": Connecting, AllowedDomains, AllowedDomainsHelp;
     "limits.account_sessions": Sessions, AccountSessions, AccountSessionsHelp;
     "limits.account_smtp_sessions": Sessions, AccountSmtpSessions, AccountSmtpSessionsHelp;
@@ -53,6 +54,7 @@ pub(super) fn range(lang: Lang, tunable: &Tunable) -> Option<String> {
         }
         Form::Addresses => return Some(Settings::RangeAddresses.say(lang)),
         Form::Domains => return Some(Settings::RangeDomains.say(lang)),
+        Form::Products => return Some(Settings::RangeProducts.say(lang)),
         Form::Flag => return None,
     };
     Some(Sentence::from(phrase).with("least", &least).with("most", &most).say(lang))

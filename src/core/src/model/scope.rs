@@ -86,7 +86,9 @@ impl ScopeSet {
         Self::of(Product::Calendar)
     }
 
-    fn of(product: Product) -> Self {
+    /// What the product needs.
+    #[must_use]
+    pub fn of(product: Product) -> Self {
         Self(product.scopes().iter().map(|scope| (*scope).to_owned()).collect())
     }
 

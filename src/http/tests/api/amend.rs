@@ -206,7 +206,7 @@ async fn who_disconnects_a_mailbox_does_not_hand_it_to_a_service_account() {
     let eva = eva["id"].as_str().unwrap().to_owned();
     let word = house.stage.invite(eva.parse().unwrap()).await;
     house.stage.claims(json!({ "sub": "2", "email": "eva@acme.cz" }));
-    let started = house.stage.consents.start(&word).await.unwrap();
+    let started = house.stage.consents.start(&word, None).await.unwrap();
     house.stage.visit(&started.url);
     house.stage.finish(&started).await.unwrap();
     import(&house).await;

@@ -1,0 +1,144 @@
+//! What owners are asked for: what an admin offers, less what they leave out.
+
+use axum::http::StatusCode;
+use postern_core::model::role::Role;
+use postern_core::model::scope::{Product, ScopeSet};
+use serde_json::json;
+use url::Url;
+
+use super::{House, PUBLIC, Told, pages};
+use crate::config::Google;
+
+const START: &str = "/postern/oauth/google/start";
+const BOTH: [Product; 2] = Product::ALL;
+
+impl House {
+    async fn offering(products: &[Product]) -> Self {
+        let house = Self::build().await;
+        house.offer(products);
+        house
+    }
+
+    fn offer(&self, products: &[Product]) {
+        let google = (*self.stage.consents.google.now()).clone();
+        self.stage.welcome.set(Google { products: products.to_vec(), ..google });
+    }
+
+    async fn chose(&self, ticks: &str) -> Told {
+        self.post(START, &format!("link={}&{ticks}", self.stage.link)).await
+    }
+
+    /// Comes back from Google with these scopes.
+    async fn gave(&self, told: &Told, scopes: &ScopeSet) -> Told {
+        self.stage.fields(json!({ "scope": scopes.to_string() }));
+        let query = self.stage.visit(&Url::parse(told.header("location")).unwrap());
+        self.come_back(&format!("state={}&code=4/code", query["state"]), &told.cookie()).await
+    }
+
+    fn asked_for(&self, told: &Told) -> Vec<Product> {
+        assert_eq!(told.status, StatusCode::SEE_OTHER, "{}", told.text);
+        let query = self.stage.visit(&Url::parse(told.header("location")).unwrap());
+        ScopeSet::parse(&query["scope"]).products().collect()
+    }
+
+    async fn bars(&self, product: Product) -> Option<String> {
+        let broker = pages(&self.stage, PUBLIC, false).gmail.broker;
+        let token = broker.token(self.stage.account, &ScopeSet::of(product), None).await;
+        token.err().map(|no| no.to_string())
+    }
+}
+
+#[tokio::test]
+async fn what_is_offered_is_told_and_ticked_and_may_be_left_out() {
+    let house = House::offering(&BOTH).await;
+    let page = house.get(&format!("{START}?link={}", house.stage.link)).await.text;
+    assert!(page.contains("reads the mail") && page.contains("sees and edits the events"), "{page}");
+    assert!(page.contains("no access to your contacts") && !page.contains("to your calendar"), "{page}");
+    for name in ["gmail", "calendar"] {
+        let tick = format!("<input type=\"checkbox\" name=\"{name}\" value=\"yes\" checked>");
+        assert!(page.contains(&tick), "{page}");
+    }
+    for (ticks, asked) in [
+        ("choice=yes&gmail=yes&calendar=yes", &BOTH[..]),
+        ("choice=yes&calendar=yes", &[Product::Calendar]),
+        ("choice=yes&gmail=yes", &[Product::Gmail]),
+        ("", &BOTH),
+    ] {
+        assert_eq!(house.asked_for(&house.chose(ticks).await), asked, "{ticks}");
+    }
+    let none = house.chose("choice=yes").await;
+    assert_eq!(none.status, StatusCode::BAD_REQUEST);
+    assert!(none.text.contains("at least one"), "{}", none.text);
+}
+
+#[tokio::test]
+async fn what_is_not_offered_is_not_asked_for_whatever_a_form_says() {
+    let house = House::offering(&[Product::Gmail]).await;
+    let page = house.get(&format!("{START}?link={}", house.stage.link)).await.text;
+    assert!(page.contains("no access to your calendar") && !page.contains("checkbox"), "{page}");
+    let told = house.chose("choice=yes&gmail=yes&calendar=yes").await;
+    assert_eq!(house.asked_for(&told), [Product::Gmail]);
+    assert_eq!(house.chose("choice=yes&calendar=yes").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_reference_leads_to_the_same_choice() {
+    let house = House::offering(&BOTH).await;
+    house.stage.refer("ref1", "needs_consent").await;
+    assert!(house.get("/postern/r/ref1").await.text.contains("name=\"calendar\""));
+    let told = house.post("/postern/r/ref1/connect", "choice=yes&gmail=yes").await;
+    assert_eq!(house.asked_for(&told), [Product::Gmail]);
+}
+
+#[tokio::test]
+async fn each_product_is_given_and_switched_off_by_itself() {
+    let house = House::offering(&BOTH).await;
+    let told = house.gave(&house.chose("").await, &ScopeSet::consent(&BOTH)).await;
+    let owner = house.owner_of(&told).await;
+    assert_eq!((house.bars(Product::Gmail).await, house.bars(Product::Calendar).await), (None, None));
+    let own = async || house.ask("GET", "/postern/me", &[("cookie", &owner.cookie)], "").await.text;
+    let page = own().await;
+    assert!(page.contains("Mail is on") && page.contains("The calendar is on"), "{page}");
+    let off = format!("form_token={}&product=calendar&switch=off", owner.token);
+    house.ask("POST", "/postern/me/products", &[("cookie", &owner.cookie)], &off).await;
+    let page = own().await;
+    assert!(page.contains("Mail is on") && page.contains("Switch the calendar on"), "{page}");
+    let barred = house.bars(Product::Calendar).await;
+    assert_eq!(barred.as_deref(), Some("the owner has switched this product off"));
+    assert_eq!(house.bars(Product::Gmail).await, None);
+    // Mail alone, given anew, does not switch the calendar on.
+    house.gave(&house.wish(&owner, "connect").await, &ScopeSet::mail()).await;
+    assert!(house.bars(Product::Calendar).await.is_some());
+}
+
+#[tokio::test]
+async fn the_calendar_alone_may_be_given_but_not_in_the_place_of_mail() {
+    let house = House::offering(&BOTH).await;
+    let told = house.chose("").await;
+    let lacking = house.gave(&told, &ScopeSet::consent(&[Product::Calendar])).await;
+    assert_eq!(lacking.status, StatusCode::FORBIDDEN, "mail was asked for");
+    let told = house.chose("choice=yes&calendar=yes").await;
+    let nothing = house.gave(&told, &ScopeSet::parse("openid email")).await;
+    assert_eq!(nothing.status, StatusCode::FORBIDDEN);
+    assert!(nothing.text.contains("The calendar was not ticked"), "{}", nothing.text);
+    let told = house.chose("choice=yes&calendar=yes").await;
+    let owner = house.owner_of(&house.gave(&told, &ScopeSet::calendar()).await).await;
+    assert_eq!(house.bars(Product::Calendar).await, None);
+    assert_eq!(house.bars(Product::Gmail).await.as_deref(), Some("the user did not grant this product"));
+    let page = house.ask("GET", "/postern/me", &[("cookie", &owner.cookie)], "").await.text;
+    assert!(page.contains("Gmail: not given") && page.contains("The calendar is on"), "{page}");
+}
+
+#[tokio::test]
+async fn what_was_given_stays_listed_and_is_asked_for_again_when_it_is_no_longer_offered() {
+    let house = House::offering(&BOTH).await;
+    let told = house.gave(&house.chose("").await, &ScopeSet::consent(&BOTH)).await;
+    let owner = house.owner_of(&told).await;
+    house.offer(&[Product::Gmail]);
+    let page = house.ask("GET", "/postern/me", &[("cookie", &owner.cookie)], "").await.text;
+    assert!(page.contains("The calendar is on"), "{page}");
+    let desk = house.signed_in("jan", Role::Auditor).await;
+    let sheet = desk.get(&format!("/admin/accounts/{}", house.stage.account)).await.text;
+    assert!(sheet.contains("Calendar (seeing and editing events)"), "{sheet}");
+    assert_eq!(house.asked_for(&house.wish(&owner, "connect").await), BOTH);
+}
