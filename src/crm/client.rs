@@ -1,33 +1,124 @@
 //! The client of the CRM's REST API: one bounded question at a time.
+//!
+//! It neither repeats a question nor remembers an answer. A refused key is for
+//! the caller to act on: it must not be shown again and again.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use postern_core::model::secret::Secret;
+use serde_json::Value;
 use url::Url;
+use zeroize::Zeroizing;
 
 use super::fault::Fault;
 use super::user::{User, UserId, read};
-use crate::net::exchange::{Exchange, Request};
+use crate::net::exchange::{Exchange, Method, Request, Response};
 
-/// Somebody waits for the answer, maybe the CRM itself.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// Longest answer that is read, in octets.
-const LONGEST_ANSWER: usize = 64 * 1024;
+/// Time for one question.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Somebody waits for the answer about a user, maybe the CRM itself.
+const PATIENCE_FOR_USER: Duration = Duration::from_secs(5);
+/// Longest answer about a user that is read, in octets.
+const LONGEST_USER: usize = 64 * 1024;
+
+/// How the CRM's API user shows who it is.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// The key itself.
+    Key(Secret),
+    /// Signs method and path of each request.
+    Hmac {
+        /// Names the API user.
+        key: Secret,
+        /// Signs.
+        secret: Secret,
+    },
+}
+
+impl Credential {
+    fn header(&self, method: Method, path: &str) -> (&'static str, String) {
+        match self {
+            Self::Key(key) => ("x-api-key", key.reveal().to_owned()),
+            Self::Hmac { key, secret } => {
+                let text = format!("{} /{path}", word(method));
+                let signing = hmac::Key::new(hmac::HMAC_SHA256, secret.reveal().as_bytes());
+                let code = hmac::sign(&signing, text.as_bytes());
+                let hex: String = code.as_ref().iter().map(|octet| format!("{octet:02x}")).collect();
+                ("x-hmac-authorization", STANDARD.encode(format!("{}:{hex}", key.reveal())))
+            }
+        }
+    }
+}
+
+fn word(method: Method) -> &'static str {
+    match method {
+        Method::Get => "GET",
+        Method::Post => "POST",
+        Method::Put => "PUT",
+        Method::Patch => "PATCH",
+        Method::Delete => "DELETE",
+    }
+}
+
+/// One question.
+pub(super) struct Question<'q> {
+    /// Method.
+    pub method: Method,
+    /// What stands behind `api/v1`; each part is checked by who asks.
+    pub path: &'q [&'q str],
+    /// Longest answer that is read, in octets.
+    pub limit: usize,
+    /// Query as it stands in the address.
+    pub query: String,
+    /// JSON.
+    pub body: Option<Vec<u8>>,
+    /// Whether the CRM is spared counting.
+    pub without_total: bool,
+    /// Whether a record that looks the same does not matter.
+    pub skip_duplicate_check: bool,
+    /// Time for the whole exchange.
+    pub patience: Duration,
+}
+
+impl<'q> Question<'q> {
+    /// A question without query and body.
+    pub fn new(method: Method, path: &'q [&'q str], limit: usize) -> Self {
+        Self {
+            method,
+            path,
+            limit,
+            query: String::new(),
+            body: None,
+            without_total: false,
+            skip_duplicate_check: false,
+            patience: PATIENCE,
+        }
+    }
+}
 
 /// The way to the CRM. Cheap to clone.
 #[derive(Clone)]
 pub struct Client {
     exchange: Arc<dyn Exchange>,
     site: Url,
-    key: Secret,
+    credential: Credential,
 }
 
 impl Client {
     /// `site` is where people open the CRM, `key` that of one of its API users.
     #[must_use]
     pub fn new(exchange: Arc<dyn Exchange>, site: Url, key: Secret) -> Self {
-        Self { exchange, site, key }
+        Self::showing(exchange, site, Credential::Key(key))
+    }
+
+    /// A client that shows who it is by `credential`.
+    #[must_use]
+    pub fn showing(exchange: Arc<dyn Exchange>, site: Url, credential: Credential) -> Self {
+        Self { exchange, site, credential }
     }
 
     /// What the CRM says of a user.
@@ -35,116 +126,51 @@ impl Client {
     /// # Errors
     /// When there is no such user, or the CRM does not say.
     pub async fn user(&self, id: &UserId) -> Result<User, Fault> {
-        let mut url = self.site.clone();
-        let path = url.path_segments_mut().map(|mut path| {
-            path.pop_if_empty().extend(["api", "v1", "User", id.as_str()]);
-        });
-        path.map_err(|()| Fault::Malformed("no web address"))?;
-        let mut request = Request::get(url);
-        request.headers.push(("x-api-key", self.key.reveal().to_owned()));
-        request.headers.push(("accept", "application/json".to_owned()));
-        request.timeout = PATIENCE;
-        request.limit = LONGEST_ANSWER;
-        let answer = self.exchange.send(request).await?;
+        let path = ["User", id.as_str()];
+        let mut question = Question::new(Method::Get, &path, LONGEST_USER);
+        question.patience = PATIENCE_FOR_USER;
+        let answer = self.send(question).await?;
         match answer.status {
             200 => read(id, &answer.body),
             404 => Err(Fault::NoUser),
-            401 | 403 => Err(Fault::KeyRefused(answer.status)),
-            429 | 500.. => Err(Fault::Temporary(format!("status {}", answer.status))),
-            _ => Err(Fault::Malformed("a status that no CRM gives here")),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Client;
-    use crate::crm::fault::Fault;
-    use crate::crm::user::UserId;
-    use crate::net::exchange::{Answer, Exchange, ExchangeError, Request, Response};
-    use postern_core::model::address::Address;
-    use postern_core::model::refusal::{Blame, Retry};
-    use postern_core::model::secret::Secret;
-    use std::sync::{Arc, Mutex};
-
-    struct Crm(u16, &'static str, Mutex<Vec<Request>>);
-
-    impl Exchange for Crm {
-        fn send(&self, request: Request) -> Answer<'_> {
-            let limit = request.limit;
-            self.2.lock().unwrap().push(request);
-            Box::pin(async move {
-                match self.0 {
-                    0 => Err(ExchangeError::Unreachable { host: "crm".into(), why: "refused".into() }),
-                    1 => Err(ExchangeError::TooLarge { host: "crm".into(), limit }),
-                    status => {
-                        Ok(Response { status, headers: vec![], body: self.1.as_bytes().to_vec().into() })
-                    }
-                }
-            })
+            _ => Err(Fault::of(&answer)),
         }
     }
 
-    fn crm(status: u16, body: &'static str) -> (Arc<Crm>, Client) {
-        let crm = Arc::new(Crm(status, body, Mutex::default()));
-        let site = "https://crm.example.com/espo".parse().unwrap();
-        (crm.clone(), Client::new(crm, site, Secret::new("k1")))
-    }
-
-    fn id() -> UserId {
-        UserId::parse("6b035d19485892bcb").unwrap()
-    }
-
-    const ALICE: &str = "{\"id\":\"6b035d19485892bcb\",\"isActive\":true,\"emailAddress\":\"Alice@example.com\",\
-        \"emailAddressData\":[{\"emailAddress\":\"Alice@example.com\",\"lower\":\"alice@example.com\"},\
-        {\"emailAddress\":\"a.adams@example.com\"},{\"emailAddress\":\"nonsense\"}],\"type\":\"regular\"}";
-
-    #[tokio::test]
-    async fn a_user_is_asked_for_with_the_key() {
-        let (crm, client) = crm(200, ALICE);
-        let alice = client.user(&id()).await.unwrap();
-        for (address, has) in
-            [("alice@example.com", true), ("A.Adams@example.com", false), ("bob@example.com", false)]
-        {
-            assert_eq!(alice.has(&Address::parse(address).unwrap()), has, "{address}");
+    /// The JSON of an answer that is a success.
+    pub(super) async fn ask(&self, question: Question<'_>) -> Result<Value, Fault> {
+        let answer = self.send(question).await?;
+        match answer.status {
+            200 | 201 => serde_json::from_slice(&answer.body).map_err(|_| Fault::Malformed("no JSON")),
+            _ => Err(Fault::of(&answer)),
         }
-        let asked = crm.2.lock().unwrap();
-        assert_eq!(asked[0].url.as_str(), "https://crm.example.com/espo/api/v1/User/6b035d19485892bcb");
-        assert!(asked[0].headers.contains(&("x-api-key", "k1".to_owned())));
     }
 
-    #[tokio::test]
-    async fn whatever_else_comes_back_is_no_word_about_a_user() {
-        let other = "{\"id\":\"6B035D19485892BCB\",\"isActive\":true,\"emailAddress\":\"a@b.cz\"}";
-        let gone = "{\"id\":\"6b035d19485892bcb\",\"deleted\":true,\"isActive\":true}";
-        for (status, body, blame, retry) in [
-            (404, "", Blame::Account, Retry::No),
-            (401, "", Blame::Gateway, Retry::No),
-            (403, "", Blame::Gateway, Retry::No),
-            (503, "", Blame::Upstream, Retry::Later),
-            (0, "", Blame::Upstream, Retry::Later),
-            (1, "", Blame::Upstream, Retry::No),
-            (302, "", Blame::Upstream, Retry::No),
-            (200, "<html>", Blame::Upstream, Retry::No),
-            (200, "[]", Blame::Upstream, Retry::No),
-            (200, other, Blame::Upstream, Retry::No),
-            (200, gone, Blame::Account, Retry::No),
-        ] {
-            let fault = crm(status, body).1.user(&id()).await.unwrap_err();
-            assert_eq!((fault.blame(), fault.retry()), (blame, retry), "{status} {body}: {fault}");
-            assert!(!fault.to_string().contains("k1"));
+    async fn send(&self, question: Question<'_>) -> Result<Response, Fault> {
+        let mut url = self.site.clone();
+        let path = url.path_segments_mut().map(|mut path| {
+            path.pop_if_empty().extend(["api", "v1"]).extend(question.path);
+        });
+        path.map_err(|()| Fault::Malformed("no web address"))?;
+        url.set_query((!question.query.is_empty()).then_some(question.query.as_str()));
+        let mut request = Request::get(url);
+        request.method = question.method;
+        request.headers = vec![
+            self.credential.header(question.method, &question.path.join("/")),
+            ("accept", "application/json".to_owned()),
+        ];
+        let mut flag = |name, set: bool| {
+            if set {
+                request.headers.push((name, "true".to_owned()));
+            }
+        };
+        flag("x-no-total", question.without_total);
+        flag("x-skip-duplicate-check", question.skip_duplicate_check);
+        if let Some(body) = question.body {
+            request.headers.push(("content-type", "application/json".to_owned()));
+            request.body = Zeroizing::new(body);
         }
-        let barred = "{\"id\":\"6b035d19485892bcb\",\"isActive\":false,\"emailAddress\":\"a@b.cz\"}";
-        let user = crm(200, barred).1.user(&id()).await.unwrap();
-        assert!(!user.has(&Address::parse("a@b.cz").unwrap()));
-        assert_eq!(crm(404, "").1.user(&id()).await.unwrap_err(), Fault::NoUser);
-    }
-
-    #[test]
-    fn an_identity_leads_to_no_other_path() {
-        for text in ["", ".", "..", "a/b", "a?b", "a#b", "a%2fb", "a b", "é", &"a".repeat(37)] {
-            assert_eq!(UserId::parse(text), None, "{text}");
-        }
-        assert!(UserId::parse("550e8400-e29b-41d4-a716-446655440000").is_some());
+        (request.timeout, request.limit) = (question.patience, question.limit);
+        Ok(self.exchange.send(request).await?)
     }
 }

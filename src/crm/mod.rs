@@ -2,4 +2,12 @@
 
 pub mod client;
 pub mod fault;
+pub mod id;
+pub mod query;
+pub mod records;
 pub mod user;
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod trial;

@@ -1,39 +1,10 @@
 //! A user of the CRM, as far as it concerns a mailbox.
 
-use std::fmt;
-
 use postern_core::model::address::Address;
 use serde::Deserialize;
 
 use super::fault::Fault;
-
-/// Longest identity; the CRM's own have 17 characters, or 36 as a UUID.
-const LONGEST: usize = 36;
-
-/// Identity of a user, which stands in a path: letters, digits, `-` and `_`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UserId(String);
-
-impl UserId {
-    /// Reads an identity; none when it could lead to another path.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let plain = text.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"-_".contains(&octet));
-        (plain && (1..=LONGEST).contains(&text.len())).then(|| Self(text.to_owned()))
-    }
-
-    /// The identity.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for UserId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+pub use super::id::Id as UserId;
 
 /// What the CRM says of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +38,7 @@ struct Answer {
 pub(super) fn read(asked: &UserId, body: &[u8]) -> Result<User, Fault> {
     let answer: Answer = serde_json::from_slice(body).map_err(|_| Fault::Malformed("no record of a user"))?;
     // A database that folds letters would answer for another identity.
-    if answer.id != asked.0 {
+    if answer.id != asked.as_str() {
         return Err(Fault::Malformed("the record of another user"));
     }
     if answer.deleted {

@@ -108,7 +108,7 @@ fn prepare(request: Request) -> Option<hyper::Request<Full<Bytes>>> {
     for (name, value) in &request.headers {
         let mut value = HeaderValue::from_str(value).ok()?;
         // The library's own traces print what is not marked.
-        value.set_sensitive(*name == "authorization");
+        value.set_sensitive(matches!(*name, "authorization" | "x-api-key" | "x-hmac-authorization"));
         out.headers_mut().append(HeaderName::from_lowercase(name.as_bytes()).ok()?, value);
     }
     Some(out)

@@ -10,7 +10,7 @@ const ONE_ROOM: &[(&str, &[&str])] = &[
     ("argon2", &["auth/password"]),
     ("askama", &["http/"]),
     ("async_imap", &["cli/demo", "google/mailbox", "actions/import"]),
-    ("aws_lc_rs", &["auth/", "dice", "google/", "seal/"]),
+    ("aws_lc_rs", &["auth/", "crm/", "dice", "google/", "seal/"]),
     ("axum", &["http/"]),
     ("clap", &["cli/"]),
     ("http_body_util", &["net/"]),

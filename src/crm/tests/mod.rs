@@ -1,0 +1,5 @@
+//! The client against answers as they were recorded.
+
+mod client;
+mod query;
+mod records;
