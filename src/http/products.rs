@@ -63,6 +63,12 @@ pub(super) fn lines(lang: Lang, view: &View, offered: &[Product]) -> Vec<Line> {
     listed.into_iter().map(line).collect()
 }
 
+/// The scopes of what is offered, as an admin enters them at Google.
+pub(super) fn scopes(offered: &[Product]) -> String {
+    let all: Vec<&str> = offered.iter().flat_map(|product| product.scopes()).copied().collect();
+    all.join(", ")
+}
+
 /// What a consent asks for the product.
 pub(super) fn asked(product: Product) -> Connect {
     match product {

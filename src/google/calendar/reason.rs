@@ -88,6 +88,7 @@ pub(super) fn refusal(answer: &Response, asked: Asked) -> Fault {
     let wait = retry_after(answer);
     match (answer.status, words) {
         (408 | 500..=599, _) => Fault::Backend(answer.status),
+        (429, Some(words)) if words.raw() == "quotaExceeded" => Fault::QuotaExceeded,
         (429, words) => {
             Fault::RateLimited { share: words.map_or(Share::User, |w| w.share()), retry_after: wait }
         }

@@ -142,3 +142,16 @@ async fn what_was_given_stays_listed_and_is_asked_for_again_when_it_is_no_longer
     assert!(sheet.contains("Calendar (seeing and editing events)"), "{sheet}");
     assert_eq!(house.asked_for(&house.wish(&owner, "connect").await), BOTH);
 }
+
+#[tokio::test]
+async fn an_admin_reads_which_scopes_belong_to_what_is_offered() {
+    let house = House::offering(&BOTH).await;
+    let desk = house.signed_in("jan", Role::Admin).await;
+    for path in ["/admin/google", "/admin/google/service-accounts"] {
+        let page = desk.get(path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        for scope in BOTH.iter().flat_map(|product| product.scopes()) {
+            assert!(page.text.contains(scope), "{path}: {scope}");
+        }
+    }
+}

@@ -8,7 +8,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use postern_core::model::finding::{Finding, Severity};
 use postern_core::model::role::Right;
-use postern_core::model::scope::GMAIL;
 
 use super::account::failed;
 use super::findings;
@@ -19,6 +18,7 @@ use crate::clock::written;
 use crate::doctor::{client, redirect};
 use crate::http::gate::Admitted;
 use crate::http::page::Tongue;
+use crate::http::products::scopes;
 use crate::http::site::Site;
 use crate::store::{Store, StoreError, clients};
 use crate::texts::{Desk, Google, Lang, Sentence, Settings};
@@ -98,7 +98,7 @@ async fn show(site: &Site, lang: Lang, admitted: Admitted, tried: Option<Tried>)
             (Google::RulePublic, rules.public),
         ],
         local: rules.local,
-        scope_step: Sentence::from(Google::StepConsent).with("scope", GMAIL).say(lang),
+        scope_step: Sentence::from(Google::StepConsent).with("scope", &scopes(&google.products)).say(lang),
         connect: if google.connect { Settings::Yes } else { Settings::No },
         domains: match google.allowed_domains.join(", ") {
             none if none.is_empty() => Settings::Everybody.say(lang),

@@ -23,6 +23,7 @@ use crate::doctor::delegation;
 use crate::http::form::Form;
 use crate::http::gate::Admitted;
 use crate::http::page::Tongue;
+use crate::http::products::scopes;
 use crate::http::site::Site;
 use crate::store::accounts::{self, Search};
 use crate::store::{Store, StoreError};
@@ -36,6 +37,7 @@ struct Sheet {
     said: Option<Said>,
     tried: Option<Tried>,
     robots: Vec<Robot>,
+    scopes: String,
 }
 
 /// What an act came to.
@@ -175,7 +177,8 @@ async fn show(
     let bad = said.as_ref().is_some_and(|said| !said.good);
     let frame = Frame::new(site, lang, admitted, Place::Google, Google::RobotsTitle);
     let status = if bad { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    answer(&Sheet { frame, said, tried, robots }, status)
+    let scopes = scopes(&site.google().products);
+    answer(&Sheet { frame, said, tried, robots, scopes }, status)
 }
 
 /// A registered mailbox of the domain, to be proposed for a test.

@@ -34,6 +34,7 @@ fn every_reason_has_its_kind() {
         (403, "dailyLimitExceeded", slow(Share::Project)),
         (429, "rateLimitExceeded", slow(Share::Project)),
         (403, "quotaExceeded", Fault::QuotaExceeded),
+        (429, "quotaExceeded", Fault::QuotaExceeded),
         (403, "forbidden", Fault::Forbidden("forbidden")),
         (403, "requiredAccessLevel", Fault::Forbidden("requiredAccessLevel")),
         (403, "accessNotConfigured", Fault::Forbidden("accessNotConfigured")),
