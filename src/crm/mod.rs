@@ -1,11 +1,14 @@
 //! The CRM that the mailboxes belong to, asked over its own REST API.
 
 pub mod client;
+pub mod describe;
 pub mod fault;
 pub mod id;
+pub mod meeting;
 pub mod query;
 pub mod records;
 pub mod user;
+pub mod webhook;
 
 #[cfg(test)]
 mod tests;

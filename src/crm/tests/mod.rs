@@ -1,5 +1,7 @@
 //! The client against answers as they were recorded.
 
 mod client;
+mod describe;
 mod query;
 mod records;
+mod webhook;
