@@ -1,5 +1,5 @@
 //! A stand-in Google in one process: OAuth, Gmail IMAP and Gmail SMTP with Gmail's own bytes,
-//! a clock that can be turned forward, and faults on request.
+//! a clock that can be turned forward, and faults on request; and a stand-in CRM beside it.
 //!
 //! It imports nothing of Postern: what it checks, it implements a second time.
 //!
@@ -30,7 +30,7 @@ mod smtp;
 mod wire;
 
 pub use clock::Clock;
-pub use crm::Crm;
+pub use crm::{Crm, CrmFault, CrmOptions, CrmTrouble, Delivery, EventField, Hand, Notification, Version};
 pub use faults::Faults;
 pub use google::Google;
 pub use imap::ImapFault;

@@ -1,6 +1,7 @@
 //! The sandbox, driven over its sockets by hand-written clients.
 
 mod client;
+mod crm;
 mod imap;
 mod imap_faults;
 mod oauth;
