@@ -1,10 +1,10 @@
 //! The handle of a test: what the CRM holds, who may do what, and what has been asked of it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::hooks::Delivery;
 use super::notified::Notification;
-use super::world::{API_USER, EventField, World};
+use super::world::{API_USER, EventField, Record, World};
 use super::{Crm, Hand};
 
 impl Crm {
@@ -19,6 +19,24 @@ impl Crm {
         self.world(|world| {
             world.add_user(id, "regular", &login, (first, last), addresses);
             world.logins.passwords.insert(login.clone(), (id.to_owned(), login));
+        });
+    }
+
+    /// Adds a team.
+    pub fn add_team(&self, id: &str, name: &str) {
+        let now = self.world(|world| world.now());
+        let fields = json!({ "name": name, "createdAt": now, "modifiedAt": now });
+        let fields = fields.as_object().cloned().unwrap_or_default();
+        let team = Record { id: id.to_owned(), entity: "Team".to_owned(), fields, ..Record::default() };
+        self.world(|world| world.records.insert(("Team".to_owned(), id.to_owned()), team));
+    }
+
+    /// The teams of a user.
+    pub fn set_teams(&self, user: &str, teams: &[&str]) {
+        self.world(|world| {
+            if let Some(record) = world.record_mut("User", user) {
+                record.fields.insert("teamsIds".to_owned(), json!(teams));
+            }
         });
     }
 

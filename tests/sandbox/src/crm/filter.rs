@@ -137,6 +137,9 @@ impl World {
         if let Some(attendees) = record.attendees.get(link) {
             return attendees.iter().map(|(id, _)| id.clone()).collect();
         }
+        if link == "teams" {
+            return record.teams().into_iter().map(str::to_owned).collect();
+        }
         let attribute = format!("{}Id", if link == "accounts" { "account" } else { link });
         self.value(record, &attribute).as_str().map(str::to_owned).into_iter().collect()
     }
@@ -155,7 +158,14 @@ pub(crate) fn link_entity(shape: &Shape, link: &str) -> Option<&'static str> {
     let attendees = ATTENDEES.iter().filter(|_| shape.is_event());
     let accounts = [("accounts", "Account")];
     let many = accounts.iter().filter(|_| shape.entity == "Contact");
-    attendees.chain(many).chain(shape.links).find(|(name, _)| *name == link).map(|(_, entity)| *entity)
+    let teams = [("teams", "Team")];
+    let teams = teams.iter().filter(|_| shape.has_teams());
+    attendees
+        .chain(many)
+        .chain(teams)
+        .chain(shape.links)
+        .find(|(name, _)| *name == link)
+        .map(|(_, entity)| *entity)
 }
 
 /// As the database compares: texts without regard to case, a mark as 1 or 0.

@@ -91,13 +91,54 @@ impl<'a> Hand<'a> {
         told(self.crm.world(|world| world.relate(&self.actor, (shape, id, link), &input, adds))).map(drop)
     }
 
+    /// Turns a lead into a contact, which keeps its names and addresses; the identity of the contact.
+    ///
+    /// # Errors
+    /// The CRM's reason.
+    pub fn convert(&self, lead: &str) -> Result<String, String> {
+        let mut attributes = object(&self.original("Lead", lead)?);
+        attributes.retain(|name, _| !matches!(name.as_str(), "status" | "accountName"));
+        let contact = self.create("Contact", &Value::Object(attributes))?;
+        self.edit("Lead", lead, &json!({ "status": "Converted" }))?;
+        self.crm.world(|world| {
+            if let Some(record) = world.record_mut("Lead", lead) {
+                record.fields.insert("createdContactId".to_owned(), json!(contact));
+            }
+        });
+        Ok(contact)
+    }
+
+    /// Merges one record into another: the loser is deleted, the winner gets its addresses as well.
+    ///
+    /// # Errors
+    /// The CRM's reason.
+    pub fn merge(&self, entity: &str, winner: &str, loser: &str) -> Result<(), String> {
+        let rows = |record: &Value| record["emailAddressData"].as_array().cloned().unwrap_or_default();
+        let mut addresses = rows(&self.original(entity, winner)?);
+        addresses.extend(rows(&self.original(entity, loser)?).into_iter().map(|mut row| {
+            row["primary"] = json!(false);
+            row
+        }));
+        self.edit(entity, winner, &json!({ "emailAddressData": addresses }))?;
+        self.delete(entity, loser)
+    }
+
+    /// Takes back a deletion.
+    pub fn restore(&self, entity: &str, id: &str) {
+        let place = (entity.to_owned(), id.to_owned());
+        self.crm.world(|world| world.records.get_mut(&place).map(|record| record.deleted = false));
+    }
+
+    fn original(&self, entity: &str, id: &str) -> Result<Value, String> {
+        self.crm.record(entity, id).ok_or_else(|| format!("Record {id} does not exist."))
+    }
+
     /// Duplicates a record with everything in it, custom fields too; the identity of the copy.
     ///
     /// # Errors
     /// The CRM's reason.
     pub fn copy(&self, entity: &str, id: &str) -> Result<String, String> {
-        let original = self.crm.record(entity, id).ok_or_else(|| format!("Record {id} does not exist."))?;
-        let mut attributes = object(&original);
+        let mut attributes = object(&self.original(entity, id)?);
         attributes.retain(|name, _| !name.ends_with("Columns") && name != "duration");
         self.create(entity, &Value::Object(attributes))
     }

@@ -5,9 +5,10 @@ use std::collections::VecDeque;
 use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
+use super::logins::api;
 use super::shape::{ATTENDEES, Shape};
 use super::values::stored;
-use super::world::{Actor, Record, World};
+use super::world::{API_USER, Actor, Record, World};
 use crate::dice;
 
 /// Changes of these are told to nobody.
@@ -66,11 +67,13 @@ impl World {
         let due = self.clock.seconds() + self.hooks.delivery.late;
         let mut told = Vec::new();
         for hook in self.all("Webhook") {
-            let own = stored(hook, "skipOwn") == json!(true) && hook.text("createdById") == Some(&actor.id);
+            let owner = hook.text("createdById").unwrap_or_default();
+            let own = stored(hook, "skipOwn") == json!(true) && owner == actor.id;
+            let seen = owner != API_USER || self.sees(&api(), record) && self.opens(&api(), &record.entity);
             let fits =
                 hook.text("entityType") == Some(&record.entity) && hook.fields["isActive"] == json!(true);
             let body = match (happening, hook.text("type"), hook.text("field")) {
-                _ if own || !fits => None,
+                _ if own || !seen || !fits => None,
                 (Happening::Created(_), Some("create"), _)
                 | (Happening::Changed(_), Some("update"), _)
                 | (Happening::Deleted, Some("delete"), _) => Some(changes.clone()),

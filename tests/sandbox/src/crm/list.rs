@@ -137,6 +137,6 @@ impl World {
                 || shape.is_event() && self.event_field.attributes().contains(name)
         };
         let names = select.into_iter().chain(["id", order]).chain(added.iter().copied()).chain(times);
-        self.pick(record, names.filter(known))
+        Self::cut(self.pick(record, names.filter(known)))
     }
 }

@@ -7,7 +7,7 @@ use super::answer::Answer;
 use super::filter::link_entity;
 use super::list::Wanted;
 use super::query::items;
-use super::shape::Shape;
+use super::shape::{ATTENDEES, Shape};
 use super::world::{Actor, Record, Standing, World};
 
 impl World {
@@ -47,6 +47,9 @@ impl World {
         };
         if let Err(refusal) = self.to_change(actor, shape, id, "edit") {
             return refusal;
+        }
+        if !ATTENDEES.iter().any(|(it, _)| *it == link) {
+            return Answer::bare(403);
         }
         // To relate a record is to edit both ends.
         if foreign == "User" && actor.standing == Standing::Api {

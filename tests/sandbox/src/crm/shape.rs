@@ -44,6 +44,11 @@ impl Shape {
         self.accepted.split_whitespace().any(|word| word == attribute)
     }
 
+    /// Whether its records belong to teams.
+    pub(crate) fn has_teams(&self) -> bool {
+        self.more.contains("teamsIds")
+    }
+
     /// Whether it has attendees.
     pub(crate) fn is_event(&self) -> bool {
         matches!(self.entity, "Meeting" | "Call")
@@ -66,7 +71,7 @@ const SHAPES: &[Shape] = &[
             followersNames",
         unset: "description externalService parentId parentType accountId modifiedById",
         accepted: "name status dateStart dateEnd isAllDay description dateStartDate dateEndDate parentId \
-            parentType assignedUserId",
+            parentType assignedUserId teamsIds",
         links: &[("assignedUser", "User")],
         order: "dateStart",
     },
@@ -78,7 +83,8 @@ const SHAPES: &[Shape] = &[
         more: "reminders phoneNumbersMap usersIds usersNames usersColumns contactsIds contactsNames \
             contactsColumns leadsIds leadsNames leadsColumns teamsIds teamsNames",
         unset: "description parentId parentType accountId modifiedById",
-        accepted: "name status dateStart dateEnd direction description parentId parentType assignedUserId",
+        accepted: "name status dateStart dateEnd direction description parentId parentType assignedUserId \
+            teamsIds",
         links: &[("assignedUser", "User")],
         order: "dateStart",
     },
@@ -97,7 +103,7 @@ const SHAPES: &[Shape] = &[
             addressPostalCode middleName campaignId modifiedById portalUserId portalUserName \
             originalLeadId originalLeadName",
         accepted: "salutationName firstName lastName middleName description doNotCall addressStreet \
-            addressCity addressState addressCountry addressPostalCode accountId assignedUserId",
+            addressCity addressState addressCountry addressPostalCode accountId assignedUserId teamsIds",
         links: &[("account", "Account"), ("assignedUser", "User")],
         order: "createdAt",
     },
@@ -117,7 +123,7 @@ const SHAPES: &[Shape] = &[
             addressCountry addressPostalCode description middleName modifiedById campaignId",
         accepted: "salutationName firstName lastName middleName title status source website accountName \
             description doNotCall addressStreet addressCity addressState addressCountry \
-            addressPostalCode assignedUserId",
+            addressPostalCode assignedUserId teamsIds",
         links: &[("assignedUser", "User")],
         order: "createdAt",
     },
@@ -139,11 +145,20 @@ const SHAPES: &[Shape] = &[
             emailAddressIsOptedOut emailAddressIsInvalid phoneNumberIsOptedOut phoneNumberIsInvalid \
             defaultTeamId defaultTeamName contactId contactName avatarId avatarName createdById \
             createdByName workingTimeCalendarId",
-        more: "emailAddressData phoneNumberData",
+        more: "emailAddressData phoneNumberData teamsIds teamsNames",
         unset: "",
-        accepted: "",
-        links: &[],
+        accepted: "teamsIds",
+        links: &[("defaultTeam", "Team")],
         order: "+userName",
+    },
+    Shape {
+        entity: "Team",
+        row: "id name deleted createdAt modifiedAt",
+        more: "",
+        unset: "",
+        accepted: "name",
+        links: &[],
+        order: "+name",
     },
     Shape {
         entity: "EmailAccount",

@@ -6,6 +6,9 @@ use super::shape::{ATTENDEES, Shape};
 use super::times;
 use super::world::{Record, World};
 
+/// Characters of a text that a list shows.
+const LONGEST_IN_LISTS: usize = 10_000;
+
 impl World {
     /// The value of an attribute; null where there is none.
     pub(crate) fn value(&self, record: &Record, attribute: &str) -> Value {
@@ -14,8 +17,11 @@ impl World {
             "deleted" => json!(record.deleted),
             "name" => self.name(record),
             "duration" => duration(record),
-            "reminders" | "teamsIds" => json!([]),
-            "teamsNames" => json!({}),
+            "reminders" => json!([]),
+            "teamsIds" => record.teams().into(),
+            "teamsNames" => {
+                object(record.teams().into_iter().map(|id| (id.to_owned(), self.name_of("Team", id))))
+            }
             "isFollowed" | "isStarred" | "hasPortalUser" => json!(false),
             "followersIds" => self.value(record, "usersIds"),
             "followersNames" => self.value(record, "usersNames"),
@@ -45,6 +51,9 @@ impl World {
         let mut shown = self.shown(record);
         let Some(shape) = Shape::of(&record.entity) else { return shown };
         shown.retain(|name, value| !(value.is_null() && shape.starts_unset(name)));
+        if shape.entity == "Contact" {
+            shown.insert("targetListIsOptedOut".to_owned(), json!(false));
+        }
         if shape.is_event() {
             let default = if record.entity == "Meeting" { 3600 } else { 300 };
             shown.insert("duration".to_owned(), input.get("duration").cloned().unwrap_or(json!(default)));
@@ -63,9 +72,19 @@ impl World {
     /// A row of a list.
     pub(crate) fn row(&self, record: &Record) -> Map<String, Value> {
         let shape = Shape::of(&record.entity);
-        let mut row = self.pick(record, shape.iter().flat_map(|shape| shape.row()));
+        let mut row = Self::cut(self.pick(record, shape.iter().flat_map(|shape| shape.row())));
         if shape.is_some_and(Shape::is_event) {
             row.extend(self.pick(record, self.event_field.attributes().iter().copied()));
+        }
+        row
+    }
+
+    /// A list cuts long texts.
+    pub(crate) fn cut(mut row: Map<String, Value>) -> Map<String, Value> {
+        if let Some(Value::String(text)) = row.get_mut("description")
+            && let Some((end, _)) = text.char_indices().nth(LONGEST_IN_LISTS)
+        {
+            text.truncate(end);
         }
         row
     }

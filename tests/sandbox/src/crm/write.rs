@@ -76,7 +76,7 @@ impl World {
     }
 
     fn may_create(&self, actor: &Actor, shape: &Shape) -> Result<(), Answer> {
-        let staff_only = matches!(shape.entity, "User" | "InboundEmail");
+        let staff_only = matches!(shape.entity, "User" | "Team" | "InboundEmail");
         if !self.opens(actor, shape.entity) || staff_only && actor.standing != Standing::Admin {
             return Err(Answer::because(403, "No create access."));
         }
@@ -142,7 +142,7 @@ impl World {
         act: &str,
     ) -> Result<Record, Answer> {
         let refused = || Answer::because(403, format!("No {act} access."));
-        let staff_only = matches!(shape.entity, "User" | "InboundEmail");
+        let staff_only = matches!(shape.entity, "User" | "Team" | "InboundEmail");
         if !self.opens(actor, shape.entity) {
             return Err(refused());
         }
@@ -177,6 +177,9 @@ impl World {
             if id.is_some_and(|id| self.record(entity, id).is_none()) {
                 return Err(Answer::cannot_relate(shape.entity, link, entity));
             }
+        }
+        if record.teams().iter().any(|id| self.record("Team", id).is_none()) {
+            return Err(Answer::cannot_relate(shape.entity, "teams", "Team"));
         }
         if shape.is_event() {
             settle_times(self.version, &self.zone, before, input, record);

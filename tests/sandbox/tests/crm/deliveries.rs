@@ -276,3 +276,13 @@ async fn the_job_can_run_by_itself() -> Outcome {
     }
     panic!("nothing arrived");
 }
+
+#[tokio::test]
+async fn what_its_owner_may_not_see_is_not_told() -> Outcome {
+    let (espo, target, _) = hooked(Version::V10_0_0, &["Meeting.update"], true).await?;
+    let id = espo.meeting(&json!({})).await;
+    espo.crm().set_visible("Meeting", &id, false);
+    espo.crm().as_user(ALICE).edit("Meeting", &id, &json!({ "name": "Secret" }))?;
+    assert_eq!((espo.crm().cron().await, target.taken().len()), (0, 0));
+    Ok(())
+}

@@ -146,3 +146,16 @@ async fn a_stale_version_number_stops_no_write_to_a_meeting() -> Outcome {
     })
     .await
 }
+
+#[tokio::test]
+async fn head_is_an_unknown_action_and_options_are_listed() -> Outcome {
+    everywhere(async |espo| {
+        let told = espo.ask("HEAD", "Meeting", None, &[]).await;
+        assert_eq!(told.status, 404);
+        assert!(told.reason().starts_with("Action HEAD 'list' does not exist"), "{told:?}");
+        let told = espo.ask("OPTIONS", "Meeting", None, &[]).await;
+        assert_eq!((told.status, told.header("allow")), (200, Some("GET, POST")));
+        Ok(())
+    })
+    .await
+}

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use postern_sandbox::{CrmTrouble, EventField, Version};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use postern_sandbox::{Clock, Crm, CrmOptions, CrmTrouble, EventField, Version};
 use serde_json::{Value, json};
 
 use super::espo::{ALICE, BOB, Espo, Outcome};
@@ -162,5 +164,84 @@ async fn whole_days_begin_in_the_zone_of_the_crm() -> Outcome {
     let read = espo.read("Meeting", &id).await;
     assert_eq!(read["dateStart"], json!("2026-07-04 22:00:00"));
     assert_eq!(read["dateEnd"], json!("2026-07-05 22:00:00"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_lead_becomes_a_contact_and_two_contacts_become_one() -> Outcome {
+    let espo = espo().await?;
+    let alice = espo.crm().as_user(ALICE);
+    let person = json!({ "firstName": "Lena", "lastName": "Lead", "emailAddress": "lena@example.net" });
+    let lead = alice.create("Lead", &person)?;
+    let contact = alice.convert(&lead)?;
+    let read = espo.read("Lead", &lead).await;
+    assert_eq!((&read["status"], &read["createdContactId"]), (&json!("Converted"), &json!(contact)));
+    assert_eq!(espo.read("Contact", &contact).await["emailAddress"], json!("lena@example.net"));
+    let other =
+        alice.create("Contact", &json!({ "lastName": "Twin", "emailAddress": "twin@example.net" }))?;
+    alice.merge("Contact", &other, &contact)?;
+    let rows = espo.read("Contact", &other).await["emailAddressData"].clone();
+    let rows: Vec<&Value> = rows.as_array().into_iter().flatten().map(|row| &row["emailAddress"]).collect();
+    assert_eq!(rows, [&json!("twin@example.net"), &json!("lena@example.net")]);
+    assert_eq!(espo.get(&format!("Contact/{contact}")).await.status, 404);
+    alice.restore("Contact", &contact);
+    assert_eq!(espo.read("Contact", &contact).await["name"], json!("Lena Lead"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn users_and_records_belong_to_teams() -> Outcome {
+    let espo = espo().await?;
+    espo.crm().add_team("t1", "Sales");
+    espo.crm().set_teams(BOB, &["t1"]);
+    assert_eq!(espo.read("User", BOB).await["teamsIds"], json!(["t1"]));
+    let contact = espo.made("Contact", &json!({ "lastName": "Team", "teamsIds": ["t1"] })).await;
+    assert_eq!(contact["teamsNames"], json!({ "t1": "Sales" }));
+    let linked = "where[0][type]=linkedWith&where[0][attribute]=teams&where[0][value][]=t1";
+    assert_eq!(espo.get(&format!("Contact?{linked}")).await.good()["total"], json!(1));
+    let ghost = json!({ "lastName": "Ghost", "teamsIds": ["t2"] });
+    assert_eq!(espo.post("Contact", &ghost).await.status, 403);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_invited_user_answers_over_the_api_with_the_own_login() -> Outcome {
+    let espo = espo().await?;
+    let id = espo.meeting(&json!({})).await;
+    let login = STANDARD.encode("alice:alice");
+    let body = json!({ "id": id, "status": "Accepted" }).to_string();
+    let fields = [("Espo-Authorization", login.as_str())];
+    let told = espo.send("POST", "Meeting/action/setAcceptanceStatus", Some(&body), &fields).await;
+    assert_eq!(told.good(), json!(true));
+    assert_eq!(espo.read("Meeting", &id).await["usersColumns"][ALICE]["status"], json!("Accepted"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_clock_can_be_one_with_googles_and_the_same_deeds_give_the_same_record() -> Outcome {
+    let mut records = Vec::new();
+    for _ in 0..2 {
+        let clock = Clock::stopped(Duration::from_secs(1_795_389_030));
+        let crm = Crm::start_with(CrmOptions { clock: clock.clone(), ..CrmOptions::default() }).await?;
+        crm.add_user(ALICE, &["alice@example.com"]);
+        clock.advance(Duration::from_secs(30));
+        let meeting = json!({ "name": "Same", "dateStart": "2026-12-01 09:00:00" });
+        let id = crm.as_user(ALICE).create("Meeting", &meeting)?;
+        records.extend(crm.record("Meeting", &id));
+    }
+    assert_eq!(records[0], records[1]);
+    assert_eq!(records[0]["createdAt"], json!("2026-11-22 23:11:00"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_list_cuts_long_texts() -> Outcome {
+    let espo = espo().await?;
+    let id = espo.meeting(&json!({ "description": "é".repeat(10_001) })).await;
+    let length = |record: &Value| record["description"].as_str().map(|text| text.chars().count());
+    assert_eq!(length(&espo.read("Meeting", &id).await), Some(10_001));
+    for path in ["Meeting", "Meeting?select=description"] {
+        assert_eq!(length(&espo.get(path).await.good()["list"][0]), Some(10_000), "{path}");
+    }
     Ok(())
 }
