@@ -30,7 +30,10 @@ mod smtp;
 mod wire;
 
 pub use clock::Clock;
-pub use crm::{Crm, CrmFault, CrmOptions, CrmTrouble, Delivery, EventField, Hand, Notification, Version};
+pub use crm::{
+    Crm, CrmFault, CrmOptions, CrmTrouble, Deed, Delivery, Doing, EventField, Hand, Notification, Outgoing,
+    Reply, Version,
+};
 pub use faults::Faults;
 pub use google::Google;
 pub use imap::ImapFault;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::hooks::Delivery;
+use super::journal::Deed;
 use super::notified::Notification;
 use super::world::{API_USER, EventField, Record, World};
 use super::{Crm, Hand};
@@ -89,6 +90,16 @@ impl Crm {
             world.requests.clear();
             world.asked.clear();
         });
+    }
+
+    /// Every change of a record so far, by whomever, in order.
+    pub fn deeds(&self) -> Vec<Deed> {
+        self.world(|world| world.deeds.clone())
+    }
+
+    /// Forgets the changes so far.
+    pub fn forget_deeds(&self) {
+        self.world(|world| world.deeds.clear());
     }
 
     /// Which field of a meeting holds the identity of a Google event.

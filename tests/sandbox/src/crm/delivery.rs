@@ -29,9 +29,9 @@ const AGAIN: [u16; 7] = [401, 403, 404, 405, 408, 500, 503];
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// One request on its way.
-struct Parcel {
-    hook: String,
-    url: Url,
+pub(crate) struct Parcel {
+    pub(crate) hook: String,
+    pub(crate) url: Url,
     secret: String,
     events: Vec<Waiting>,
 }
@@ -76,7 +76,7 @@ impl Inside {
 
 impl World {
     /// Takes what is due out of the queue.
-    fn pack(&mut self) -> Vec<Parcel> {
+    pub(crate) fn pack(&mut self) -> Vec<Parcel> {
         let now = self.clock.seconds();
         let hooks: Vec<(String, String, String, String)> = self
             .all("Webhook")
@@ -123,7 +123,7 @@ impl World {
     }
 
     /// The answer is taken: 410 ends the webhook, some answers bring the events back.
-    fn settle(&mut self, parcel: Parcel, status: Option<u16>) {
+    pub(crate) fn settle(&mut self, parcel: Parcel, status: Option<u16>) {
         match status {
             Some(410) => {
                 if let Some(hook) = self.record_mut("Webhook", &parcel.hook) {
@@ -146,18 +146,27 @@ impl World {
 
 impl Parcel {
     async fn send(&self, version: Version) -> io::Result<u16> {
-        let bodies: Value = self.events.iter().map(|waiting| waiting.body.clone()).collect();
-        let request = self.request(version, &bodies.to_string());
+        let request = self.request(version, &self.body());
         timeout(PATIENCE, exchange(&self.url, &request)).await.map_err(|_| io::ErrorKind::TimedOut)?
+    }
+
+    pub(crate) fn body(&self) -> String {
+        let bodies: Value = self.events.iter().map(|waiting| waiting.body.clone()).collect();
+        bodies.to_string()
+    }
+
+    /// The signature of today and the one before it.
+    pub(crate) fn signatures(&self, body: &str) -> [String; 2] {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.secret.as_bytes());
+        let digest = hmac::sign(&key, body.as_bytes());
+        let named = [self.hook.as_bytes(), b":"].concat();
+        let letters = hex(digest.as_ref());
+        [letters.as_bytes(), digest.as_ref()].map(|digest| STANDARD.encode([&named[..], digest].concat()))
     }
 
     /// The request of the release: from 10 on its client names itself.
     fn request(&self, version: Version, body: &str) -> String {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, self.secret.as_bytes());
-        let digest = hmac::sign(&key, body.as_bytes());
-        let named = [self.hook.as_bytes(), b":"].concat();
-        let signature = STANDARD.encode([&named[..], hex(digest.as_ref()).as_bytes()].concat());
-        let legacy = STANDARD.encode([&named[..], digest.as_ref()].concat());
+        let [signature, legacy] = self.signatures(body);
         let client = if version == Version::V10_0_0 { "User-Agent: GuzzleHttp/7" } else { "Accept: */*" };
         let mut path = self.url.path().to_owned();
         if let Some(query) = self.url.query() {

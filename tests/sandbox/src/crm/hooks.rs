@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
+use super::journal::Doing;
 use super::logins::api;
 use super::shape::{ATTENDEES, Shape};
 use super::values::stored;
@@ -59,11 +60,12 @@ pub(crate) struct Hooks {
 impl World {
     /// Puts what happened before whoever asked for it.
     pub(crate) fn happened(&mut self, actor: &Actor, record: &Record, happening: &Happening<'_>) {
-        let changes = match happening {
-            Happening::Created(shown) => self.told_of_create(shown),
-            Happening::Changed(before) => self.told_of_change(before, record),
-            Happening::Deleted => json!({ "id": record.id }),
+        let (doing, changes) = match happening {
+            Happening::Created(shown) => (Doing::Created, self.told_of_create(shown)),
+            Happening::Changed(before) => (Doing::Changed, self.told_of_change(before, record)),
+            Happening::Deleted => (Doing::Deleted, json!({ "id": record.id })),
         };
+        self.enter(actor, record, doing, &changes);
         let due = self.clock.seconds() + self.hooks.delivery.late;
         let mut told = Vec::new();
         for hook in self.all("Webhook") {

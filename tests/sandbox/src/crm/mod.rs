@@ -13,6 +13,8 @@ mod fault;
 mod filter;
 mod hand;
 mod hooks;
+mod in_process;
+mod journal;
 mod list;
 mod logins;
 mod mail_account;
@@ -39,6 +41,8 @@ use tokio::task::JoinSet;
 pub use fault::{CrmFault, CrmTrouble};
 pub use hand::Hand;
 pub use hooks::Delivery;
+pub use in_process::{Outgoing, Reply};
+pub use journal::{Deed, Doing};
 pub use notified::Notification;
 pub use version::Version;
 pub use world::EventField;
@@ -104,7 +108,17 @@ impl Crm {
     /// When the address cannot be had.
     pub async fn start_with(options: CrmOptions) -> io::Result<Self> {
         let listener = TcpListener::bind(options.listen).await?;
-        let url = format!("http://{}", listener.local_addr()?);
+        let mut crm = Self::set_up(options, format!("http://{}", listener.local_addr()?));
+        crm.tasks.spawn(serve::serve(listener, Arc::clone(&crm.inside)));
+        Ok(crm)
+    }
+
+    /// A CRM without a listener, for tests that hand it their requests: [`Crm::call`].
+    pub fn in_process(options: CrmOptions) -> Self {
+        Self::set_up(options, "http://crm.example.com".to_owned())
+    }
+
+    fn set_up(options: CrmOptions, url: String) -> Self {
         let (secret, admin_password) = (dice::letters(32), dice::letters(16));
         let mut world = World::new(options.version, options.clock.clone(), &url);
         KEY.clone_into(&mut world.logins.key);
@@ -113,9 +127,7 @@ impl Crm {
         world.logins.passwords.insert("admin".to_owned(), admin);
         let world = Guarded::new(world);
         let inside = Arc::new(Inside { world, faults: Faults::default(), clock: options.clock });
-        let mut tasks = JoinSet::new();
-        tasks.spawn(serve::serve(listener, Arc::clone(&inside)));
-        Ok(Self { url, inside, secret, admin_password, tasks })
+        Self { url, inside, secret, admin_password, tasks: JoinSet::new() }
     }
 
     /// Where people open it.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
 use super::filter::link_entity;
+use super::journal::Doing;
 use super::list::Wanted;
 use super::query::items;
 use super::shape::{ATTENDEES, Shape};
@@ -45,9 +46,10 @@ impl World {
         let Some(foreign) = link_entity(shape, link) else {
             return Answer::because(404, format!("Link '{link}' does not exist."));
         };
-        if let Err(refusal) = self.to_change(actor, shape, id, "edit") {
-            return refusal;
-        }
+        let record = match self.to_change(actor, shape, id, "edit") {
+            Ok(record) => record,
+            Err(refusal) => return refusal,
+        };
         if !ATTENDEES.iter().any(|(it, _)| *it == link) {
             return Answer::bare(403);
         }
@@ -75,6 +77,7 @@ impl World {
                 }
             }
         }
+        self.enter(actor, &record, Doing::Related, &Value::Null);
         Answer::ok(json!(true))
     }
 
@@ -88,13 +91,13 @@ impl World {
             return Answer::not_found(word("id"));
         };
         let users = record.attendees.entry("users".to_owned()).or_default();
-        match users.iter_mut().find(|(id, _)| *id == actor.id) {
-            Some((_, answer)) => {
-                word("status").clone_into(answer);
-                Answer::ok(json!(true))
-            }
-            None => Answer::bare(403),
-        }
+        let Some((_, answer)) = users.iter_mut().find(|(id, _)| *id == actor.id) else {
+            return Answer::bare(403);
+        };
+        word("status").clone_into(answer);
+        let record = record.clone();
+        self.enter(actor, &record, Doing::Answered, &Value::Null);
+        Answer::ok(json!(true))
     }
 
     /// `POST MassAction`, of which only `delete` is known.

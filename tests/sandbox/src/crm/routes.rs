@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use serde_json::{Map, Value};
 
 use super::answer::{Answer, Shown};
@@ -23,6 +24,17 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
+    pub(crate) fn new(from: IpAddr, parts: &Parts, body: Vec<u8>) -> Self {
+        Self {
+            from,
+            method: parts.method.to_string(),
+            path: parts.uri.path().strip_prefix("/api/v1/").map(str::to_owned),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            headers: parts.headers.clone(),
+            body,
+        }
+    }
+
     fn marked(&self, name: &str) -> bool {
         self.headers.get(name).is_some_and(|value| value == "true")
     }

@@ -49,54 +49,50 @@ async fn connection(tcp: TcpStream, peer: SocketAddr, inside: Arc<Inside>) {
 
 /// An error here makes hyper close the connection without a byte.
 async fn respond(request: Request<Incoming>, from: IpAddr, inside: &Inside) -> io::Result<Response> {
-    let asked = read(request, from).await?;
-    let path = asked.path.as_deref().unwrap_or_default();
-    let fault = inside.faults.take(None, |fault: &CrmFault| fault.meets(&asked.method, path));
-    let answer = match fault.map(CrmFault::trouble) {
-        None => inside.answer(&asked),
-        Some(CrmTrouble::Answer(status)) => Answer::bare(status),
-        Some(CrmTrouble::Page(status, page)) => {
-            let mut response = Answer::page(status).into_response(inside.clock.seconds());
-            *response.body_mut() = Body::from(page);
-            return Ok(response);
-        }
-        Some(CrmTrouble::Hang) => pending().await,
-        Some(CrmTrouble::Close) => return Err(io::ErrorKind::ConnectionAborted.into()),
-        Some(CrmTrouble::LoseAnswer) => {
-            inside.answer(&asked);
-            return Err(io::ErrorKind::ConnectionAborted.into());
-        }
-        Some(CrmTrouble::HangAfter) => {
-            inside.answer(&asked);
-            pending().await
-        }
-        Some(CrmTrouble::Delay(time)) => {
-            sleep(time).await;
-            inside.answer(&asked)
-        }
-    };
-    let mut response = answer.into_response(inside.clock.seconds());
-    if asked.method == "OPTIONS" {
-        response.headers_mut().insert("allow", axum::http::HeaderValue::from_static("GET, POST"));
-    }
-    Ok(response)
+    inside.respond(read(request, from).await?).await
 }
 
 async fn read(request: Request<Incoming>, from: IpAddr) -> io::Result<Asked> {
     let (parts, body) = request.into_parts();
     let body = to_bytes(Body::new(body), LONGEST).await.map_err(io::Error::other)?;
-    let path = parts.uri.path().strip_prefix("/api/v1/").map(str::to_owned);
-    Ok(Asked {
-        from,
-        method: parts.method.to_string(),
-        path,
-        query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: parts.headers,
-        body: body.to_vec(),
-    })
+    Ok(Asked::new(from, &parts, body.to_vec()))
 }
 
 impl Inside {
+    /// One request, with the fault that meets it; an error is a connection closed.
+    pub(crate) async fn respond(&self, asked: Asked) -> io::Result<Response> {
+        let path = asked.path.as_deref().unwrap_or_default();
+        let fault = self.faults.take(None, |fault: &CrmFault| fault.meets(&asked.method, path));
+        let answer = match fault.map(CrmFault::trouble) {
+            None => self.answer(&asked),
+            Some(CrmTrouble::Answer(status)) => Answer::bare(status),
+            Some(CrmTrouble::Page(status, page)) => {
+                let mut response = Answer::page(status).into_response(self.clock.seconds());
+                *response.body_mut() = Body::from(page);
+                return Ok(response);
+            }
+            Some(CrmTrouble::Hang) => pending().await,
+            Some(CrmTrouble::Close) => return Err(io::ErrorKind::ConnectionAborted.into()),
+            Some(CrmTrouble::LoseAnswer) => {
+                self.answer(&asked);
+                return Err(io::ErrorKind::ConnectionAborted.into());
+            }
+            Some(CrmTrouble::HangAfter) => {
+                self.answer(&asked);
+                pending().await
+            }
+            Some(CrmTrouble::Delay(time)) => {
+                sleep(time).await;
+                self.answer(&asked)
+            }
+        };
+        let mut response = answer.into_response(self.clock.seconds());
+        if asked.method == "OPTIONS" {
+            response.headers_mut().insert("allow", axum::http::HeaderValue::from_static("GET, POST"));
+        }
+        Ok(response)
+    }
+
     fn answer(&self, asked: &Asked) -> Answer {
         let mut answer = self.world.lock().answer(asked);
         if asked.method == "HEAD" {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::hooks::Hooks;
+use super::journal::Deed;
 use super::logins::Logins;
 use super::notified::Notified;
 use super::shape::Shape;
@@ -117,6 +118,7 @@ pub(crate) struct World {
     pub(crate) hooks: Hooks,
     pub(crate) notified: Notified,
     pub(crate) asked: Vec<String>,
+    pub(crate) deeds: Vec<Deed>,
     /// Requests by method and entity.
     pub(crate) requests: BTreeMap<(String, String), u64>,
     made: u64,
@@ -141,6 +143,7 @@ impl World {
             hooks: Hooks::default(),
             notified: Notified::default(),
             asked: Vec::new(),
+            deeds: Vec::new(),
             requests: BTreeMap::new(),
             made: 0,
         };
@@ -187,7 +190,9 @@ impl World {
 
     /// The records of one entity that are there.
     pub(crate) fn all<'a>(&'a self, entity: &'a str) -> impl Iterator<Item = &'a Record> {
-        self.records.values().filter(move |record| record.entity == entity && !record.deleted)
+        let from = self.records.range((entity.to_owned(), String::new())..);
+        let records = from.map(|(_, record)| record).take_while(move |record| record.entity == entity);
+        records.filter(|record| !record.deleted)
     }
 
     /// Whether an actor may see a record.

@@ -55,6 +55,9 @@ async fn a_user_has_at_most_two_accounts() -> Outcome {
     }
     let told = espo.post("EmailAccount", &account(&espo, "imap.example.com")).await;
     told.is(403, "Email Account number for user limit exceeded.");
+    let first = espo.crm().records("EmailAccount").remove(0);
+    let path = format!("EmailAccount/{}", first["id"].as_str().unwrap_or_default());
+    espo.put(&path, &json!({ "name": "Renamed" })).await.good();
     let mut other = account(&espo, "imap.example.com");
     other["assignedUserId"] = json!(espo.bob);
     espo.post("EmailAccount", &other).await.good();
@@ -69,5 +72,19 @@ async fn only_an_administrator_writes_settings() -> Outcome {
     let tried = json!({ "host": "imap.example.com", "port": 993 });
     let told = espo.post("EmailAccount/action/testConnection", &tried).await;
     assert!(told.status == 500 && told.reason().contains("AUTHENTICATIONFAILED"), "{told:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn group_accounts_are_the_administrators() -> Outcome {
+    let espo = Espo::stand_in(Version::V10_0_0).await?;
+    let group = account(&espo, "imap.example.com");
+    assert_eq!(espo.post("InboundEmail", &group).await.status, 403);
+    let login = STANDARD.encode(format!("admin:{}", espo.crm().admin_password()));
+    let fields = [("Espo-Authorization", login.as_str())];
+    for _ in 0..3 {
+        let made = espo.send("POST", "InboundEmail", Some(&group.to_string()), &fields).await.good();
+        assert_eq!((&made["host"], made.get("password")), (&json!("imap.example.com"), None));
+    }
     Ok(())
 }
