@@ -50,7 +50,7 @@ fn insert(branch: &mut Map<String, Value>, steps: &[&str], leaf: String) {
 
 #[cfg(test)]
 mod tests {
-    use super::{items, tree};
+    use super::{DEPTH, items, tree};
     use serde_json::json;
 
     #[test]
@@ -59,5 +59,12 @@ mod tests {
         assert_eq!(tree["maxSize"], json!("2"));
         assert_eq!(tree["w"]["0"]["type"], json!("in"));
         assert_eq!(items(&tree["w"]["0"]["value"]), [&json!("a"), &json!("b")]);
+    }
+
+    #[test]
+    fn a_tree_is_at_most_so_deep() {
+        let deep = |steps: usize| format!("a{}=x", "[b]".repeat(steps - 1));
+        assert!(tree(&deep(DEPTH)).contains_key("a"));
+        assert!(tree(&deep(DEPTH + 1)).is_empty());
     }
 }

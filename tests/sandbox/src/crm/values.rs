@@ -147,7 +147,7 @@ impl World {
 
     /// Names of linked records, and what a contact shows of its account.
     fn linked_value(&self, record: &Record, attribute: &str) -> Option<Value> {
-        let account = || record.text("accountId").filter(|_| record.entity == "Contact");
+        let account = || record.text("accountId");
         match attribute {
             "createdByName" | "modifiedByName" => {
                 let id = record.text(&format!("{}Id", attribute.strip_suffix("Name")?))?;

@@ -53,6 +53,7 @@ async fn users_show_their_address_and_state_but_no_zone() -> Outcome {
             assert_ne!(alice[name], Value::Null, "{name}: {alice}");
         }
         assert!(alice.get("timeZone").is_none());
+        assert!(rows.iter().all(|row| row["type"] != "api"), "the API user is no person");
         let read = espo.read("User", &espo.alice).await;
         assert!(read["emailAddressData"].is_array(), "{read}");
         Ok(())

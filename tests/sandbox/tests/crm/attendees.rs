@@ -95,3 +95,17 @@ async fn a_call_maps_whom_it_can_reach_to_their_numbers() -> Outcome {
     })
     .await
 }
+
+#[tokio::test]
+async fn who_is_named_twice_comes_once_and_who_is_deleted_not_at_all() -> Outcome {
+    everywhere(async |espo| {
+        let carl = espo.contact("Carl").await;
+        let id = espo.meeting(&json!({ "contactsIds": [carl, carl] })).await;
+        assert_eq!(espo.read("Meeting", &id).await["contactsIds"], json!([carl]));
+        espo.delete(&format!("Contact/{carl}")).await.good();
+        let read = espo.read("Meeting", &id).await;
+        assert_eq!((&read["contactsIds"], &read["contactsColumns"]), (&json!([]), &json!({})));
+        Ok(())
+    })
+    .await
+}

@@ -278,6 +278,16 @@ async fn the_job_can_run_by_itself() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_webhook_that_is_switched_off_is_told_nothing() -> Outcome {
+    let (espo, target, hooks) = hooked(Version::V10_0_0, &["Meeting.create"], true).await?;
+    let path = format!("Webhook/{}", hooks[0]["id"].as_str().unwrap_or_default());
+    espo.put(&path, &json!({ "isActive": false })).await.good();
+    espo.meeting(&json!({})).await;
+    assert_eq!((espo.crm().cron().await, target.taken().len()), (0, 0));
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_its_owner_may_not_see_is_not_told() -> Outcome {
     let (espo, target, _) = hooked(Version::V10_0_0, &["Meeting.update"], true).await?;
     let id = espo.meeting(&json!({})).await;

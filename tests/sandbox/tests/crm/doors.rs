@@ -53,6 +53,9 @@ async fn a_signed_request_may_carry_its_digest_raw_or_in_letters() -> Outcome {
         assert_eq!(espo.send("GET", "Call", None, &fields).await.status, 401, "another path");
         assert_eq!(espo.send("POST", "Meeting", None, &fields).await.status, 401, "another method");
     }
+    let stranger = STANDARD.encode(format!("stranger:{letters}"));
+    let told = espo.send("GET", "Meeting", None, &[("X-Hmac-Authorization", &stranger)]).await;
+    assert_eq!(told.status, 401, "another key");
     Ok(())
 }
 

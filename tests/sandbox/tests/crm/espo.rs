@@ -206,7 +206,7 @@ pub fn unique(word: &str) -> String {
     let mut octets = [0; 6];
     aws_lc_rs::rand::fill(&mut octets).expect("entropy");
     let letters = URL_SAFE_NO_PAD.encode(octets).replace(['_', '-'], "x");
-    format!("{word} {letters}{}", COUNT.fetch_add(1, Ordering::Relaxed))
+    format!("{word} u{letters}{}", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// `a=b&…` with every value encoded.

@@ -136,6 +136,11 @@ async fn what_is_not_there_cannot_be_asked_about() -> Outcome {
         };
         espo.get(&group("equals", "nope")).await.is(400, "Not existing attribute 'nope' in where.");
         espo.get(&group("bogus", "name")).await.is(400, "Unknown where item type 'bogus'.");
+        let inner = "whereGroup[0][value][0][type]=equals&whereGroup[0][value][0][attribute]=nope";
+        let told = espo
+            .get(&format!("Meeting?whereGroup[0][type]=or&{inner}&whereGroup[0][value][0][value]=x"))
+            .await;
+        told.is(400, "Not existing attribute 'nope' in where.");
         espo.get("Meeting?orderBy=nope").await.is(400, "Order by non-existing field 'nope'.");
         Ok(())
     })

@@ -71,6 +71,8 @@ async fn only_an_administrator_writes_settings() -> Outcome {
     espo.crm().set_mail_answers(false);
     let tried = json!({ "host": "imap.example.com", "port": 993 });
     let told = espo.post("EmailAccount/action/testConnection", &tried).await;
+    let others = json!({ "host": "imap.example.com", "port": 993, "userId": espo.alice });
+    assert_eq!(espo.post("EmailAccount/action/testConnection", &others).await.status, 403);
     assert!(told.status == 500 && told.reason().contains("AUTHENTICATIONFAILED"), "{told:?}");
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! Contacts and leads: addresses that are shared, numbers, and doubles.
 
+use postern_sandbox::Version;
 use serde_json::{Value, json};
 
-use super::espo::{Outcome, everywhere, query, unique};
+use super::espo::{Espo, Outcome, everywhere, query, unique};
 
 /// An address that nobody has, with capitals in it.
 fn address() -> String {
@@ -152,4 +153,54 @@ async fn a_changed_address_is_a_change_of_the_record() -> Outcome {
         Ok(())
     })
     .await
+}
+
+#[tokio::test]
+async fn the_primary_address_comes_first_and_its_marks_are_shared() -> Outcome {
+    everywhere(async |espo| {
+        let (first, second) = (address(), address());
+        let rows = json!([{ "emailAddress": first, "primary": false },
+            { "emailAddress": second, "primary": true, "optOut": true }]);
+        let person = json!({ "lastName": unique("Marked"), "emailAddressData": rows });
+        let made = espo.made("Contact", &person).await;
+        assert_eq!(made["emailAddress"], json!(second));
+        assert_eq!(made["emailAddressIsOptedOut"], json!(true));
+        let other = json!({ "lastName": unique("Sharing"), "emailAddress": second }).to_string();
+        let skip = [("X-Skip-Duplicate-Check", "true")];
+        let other = espo.ask("POST", "Contact", Some(&other), &skip).await.good();
+        assert_eq!(other["emailAddressData"][0]["optOut"], json!(true));
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_name_or_an_address_alone_makes_a_double_in_the_stand_in() -> Outcome {
+    let espo = Espo::stand_in(Version::V10_0_0).await?;
+    let first = json!({ "firstName": "Carl", "lastName": "One", "emailAddress": "carl@example.org" });
+    espo.made("Contact", &first).await;
+    for double in [
+        json!({ "firstName": "Carl", "lastName": "One", "emailAddress": "other@example.org" }),
+        json!({ "firstName": "Carl", "lastName": "Two", "emailAddress": "Carl@Example.org" }),
+    ] {
+        espo.post("Contact", &double).await.is(409, "duplicate");
+    }
+    espo.made("Contact", &json!({ "firstName": "Carl", "lastName": "Three" })).await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_record_has_at_most_ten_addresses_and_numbers_have_7_to_15_digits() -> Outcome {
+    let espo = Espo::stand_in(Version::V10_0_0).await?;
+    let rows = |count: usize| -> Value {
+        (0..count).map(|at| json!({ "emailAddress": format!("a{at}@example.org") })).collect()
+    };
+    let many = json!({ "lastName": "Many", "emailAddressData": rows(11) });
+    espo.post("Contact", &many).await.is_invalid("Contact", "emailAddress", "maxCount");
+    espo.made("Contact", &json!({ "lastName": "Many", "emailAddressData": rows(10) })).await;
+    for number in ["+123456", "+1234567890123456", "+12ab567890"] {
+        let person = json!({ "lastName": "Number", "phoneNumber": number });
+        espo.post("Contact", &person).await.is_invalid("Contact", "phoneNumber", "valid");
+    }
+    Ok(())
 }
