@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::answer::Answer;
 use super::journal::Doing;
 use super::logins::api;
+use super::mail_account::is_internal;
 use super::shape::{ATTENDEES, Shape};
 use super::values::stored;
 use super::world::{API_USER, Actor, Record, World};
@@ -61,7 +62,7 @@ impl World {
     /// Puts what happened before whoever asked for it.
     pub(crate) fn happened(&mut self, actor: &Actor, record: &Record, happening: &Happening<'_>) {
         let (doing, changes) = match happening {
-            Happening::Created(shown) => (Doing::Created, self.told_of_create(shown)),
+            Happening::Created(shown) => (Doing::Created, Self::told_of_create(shown)),
             Happening::Changed(before) => (Doing::Changed, self.told_of_change(before, record)),
             Happening::Deleted => (Doing::Deleted, json!({ "id": record.id })),
         };
@@ -89,18 +90,16 @@ impl World {
         self.hooks.queue.extend(told);
     }
 
-    fn told_of_create(&self, shown: &Map<String, Value>) -> Value {
+    fn told_of_create(shown: &Map<String, Value>) -> Value {
         let mut told = shown.clone();
         let nameless = |name: &str, value: &Value| {
             name.ends_with("Name") && value.is_null()
                 || matches!(name, "createdByName" | "reminders" | "usersNames")
         };
-        let dates = self.version.dates_need_the_mark();
         told.retain(|name, value| {
             let empty = value.as_array().is_some_and(Vec::is_empty)
                 || value.as_object().is_some_and(Map::is_empty)
-                || name.ends_with("Columns") && !answered(value)
-                || !dates && value.is_null() && matches!(name.as_str(), "dateStartDate" | "dateEndDate");
+                || name.ends_with("Columns") && !answered(value);
             !empty && !nameless(name, value) && !name.starts_with("followers") && !name.starts_with("teams")
         });
         Value::Object(told)
@@ -128,22 +127,25 @@ impl World {
         if shape.entity != "Webhook" {
             return Ok(());
         }
-        let event = input.get("event").and_then(Value::as_str).unwrap_or_default();
-        let mut parts = event.splitn(3, '.');
-        let entity = parts.next().and_then(Shape::of);
-        let kind = parts.next().filter(|kind| LEAVING.contains(kind));
-        let field = parts.next();
-        if entity.is_none() || kind.is_none() || field.is_some() != (kind == Some("fieldUpdate")) {
-            return Err(Answer::because(403, "Not supported event."));
-        }
+        check_event(input)?;
+        self.check_url(input)
+    }
+
+    /// A changed address is looked at as a new one is.
+    pub(crate) fn check_moved_webhook(
+        &self,
+        shape: &Shape,
+        input: &Map<String, Value>,
+    ) -> Result<(), Answer> {
+        if shape.entity == "Webhook" && input.contains_key("url") { self.check_url(input) } else { Ok(()) }
+    }
+
+    fn check_url(&self, input: &Map<String, Value>) -> Result<(), Answer> {
         let url = input.get("url").and_then(Value::as_str).unwrap_or_default();
         let url = url::Url::parse(url).map_err(|_| Answer::invalid("Webhook", "url", "valid"))?;
-        let place = format!(
-            "{}:{}",
-            url.host_str().unwrap_or_default(),
-            url.port_or_known_default().unwrap_or_default()
-        );
-        if self.version.guards_hosts() && !self.hook_hosts.contains(&place) {
+        let host = url.host_str().unwrap_or_default();
+        let place = format!("{host}:{}", url.port_or_known_default().unwrap_or_default());
+        if self.version.guards_hosts() && is_internal(host) && !self.hook_hosts.contains(&place) {
             return Err(Answer::invalid("Webhook", "url", "notInternal"));
         }
         Ok(())
@@ -161,6 +163,18 @@ impl World {
         }
         record.fields.insert("secretKey".to_owned(), json!(format!("{}{}", dice::trace(), dice::trace())));
     }
+}
+
+fn check_event(input: &Map<String, Value>) -> Result<(), Answer> {
+    let event = input.get("event").and_then(Value::as_str).unwrap_or_default();
+    let mut parts = event.splitn(3, '.');
+    let entity = parts.next().and_then(Shape::of);
+    let kind = parts.next().filter(|kind| LEAVING.contains(kind));
+    let field = parts.next();
+    if entity.is_none() || kind.is_none() || field.is_some() != (kind == Some("fieldUpdate")) {
+        return Err(Answer::because(403, "Not supported event."));
+    }
+    Ok(())
 }
 
 fn answered(columns: &Value) -> bool {

@@ -83,7 +83,7 @@ impl World {
 }
 
 /// Private addresses, and names that no public server knows.
-fn is_internal(host: &str) -> bool {
+pub(crate) fn is_internal(host: &str) -> bool {
     match host.trim_matches(['[', ']']).parse::<IpAddr>() {
         Ok(IpAddr::V4(ip)) => {
             ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified()

@@ -50,7 +50,9 @@ impl World {
     pub(crate) fn created(&self, record: &Record, input: &Map<String, Value>) -> Map<String, Value> {
         let mut shown = self.shown(record);
         let Some(shape) = Shape::of(&record.entity) else { return shown };
-        shown.retain(|name, value| !(value.is_null() && shape.starts_unset(name)));
+        let marked = self.version.dates_need_the_mark();
+        let undated = |name: &str| !marked && matches!(name, "dateStartDate" | "dateEndDate");
+        shown.retain(|name, value| !(value.is_null() && (shape.starts_unset(name) || undated(name))));
         if shape.entity == "Contact" {
             shown.insert("targetListIsOptedOut".to_owned(), json!(false));
         }

@@ -106,6 +106,7 @@ impl World {
             return Err(complaint);
         }
         self.check_mail_account(actor, shape, Some(&before), input)?;
+        self.check_moved_webhook(shape, input)?;
         let mut record = before.clone();
         self.fill(actor, shape, Some(&before), input, &mut record)?;
         // Even a request that changes nothing is a change.

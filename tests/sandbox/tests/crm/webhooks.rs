@@ -51,8 +51,14 @@ async fn an_address_inside_the_network_must_be_listed_since_9_3() -> Outcome {
             continue;
         }
         told.is_invalid("Webhook", "url", "notInternal");
+        let public = json!({ "event": "Meeting.create", "url": "https://postern.example.com/hooks/crm" });
+        assert_eq!(espo.post("Webhook", &public).await.status, 201);
         espo.crm().allow_webhooks_to("127.0.0.1:9099");
-        assert_eq!(espo.post("Webhook", &hook).await.status, 201);
+        let made = espo.post("Webhook", &hook).await;
+        assert_eq!(made.status, 201);
+        let path = format!("Webhook/{}", made.json()["id"].as_str().unwrap_or_default());
+        let moved = json!({ "url": "http://10.0.0.1/hook" });
+        espo.put(&path, &moved).await.is_invalid("Webhook", "url", "notInternal");
     }
     Ok(())
 }
