@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::calendar;
 use crate::clock::Clock;
 use crate::dice;
 use crate::guarded::Guarded;
@@ -24,6 +25,7 @@ pub struct Google {
     pub(crate) sessions: mail::Sessions,
     pub(crate) imap_faults: Faults<ImapFault>,
     pub(crate) smtp: SmtpSide,
+    pub(crate) calendar: calendar::State,
 }
 
 impl Google {
@@ -38,6 +40,7 @@ impl Google {
             sessions: mail::Sessions::default(),
             imap_faults: Faults::default(),
             smtp: SmtpSide::default(),
+            calendar: calendar::State::default(),
         })
     }
 
@@ -51,7 +54,7 @@ impl Google {
         &self.imap_faults
     }
 
-    /// Adds a user with an empty mailbox. A Workspace user, unless it is a gmail.com address.
+    /// Adds a user with an empty mailbox and an empty calendar. A Workspace user, unless it is a gmail.com address.
     pub fn add_user(&self, email: &str) -> User {
         let email = email.to_ascii_lowercase();
         let local = email.split('@').next().unwrap_or_default();
@@ -64,6 +67,7 @@ impl Google {
         };
         self.people.lock().users.insert(email.clone(), user.clone());
         self.post.open(&email);
+        self.open_calendar(&email);
         user
     }
 
@@ -102,6 +106,7 @@ impl Google {
             user.hd = hosted_domain(&to);
             people.users.insert(to.clone(), user);
             self.post.rename(&from, &to);
+            self.calendar.rename(&from, &to);
         }
     }
 

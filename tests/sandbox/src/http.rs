@@ -18,15 +18,21 @@ use tower::ServiceExt;
 
 use crate::google::Google;
 use crate::mail::date;
-use crate::oauth;
+use crate::{calendar, oauth};
 
-/// Put on a response to have the connection closed in its place.
+/// Put on a response to have the connection closed in its place. Who drives the router
+/// without a socket finds it among the response's extensions: no answer has come.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct CloseInstead;
+pub struct CloseInstead;
+
+/// All addresses.
+pub(crate) fn router(google: &Arc<Google>) -> Router {
+    oauth::router(Arc::clone(google)).merge(calendar::router(Arc::clone(google)))
+}
 
 /// Accepts until it is aborted.
 pub(crate) async fn serve(listener: TcpListener, google: Arc<Google>) {
-    let router = oauth::router(Arc::clone(&google));
+    let router = router(&google);
     let mut connections = JoinSet::new();
     loop {
         let Ok((tcp, _)) = listener.accept().await else {

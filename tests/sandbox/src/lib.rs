@@ -1,5 +1,6 @@
-//! A stand-in Google in one process: OAuth, Gmail IMAP and Gmail SMTP with Gmail's own bytes,
-//! a clock that can be turned forward, and faults on request; and a stand-in CRM beside it.
+//! A stand-in Google in one process: OAuth, Gmail IMAP, Gmail SMTP and Google Calendar with
+//! Google's own bytes, a clock that can be turned forward, and faults on request; and a
+//! stand-in CRM beside it.
 //!
 //! It imports nothing of Postern: what it checks, it implements a second time.
 //!
@@ -11,6 +12,7 @@
 //! google.deliver("anna@example.com", b"Subject: hello\r\n\r\nHi.\r\n");
 //! ```
 
+mod calendar;
 mod certificate;
 mod clock;
 mod crm;
@@ -29,6 +31,10 @@ mod sasl;
 mod smtp;
 mod wire;
 
+pub use calendar::{
+    CalendarCounters, CalendarFault, CalendarPolicy, CalendarTrouble, Notice, Refusal as CalendarRefusal,
+    Role, Tombstones,
+};
 pub use clock::Clock;
 pub use crm::{
     Crm, CrmFault, CrmOptions, CrmTrouble, Deed, Delivery, Doing, EventField, Hand, Notification, Outgoing,
@@ -36,6 +42,7 @@ pub use crm::{
 };
 pub use faults::Faults;
 pub use google::Google;
+pub use http::CloseInstead;
 pub use imap::ImapFault;
 pub use mail::SessionReport;
 pub use oauth::consent::{Choice, ConsentError};

@@ -11,12 +11,12 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::google::Google;
 use crate::wire::Secured;
-use crate::{certificate, http, imap, smtp};
+use crate::{calendar, certificate, http, imap, smtp};
 
 /// Where the sandbox listens. The default is loopback with ports chosen by the system.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// OAuth, plain HTTP.
+    /// OAuth and the Calendar API, plain HTTP.
     pub oauth: SocketAddr,
     /// IMAP, implicit TLS.
     pub imap: SocketAddr,
@@ -56,6 +56,7 @@ impl Sandbox {
         let google = Google::new(&format!("http://{oauth_addr}"));
         let mut listeners = JoinSet::new();
         listeners.spawn(http::serve(oauth, Arc::clone(&google)));
+        listeners.spawn(calendar::deliver(Arc::clone(&google)));
         listeners.spawn(listen(imap, tls.clone(), Arc::clone(&google), imap::serve));
         listeners.spawn(listen(smtp, tls, Arc::clone(&google), smtp::serve));
         Ok(Self {
@@ -101,6 +102,11 @@ impl Sandbox {
     /// The public keys that sign id tokens.
     pub fn jwks_url(&self) -> String {
         format!("{}/oauth2/v3/certs", self.oauth_url())
+    }
+
+    /// Base of the Calendar API, with a slash at its end.
+    pub fn calendar_url(&self) -> String {
+        self.google.calendar_url()
     }
 
     /// Where IMAP listens (implicit TLS).

@@ -24,6 +24,7 @@ pub type Outcome = Result<(), Box<dyn Error>>;
 
 pub const ANNA: &str = "anna@example.com";
 pub const BEN: &str = "ben@example.com";
+const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A sandbox with Anna and Ben.
@@ -164,22 +165,23 @@ async fn dial(addr: SocketAddr) -> io::Result<TcpStream> {
 }
 
 pub async fn get(url: &str) -> Result<Page, Box<dyn Error>> {
-    request("GET", url, "").await
+    request("GET", url, FORM, "").await
 }
 
 pub async fn post(url: &str, form: &[(&str, &str)]) -> Result<Page, Box<dyn Error>> {
     let body = Serializer::new(String::new()).extend_pairs(form).finish();
-    request("POST", url, &body).await
+    request("POST", url, FORM, &body).await
 }
 
-async fn request(method: &str, url: &str, body: &str) -> Result<Page, Box<dyn Error>> {
+/// Sends a request with these header lines, each with its line end.
+pub async fn request(method: &str, url: &str, headers: &str, body: &str) -> Result<Page, Box<dyn Error>> {
     let rest = url.strip_prefix("http://").ok_or("not http")?;
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let mut tcp = dial(host.parse()?).await?;
     let length = body.len();
     let head = format!(
         "{method} /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n"
+         {headers}Content-Length: {length}\r\n\r\n"
     );
     tcp.write_all(head.as_bytes()).await?;
     tcp.write_all(body.as_bytes()).await?;

@@ -1,5 +1,6 @@
 //! The sandbox, driven over its sockets by hand-written clients.
 
+mod calendar;
 mod client;
 mod crm;
 mod imap;

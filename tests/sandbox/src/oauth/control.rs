@@ -23,7 +23,7 @@ impl Google {
 
     /// The HTTP side as a router, for driving it without a socket.
     pub fn router(self: &std::sync::Arc<Self>) -> axum::Router {
-        super::router(std::sync::Arc::clone(self))
+        crate::http::router(self)
     }
 
     /// Faults of the token endpoint.
@@ -95,7 +95,13 @@ impl Google {
 
     /// An access token for mail, without asking the token endpoint. `None` for an unknown user.
     pub fn issue_access_token(&self, email: &str) -> Option<String> {
-        let grant = self.grant(email, "sandbox", &[MAIL_SCOPE, "email"])?;
+        self.issue_access_token_for(email, &[MAIL_SCOPE, "email"])
+    }
+
+    /// An access token for these scopes, without asking the token endpoint. `None` for an
+    /// unknown user.
+    pub fn issue_access_token_for(&self, email: &str, scopes: &[&str]) -> Option<String> {
+        let grant = self.grant(email, "sandbox", scopes)?;
         let lifetime = self.oauth.policy.lock().lifetime;
         let expires = self.clock.now() + lifetime;
         let mut tokens = self.oauth.tokens.lock();

@@ -1,0 +1,131 @@
+//! A client of the Calendar API that does nothing by itself.
+
+use std::error::Error;
+
+use postern_sandbox::Sandbox;
+use serde_json::{Value, json};
+use url::form_urlencoded::byte_serialize;
+
+use crate::client::{ANNA, Page, request};
+
+pub const SCOPES: [&str; 2] = [
+    "https://www.googleapis.com/auth/calendar.events",
+    "https://www.googleapis.com/auth/calendar.calendarlist.readonly",
+];
+
+pub type Answered = Result<Page, Box<dyn Error>>;
+
+/// A user's client.
+pub struct Api {
+    base: String,
+    token: String,
+}
+
+impl Api {
+    pub fn of(sandbox: &Sandbox, user: &str) -> Self {
+        Self::with(sandbox, user, &SCOPES)
+    }
+
+    pub fn with(sandbox: &Sandbox, user: &str, scopes: &[&str]) -> Self {
+        let token = sandbox.google().issue_access_token_for(user, scopes).unwrap_or_default();
+        Self { base: sandbox.calendar_url(), token }
+    }
+
+    /// Any request; the path may have a query.
+    pub async fn call(&self, method: &str, path: &str, headers: &str, body: &Value) -> Answered {
+        let url = format!("{}{path}", self.base);
+        let token = &self.token;
+        let headers = format!("Authorization: Bearer {token}\r\nContent-Type: application/json\r\n{headers}");
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        request(method, &url, &headers, &body).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answered {
+        self.call("GET", path, "", &Value::Null).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answered {
+        self.call("POST", path, "", &body).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Answered {
+        self.call("PUT", path, "", &body).await
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> Answered {
+        self.call("PATCH", path, "", &body).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answered {
+        self.call("DELETE", path, "", &Value::Null).await
+    }
+
+    /// Makes an event on the primary calendar; what Google answers.
+    pub async fn made(&self, event: Value) -> Result<Value, Box<dyn Error>> {
+        let made = self.post("calendars/primary/events", event).await?;
+        assert_eq!(made.status, 200, "{}", made.body);
+        made.json()
+    }
+
+    /// Follows a list to its last page: all items, and that page.
+    pub async fn drain(&self, path: &str, query: &str) -> Result<(Vec<Value>, Value), Box<dyn Error>> {
+        let (mut items, mut page) = (Vec::new(), String::new());
+        loop {
+            let answer = self.get(&format!("{path}?{query}{page}")).await?;
+            assert_eq!(answer.status, 200, "{}", answer.body);
+            let body = answer.json()?;
+            items.extend(body["items"].as_array().cloned().unwrap_or_default());
+            let Some(next) = body["nextPageToken"].as_str() else {
+                return Ok((items, body));
+            };
+            assert!(body["nextSyncToken"].is_null(), "a sync token before the last page");
+            page = format!("&pageToken={}", encoded(next));
+        }
+    }
+
+    /// The sync token at the end of a list.
+    pub async fn sync_token(&self, query: &str) -> Result<String, Box<dyn Error>> {
+        let (_, last) = self.drain("calendars/primary/events", query).await?;
+        Ok(last["nextSyncToken"].as_str().ok_or("no sync token")?.to_owned())
+    }
+
+    /// What has changed since.
+    pub async fn changes(&self, token: &str) -> Result<Vec<Value>, Box<dyn Error>> {
+        let query = format!("syncToken={}", encoded(token));
+        Ok(self.drain("calendars/primary/events", &query).await?.0)
+    }
+}
+
+pub fn encoded(text: &str) -> String {
+    byte_serialize(text.as_bytes()).collect()
+}
+
+/// Status and reason of a refusal.
+pub fn reason(page: &Page) -> (u16, String) {
+    let body: Value = serde_json::from_str(&page.body).unwrap_or_default();
+    assert_eq!(body["error"]["code"], page.status, "{}", page.body);
+    let reason = body["error"]["errors"][0]["reason"].as_str().unwrap_or_default();
+    (page.status, reason.to_owned())
+}
+
+/// Asserts a refusal.
+pub fn refused(page: &Page, status: u16, why: &str) {
+    assert_eq!(reason(page), (status, why.to_owned()), "{}", page.body);
+}
+
+/// An hour of this name.
+pub fn hour(summary: &str) -> Value {
+    json!({
+        "summary": summary,
+        "start": {"dateTime": "2026-12-01T10:00:00+01:00"},
+        "end": {"dateTime": "2026-12-01T11:00:00+01:00"},
+    })
+}
+
+pub fn path(event: &Value) -> String {
+    format!("calendars/primary/events/{}", event["id"].as_str().unwrap_or_default())
+}
+
+pub fn anna(sandbox: &Sandbox) -> Api {
+    Api::of(sandbox, ANNA)
+}
