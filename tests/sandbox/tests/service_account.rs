@@ -34,6 +34,18 @@ async fn ask(sandbox: &Sandbox, key: &str, asked: &Asked<'_>) -> Result<Page, Bo
     post(&sandbox.token_url(), &form).await
 }
 
+/// A token of the service account for a user.
+pub async fn delegated(
+    sandbox: &Sandbox,
+    key: &str,
+    sub: &str,
+    scope: &str,
+) -> Result<String, Box<dyn std::error::Error>> {
+    let asked = Asked { sub, scope, ..Asked::default() };
+    let answer = ask(sandbox, key, &asked).await?.json()?;
+    Ok(answer["access_token"].as_str().ok_or("no token")?.to_owned())
+}
+
 #[tokio::test]
 async fn a_delegated_token_is_long_and_names_no_scope() -> Outcome {
     let sandbox = sandbox().await?;

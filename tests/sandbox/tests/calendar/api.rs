@@ -28,6 +28,10 @@ impl Api {
 
     pub fn with(sandbox: &Sandbox, user: &str, scopes: &[&str]) -> Self {
         let token = sandbox.google().issue_access_token_for(user, scopes).unwrap_or_default();
+        Self::with_token(sandbox, token)
+    }
+
+    pub fn with_token(sandbox: &Sandbox, token: String) -> Self {
         Self { base: sandbox.calendar_url(), token }
     }
 
@@ -119,6 +123,16 @@ pub fn hour(summary: &str) -> Value {
         "summary": summary,
         "start": {"dateTime": "2026-12-01T10:00:00+01:00"},
         "end": {"dateTime": "2026-12-01T11:00:00+01:00"},
+    })
+}
+
+/// Every day at nine in Prague.
+pub fn daily(count: usize) -> Value {
+    json!({
+        "summary": "Stand-up",
+        "start": {"dateTime": "2026-12-01T09:00:00", "timeZone": "Europe/Prague"},
+        "end": {"dateTime": "2026-12-01T09:15:00", "timeZone": "Europe/Prague"},
+        "recurrence": [format!("RRULE:FREQ=DAILY;COUNT={count}")],
     })
 }
 
