@@ -1,7 +1,8 @@
 //! Real mail clients through the gateway to a real Dovecot, and what a real
-//! mail server takes for the end of a message. `tests/interop/with` starts what
-//! these tests need; without it they fail.
+//! mail server takes for the end of a message; Google's client at the stand-in for
+//! Google. `tests/interop/with` starts what these tests need; without it they fail.
 
+mod calendar;
 mod imap;
 mod refused;
 mod rig;

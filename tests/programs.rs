@@ -97,7 +97,7 @@ async fn what_the_document_allows_meets_no_fault() {
     let anna = gateway.connect("anna@example.com", &["info@example.com"]).await;
     gateway.token(anna).await;
     let mut program = Command::new(part("PYTHON"));
-    program.args(["-m", "schemathesis.cli"]).env("PYTHONPATH", part("SCHEMATHESIS"));
+    program.args(["-m", "schemathesis.cli"]).env("PYTHONPATH", part("PYTHON_PACKAGES"));
     program.arg("--config-file").arg(file("schemathesis.toml"));
     let document = format!("{}/api/v1/openapi.json", base(&gateway));
     program.args(["run", &document, "--url", &base(&gateway), "--no-color", "--suppress-health-check=all"]);

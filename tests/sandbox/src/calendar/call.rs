@@ -44,6 +44,12 @@ impl Call {
         }
     }
 
+    /// Whether it asks for a change of an event.
+    pub(super) fn writes(&self) -> bool {
+        let of_channel = matches!(self.path.last().map(String::as_str), Some("watch" | "stop"));
+        self.method != "GET" && !of_channel
+    }
+
     /// A parameter; the last one, if it came more than once.
     pub(super) fn one(&self, name: &str) -> Option<&str> {
         self.all(name).next_back()

@@ -12,7 +12,7 @@ pub struct CalendarCounters {
     pub guest_calendars: u64,
     /// Quota units: a patch costs 3, everything else 1.
     pub units: u64,
-    /// Requests that changed something.
+    /// Requests that changed an event.
     pub writes: u64,
     /// Requests by user, method, and calendar (empty where there is none), answered or not.
     pub requests: BTreeMap<(String, String, String), u64>,

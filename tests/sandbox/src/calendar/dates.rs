@@ -9,7 +9,7 @@ use jiff::{Span, ToSpan};
 use super::rule::{Frequency, Rule};
 
 /// So many periods in a row without a day: the rule has no more (31 February).
-const BARREN: u32 = 1_000;
+const BARREN: u32 = 5_000;
 
 pub(super) struct Dates<'a> {
     rule: &'a Rule,

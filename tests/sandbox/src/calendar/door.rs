@@ -79,11 +79,11 @@ fn perform(google: &Google, bearer: &Bearer, call: &Call) -> Result<Answer, Refu
     let policy = world.policy.clone();
     let bucket = call.one("quotaUser").unwrap_or(&bearer.bucket);
     world.quota.admit(bucket, call.now, &policy)?;
-    if call.method != "GET" {
+    if call.writes() {
         world.quota.may_write(&call.user, call.now)?;
     }
     let done = routes::answer(&mut world, call, Some(&bearer.scopes));
-    if done.is_ok() && call.method != "GET" {
+    if done.is_ok() && call.writes() {
         world.counters.writes += 1;
     }
     world.ring(call.now);

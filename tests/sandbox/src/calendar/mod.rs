@@ -28,6 +28,7 @@ mod routes;
 mod rule;
 mod series;
 mod show;
+mod split;
 mod store;
 mod token;
 mod write;

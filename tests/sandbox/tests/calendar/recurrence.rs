@@ -154,3 +154,25 @@ async fn rules_that_nobody_can_read_are_refused() -> Outcome {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn this_and_the_following_ones_become_a_series_of_their_own() -> Outcome {
+    let sandbox = sandbox().await?;
+    let (api, google) = (anna(&sandbox), sandbox.google());
+    let made = api.made(daily(5)).await?;
+    api.patch(&instance(&made, "20261204T080000Z"), json!({"summary": "Long one"})).await?;
+    let token = api.sync_token("").await?;
+    let id = made["id"].as_str().ok_or("no id")?;
+    let new = google.split_series(ANNA, ANNA, id, "20261203T080000Z", json!({"summary": "Sit-down"}))?;
+    assert_eq!(new, format!("{id}_R20261203T080000"));
+    let earlier = api.get(&path(&made)).await?.json()?;
+    assert_eq!(earlier["recurrence"], json!(["RRULE:FREQ=DAILY;UNTIL=20261203T075959Z"]));
+    let (first, _) = api.drain(&format!("{}/instances", path(&made)), "").await?;
+    let (second, _) = api.drain(&format!("{EVENTS}/{new}/instances"), "").await?;
+    assert_eq!((first.len(), second.len(), &second[0]["summary"]), (2, 3, &json!("Sit-down")));
+    let changes = api.changes(&token).await?;
+    let gone: Vec<_> = changes.iter().filter(|it| it["status"] == "cancelled").collect();
+    assert_eq!((changes.len(), gone.len()), (3, 1));
+    assert_eq!(gone[0]["id"], format!("{id}_20261204T080000Z"));
+    Ok(())
+}

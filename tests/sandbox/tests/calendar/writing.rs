@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::api::{anna, hour, path, refused};
+use super::api::{Api, anna, daily, hour, path, refused};
 use crate::client::{ANNA, BEN, Outcome, sandbox};
 
 #[tokio::test]
@@ -264,5 +264,32 @@ async fn an_imported_event_keeps_its_organizer_and_tells_nobody() -> Outcome {
     assert!(google.events(BEN).is_empty());
     assert_eq!(google.calendar_counters().guest_mails, 0);
     refused(&api.patch(&path(&imported), json!({"summary": "Mine"})).await?, 403, "forbiddenForNonOrganizer");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_read_can_be_written_back_by_organizer_and_guest() -> Outcome {
+    let sandbox = sandbox().await?;
+    let mut event = daily(3);
+    event["attendees"] = json!([{"email": BEN}, {"email": ANNA, "responseStatus": "accepted"}]);
+    event["conferenceData"] = json!({"conferenceId": "abc", "notes": "By phone"});
+    event["visibility"] = json!("private");
+    let made =
+        anna(&sandbox).post("calendars/primary/events?conferenceDataVersion=1", event).await?.json()?;
+    assert_eq!(made["conferenceData"]["conferenceId"], "abc");
+    for user in [ANNA, BEN] {
+        let api = Api::of(&sandbox, user);
+        for at in [path(&made), format!("{}_20261202T080000Z", path(&made))] {
+            let read = api.get(&at).await?.json()?;
+            let condition = format!("If-Match: {}\r\n", read["etag"].as_str().ok_or("no etag")?);
+            let written = api.call("PUT", &at, &condition, &read).await?;
+            assert_eq!(written.status, 200, "{user}: {}", written.body);
+            let mut written = written.json()?;
+            for key in ["etag", "updated"] {
+                written[key] = read[key].clone();
+            }
+            assert_eq!(written, read, "{user}");
+        }
+    }
     Ok(())
 }
