@@ -130,8 +130,8 @@ fn year(rule: &Rule, start: Date, year: i16) -> Option<Vec<Date>> {
     Date::new(year, 1, 1).ok()?;
     let months: Vec<i8> = match (rule.months.as_slice(), &rule.month_days[..], &rule.days[..]) {
         ([], [], []) => vec![start.month()],
-        ([], [], _) => return Some(days_of_year(rule, year)),
-        ([], _, _) => (1..=12).collect(),
+        ([], _, []) => (1..=12).collect(),
+        ([], _, _) => return Some(days_of_year(rule, year)),
         (months, _, _) => months.to_vec(),
     };
     Some(months.into_iter().flat_map(|month| month_days(rule, start, year, month)).collect())

@@ -53,7 +53,7 @@ async fn post(notice: &Notice, roots: Vec<CertificateDer<'static>>) -> io::Resul
         .map_err(io::Error::other)?
         .with_root_certificates(store)
         .with_no_client_auth();
-    let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
+    let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned()).map_err(io::Error::other)?;
     send(TlsConnector::from(Arc::new(config)).connect(name, tcp).await?, &request).await
 }
 

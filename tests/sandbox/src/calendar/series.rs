@@ -205,6 +205,8 @@ mod tests {
         assert_eq!(plain, ["20260131T090000Z", "20260331T090000Z", "20260531T090000Z"]);
         let workday = ["RRULE:FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1;COUNT=2"];
         assert_eq!(stamps("2026-01-30T09:00:00", "UTC", &workday), ["20260130T090000Z", "20260227T090000Z"]);
+        let of_year = ["RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTHDAY=29,31;COUNT=2"];
+        assert_eq!(stamps("2024-03-22T09:00:00", "UTC", &of_year), ["20241229T090000Z", "20281231T090000Z"]);
         let leap = stamps("2024-02-29T09:00:00", "UTC", &["RRULE:FREQ=YEARLY;COUNT=2"]);
         assert_eq!(leap, ["20240229T090000Z", "20280229T090000Z"]);
     }

@@ -100,27 +100,30 @@ fn save(world: &mut World, call: &Call, calendar: &str, old: &Stored, mut new: B
     let quiet = same_but(&old.body, &new, "reminders");
     world.put(calendar, new.clone(), call.now, !quiet);
     if moved && recurs(&old.body) {
-        drop_orphans(world, call, calendar, &new);
+        drop_orphans(world, call, &new);
     }
     guests::mail(world, call, calendar, Some(&old.body), &new)?;
     guests::spread(world, call, calendar, Some(&old.body), &new);
     Ok(())
 }
 
-/// Exceptions go when their series no longer has the occurrence they stand for.
-fn drop_orphans(world: &mut World, call: &Call, calendar: &str, master: &Body) {
-    let Some(there) = world.calendars.get(calendar) else {
-        return;
-    };
+/// Exceptions go when their series no longer has the occurrence they stand for, on the
+/// calendars of guests too.
+fn drop_orphans(world: &mut World, call: &Call, master: &Body) {
     let series = Series::of(master);
     let id = text(master, "id");
-    let stays = |exception: &String| {
+    let stays = |exception: &str| {
         let stamp = exception.rsplit_once('_').map(|(_, stamp)| stamp);
         series.as_ref().zip(stamp).is_some_and(|(series, stamp)| series.at(stamp).is_some())
     };
-    let orphans: Vec<String> = there.exceptions(id).into_iter().filter(|it| !stays(it)).collect();
-    for orphan in orphans {
-        remove::cancel_in(world, calendar, &orphan, call.now);
+    let same = |stored: &Stored| text(&stored.body, "iCalUID") == text(master, "iCalUID");
+    let copies = world.calendars.values().filter(|it| it.events.get(id).is_some_and(same));
+    let orphans: Vec<(String, String)> = copies
+        .flat_map(|it| it.exceptions(id).into_iter().map(|exception| (it.id.clone(), exception)))
+        .filter(|(_, exception)| !stays(exception))
+        .collect();
+    for (calendar, orphan) in orphans {
+        remove::cancel_in(world, &calendar, &orphan, call.now);
     }
 }
 

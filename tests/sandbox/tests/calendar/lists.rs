@@ -171,6 +171,17 @@ async fn filters_choose_and_take_the_sync_token_away() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_first_list_with_a_time_bound_is_followed_by_lists_without() -> Outcome {
+    let sandbox = sandbox().await?;
+    let api = anna(&sandbox);
+    let made = api.made(hour("Early")).await?;
+    let token = api.sync_token("timeMin=2027-01-01T00:00:00Z").await?;
+    api.patch(&path(&made), json!({"summary": "Still early"})).await?;
+    assert_eq!(ids(&api.changes(&token).await?), ids(&[made]));
+    Ok(())
+}
+
+#[tokio::test]
 async fn updated_min_has_the_deleted_and_a_limit() -> Outcome {
     let sandbox = sandbox().await?;
     let api = anna(&sandbox);

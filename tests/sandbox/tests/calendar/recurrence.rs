@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::api::{anna, daily, hour, path, refused};
-use crate::client::{ANNA, Outcome, sandbox};
+use crate::client::{ANNA, BEN, Outcome, sandbox};
 
 const EVENTS: &str = "calendars/primary/events";
 
@@ -102,13 +102,17 @@ async fn a_deleted_series_takes_its_exceptions_along() -> Outcome {
 async fn a_series_that_moves_drops_exceptions_it_no_longer_has() -> Outcome {
     let sandbox = sandbox().await?;
     let api = anna(&sandbox);
-    let made = api.made(daily(3)).await?;
+    let mut event = daily(3);
+    event["attendees"] = json!([{"email": BEN}]);
+    let made = api.made(event).await?;
     api.patch(&instance(&made, "20261203T080000Z"), json!({"summary": "Long one"})).await?;
+    assert_eq!(sandbox.google().live_events(BEN).len(), 2);
     let shorter =
         api.patch(&path(&made), json!({"recurrence": ["RRULE:FREQ=DAILY;COUNT=2"]})).await?.json()?;
     assert_eq!(shorter["sequence"], 1);
-    let live = sandbox.google().live_events(ANNA);
-    assert_eq!(live.len(), 1);
+    for user in [ANNA, BEN] {
+        assert_eq!(sandbox.google().live_events(user).len(), 1, "{user}");
+    }
     Ok(())
 }
 

@@ -1,11 +1,15 @@
 //! Channels and the notifications they bring.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 
 use super::api::{anna, hour, path, refused};
 use crate::client::{ANNA, Outcome, sandbox};
@@ -19,15 +23,34 @@ fn channel(id: &str, address: &str) -> Value {
 
 /// The next request that comes in, answered with 200.
 async fn heard(listener: &TcpListener) -> Result<String, Box<dyn std::error::Error>> {
-    let (mut tcp, _) = timeout(PATIENCE, listener.accept()).await??;
+    let (tcp, _) = timeout(PATIENCE, listener.accept()).await??;
+    answered(tcp).await
+}
+
+async fn answered(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+) -> Result<String, Box<dyn std::error::Error>> {
     let mut octets = Vec::new();
     while !octets.ends_with(b"\r\n\r\n") {
-        if timeout(PATIENCE, tcp.read_buf(&mut octets)).await?? == 0 {
+        if timeout(PATIENCE, stream.read_buf(&mut octets)).await?? == 0 {
             return Err("cut off".into());
         }
     }
-    tcp.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await?;
+    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await?;
+    stream.flush().await?;
     Ok(String::from_utf8(octets)?)
+}
+
+/// A server for `localhost`, and what a client must trust.
+fn tls() -> Result<(TlsAcceptor, String), Box<dyn std::error::Error>> {
+    let issued = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
+    let key = PrivateKeyDer::try_from(issued.signing_key.serialize_der())?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let server = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(vec![issued.cert.der().clone()], key)?;
+    Ok((TlsAcceptor::from(Arc::new(server)), issued.cert.pem()))
 }
 
 #[tokio::test]
@@ -141,5 +164,23 @@ async fn a_read_or_a_refused_write_notifies_nobody() -> Outcome {
     api.made(hour("New")).await?;
     let next = heard(&listener).await?;
     assert!(next.contains("X-Goog-Message-Number: 8\r\n"), "{next}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_secure_channel_needs_a_certificate_that_is_trusted() -> Outcome {
+    let sandbox = sandbox().await?;
+    let api = anna(&sandbox);
+    let (server, pem) = tls()?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = format!("https://localhost:{}/", listener.local_addr()?.port());
+    api.post(WATCH, channel("ch-1", &address)).await?;
+    let (tcp, _) = timeout(PATIENCE, listener.accept()).await??;
+    assert!(server.accept(tcp).await.is_err(), "Google trusts nobody it does not know");
+    sandbox.google().trust_webhooks(&pem);
+    api.made(hour("New")).await?;
+    let (tcp, _) = timeout(PATIENCE, listener.accept()).await??;
+    let notice = answered(server.accept(tcp).await?).await?;
+    assert!(notice.contains("X-Goog-Resource-State: exists\r\n"), "{notice}");
     Ok(())
 }
