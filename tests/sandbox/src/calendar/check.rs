@@ -59,6 +59,9 @@ fn fields(body: &mut Body) -> Result<(), Refusal> {
             return Err(Refusal::invalid(&format!("Invalid value for: {key}")));
         }
     }
+    if body.get("sequence").is_some_and(|it| !it.is_u64()) {
+        return Err(Refusal::invalid("Invalid value for: sequence"));
+    }
     body.retain(|key, value| !(TEXTS.contains(&key.as_str()) && value == ""));
     for (key, values) in CHOICES {
         choice(body, key, values)?;

@@ -90,7 +90,12 @@ impl Google {
             calendar.shares.insert(user.clone(), role);
             calendar.epoch += 1;
         });
-        self.calendar.world.lock().list(&user, id, false);
+        let mut world = self.calendar.world.lock();
+        let listed = world.lists.get(&user).and_then(|list| list.get(id)).is_some_and(|it| !it.deleted);
+        // Another role does not show up in a list of changes.
+        if !listed {
+            world.list(&user, id, false);
+        }
     }
 
     /// Takes a calendar away from a user. Sync tokens for it end.

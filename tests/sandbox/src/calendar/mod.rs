@@ -14,6 +14,7 @@ mod event_type;
 mod fault;
 mod guests;
 mod import;
+mod inheritance;
 mod instances;
 mod list;
 mod moment;

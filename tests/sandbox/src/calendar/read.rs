@@ -34,6 +34,12 @@ pub(super) fn enter_to_write(world: &World, call: &Call, id: &str) -> Result<(St
     if role.writes() { Ok((calendar.id.clone(), role)) } else { Err(Refusal::writer_needed()) }
 }
 
+/// Who may not see a private event may not change it.
+pub(super) fn check_private(role: Role, stored: &Stored) -> Result<(), Refusal> {
+    let private = matches!(text(&stored.body, "visibility"), "private" | "confidential");
+    if private && !role.sees_private() { Err(Refusal::global(403, "forbidden", "Forbidden")) } else { Ok(()) }
+}
+
 /// How this caller sees this calendar's events.
 pub(super) fn viewer<'a>(calendar: &'a Calendar, role: Role, call: &Call) -> Result<Viewer<'a>, Refusal> {
     let unknown = || Refusal::parameter("timeZone", "Invalid time zone.");

@@ -6,15 +6,16 @@ use serde_json::json;
 
 use super::call::{Answer, Call};
 use super::guests;
-use super::read::{enter, enter_to_write, event_of};
+use super::read::{check_private, enter, enter_to_write, event_of};
 use super::refusal::Refusal;
 use super::store::{Stored, World, home, text};
 
 /// `DELETE calendars/{id}/events/{event}`
 pub(super) fn delete(world: &mut World, call: &Call, id: &str, event: &str) -> Result<Answer, Refusal> {
-    let (calendar, _) = enter_to_write(world, call, id)?;
+    let (calendar, role) = enter_to_write(world, call, id)?;
     let (there, _) = enter(world, call, id)?;
     let old = event_of(there, event).ok_or_else(Refusal::not_found)?;
+    check_private(role, &old)?;
     if old.cancelled() {
         return Err(Refusal::deleted());
     }

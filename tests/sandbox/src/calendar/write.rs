@@ -7,7 +7,7 @@ use super::read::{enter, enter_to_write, event_of, recurs, viewer};
 use super::refusal::Refusal;
 use super::series::Series;
 use super::store::{Body, Stored, World, home, text};
-use super::{check, event_type, guests, remove};
+use super::{check, event_type, guests, inheritance, read, remove};
 use crate::dice;
 
 /// What no client writes: it stays as it is.
@@ -68,9 +68,7 @@ pub(super) fn change(world: &mut World, call: &Call, id: &str, event: &str) -> R
     let (there, _) = enter(world, call, id)?;
     let zone = there.zone.clone();
     let old = event_of(there, event).ok_or_else(Refusal::not_found)?;
-    if matches!(text(&old.body, "visibility"), "private" | "confidential") && !role.sees_private() {
-        return Err(Refusal::global(403, "forbidden", "Forbidden"));
-    }
+    read::check_private(role, &old)?;
     call.check_match(&old.etag())?;
     guests::check_updates(call)?;
     let sent = sent(call)?;
@@ -104,6 +102,7 @@ fn save(world: &mut World, call: &Call, calendar: &str, old: &Stored, mut new: B
     }
     guests::mail(world, call, calendar, Some(&old.body), &new)?;
     guests::spread(world, call, calendar, Some(&old.body), &new);
+    inheritance::follow(world, call, calendar, &old.body, &new);
     Ok(())
 }
 

@@ -211,6 +211,8 @@ async fn the_list_of_calendars_follows_sharing() -> Outcome {
     assert_eq!((&all[1]["accessRole"], &all[1]["timeZone"]), (&json!("reader"), &json!("Europe/London")));
     assert_eq!(ids(&api.drain(list, "minAccessRole=writer").await?.0), [ANNA]);
     let token = encoded(last["nextSyncToken"].as_str().ok_or("no token")?);
+    google.share_calendar("team", ANNA, Role::Writer);
+    assert!(api.drain(list, &format!("syncToken={token}")).await?.0.is_empty());
     google.unshare_calendar("team", ANNA);
     let (changed, _) = api.drain(list, &format!("syncToken={token}")).await?;
     assert_eq!((ids(&changed), &changed[0]["deleted"]), (vec!["team"], &json!(true)));

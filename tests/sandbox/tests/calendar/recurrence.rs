@@ -117,6 +117,24 @@ async fn a_series_that_moves_drops_exceptions_it_no_longer_has() -> Outcome {
 }
 
 #[tokio::test]
+async fn an_exception_follows_its_series_in_all_it_does_not_say_otherwise() -> Outcome {
+    let sandbox = sandbox().await?;
+    let (api, google) = (anna(&sandbox), sandbox.google());
+    let made = api.made(daily(3)).await?;
+    let second = instance(&made, "20261202T080000Z");
+    api.patch(&second, json!({"summary": "Long one"})).await?;
+    let guests = json!([{"email": BEN}]);
+    api.patch(&path(&made), json!({"summary": "Sit-down", "location": "Room 1", "attendees": guests}))
+        .await?;
+    let exception = api.get(&second).await?.json()?;
+    assert_eq!((&exception["summary"], &exception["location"]), (&json!("Long one"), &json!("Room 1")));
+    let id = exception["id"].as_str().ok_or("no id")?;
+    assert_eq!(google.event(BEN, id).ok_or("no copy")?["summary"], "Long one");
+    assert_eq!(google.live_events(BEN).len(), 2);
+    Ok(())
+}
+
+#[tokio::test]
 async fn whole_days_recur_by_date() -> Outcome {
     let sandbox = sandbox().await?;
     let api = anna(&sandbox);

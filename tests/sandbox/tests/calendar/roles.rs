@@ -96,6 +96,7 @@ async fn each_role_sees_and_does_its_part() -> Outcome {
     }
     google.share_calendar(ANNA, BEN, Role::WriterWithoutPrivateAccess);
     refused(&ben.patch(&at(&secret), json!({"summary": "Seen"})).await?, 403, "forbidden");
+    refused(&ben.delete(&at(&secret)).await?, 403, "forbidden");
     google.unshare_calendar(ANNA, BEN);
     refused(&ben.get(&at(&open)).await?, 404, "notFound");
     Ok(())

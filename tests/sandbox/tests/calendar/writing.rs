@@ -187,6 +187,7 @@ async fn what_is_no_event_is_refused() -> Outcome {
         (changed("eventType", json!("fromGmail")), "eventTypeRestriction"),
         (changed("eventType", json!("party")), "invalid"),
         (changed("summary", json!(7)), "invalid"),
+        (changed("sequence", json!("1")), "invalid"),
         (
             changed(
                 "reminders",
