@@ -54,7 +54,8 @@ impl Google {
         &self.imap_faults
     }
 
-    /// Adds a user with an empty mailbox and an empty calendar. A Workspace user, unless it is a gmail.com address.
+    /// Adds a user with an empty mailbox and an empty calendar. A Workspace user, unless it is a
+    /// gmail.com address.
     pub fn add_user(&self, email: &str) -> User {
         let email = email.to_ascii_lowercase();
         let local = email.split('@').next().unwrap_or_default();
