@@ -178,8 +178,8 @@ fn replaced(old: &Body, mut new: Body) -> Result<Body, Refusal> {
     let before = sequence(old).unwrap_or_default();
     if sequence(&new).is_some_and(|it| it < before) {
         return Err(Refusal::invalid(
-            "Invalid sequence value. The specified sequence number is below the current sequence number of the \
-             resource. Re-fetch the resource and use its sequence number on the following request.",
+            "Invalid sequence value. The specified sequence number is below the current sequence number of \
+             the resource. Re-fetch the resource and use its sequence number on the following request.",
         ));
     }
     new.entry("sequence").or_insert_with(|| json!(before));

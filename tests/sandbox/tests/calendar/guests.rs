@@ -94,7 +94,8 @@ async fn a_change_reaches_the_copies_and_leaves_what_is_personal() -> Outcome {
     let own = json!({"colorId": "3", "extendedProperties": {"private": {"mine": "1"}},
         "reminders": {"useDefault": false, "overrides": [{"method": "popup", "minutes": 3}]}});
     assert_eq!(ben.patch(&path(&made), own).await?.status, 200);
-    let change = json!({"summary": "Start", "colorId": "7", "extendedProperties": {"private": {"hers": "1"}, "shared": {"ours": "1"}}});
+    let marks = json!({"private": {"hers": "1"}, "shared": {"ours": "1"}});
+    let change = json!({"summary": "Start", "colorId": "7", "extendedProperties": marks});
     api.patch(&path(&made), change).await?;
     let copy = bens(&sandbox, &made).ok_or("no copy")?;
     assert_eq!((&copy["summary"], &copy["colorId"]), (&json!("Start"), &json!("3")));

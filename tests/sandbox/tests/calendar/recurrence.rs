@@ -48,7 +48,8 @@ async fn a_changed_instance_becomes_an_event_of_its_own() -> Outcome {
     let second = instance(&made, "20261202T080000Z");
     let read = api.get(&second).await?.json()?;
     assert_eq!(read["summary"], "Stand-up");
-    let later = json!({"start": {"dateTime": "2026-12-02T15:00:00+01:00"}, "end": {"dateTime": "2026-12-02T15:15:00+01:00"}});
+    let at = |time: &str| json!({"dateTime": format!("2026-12-02T{time}:00+01:00")});
+    let later = json!({"start": at("15:00"), "end": at("15:15")});
     let moved = api.patch(&second, later).await?.json()?;
     assert_eq!(moved["originalStartTime"]["dateTime"], "2026-12-02T09:00:00+01:00");
     let changes = api.changes(&token).await?;
