@@ -35,6 +35,7 @@ pub mod notices;
 pub mod relay;
 pub mod seal;
 pub mod store;
+pub mod sync;
 pub mod tasks;
 pub mod telemetry;
 pub mod texts;

@@ -8,6 +8,7 @@ mod architecture;
 mod audit;
 mod browser;
 mod budget;
+mod calendar;
 mod certificates;
 mod commands;
 mod connections;

@@ -46,6 +46,7 @@ use crate::relay::smtp::Smtp;
 use crate::relay::tarpit::Tarpit;
 use crate::relay::upstream::Gmail;
 use crate::relay::{self, admit::Gate};
+use crate::sync::{self, Sync};
 use crate::tasks::Phase;
 
 /// Bound sockets, each with the listener it belongs to.
@@ -137,6 +138,7 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Servin
     tasks.spawn(Phase::Node, parts.broker.clone().follow(changes.follow()));
     tasks.spawn(Phase::Work, Ahead::new(parts.broker.clone()).run(tasks.stop(Phase::Work)));
     jobs::start(parts);
+    tasks.spawn(Phase::Work, calendars(parts).run(tasks.stop(Phase::Work)));
     let tuning = parts.tuning.clone().follow(parts.store.clone(), changes.follow(), tasks.stop(Phase::Node));
     tasks.spawn(Phase::Node, tuning);
     let (notices, policy) = notices(parts);
@@ -221,6 +223,17 @@ fn gate(
         sessions,
         throttled: std::sync::Mutex::default(),
     })
+}
+
+/// What keeps calendars in step.
+#[must_use]
+pub fn calendars(parts: &Parts) -> Sync {
+    let ways = sync::Ways {
+        google: parts.calendar.clone(),
+        crm: crm(parts),
+        interval: parts.config.sync.calendar_interval,
+    };
+    Sync::new(parts.store.clone(), ways, parts.tasks.clone())
 }
 
 // Followed from before the first listener on: no login is let in unwatched.

@@ -100,6 +100,7 @@ pub const KEYS: &[Key] = &[
     key("limits.drain", Kind::Text, Some("\"30s\"")),
     key("node.name", Kind::Text, Some("\"main\"")),
     key("audit.retention", Kind::Text, Some("\"3650d\"")),
+    key("sync.calendar_interval", Kind::Text, Some("\"10m\"")),
     key("notices.to", Kind::Texts, Some("[]")),
     key("notices.via", Kind::Text, None),
     key("notices.via_file", Kind::Text, None),

@@ -34,6 +34,7 @@ mod secrets;
 mod section;
 mod smtp;
 mod source;
+mod sync;
 mod telemetry;
 mod template;
 #[cfg(test)]
@@ -62,6 +63,7 @@ pub use quantity::written;
 pub use secrets::Secrets;
 pub use smtp::{FromPolicy, Smtp};
 pub use source::DEFAULT_FILES;
+pub use sync::Sync;
 pub use telemetry::{LogFormat, Telemetry};
 pub use template::{Template, annotated};
 pub use tls::{Tls, TlsPair};
@@ -98,6 +100,8 @@ pub struct Config {
     pub node: Node,
     /// `[audit]`
     pub audit: Audit,
+    /// `[sync]`
+    pub sync: Sync,
     /// `[notices]`
     pub notices: Notices,
     /// `[telemetry]`
@@ -188,6 +192,7 @@ fn sections<'t>(open: impl Fn(&str) -> Section<'t>, env: &BTreeMap<String, Strin
     let limits = limits::read(&open("limits"));
     let node = node::read(&open("node"));
     let audit = audit::read(&open("audit"));
+    let sync = sync::read(&open("sync"));
     let notices = notices::read(&open("notices"), &smtp.hostname);
     let telemetry = telemetry::read(&open("telemetry"), &claims);
     Some(Config {
@@ -203,6 +208,7 @@ fn sections<'t>(open: impl Fn(&str) -> Section<'t>, env: &BTreeMap<String, Strin
         limits: limits?,
         node: node?,
         audit: audit?,
+        sync: sync?,
         notices: notices?,
         telemetry: telemetry?,
         set: BTreeMap::new(),

@@ -107,7 +107,7 @@ fn unknown_keys_are_refused_with_the_nearest_one() {
 
 #[test]
 fn keys_of_later_parts_are_refused() {
-    let text = "[contacts]\nurl = 1\n[sync]\n[google]\ncalendar_url = 1\n\
+    let text = "[contacts]\nurl = 1\n[people]\n[google]\npeople_url = 1\n\
                 [http]\nembed = 1\n";
     assert_eq!(faults(text).len(), 4);
 }

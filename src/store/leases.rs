@@ -24,6 +24,7 @@ statements! {
             WHERE leases.expires_at <= $4 OR leases.expires_at > $5 RETURNING fence";
     // Takes the row's lock, so that nobody takes the lease over before the commit.
     HOLD = "UPDATE leases SET fence = fence WHERE name = $1 AND holder = $2 AND fence = $3";
+    EXTEND = "UPDATE leases SET expires_at = $4 WHERE name = $1 AND holder = $2 AND fence = $3";
     // Whoever still holds one of these loses it; the fence of the next holder may be its own, but
     // its name is not.
     PRUNE = "DELETE FROM leases WHERE expires_at < $1";
@@ -67,6 +68,19 @@ pub async fn take(store: &Store, name: &str, ttl: Duration) -> Result<Option<Lea
 /// `LeaseLost` when it is not.
 pub async fn hold(on: &mut impl Source, lease: &Lease) -> Result<(), StoreError> {
     match execute!(on, HOLD, &lease.name, &lease.holder, lease.fence)? {
+        1 => Ok(()),
+        _ => Err(StoreError::LeaseLost),
+    }
+}
+
+/// Asserts in a transaction that the lease is still this holder's, and keeps it
+/// for `ttl` from now on.
+///
+/// # Errors
+/// `LeaseLost` when it is not.
+pub async fn extend(on: &mut impl Source, lease: &Lease, ttl: Duration) -> Result<(), StoreError> {
+    let end = dialect::now(on).await?.saturating_add(micros(ttl));
+    match execute!(on, EXTEND, &lease.name, &lease.holder, lease.fence, end)? {
         1 => Ok(()),
         _ => Err(StoreError::LeaseLost),
     }

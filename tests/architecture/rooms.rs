@@ -98,6 +98,7 @@ const ROOMS: &[Room] = &[
             "doctor",
         ],
     ),
+    room("sync", (40, 0), &["clock", "tasks", "store", "google", "crm"]),
     room("notices", (40, 0), &["clock", "dice", "net", "texts", "metrics", "store", "google", "actions"]),
     room(
         "app",
@@ -117,6 +118,7 @@ const ROOMS: &[Room] = &[
             "audit",
             "node",
             "auth",
+            "sync",
             "google",
             "crm",
             "actions",

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::calendar::times::Times;
 
@@ -122,4 +123,11 @@ impl Record {
     pub fn extend(&mut self, newer: &Self) {
         self.0.extend(newer.0.iter().map(|(field, value)| (*field, value.clone())));
     }
+}
+
+/// Of a value: the same for the same value, in every process and version that
+/// writes its fields alike.
+pub(super) fn fingerprint(of: &impl Serialize) -> [u8; 32] {
+    // Values with texts as keys always have a text.
+    Sha256::digest(serde_json::to_vec(of).unwrap_or_default()).into()
 }

@@ -1,5 +1,7 @@
 //! What a run has seen of the two sides of a link.
 
+use serde::Serialize;
+
 use super::record::Record;
 
 /// One side of a link.
@@ -14,7 +16,7 @@ pub enum Seen<T> {
 }
 
 /// How a record of the CRM stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Standing {
     /// It is to take place.
     Planned,

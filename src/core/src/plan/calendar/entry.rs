@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::moment::Instant;
 use super::times::{Attributes, Times};
-use crate::plan::record::{Field, Record, Value};
+use crate::plan::record::{Field, Record, Value, fingerprint};
 use crate::plan::seen::Standing;
 
 /// Longest text in a list of the CRM, in characters.
@@ -80,7 +80,7 @@ impl Default for Habits {
 }
 
 /// A record.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Entry {
     /// Its kind.
     pub entity: Entity,
@@ -98,6 +98,15 @@ pub struct Entry {
     pub created: i64,
     /// The fields.
     pub record: Record,
+}
+
+impl Entry {
+    /// Of everything that a decision depends on: two that have the same one are
+    /// planned alike. Times of changes do not count.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
+        fingerprint(&Self { modified: 0, ..self.clone() })
+    }
 }
 
 /// Reads a record; none without an identity.

@@ -3,14 +3,15 @@
 //! The event itself stays raw JSON: keys that nobody here knows are kept by
 //! [`apply`], which changes nothing but the fields it is given.
 
+use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
 use super::moment::Instant;
 use super::times::Times;
-use crate::plan::record::{Field, Record, Value};
+use crate::plan::record::{Field, Record, Value, fingerprint};
 
 /// Who may see an event in full.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Visibility {
     /// Everybody who sees the calendar.
     Public,
@@ -19,7 +20,7 @@ pub enum Visibility {
 }
 
 /// The owner's own answer to an invitation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Answer {
     /// There is nothing to answer: the owner is no guest.
     None,
@@ -32,7 +33,7 @@ pub enum Answer {
 }
 
 /// An event.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Event {
     /// Identity in its calendar.
     pub id: String,
@@ -70,6 +71,15 @@ pub struct Event {
     pub private: Map<String, Json>,
     /// The fields.
     pub record: Record,
+}
+
+impl Event {
+    /// Of everything that a decision depends on: two that have the same one are
+    /// planned alike. Versions and times of changes do not count.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
+        fingerprint(&Self { etag: String::new(), updated: 0, ..self.clone() })
+    }
 }
 
 /// Reads an event; none without an identity.

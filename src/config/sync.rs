@@ -1,0 +1,29 @@
+//! `[sync]`: how often Google and the CRM are brought in step.
+
+use std::time::Duration;
+
+use super::fault::{Wrong, quoted};
+use super::quantity::duration;
+use super::section::Section;
+
+const SHORTEST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(24 * 3_600);
+
+/// The synchronisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sync {
+    /// Time between two runs of a calendar. Default ten minutes.
+    pub calendar_interval: Duration,
+}
+
+pub(super) fn read(section: &Section<'_>) -> Option<Sync> {
+    Some(Sync { calendar_interval: section.or("calendar_interval", "10m", interval)? })
+}
+
+fn interval(text: &str) -> Result<Duration, Wrong> {
+    let time = duration(LONGEST)(text)?;
+    if time < SHORTEST {
+        return Err(Wrong::new(format!("{} is too short", quoted(text)), "write at least \"1s\""));
+    }
+    Ok(time)
+}

@@ -1,0 +1,148 @@
+//! Effects at Google: each under the version that was planned for, so that
+//! nobody's edit is overwritten unseen, and none twice.
+
+use postern_core::model::id::AccountId;
+use postern_core::plan::calendar::event::{self, Event, Visibility};
+use postern_core::plan::calendar::event_id::{Maker, Marker};
+use postern_core::plan::record::Record;
+use serde_json::{Map, Value as Json, json};
+
+use crate::google::calendar::Calendar;
+use crate::google::calendar::event::SendUpdates;
+use crate::google::calendar::fault::Fault;
+use crate::sync::missed::{Missed, Stop};
+
+/// A calendar at Google, through the account that reads it.
+pub(super) struct Google<'a> {
+    pub client: &'a Calendar,
+    pub account: AccountId,
+    /// Google's identity of the calendar.
+    pub calendar: &'a str,
+    /// IANA name; for events that have no zone of their own.
+    pub zone: &'a str,
+    /// The identity of this installation.
+    pub installation: &'a str,
+    /// Whether what only an event's guests may see stays unseen.
+    pub hides: bool,
+}
+
+/// An event as Google answered it.
+pub(super) struct Answered {
+    /// All of it, to be written back.
+    pub raw: Map<String, Json>,
+    /// What may be kept of it.
+    pub kept: Map<String, Json>,
+    /// What that says.
+    pub event: Event,
+}
+
+impl Answered {
+    fn private(&self) -> Option<&Map<String, Json>> {
+        self.raw.get("extendedProperties")?.get("private")?.as_object()
+    }
+}
+
+/// What became of a new event.
+pub(super) enum Inserted {
+    /// It is there, now or since a try whose answer was lost.
+    Ours(Answered),
+    /// Its identity was used before: the next generation has to be tried.
+    Taken,
+}
+
+impl Google<'_> {
+    pub(super) async fn get(&self, id: &str) -> Result<Answered, Missed> {
+        let answered = self.client.get(self.account, self.calendar, id).await.map_err(missed)?;
+        self.read(answered.into_map())
+    }
+
+    /// Writes fields of an event that still shows what was planned for.
+    pub(super) async fn update(
+        &self,
+        id: &str,
+        planned: &Record,
+        changes: &Record,
+    ) -> Result<Answered, Missed> {
+        let mut now = self.get(id).await?;
+        if now.event.cancelled {
+            return Err(Missed::Gone);
+        }
+        if now.event.record != *planned {
+            return Err(Missed::Changed);
+        }
+        event::apply(&mut now.raw, changes, self.zone);
+        let (etag, body) = (now.event.etag, now.raw);
+        let written =
+            self.client.update(self.account, self.calendar, id, &etag, &body, SendUpdates::None).await;
+        self.read(written.map_err(missed)?.into_map())
+    }
+
+    /// Deletes an event that still has the version it was planned for.
+    pub(super) async fn delete(&self, id: &str, etag: &str) -> Result<(), Missed> {
+        match self.client.delete(self.account, self.calendar, id, etag, SendUpdates::None).await {
+            Ok(()) | Err(Fault::Deleted | Fault::NotFound) => Ok(()),
+            Err(fault) => Err(missed(fault)),
+        }
+    }
+
+    /// Makes an event under an identity that is its own for ever: a try whose
+    /// answer was lost is found again.
+    pub(super) async fn insert(&self, marker: &Marker, record: &Record) -> Result<Inserted, Missed> {
+        let id = marker.event_id(self.installation, self.calendar);
+        let mut body = Map::new();
+        body.insert("id".to_owned(), json!(id.as_str()));
+        body.insert("extendedProperties".to_owned(), json!({ "private": marker.properties() }));
+        event::apply(&mut body, record, self.zone);
+        match self.client.insert(self.account, self.calendar, &body, SendUpdates::None).await {
+            Ok(made) => self.read(made.into_map()).map(Inserted::Ours),
+            Err(Fault::Duplicate) => self.holder(id.as_str(), marker).await,
+            Err(fault) => Err(missed(fault)),
+        }
+    }
+
+    /// The event that has the identity, if it is ours and alive.
+    pub(super) async fn holder(&self, id: &str, marker: &Marker) -> Result<Inserted, Missed> {
+        let found = match self.get(id).await {
+            Ok(found) => found,
+            Err(Missed::Gone) => return Ok(Inserted::Taken),
+            Err(other) => return Err(other),
+        };
+        let ours = found.private().and_then(Marker::read).is_some_and(|read| {
+            read == *marker && read.verify(id, self.installation, self.calendar) == Maker::Ours
+        });
+        Ok(if ours && !found.event.cancelled { Inserted::Ours(found) } else { Inserted::Taken })
+    }
+
+    fn read(&self, raw: Map<String, Json>) -> Result<Answered, Missed> {
+        let kept = kept(&raw, self.hides);
+        match event::read(&kept) {
+            Some(event) => Ok(Answered { raw, kept, event }),
+            None => Err(Missed::Unknown("an event without an identity".to_owned())),
+        }
+    }
+}
+
+/// What may be kept of an event.
+pub(super) fn kept(raw: &Map<String, Json>, hides: bool) -> Map<String, Json> {
+    let private = event::read(raw).is_some_and(|event| event.visibility == Visibility::Private);
+    if private && hides { event::redact(raw) } else { raw.clone() }
+}
+
+/// What a fault means for a run.
+pub(super) fn missed(fault: Fault) -> Missed {
+    let (word, why) = (fault.name(), fault.to_string());
+    let stop = |until, account| Missed::Stop(Stop { word, why: why.clone(), until, account });
+    match fault {
+        Fault::Precondition | Fault::Conflict => Missed::Changed,
+        Fault::NotFound | Fault::Deleted => Missed::Gone,
+        Fault::NotOrganizer | Fault::Forbidden(_) | Fault::Invalid(_) | Fault::Duplicate => {
+            Missed::Refused(why)
+        }
+        Fault::Parked { until } => stop(Some(until), false),
+        Fault::NoToken(_) | Fault::Unauthorized | Fault::MissingScope => stop(None, true),
+        Fault::RateLimited { .. } | Fault::QuotaExceeded | Fault::CursorExpired | Fault::PushRefused(_) => {
+            stop(None, false)
+        }
+        Fault::Backend(_) | Fault::Unknown(_) | Fault::TooLarge | Fault::Malformed(_) => Missed::Unknown(why),
+    }
+}

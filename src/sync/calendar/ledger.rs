@@ -1,0 +1,180 @@
+//! What a run writes: always under the calendar's lease.
+
+use std::time::Duration;
+
+use postern_core::model::id::{AccountId, RunId};
+use postern_core::plan::calendar::compose::Operation;
+use postern_core::plan::calendar::entry::Entry;
+use postern_core::plan::calendar::event::Event;
+use postern_core::plan::link::Base;
+use postern_core::plan::record::Record;
+use serde_json::{Map, Value as Json, json};
+
+use crate::clock::micros;
+use crate::store::leases::{self, Lease};
+use crate::store::sync::calendars::Calendar;
+use crate::store::sync::google_seen::{self, From};
+use crate::store::sync::links::{self, Link};
+use crate::store::sync::{crm_seen, intents, sync_journal};
+use crate::store::{Batch, Store, StoreError};
+
+/// How long the lease is kept from one answer to the next.
+pub(super) const LEASE: Duration = Duration::from_secs(120);
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// The books of a run.
+pub(super) struct Ledger<'a> {
+    pub store: &'a Store,
+    pub lease: &'a Lease,
+    pub run: RunId,
+    pub calendar: &'a Calendar,
+    pub account: AccountId,
+}
+
+/// What became of a side, to be stored with the answer that told it.
+pub(super) enum Side<'a> {
+    /// It shows this now.
+    Event(&'a Event, &'a Map<String, Json>),
+    /// It shows this now.
+    Entry(&'a Entry, &'a Map<String, Json>),
+    /// The event is gone.
+    NoEvent(&'a str),
+    /// The record is gone.
+    NoEntry(&'a Entry),
+}
+
+impl Ledger<'_> {
+    pub async fn batch(&self) -> Result<Batch, StoreError> {
+        let mut batch = self.store.batch().await?;
+        leases::extend(&mut batch, self.lease, LEASE).await?;
+        Ok(batch)
+    }
+
+    /// Notes what is meant to be done; false when something else is.
+    pub async fn mean(&self, link: &Link, kind: &str, body: &Json) -> Result<bool, StoreError> {
+        let mut batch = self.batch().await?;
+        let meant =
+            intents::add(&mut batch, self.calendar.id, self.run, link.id, kind, &body.to_string()).await?;
+        batch.commit().await?;
+        Ok(meant)
+    }
+
+    /// The same for a pair that changes with it.
+    pub async fn mean_again(&self, link: &Link, kind: &str, body: &Json) -> Result<bool, StoreError> {
+        let (mut batch, body) = (self.batch().await?, body.to_string());
+        links::put(&mut batch, link).await?;
+        let meant = intents::add(&mut batch, self.calendar.id, self.run, link.id, kind, &body).await?;
+        batch.commit().await?;
+        Ok(meant)
+    }
+
+    /// A new pair with what is meant to be done about it; false when event or
+    /// record is another one's.
+    pub async fn begin(&self, link: &Link, kind: &str, body: &Json) -> Result<bool, StoreError> {
+        let mut batch = self.batch().await?;
+        if !links::add(&mut batch, link).await? {
+            return Ok(false);
+        }
+        intents::add(&mut batch, self.calendar.id, self.run, link.id, kind, &body.to_string()).await?;
+        batch.commit().await?;
+        Ok(true)
+    }
+
+    /// Stores what a side shows.
+    pub async fn put(&self, batch: &mut Batch, side: &Side<'_>, from: From) -> Result<(), StoreError> {
+        match side {
+            Side::Event(event, kept) => {
+                google_seen::put(batch, self.calendar.id, &[self.event(event, kept)], from).await
+            }
+            Side::Entry(entry, raw) => crm_seen::put(batch, &[record(entry, raw)], from).await,
+            Side::NoEvent(id) => google_seen::gone(batch, self.calendar.id, id, from).await,
+            Side::NoEntry(entry) => crm_seen::gone(batch, entry.entity.name(), &entry.id, from).await,
+        }
+    }
+
+    /// The row of an event.
+    pub fn event(&self, event: &Event, kept: &Map<String, Json>) -> google_seen::Seen {
+        google_seen::Seen {
+            event: event.id.clone(),
+            etag: event.etag.clone(),
+            live: !event.cancelled,
+            epoch: self.calendar.epoch,
+            hash: event.fingerprint().to_vec(),
+            content: (!event.cancelled).then(|| Json::Object(kept.clone()).to_string()),
+        }
+    }
+
+    /// It is known what came of an effect: what the side shows, what is agreed, what was done.
+    pub async fn done(
+        &self,
+        link: &Link,
+        sides: &[Side<'_>],
+        operation: &Operation,
+        kind: &str,
+        content: &Json,
+    ) -> Result<i64, StoreError> {
+        let mut batch = self.batch().await?;
+        for side in sides {
+            self.put(&mut batch, side, From::Ourselves).await?;
+        }
+        links::put(&mut batch, link).await?;
+        intents::done(&mut batch, link.id).await?;
+        let note = sync_journal::Note {
+            run: self.run,
+            calendar: self.calendar.id,
+            account: self.account,
+            link: link.id,
+            kind,
+            rule: operation.rule.name(),
+            content: &content.to_string(),
+        };
+        sync_journal::add(&mut batch, &note).await?;
+        let churn = links::churned(&mut batch, link.id, micros(HOUR)).await?;
+        batch.commit().await?;
+        Ok(churn)
+    }
+
+    /// Stores what was looked up again, to be planned for anew.
+    pub async fn look_again(&self, link: &Link, sides: &[Side<'_>]) -> Result<(), StoreError> {
+        let mut batch = self.batch().await?;
+        for side in sides {
+            self.put(&mut batch, side, From::Reading).await?;
+        }
+        if let Some(event) = &link.event {
+            google_seen::soil(&mut batch, self.calendar.id, event).await?;
+        }
+        if let Some(record) = &link.record {
+            crm_seen::soil(&mut batch, &link.entity, record).await?;
+        }
+        intents::done(&mut batch, link.id).await?;
+        batch.commit().await
+    }
+}
+
+/// The row of a record.
+pub(super) fn record(entry: &Entry, raw: &Map<String, Json>) -> crm_seen::Seen {
+    crm_seen::Seen {
+        entity: entry.entity.name().to_owned(),
+        record: entry.id.clone(),
+        live: true,
+        user: entry.user.clone(),
+        epoch: 0,
+        hash: entry.fingerprint().to_vec(),
+        content: Some(Json::Object(raw.clone()).to_string()),
+    }
+}
+
+/// What a change tells: what was agreed before, what was written, what was lost.
+pub(super) fn told(before: &Base, written: &Record, operation: &Operation) -> Json {
+    let lost = operation.fields.iter().filter_map(|outcome| {
+        let (side, value) = outcome.lost.as_ref()?;
+        Some(json!({ "field": outcome.field, "side": side, "value": value }))
+    });
+    let fields = operation.fields.iter().map(|outcome| json!({ outcome.field.name(): outcome.rule.name() }));
+    json!({
+        "before": before,
+        "written": written,
+        "fields": fields.collect::<Vec<_>>(),
+        "lost": lost.collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,20 @@
+//! A run of one calendar.
+//!
+//! 1. `settle`: what an earlier run meant to do and was cut off is settled.
+//! 2. `pull`: what Google shows anew is stored with the cursor that covers it.
+//! 3. `scene`: what changed on either side is read from the store and planned.
+//! 4. `perform`: each operation that no guard holds is meant, done, remembered.
+//!
+//! What turns out to be different from what was planned for is looked at again
+//! and planned again, three times in a run.
+
+pub(in crate::sync) mod crm;
+mod google;
+mod ledger;
+mod perform;
+mod pull;
+mod run;
+mod scene;
+mod settle;
+
+pub(in crate::sync) use run::Run;

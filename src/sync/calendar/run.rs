@@ -1,0 +1,130 @@
+//! A run of one calendar, from what is known to what is done.
+
+use std::collections::BTreeSet;
+
+use postern_core::model::id::{AccountId, RunId};
+use postern_core::plan::calendar::admit::{Door, Private};
+use postern_core::plan::calendar::compose::Operation;
+use postern_core::plan::guard::{Tally, guard};
+use postern_core::plan::policy::Policy;
+
+use super::crm::Crm;
+use super::google::Google;
+use super::ledger::Ledger;
+use crate::clock::micros;
+use crate::google::calendar;
+use crate::store::leases::Lease;
+use crate::store::sync::calendars::{self, Calendar};
+use crate::store::sync::links;
+use crate::store::sync::runs::{self, Counts};
+use crate::store::{Store, StoreError};
+use crate::sync::missed::{Missed, failed};
+
+/// How often a run plans again what turned out to be different.
+const ROUNDS: usize = 3;
+/// Creations of a first run that need no approval.
+const FIRST: usize = 20_000;
+const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 3_600);
+
+/// A run.
+pub(in crate::sync) struct Run<'a> {
+    pub store: &'a Store,
+    pub lease: &'a Lease,
+    pub id: RunId,
+    pub calendar: Calendar,
+    /// Through whose account it is read and written.
+    pub account: AccountId,
+    /// The CRM user that new records are assigned to.
+    pub user: Option<String>,
+    /// Whether new records of that user become events here.
+    pub takes_new: bool,
+    /// Whether the account may write.
+    pub writable: bool,
+    pub client: &'a calendar::Calendar,
+    pub(in crate::sync) crm: Crm<'a>,
+    pub installation: &'a str,
+    pub door: Door,
+    pub policy: Policy,
+    /// Addresses of connected users, in lower case.
+    pub connected: BTreeSet<String>,
+    pub counts: Counts,
+}
+
+impl Run<'_> {
+    /// Settles, pulls, plans and performs until nothing is left to do.
+    pub async fn go(&mut self) -> Result<(), Missed> {
+        self.settle().await?;
+        self.pull().await?;
+        // Without everything seen, what is missing would be made a second time.
+        if !self.calendar.covered {
+            return Ok(());
+        }
+        let mut tally = self.tally().await.map_err(failed)?;
+        for _ in 0..ROUNDS {
+            let stage = self.stage().await.map_err(failed)?;
+            let plan = self.plan(&stage);
+            self.rest(&stage, &plan).await.map_err(failed)?;
+            if plan.operations.is_empty() {
+                break;
+            }
+            let guarded = guard(plan.operations, &tally, Operation::class, |_| false);
+            let held: usize = guarded.held.values().map(Vec::len).sum();
+            self.counts.held = i64::try_from(held).unwrap_or(i64::MAX);
+            if guarded.go.is_empty() {
+                break;
+            }
+            for operation in &guarded.go {
+                tally.count(operation.class());
+                self.perform(&stage, operation).await?;
+            }
+        }
+        self.first_done().await.map_err(failed)
+    }
+
+    async fn tally(&self) -> Result<Tally, StoreError> {
+        let mut read = self.store.read().await?;
+        let since = self.store.clock().now() - micros(DAY);
+        let count = |count: i64| usize::try_from(count).unwrap_or(0);
+        Ok(Tally {
+            links: count(links::active(&mut read, self.calendar.id).await?),
+            first: self.calendar.planned_at.is_none(),
+            first_creates: FIRST,
+            deletes_today: count(runs::removed(&mut read, self.calendar.id, since, self.id).await?),
+            ..Tally::default()
+        })
+    }
+
+    async fn first_done(&self) -> Result<(), StoreError> {
+        if self.calendar.planned_at.is_some() {
+            return Ok(());
+        }
+        let mut batch = self.ledger().batch().await?;
+        calendars::planned(&mut batch, self.calendar.id).await?;
+        batch.commit().await
+    }
+
+    pub(super) fn ledger(&self) -> Ledger<'_> {
+        Ledger {
+            store: self.store,
+            lease: self.lease,
+            run: self.id,
+            calendar: &self.calendar,
+            account: self.account,
+        }
+    }
+
+    pub(super) fn google(&self) -> Google<'_> {
+        Google {
+            client: self.client,
+            account: self.account,
+            calendar: &self.calendar.google_id,
+            zone: if self.calendar.zone.is_empty() { "UTC" } else { &self.calendar.zone },
+            installation: self.installation,
+            hides: self.hides(),
+        }
+    }
+
+    pub(super) fn hides(&self) -> bool {
+        self.door.private != Private::Full
+    }
+}

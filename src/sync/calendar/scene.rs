@@ -1,0 +1,197 @@
+//! What changed on either side, read from the store and planned.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use postern_core::plan::calendar::compose::{Pair, Plan, Scene, Subject, What, compose};
+use postern_core::plan::calendar::entry::{self, Entity, Entry};
+use postern_core::plan::calendar::event::{self, Event};
+use postern_core::plan::link as plan;
+use postern_core::plan::seen::Seen;
+use serde_json::{Map, Value as Json};
+
+use super::run::Run;
+use crate::store::sync::links::{self, Link, Role};
+use crate::store::sync::{crm_seen, google_seen, intents};
+use crate::store::{Read, StoreError};
+
+/// Most rows of one plan; the next goes on. A first import is planned in pieces of it, but for
+/// adoption, which has to see everything.
+const ROWS: i64 = 20_000;
+
+/// What a plan was made of.
+#[derive(Default)]
+pub(super) struct Stage {
+    pub pairs: Vec<Pair>,
+    pub links: Vec<Link>,
+    pub events: Vec<Event>,
+    pub entries: Vec<Entry>,
+    /// The rows behind it, to be marked as planned for.
+    pub google: Vec<google_seen::Seen>,
+    pub crm: Vec<crm_seen::Seen>,
+}
+
+impl Run<'_> {
+    /// Everything that changed.
+    pub(super) async fn stage(&self) -> Result<Stage, StoreError> {
+        let mut read = self.store.read().await?;
+        let busy: BTreeSet<_> = intents::open(self.store, &mut read, self.calendar.id)
+            .await?
+            .into_iter()
+            .map(|intent| intent.link)
+            .collect();
+        let mut stage = Stage::default();
+        let mut taken = BTreeSet::new();
+        for row in google_seen::dirty(self.store, &mut read, self.calendar.id, ROWS).await? {
+            match links::by_event(self.store, &mut read, self.calendar.id, &row.event).await? {
+                Some(link) if busy.contains(&link.id) => continue,
+                Some(link) => {
+                    if link.role == Role::Owner && taken.insert(link.id) {
+                        self.pair(&mut read, &mut stage, link).await?;
+                    }
+                }
+                None => stage.events.extend(read_event(&row)),
+            }
+            stage.google.push(row);
+        }
+        for row in crm_seen::dirty_of_links(self.store, &mut read, self.calendar.id, ROWS).await? {
+            if let Some(link) = links::by_record(self.store, &mut read, &row.entity, &row.record).await? {
+                if busy.contains(&link.id) {
+                    continue;
+                }
+                if taken.insert(link.id) {
+                    self.pair(&mut read, &mut stage, link).await?;
+                }
+            }
+            stage.crm.push(row);
+        }
+        if let (Some(user), true) = (&self.user, self.takes_new) {
+            for row in crm_seen::dirty_of_user(self.store, &mut read, user, ROWS).await? {
+                stage.entries.extend(self.read_entry(&row));
+                stage.crm.push(row);
+            }
+        }
+        self.forget_copied(&mut read, &mut stage).await?;
+        Ok(stage)
+    }
+
+    // A record that was copied names the event of the record it was copied from.
+    async fn forget_copied(&self, read: &mut Read, stage: &mut Stage) -> Result<(), StoreError> {
+        for entry in &mut stage.entries {
+            let Some(named) = &entry.event_id else { continue };
+            let linked = links::by_event(self.store, read, self.calendar.id, named).await?;
+            if linked.is_some_and(|link| link.record.is_some_and(|record| record != entry.id)) {
+                entry.event_id = None;
+            }
+        }
+        Ok(())
+    }
+
+    async fn pair(&self, read: &mut Read, stage: &mut Stage, link: Link) -> Result<(), StoreError> {
+        let Some(entity) = Entity::parse(&link.entity) else { return Ok(()) };
+        let (Some(event), Some(record)) = (&link.event, &link.record) else { return Ok(()) };
+        let google = match google_seen::get(self.store, read, self.calendar.id, event).await? {
+            Some(row) if row.live => read_event(&row).map_or(Seen::Unproven, Seen::Live),
+            Some(_) => Seen::Gone,
+            None => Seen::Unproven,
+        };
+        let crm = match crm_seen::get(self.store, read, &link.entity, record).await? {
+            Some(row) if row.live => self.read_entry(&row).map_or(Seen::Unproven, Seen::Live),
+            Some(_) => Seen::Gone,
+            None => Seen::Unproven,
+        };
+        let decided = plan::Link { origin: link.origin, state: link.state, base: link.base.clone() };
+        stage.pairs.push(Pair { id: link.id.0, entity, link: decided, google, crm });
+        stage.links.push(link);
+        Ok(())
+    }
+
+    fn read_entry(&self, row: &crm_seen::Seen) -> Option<Entry> {
+        let entity = Entity::parse(&row.entity)?;
+        entry::read(entity, &json(row.content.as_deref()?)?, &self.crm.described.kind(entity).habits)
+    }
+
+    /// The plan for it.
+    pub(super) fn plan(&self, stage: &Stage) -> Plan {
+        compose(&Scene {
+            pairs: &stage.pairs,
+            events: &stage.events,
+            entries: &stage.entries,
+            door: &self.door,
+            policy: &self.policy,
+            writable: self.writable,
+            connected: &self.connected,
+            now: self.store.clock().seconds(),
+        })
+    }
+
+    /// Marks as planned for what needs no operation.
+    pub(super) async fn rest(&self, stage: &Stage, plan: &Plan) -> Result<(), StoreError> {
+        let busy = Busy::of(stage, plan);
+        let ledger = self.ledger();
+        let google = stage.google.iter().filter(|row| !busy.events.contains(row.event.as_str()));
+        let crm = stage
+            .crm
+            .iter()
+            .filter(|row| !busy.records.contains(&(row.entity.as_str(), row.record.as_str())));
+        let (google, crm): (Vec<_>, Vec<_>) = (google.collect(), crm.collect());
+        if google.is_empty() && crm.is_empty() {
+            return Ok(());
+        }
+        for rows in google.chunks(500) {
+            let mut batch = ledger.batch().await?;
+            for row in rows {
+                google_seen::clean(&mut batch, self.calendar.id, row).await?;
+            }
+            batch.commit().await?;
+        }
+        for rows in crm.chunks(500) {
+            let mut batch = ledger.batch().await?;
+            for row in rows {
+                crm_seen::clean(&mut batch, row).await?;
+            }
+            batch.commit().await?;
+        }
+        Ok(())
+    }
+}
+
+/// What an operation is about.
+#[derive(Default)]
+struct Busy<'a> {
+    events: BTreeSet<&'a str>,
+    records: BTreeSet<(&'a str, &'a str)>,
+}
+
+impl<'a> Busy<'a> {
+    fn of(stage: &'a Stage, plan: &'a Plan) -> Self {
+        let links: BTreeMap<_, _> = stage.links.iter().map(|link| (link.id.0, link)).collect();
+        let mut busy = Self::default();
+        for operation in &plan.operations {
+            match &operation.subject {
+                Subject::Event(event) => {
+                    busy.events.insert(event);
+                }
+                Subject::Entry(entity, record) => {
+                    busy.records.insert((entity.name(), record));
+                }
+                Subject::Link(id) => {
+                    let Some(link) = links.get(id) else { continue };
+                    busy.events.extend(link.event.as_deref());
+                    busy.records.extend(link.record.as_deref().map(|record| (link.entity.as_str(), record)));
+                }
+            }
+            if let What::Adopt(_, entity, record, _) = &operation.what {
+                busy.records.insert((entity.name(), record));
+            }
+        }
+        busy
+    }
+}
+
+fn json(text: &str) -> Option<Map<String, Json>> {
+    serde_json::from_str(text).ok()
+}
+
+fn read_event(row: &google_seen::Seen) -> Option<Event> {
+    event::read(&json(row.content.as_deref()?)?)
+}

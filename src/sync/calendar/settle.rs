@@ -1,0 +1,114 @@
+//! What an earlier run meant to do and of which nobody knows what came.
+//!
+//! A change or a deletion is settled by looking: what is shown now is planned
+//! for anew. An event is made under its own identity, so it is simply tried
+//! again. A record has none: before it is made again, the CRM is searched for one
+//! that we made since, of that user, with that title.
+
+use postern_core::plan::calendar::compose::{Operation, Subject, What};
+use postern_core::plan::calendar::entry::Entity;
+use postern_core::plan::calendar::event;
+use postern_core::plan::calendar::moment::Instant;
+use postern_core::plan::record::{Field, Record};
+use postern_core::plan::rule::Rule;
+use serde_json::{Map, Value as Json};
+
+use super::run::Run;
+use crate::store::StoreError;
+use crate::store::sync::google_seen;
+use crate::store::sync::intents::{self, Intent};
+use crate::store::sync::links::{self, Link};
+use crate::sync::missed::{Missed, failed};
+
+/// The CRM's clock may be behind ours, in seconds.
+const BEHIND: i64 = 120;
+
+#[derive(serde::Deserialize)]
+struct Meant {
+    #[serde(default)]
+    user: String,
+    record: Option<Record>,
+    #[serde(default)]
+    rule: String,
+}
+
+impl Run<'_> {
+    pub(super) async fn settle(&mut self) -> Result<(), Missed> {
+        let open = async { intents::open(self.store, &mut self.store.read().await?, self.calendar.id).await };
+        for intent in open.await.map_err(failed)? {
+            let link = async { links::get(self.store, &mut self.store.read().await?, intent.link).await };
+            let Some(link) = link.await.map_err(failed)? else { continue };
+            tracing::info!(link.id = %link.id, kind = intent.kind, "what came of a write is found out");
+            let meant: Option<Meant> = serde_json::from_str(&intent.body).ok();
+            match (intent.kind.as_str(), meant) {
+                ("make-event", Some(meant)) => self.make_event_again(&intent, link, meant).await?,
+                ("make-record", Some(meant)) => self.make_record_again(&intent, link, meant).await?,
+                _ => self.look_again(&link).await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn make_event_again(&mut self, intent: &Intent, link: Link, meant: Meant) -> Result<(), Missed> {
+        let (Some(entity), Some(id)) = (Entity::parse(&link.entity), link.record.clone()) else {
+            return self.drop_intent(intent).await;
+        };
+        let entry = match self.crm.get(entity, &id).await {
+            Ok(answered) => answered.entry,
+            // Nothing to make an event of; one that was made all the same is found by the next list.
+            Err(Missed::Gone | Missed::Barred) => {
+                self.drop_intent(intent).await?;
+                return self.forget(&link).await;
+            }
+            Err(other) => return Err(other),
+        };
+        let Some(record) = meant.record else { return self.drop_intent(intent).await };
+        let operation = again(&meant.rule, Subject::Link(link.id.0), What::MakeEvent(record.clone()));
+        self.drop_intent(intent).await?;
+        self.make_event(link, false, &entry, &record, &operation).await
+    }
+
+    async fn make_record_again(&mut self, intent: &Intent, link: Link, meant: Meant) -> Result<(), Missed> {
+        let entity = Entity::parse(&link.entity);
+        let event = self.seen_event(&link).await.map_err(failed)?;
+        let (Some(entity), Some(event), Some(record)) = (entity, event, meant.record) else {
+            self.drop_intent(intent).await?;
+            return self.forget(&link).await;
+        };
+        let since = Instant::from_seconds(intent.created_at.div_euclid(1_000_000) - BEHIND).ok();
+        let since = since.map(Instant::crm).unwrap_or_default();
+        let title = record.words(Field::Title);
+        let mut found = self.crm.made_since(entity, &meant.user, title, &since).await?;
+        found.retain(|made| made.entry.record.times() == record.times());
+        let operation =
+            again(&meant.rule, Subject::Link(link.id.0), What::MakeRecord(entity, record.clone()));
+        let made = match found.len() {
+            0 => self.crm.create(entity, &record, &meant.user, &event.id).await,
+            1 => found.pop().ok_or(Missed::Gone),
+            _ => Err(Missed::Refused("several records may be the one that was made".to_owned())),
+        };
+        self.made_record(&event, link, &record, &operation, made).await
+    }
+
+    async fn seen_event(&self, link: &Link) -> Result<Option<event::Event>, StoreError> {
+        let Some(id) = &link.event else { return Ok(None) };
+        let row = google_seen::get(self.store, &mut self.store.read().await?, self.calendar.id, id).await?;
+        let content = row.filter(|row| row.live).and_then(|row| row.content);
+        let raw: Option<Map<String, Json>> = content.and_then(|text| serde_json::from_str(&text).ok());
+        Ok(raw.and_then(|raw| event::read(&raw)))
+    }
+
+    async fn drop_intent(&self, intent: &Intent) -> Result<(), Missed> {
+        let dropped = async {
+            let mut batch = self.ledger().batch().await?;
+            intents::done(&mut batch, intent.link).await?;
+            batch.commit().await
+        };
+        dropped.await.map_err(failed)
+    }
+}
+
+fn again(rule: &str, subject: Subject, what: What) -> Operation {
+    let rule = Rule::parse(rule).unwrap_or(Rule::NewFromGoogle);
+    Operation { subject, rule, what, fields: Vec::new(), guests: false }
+}

@@ -1,0 +1,3 @@
+//! The CRM as one source for all calendars.
+
+pub(super) mod source;

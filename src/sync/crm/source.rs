@@ -1,0 +1,221 @@
+//! Two lists of changes serve all users: everything that was changed since the
+//! last time, in the order of its change, with an overlap, since the CRM counts
+//! whole seconds and stamps before it commits.
+//!
+//! Only records of connected users, and those that are linked, are kept. What
+//! the lists do not show (deletions, answers) a slower sweep finds.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use postern_core::plan::calendar::entry::{self, Entity};
+use postern_core::plan::calendar::moment::Instant;
+
+use crate::clock::micros;
+use crate::crm::client::Client;
+use crate::crm::describe::Described;
+use crate::crm::meeting;
+use crate::crm::query::{Filter, Order, Query};
+use crate::crm::records::{Lookup, Record, RecordId};
+use crate::store::leases::{self, Lease};
+use crate::store::sync::crm_cursors::{self, Cursor};
+use crate::store::sync::google_seen::From;
+use crate::store::sync::{calendar_users, calendars, crm_seen};
+use crate::store::{Batch, Store, StoreError};
+use crate::sync::calendar::crm::missed;
+use crate::sync::missed::{Missed, failed};
+
+/// How long the lease is kept from one answer to the next.
+const LEASE: Duration = Duration::from_secs(120);
+const PAGE: usize = 200;
+/// What was changed so long before the last change that was read is read again, in seconds.
+const OVERLAP: i64 = 120;
+/// Most pages of one run; the next goes on.
+const PAGES: usize = 500;
+/// Identities in one question.
+const NAMES: i64 = 100;
+
+/// The source.
+pub(in crate::sync) struct Source<'a> {
+    pub store: &'a Store,
+    pub client: &'a Client,
+    pub described: &'a Described,
+    pub lease: &'a Lease,
+    /// Time between two sweeps.
+    pub sweep: Duration,
+}
+
+impl Source<'_> {
+    /// Reads what changed, and has the calendars run that have something to plan for.
+    pub async fn pull(&self) -> Result<(), Missed> {
+        let began = self.store.clock().now();
+        let users = self.users().await.map_err(failed)?;
+        for entity in Entity::ALL {
+            self.changes(entity, &users).await?;
+            self.sweep(entity).await?;
+        }
+        self.wake(began).await.map_err(failed)
+    }
+
+    async fn users(&self) -> Result<BTreeSet<String>, StoreError> {
+        let mains = calendar_users::mains(&mut self.store.read().await?).await?;
+        Ok(mains.into_iter().map(|(user, _)| user).collect())
+    }
+
+    async fn batch(&self) -> Result<Batch, StoreError> {
+        let mut batch = self.store.batch().await?;
+        leases::extend(&mut batch, self.lease, LEASE).await?;
+        Ok(batch)
+    }
+
+    async fn changes(&self, entity: Entity, users: &BTreeSet<String>) -> Result<(), Missed> {
+        let cursor = async { crm_cursors::of(&mut self.store.read().await?, entity.name()).await };
+        let mut cursor = cursor.await.map_err(failed)?;
+        let mut since = cursor.watermark.as_deref().and_then(overlapped);
+        let mut skip = 0;
+        for _ in 0..PAGES {
+            let page = self.client.list(entity.name(), &self.question(entity, since.as_deref(), skip)).await;
+            let page = page.map_err(missed)?;
+            let last = page.records.last().and_then(|record| record.text("modifiedAt")).map(str::to_owned);
+            let same = |record: &&Record| record.text("modifiedAt") == last.as_deref();
+            let at_last = page.records.iter().filter(same).count();
+            // The next page begins with the last second of this one, so nothing that moves is missed.
+            skip = if last == since { skip + page.records.len() } else { at_last };
+            since.clone_from(&last);
+            if last.is_some() {
+                cursor.watermark = last;
+            }
+            if !page.more {
+                cursor.covered = 1;
+                cursor.read_at = Some(self.store.clock().now());
+            }
+            self.keep(entity, &page.records, users, &cursor).await.map_err(failed)?;
+            if !page.more {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn question(&self, entity: Entity, since: Option<&str>, skip: usize) -> Query {
+        let habits = &self.described.kind(entity).habits;
+        let query = Query::new()
+            .select(&meeting::changes(entity, habits))
+            .order("modifiedAt", Order::Asc)
+            .page(skip, PAGE)
+            .without_total();
+        match since {
+            Some(since) => query.filter(Filter::at_least("modifiedAt", since)),
+            None => query,
+        }
+    }
+
+    async fn keep(
+        &self,
+        entity: Entity,
+        records: &[Record],
+        users: &BTreeSet<String>,
+        cursor: &Cursor,
+    ) -> Result<(), StoreError> {
+        let mut read = self.store.read().await?;
+        let mut rows = Vec::new();
+        for record in records {
+            let Some(row) = self.row(entity, record, cursor.epoch) else { continue };
+            let wanted = row.user.as_ref().is_some_and(|user| users.contains(user));
+            let known = async |read: &mut _| {
+                crm_seen::get(self.store, read, &row.entity, &row.record).await.map(|row| row.is_some())
+            };
+            if wanted || known(&mut read).await? {
+                rows.push(row);
+            }
+        }
+        drop(read);
+        let mut batch = self.batch().await?;
+        crm_seen::put(&mut batch, &rows, From::Reading).await?;
+        crm_cursors::put(&mut batch, entity.name(), cursor).await?;
+        batch.commit().await
+    }
+
+    fn row(&self, entity: Entity, record: &Record, epoch: i64) -> Option<crm_seen::Seen> {
+        let entry = entry::read(entity, record.as_map(), &self.described.kind(entity).habits)?;
+        let content = serde_json::to_string(record.as_map()).ok()?;
+        Some(crm_seen::Seen {
+            entity: entity.name().to_owned(),
+            hash: entry.fingerprint().to_vec(),
+            record: entry.id,
+            live: true,
+            user: entry.user,
+            epoch,
+            content: Some(content),
+        })
+    }
+
+    // Linked records that a list by identity does not show are asked for one by one: only that
+    // proves that they are gone.
+    async fn sweep(&self, entity: Entity) -> Result<(), Missed> {
+        let cursor = async { crm_cursors::of(&mut self.store.read().await?, entity.name()).await };
+        let swept = cursor.await.map_err(failed)?.swept_at.unwrap_or(0);
+        if self.store.clock().now() < swept.saturating_add(micros(self.sweep)) {
+            return Ok(());
+        }
+        let mut after = String::new();
+        loop {
+            let page =
+                async { crm_seen::linked(&mut self.store.read().await?, entity.name(), &after, NAMES).await };
+            let names = page.await.map_err(failed)?;
+            let Some(last) = names.last() else { break };
+            after.clone_from(last);
+            self.swept(entity, &names).await?;
+        }
+        let done = async {
+            let mut batch = self.batch().await?;
+            crm_cursors::swept(&mut batch, entity.name()).await?;
+            batch.commit().await
+        };
+        done.await.map_err(failed)
+    }
+
+    async fn swept(&self, entity: Entity, names: &[String]) -> Result<(), Missed> {
+        let habits = &self.described.kind(entity).habits;
+        let query = Query::new()
+            .select(&meeting::changes(entity, habits))
+            .filter(Filter::ids(names.iter().map(String::as_str)))
+            .page(0, PAGE)
+            .without_total();
+        let page = self.client.list(entity.name(), &query).await.map_err(missed)?;
+        let shown: BTreeSet<&str> = page.records.iter().map(|record| record.id().as_str()).collect();
+        let mut gone = Vec::new();
+        for name in names.iter().filter(|name| !shown.contains(name.as_str())) {
+            let Some(id) = RecordId::parse(name) else { continue };
+            match self.client.get(entity.name(), &id).await.map_err(missed)? {
+                Lookup::Gone => gone.push(name),
+                // Nothing is concluded from what may not be seen.
+                Lookup::NoAccess | Lookup::Found(_) => {}
+            }
+        }
+        let rows: Vec<_> = page.records.iter().filter_map(|record| self.row(entity, record, 0)).collect();
+        let kept = async {
+            let mut batch = self.batch().await?;
+            crm_seen::put(&mut batch, &rows, From::Reading).await?;
+            for name in gone {
+                crm_seen::gone(&mut batch, entity.name(), name, From::Reading).await?;
+            }
+            batch.commit().await
+        };
+        kept.await.map_err(failed)
+    }
+
+    async fn wake(&self, began: i64) -> Result<(), StoreError> {
+        let wanted = crm_seen::wanted(&mut self.store.read().await?, began).await?;
+        let mut batch = self.batch().await?;
+        let now = self.store.clock().now();
+        for calendar in wanted {
+            calendars::wake(&mut batch, calendar, now).await?;
+        }
+        batch.commit().await
+    }
+}
+
+fn overlapped(watermark: &str) -> Option<String> {
+    Some(Instant::parse_crm(watermark).ok()?.plus_seconds(-OVERLAP)?.crm())
+}

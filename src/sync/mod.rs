@@ -1,0 +1,25 @@
+//! Keeping Google and the CRM in step.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `worker` | [`Sync`]: runs what is due, on whichever node is free |
+//! | `schedule` | when a calendar is due |
+//! | `choices` | what people chose, as a plan needs it |
+//! | `crm` | the CRM as one source for all calendars |
+//! | `calendar` | a run of one calendar: pull, plan, perform |
+//! | `missed` | why an effect did not happen |
+//!
+//! A run holds the calendar's lease; everything it writes is written under its
+//! fence, so a holder that was overtaken while it slept writes nothing more. What
+//! is seen is stored first, with the cursor that covers it; plans are made from
+//! what is stored. Every effect is meant before it is done and remembered with
+//! its answer, so that a run that is cut off anywhere is taken up by the next.
+
+mod calendar;
+mod choices;
+mod crm;
+mod missed;
+mod schedule;
+mod worker;
+
+pub use worker::{Sync, Ways};

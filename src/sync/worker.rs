@@ -1,0 +1,340 @@
+//! Runs what is due, on whichever node is free.
+//!
+//! A calendar is due at its own place in the interval, or earlier when somebody
+//! asks, when the CRM shows a change, or when a hint comes in. Whoever takes its
+//! lease runs it; another one finds it taken and goes on. A failure delays this
+//! calendar, and no other.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use postern_core::model::account::State;
+use postern_core::model::id::{AccountId, CalendarId};
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+
+use super::calendar::Run;
+use super::calendar::crm::Crm;
+use super::missed::{Missed, Stop, failed};
+use super::{choices, schedule};
+use crate::clock::{Micros, micros};
+use crate::crm::client::Client;
+use crate::crm::describe::{Described, describe};
+use crate::google::calendar;
+use crate::google::calendar::access::AccessRole;
+use crate::store::leases::{self, Lease};
+use crate::store::sync::calendar_users::{CalendarUser, Kind};
+use crate::store::sync::calendars::{Calendar, Ended};
+use crate::store::sync::runs::{self, Counts};
+use crate::store::sync::{calendar_users, calendars};
+use crate::store::{Store, StoreError, accounts, meta};
+use crate::sync::crm::source::Source;
+use crate::tasks::{Phase, Tasks};
+
+/// How often the worker looks for what is due.
+const LOOK: Duration = Duration::from_secs(1);
+/// Runs at a time in one process.
+const AT_ONCE: usize = 8;
+const LEASE: Duration = Duration::from_secs(120);
+/// What the CRM is, is asked anew after this time.
+const DESCRIBED: Duration = Duration::from_secs(600);
+/// Time between two sweeps of the CRM.
+const SWEEP: Duration = Duration::from_secs(3_600);
+
+/// The ways to both sides, and how often they are gone.
+pub struct Ways {
+    /// Google.
+    pub google: calendar::Calendar,
+    /// The CRM; without one nothing runs.
+    pub crm: Option<Client>,
+    /// Time between two runs of a calendar.
+    pub interval: Duration,
+}
+
+/// Keeps calendars in step. Cheap to clone.
+#[derive(Clone)]
+pub struct Sync(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    ways: Ways,
+    tasks: Tasks,
+    described: Mutex<Option<(Micros, Arc<Described>)>>,
+    crm_at: Mutex<Micros>,
+    running: std::sync::Mutex<BTreeSet<CalendarId>>,
+}
+
+impl Sync {
+    /// A worker that has done nothing yet.
+    #[must_use]
+    pub fn new(store: Store, ways: Ways, tasks: Tasks) -> Self {
+        Self(Arc::new(Inner {
+            store,
+            ways,
+            tasks,
+            described: Mutex::default(),
+            crm_at: Mutex::default(),
+            running: std::sync::Mutex::default(),
+        }))
+    }
+
+    /// Runs until `stop`.
+    pub async fn run(self, stop: CancellationToken) {
+        if self.0.ways.crm.is_none() {
+            return;
+        }
+        let mut down = false;
+        loop {
+            match self.turn().await {
+                Ok(()) => down = false,
+                Err(error) if down => tracing::debug!(%error, "the calendars still wait"),
+                Err(error) => {
+                    tracing::warn!(%error, "the calendars wait");
+                    down = true;
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(LOOK) => {}
+            }
+        }
+    }
+
+    /// Reads the CRM and runs every calendar that is due, one after another: for
+    /// a command line where no node serves. How many were run.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn drain(&self) -> Result<u64, StoreError> {
+        self.read_crm().await?;
+        let store = &self.0.store;
+        let mut ran = 0;
+        loop {
+            let now = store.clock().now();
+            let due = calendars::due(&mut store.read().await?, now, 64).await?;
+            if due.is_empty() {
+                return Ok(ran);
+            }
+            for calendar in due {
+                self.calendar(calendar).await?;
+                ran += 1;
+            }
+        }
+    }
+
+    async fn turn(&self) -> Result<(), StoreError> {
+        let store = &self.0.store;
+        let now = store.clock().now();
+        if self.crm_due(now).await {
+            self.read_crm().await?;
+        }
+        let due = calendars::due(&mut store.read().await?, now, 64).await?;
+        for calendar in due {
+            if !self.take(calendar) {
+                continue;
+            }
+            let this = self.clone();
+            self.0.tasks.spawn(Phase::Work, async move {
+                if let Err(error) = this.calendar(calendar).await {
+                    tracing::warn!(calendar.id = %calendar, %error, "a calendar was not run");
+                }
+                this.running().remove(&calendar);
+            });
+        }
+        Ok(())
+    }
+
+    fn running(&self) -> std::sync::MutexGuard<'_, BTreeSet<CalendarId>> {
+        self.0.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn take(&self, calendar: CalendarId) -> bool {
+        let mut running = self.running();
+        running.len() < AT_ONCE && running.insert(calendar)
+    }
+
+    async fn crm_due(&self, now: Micros) -> bool {
+        let mut at = self.0.crm_at.lock().await;
+        if now < *at {
+            return false;
+        }
+        *at = now + micros(self.0.ways.interval);
+        true
+    }
+
+    /// Reads what changed in the CRM, once for all calendars.
+    async fn read_crm(&self) -> Result<(), StoreError> {
+        let Some(client) = &self.0.ways.crm else { return Ok(()) };
+        let store = &self.0.store;
+        if calendar_users::mains(&mut store.read().await?).await?.is_empty() {
+            return Ok(());
+        }
+        let Some(lease) = leases::take(store, "sync crm", LEASE).await? else { return Ok(()) };
+        let pulled = match self.described().await {
+            Ok(described) => {
+                Source { store, client, described: &described, lease: &lease, sweep: SWEEP }.pull().await
+            }
+            Err(missed) => Err(missed),
+        };
+        if let Err(missed) = pulled {
+            tracing::warn!(?missed, "the CRM's changes were not read, the next run goes on");
+        }
+        leases::give_back(store, &lease).await
+    }
+
+    async fn described(&self) -> Result<Arc<Described>, Missed> {
+        let now = self.0.store.clock().now();
+        let mut known = self.0.described.lock().await;
+        if let Some((at, described)) = &*known
+            && now < at.saturating_add(micros(DESCRIBED))
+        {
+            return Ok(described.clone());
+        }
+        let Some(client) = &self.0.ways.crm else {
+            return Err(Missed::Refused("no CRM is configured".to_owned()));
+        };
+        let described = Arc::new(describe(client).await.map_err(super::calendar::crm::missed)?);
+        *known = Some((now, described.clone()));
+        Ok(described)
+    }
+
+    async fn calendar(&self, id: CalendarId) -> Result<(), StoreError> {
+        let store = &self.0.store;
+        let name = format!("sync calendar {id}");
+        let Some(lease) = leases::take(store, &name, LEASE).await? else { return Ok(()) };
+        let outcome = self.leased(id, &lease).await;
+        leases::give_back(store, &lease).await?;
+        outcome
+    }
+
+    async fn leased(&self, id: CalendarId, lease: &Lease) -> Result<(), StoreError> {
+        let store = &self.0.store;
+        let Some(calendar) = calendars::get(store, &mut store.read().await?, id).await? else {
+            return Ok(());
+        };
+        let mut batch = store.batch().await?;
+        leases::hold(&mut batch, lease).await?;
+        let next_at = schedule::next(id.0, store.clock().now(), self.0.ways.interval);
+        calendars::begin(&mut batch, id, next_at).await?;
+        let run = runs::begin(&mut batch, id).await?;
+        batch.commit().await?;
+        let (counts, outcome) = self.attempt(calendar.clone(), lease, run).await;
+        let stop = outcome.err().map(stop);
+        let mut batch = store.batch().await?;
+        leases::hold(&mut batch, lease).await?;
+        let fault = stop.as_ref().map(|stop| stop.word);
+        runs::end(&mut batch, id, run, &counts, fault).await?;
+        match stop {
+            None => {
+                calendar_users::synced(&mut batch, id).await?;
+                let ended = Ended { fault: None, failures: 0, next_at };
+                calendars::end(&mut batch, id, &ended).await?;
+            }
+            Some(stop) => {
+                tracing::warn!(calendar.id = %id, word = stop.word, why = stop.why, "a run ended early");
+                let failures = calendar.failures.saturating_add(1);
+                let pause =
+                    schedule::pause(u32::try_from(failures).unwrap_or(u32::MAX), self.0.ways.interval);
+                let next_at = stop.until.unwrap_or_default().max(store.clock().now() + micros(pause));
+                let ended = Ended { fault: Some(stop.word.to_owned()), failures, next_at };
+                calendars::end(&mut batch, id, &ended).await?;
+            }
+        }
+        batch.commit().await
+    }
+
+    async fn attempt(
+        &self,
+        calendar: Calendar,
+        lease: &Lease,
+        run: postern_core::model::id::RunId,
+    ) -> (Counts, Result<(), Missed>) {
+        let mut counts = Counts::default();
+        let outcome = async {
+            let Some(client) = &self.0.ways.crm else { return Ok(()) };
+            let described = self.described().await?;
+            let store = &self.0.store;
+            let Some(who) = self.who(calendar.id).await.map_err(failed)? else { return Err(nobody()) };
+            let chosen = async { choices::of(&mut store.read().await?, who.account).await };
+            let chosen = chosen.await.map_err(failed)?;
+            let (installation, _) = meta::found(store).await.map_err(failed)?;
+            let domains = who.domains.iter().cloned().collect();
+            let mut run = Run {
+                store,
+                lease,
+                id: run,
+                account: who.account,
+                user: who.user,
+                takes_new: who.main,
+                writable: who.writable,
+                client: &self.0.ways.google,
+                crm: Crm { client, described: &described },
+                installation: &installation,
+                door: chosen.door(domains).map_err(|why| Missed::Refused(why.to_string()))?,
+                policy: chosen.policy(),
+                connected: who.connected,
+                counts,
+                calendar,
+            };
+            let outcome = run.go().await;
+            counts = run.counts;
+            outcome
+        };
+        let outcome = outcome.await;
+        (counts, outcome)
+    }
+
+    // Through whom the calendar is read: whose main one it is, else the oldest; only who is connected.
+    async fn who(&self, id: CalendarId) -> Result<Option<Who>, StoreError> {
+        let mut read = self.0.store.read().await?;
+        let (mut connected, mut domains) = (BTreeSet::new(), BTreeSet::new());
+        let mut found: Option<(CalendarUser, Option<String>)> = None;
+        for user in calendar_users::of_calendar(&mut read, id).await? {
+            let Some(account) = accounts::by_id(&mut read, user.account).await? else { continue };
+            if account.state != State::Active {
+                continue;
+            }
+            let address = account.address.as_str().to_lowercase();
+            domains.extend(address.rsplit_once('@').map(|(_, domain)| domain.to_owned()));
+            connected.insert(address);
+            if found.is_none() {
+                found = Some((user, account.crm_user));
+            }
+        }
+        Ok(found.map(|(user, crm_user)| Who {
+            account: user.account,
+            main: user.kind == Kind::Main,
+            writable: AccessRole::of(&user.role).writes(),
+            user: crm_user,
+            connected,
+            domains,
+        }))
+    }
+}
+
+struct Who {
+    account: AccountId,
+    user: Option<String>,
+    main: bool,
+    writable: bool,
+    connected: BTreeSet<String>,
+    domains: BTreeSet<String>,
+}
+
+fn nobody() -> Missed {
+    let why = "nobody who uses the calendar is connected".to_owned();
+    Missed::Stop(Stop { word: "nobody", why, until: None, account: true })
+}
+
+fn stop(missed: Missed) -> Stop {
+    let ended = |word, why| Stop { word, why, until: None, account: false };
+    match missed {
+        Missed::Stop(stop) => stop,
+        Missed::Gone => ended("calendar_gone", "there is no such calendar any more".to_owned()),
+        Missed::Barred => ended("barred", "the calendar may not be seen any more".to_owned()),
+        Missed::Changed => ended("changed", "what was looked at changed meanwhile".to_owned()),
+        Missed::Unknown(why) => ended("unknown", why),
+        Missed::Refused(why) => ended("refused", why),
+    }
+}

@@ -1,0 +1,5 @@
+//! Calendars kept in step between the stand-in Google and the stand-in CRM.
+
+mod both_ways;
+mod crashes;
+mod world;

@@ -1,0 +1,140 @@
+//! What people do on one side is seen on the other, once, and then all is quiet.
+
+use serde_json::json;
+
+use super::world::{ANNA, ANNA_ID, World};
+
+const TEN: (&str, &str) = ("2037-03-02 10:00:00", "2037-03-02 11:00:00");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_meeting_of_the_crm_is_an_event_and_its_edits_come_back() {
+    let world = World::new().await;
+    world.anna().await;
+    let meeting = world.meeting("Kickoff", TEN.0, TEN.1);
+    assert_eq!(world.rest().await, 1);
+    let event = world.only_event();
+    assert_eq!(event["summary"], "Kickoff");
+    let id = event["id"].as_str().unwrap();
+    world
+        .google()
+        .edit_event(ANNA, ANNA, id, json!({ "summary": "Kickoff at last", "location": "Room 1" }))
+        .unwrap();
+    assert_eq!(world.rest().await, 1);
+    assert_eq!(world.crm.record("Meeting", &meeting).unwrap()["name"], "Kickoff at last");
+    world.crm.as_user(ANNA_ID).edit("Meeting", &meeting, &json!({ "description": "Bring slides" })).unwrap();
+    assert_eq!(world.rest().await, 1);
+    let event = world.only_event();
+    assert_eq!(
+        (event["description"].as_str(), event["location"].as_str()),
+        (Some("Bring slides"), Some("Room 1"))
+    );
+    assert_eq!(world.google().calendar_counters().guest_mails, 0);
+    assert_eq!(world.google().calendar_counters().guest_calendars, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_of_google_is_a_meeting_and_its_edits_come_back() {
+    let world = World::new().await;
+    world.anna().await;
+    let event = world.event("Dentist", "2037-03-02T10:00:00+01:00", "2037-03-02T10:30:00+01:00");
+    assert_eq!(world.rest().await, 1);
+    let meeting = world.only_meeting();
+    assert_eq!(meeting["name"], "Dentist");
+    assert_eq!(
+        (meeting["dateStart"].as_str(), meeting["assignedUserId"].as_str()),
+        (Some("2037-03-02 09:00:00"), Some(ANNA_ID))
+    );
+    let id = meeting["id"].as_str().unwrap();
+    world.crm.as_user(ANNA_ID).edit("Meeting", id, &json!({ "dateStart": TEN.0, "dateEnd": TEN.1 })).unwrap();
+    assert_eq!(world.rest().await, 1);
+    let moved = world.google().event(ANNA, &event).unwrap();
+    let start = moved["start"]["dateTime"].as_str().unwrap();
+    assert!(
+        start.starts_with("2037-03-02T11:00:00+01:00") || start.starts_with("2037-03-02T10:00:00Z"),
+        "{start}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_deleted_where_it_was_made_goes_on_the_other_side_too() {
+    let world = World::new().await;
+    world.anna().await;
+    let meeting = world.meeting("Made here", TEN.0, TEN.1);
+    let event = world.event("Made there", "2037-03-03T10:00:00Z", "2037-03-03T11:00:00Z");
+    assert_eq!(world.rest().await, 1);
+    assert_eq!(world.google().live_events(ANNA).len(), 2);
+    assert_eq!(world.crm.records("Meeting").len(), 2);
+    world.google().delete_event(ANNA, ANNA, &event).unwrap();
+    assert_eq!(world.rest().await, 1);
+    assert_eq!(world.only_meeting()["id"].as_str(), Some(meeting.as_str()));
+    let only = world.only_event();
+    world.google().delete_event(ANNA, ANNA, only["id"].as_str().unwrap()).unwrap();
+    assert_eq!(world.rest().await, 1);
+    assert_eq!(world.only_meeting()["status"], "Not Held", "made in the CRM: called off, not deleted");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_run_on_both_sides_full_adopts_and_makes_nothing_twice() {
+    let world = World::new().await;
+    world.anna().await;
+    for n in 10..40 {
+        let (start, end) =
+            (format!("2037-03-{:02} 10:00:00", n % 28 + 1), format!("2037-03-{:02} 11:00:00", n % 28 + 1));
+        world.meeting(&format!("Plan {n}"), &start, &end);
+        let (start, end) = (start.replace(' ', "T") + "Z", end.replace(' ', "T") + "Z");
+        world.event(&format!("Plan {n}"), &start, &end);
+    }
+    let before = world.writes();
+    world.run().await;
+    assert_eq!(world.writes(), before, "adoption writes nothing");
+    assert_eq!((world.google().live_events(ANNA).len(), world.crm.records("Meeting").len()), (30, 30));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_at_rest_costs_one_request_of_google_and_two_of_the_crm() {
+    let world = World::new().await;
+    world.anna().await;
+    world.meeting("Kickoff", TEN.0, TEN.1);
+    world.event("Dentist", "2037-03-03T10:00:00Z", "2037-03-03T11:00:00Z");
+    world.rest().await;
+    world.google().clear_calendar_counters();
+    world.crm.forget_requests();
+    world.run().await;
+    let google: u64 = world.google().calendar_counters().requests.values().sum();
+    assert_eq!(google, 1, "{:?}", world.google().calendar_counters().requests);
+    assert_eq!((world.crm.requests("GET", "Meeting"), world.crm.requests("GET", "Call")), (1, 1));
+    assert_eq!(world.crm.requests("", ""), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_private_event_is_not_copied_and_its_words_are_stored_nowhere() {
+    let world = World::new().await;
+    world.anna().await;
+    let event = json!({
+        "summary": "Verysecrettitle", "description": "Verysecretwords", "visibility": "private",
+        "start": { "dateTime": "2037-03-02T10:00:00Z" }, "end": { "dateTime": "2037-03-02T11:00:00Z" },
+    });
+    world.google().put_event(ANNA, ANNA, event).unwrap();
+    world.rest().await;
+    assert!(world.crm.records("Meeting").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_edited_the_later_one_wins_and_other_fields_are_kept() {
+    let world = World::new().await;
+    world.anna().await;
+    let meeting = world.meeting("Kickoff", TEN.0, TEN.1);
+    world.rest().await;
+    let event = world.only_event()["id"].as_str().unwrap().to_owned();
+    let hand = world.crm.as_user(ANNA_ID);
+    hand.edit("Meeting", &meeting, &json!({ "name": "By the CRM", "description": "Kept" })).unwrap();
+    world.google().clock().advance(std::time::Duration::from_secs(600));
+    world.google().edit_event(ANNA, ANNA, &event, json!({ "summary": "By Google" })).unwrap();
+    world.rest().await;
+    let (event, meeting) = (world.only_event(), world.only_meeting());
+    assert_eq!((event["summary"].as_str(), meeting["name"].as_str()), (Some("By Google"), Some("By Google")));
+    assert_eq!(
+        (event["description"].as_str(), meeting["description"].as_str()),
+        (Some("Kept"), Some("Kept"))
+    );
+}

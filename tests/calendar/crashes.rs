@@ -1,0 +1,57 @@
+//! What is cut off is taken up, and nothing is done twice.
+
+use postern_sandbox::{CalendarFault, CalendarTrouble, CrmTrouble};
+
+use super::world::{ANNA, World};
+
+const TEN: (&str, &str) = ("2037-03-02 10:00:00", "2037-03-02 11:00:00");
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_whose_answer_was_lost_is_found_and_not_made_twice() {
+    let world = World::new().await;
+    world.anna().await;
+    world.meeting("Kickoff", TEN.0, TEN.1);
+    world.google().calendar_faults().next(CalendarFault::on("POST", "/events", CalendarTrouble::LoseAnswer));
+    world.rest().await;
+    assert_eq!(world.only_event()["summary"], "Kickoff");
+    world
+        .google()
+        .edit_event(
+            ANNA,
+            ANNA,
+            world.only_event()["id"].as_str().unwrap(),
+            serde_json::json!({ "summary": "B" }),
+        )
+        .unwrap();
+    world.rest().await;
+    assert_eq!(world.only_meeting()["name"], "B");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_whose_answer_was_lost_is_found_and_not_made_twice() {
+    let world = World::new().await;
+    world.anna().await;
+    world.event("Dentist", "2037-03-02T10:00:00Z", "2037-03-02T11:00:00Z");
+    world.crm.faults().next(CrmTrouble::LoseAnswer.at("POST", "/Meeting"));
+    world.rest().await;
+    assert_eq!(world.only_meeting()["name"], "Dentist");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_calendar_that_has_to_be_read_anew_loses_and_doubles_nothing() {
+    let world = World::new().await;
+    world.anna().await;
+    for day in 1..9 {
+        world.event(
+            &format!("E{day}"),
+            &format!("2037-03-0{day}T10:00:00Z"),
+            &format!("2037-03-0{day}T11:00:00Z"),
+        );
+    }
+    world.rest().await;
+    let gone = world.google().live_events(ANNA)[3]["id"].as_str().unwrap().to_owned();
+    world.google().delete_event(ANNA, ANNA, &gone).unwrap();
+    world.google().expire_sync_tokens(ANNA);
+    world.rest().await;
+    assert_eq!((world.google().live_events(ANNA).len(), world.crm.records("Meeting").len()), (7, 7));
+}

@@ -1,0 +1,137 @@
+//! People with a calendar on either side, and a gateway between.
+
+use postern::app;
+use postern::store::sync::{calendar_users, calendars};
+use postern::store::{Write as _, accounts, clients, grants};
+use postern::sync::Sync;
+use postern_core::model::account::State;
+use postern_core::model::address::Address;
+use postern_core::model::event::Event;
+use postern_core::model::id::{AccountId, CalendarId};
+use postern_core::model::scope::{Product, ScopeSet};
+use postern_core::model::secret::Secret;
+use postern_sandbox::{Crm, CrmOptions, Options, Sandbox};
+use serde_json::{Value, json};
+
+use crate::support::gateway::{CLIENT, Gateway, Setup};
+
+pub const ANNA: &str = "anna@example.com";
+pub const ANNA_ID: &str = "0000000000000a22a";
+
+const SCOPES: [&str; 4] = [
+    "openid",
+    "email",
+    "https://www.googleapis.com/auth/calendar.events",
+    "https://www.googleapis.com/auth/calendar.calendarlist.readonly",
+];
+
+pub struct World {
+    pub gateway: Gateway,
+    pub crm: Crm,
+    pub sync: Sync,
+}
+
+impl World {
+    /// Nobody is there yet.
+    pub async fn new() -> Self {
+        Self::with("").await
+    }
+
+    pub async fn with(more: &str) -> Self {
+        let sandbox = Sandbox::start(Options::default()).await.unwrap();
+        let options = CrmOptions { clock: sandbox.google().clock().clone(), ..CrmOptions::default() };
+        let crm = Crm::start_with(options).await.unwrap();
+        let more = format!("[crm]\nurl = \"{}\"\napi_key = \"{}\"\n{more}", crm.url(), crm.key());
+        let setup = Setup { sandbox: Some(sandbox), more, idle: true, ..Setup::default() };
+        let gateway = Gateway::with(setup).await;
+        let sync = app::calendars(&gateway.parts);
+        Self { gateway, crm, sync }
+    }
+
+    /// A person in both, whose primary calendar is the main one.
+    pub async fn person(&self, address: &str, user: &str, first: &str) -> (AccountId, CalendarId) {
+        self.crm.add_person(user, (first, "Nova"), &[address]);
+        let google = self.gateway.sandbox.google();
+        google.add_user(address);
+        let refresh = google.issue_refresh_token(address, CLIENT, &SCOPES).unwrap();
+        let store = &self.gateway.parts.store;
+        let mut act = self.gateway.act().await;
+        let mailbox = Address::parse(address).unwrap();
+        let account = accounts::insert(&mut act, &mailbox, Some(user), State::Active).await.unwrap().id;
+        let client = clients::current(store, &mut act).await.unwrap().unwrap();
+        let granted = ScopeSet::consent(&[Product::Calendar]);
+        grants::replace(&mut act, account, client.id, &granted, &Secret::new(refresh)).await.unwrap();
+        let event = Event::AccountImported { account, address: mailbox, scopes: granted.to_string() };
+        act.commit(event.clone()).await.unwrap();
+        let mut batch = store.batch().await.unwrap();
+        let calendar = calendars::put(&mut batch, address, "Main", "Europe/Prague").await.unwrap();
+        calendar_users::put(&mut batch, account, calendar, "owner").await.unwrap();
+        batch.commit().await.unwrap();
+        let mut act = self.gateway.act().await;
+        assert!(calendar_users::choose(&mut act, account, Some(calendar), &[]).await.unwrap());
+        act.commit(event).await.unwrap();
+        (account, calendar)
+    }
+
+    pub async fn anna(&self) -> (AccountId, CalendarId) {
+        self.person(ANNA, ANNA_ID, "Anna").await
+    }
+
+    /// Everybody's run, once.
+    pub async fn run(&self) {
+        let store = &self.gateway.parts.store;
+        let mut batch = store.batch().await.unwrap();
+        let now = batch.store().clock().now();
+        calendars::wake_all(&mut batch, None, now).await.unwrap();
+        batch.commit().await.unwrap();
+        self.sync.drain().await.unwrap();
+    }
+
+    /// Runs until nothing is written any more; how often.
+    pub async fn rest(&self) -> usize {
+        for times in 0..10 {
+            let before = self.writes();
+            self.run().await;
+            if self.writes() == before {
+                return times;
+            }
+        }
+        panic!("it does not come to rest");
+    }
+
+    /// Writes that came to either side.
+    pub fn writes(&self) -> u64 {
+        let crm: u64 = ["POST", "PUT", "PATCH", "DELETE"].iter().map(|m| self.crm.requests(m, "")).sum();
+        self.google().calendar_counters().writes + crm
+    }
+
+    pub fn google(&self) -> &postern_sandbox::Google {
+        self.gateway.sandbox.google()
+    }
+
+    /// A meeting that Anna makes in the CRM.
+    pub fn meeting(&self, name: &str, start: &str, end: &str) -> String {
+        let meeting = json!({ "name": name, "status": "Planned", "dateStart": start, "dateEnd": end });
+        self.crm.as_user(ANNA_ID).create("Meeting", &meeting).unwrap()
+    }
+
+    /// An event that Anna makes in Google.
+    pub fn event(&self, title: &str, start: &str, end: &str) -> String {
+        let event = json!({ "summary": title, "start": { "dateTime": start }, "end": { "dateTime": end } });
+        self.google().put_event(ANNA, ANNA, event).unwrap()
+    }
+
+    /// The one live event of Anna's calendar.
+    pub fn only_event(&self) -> Value {
+        let events = self.google().live_events(ANNA);
+        assert_eq!(events.len(), 1, "{events:?}");
+        events[0].clone()
+    }
+
+    /// The one meeting of the CRM.
+    pub fn only_meeting(&self) -> Value {
+        let meetings = self.crm.records("Meeting");
+        assert_eq!(meetings.len(), 1, "{meetings:?}");
+        meetings[0].clone()
+    }
+}
