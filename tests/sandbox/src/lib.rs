@@ -17,6 +17,7 @@ mod certificate;
 mod clock;
 mod crm;
 mod demo;
+mod desk;
 mod dice;
 mod faults;
 mod google;
@@ -40,6 +41,7 @@ pub use crm::{
     Crm, CrmFault, CrmOptions, CrmTrouble, Deed, Delivery, Doing, EventField, Hand, Notification, Outgoing,
     Reply, Version,
 };
+pub use desk::Desk;
 pub use faults::Faults;
 pub use google::Google;
 pub use http::CloseInstead;

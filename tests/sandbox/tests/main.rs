@@ -3,6 +3,7 @@
 mod calendar;
 mod client;
 mod crm;
+mod desk;
 mod imap;
 mod imap_faults;
 mod oauth;
