@@ -8,19 +8,20 @@ use crate::clock::micros;
 use crate::node::jobs::{self, Recurring};
 use crate::node::sweep;
 use crate::store::StoreError;
+use crate::sync::{self, Sync};
 use crate::tasks::Phase;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// Starts a loop for each job.
-pub(super) fn start(parts: &Parts) {
+pub(super) fn start(parts: &Parts, calendars: &Sync) {
     let store = parts.store.clone();
-    spawn(parts, "CleanUp", move || {
+    spawn(parts, "CleanUp", HOUR, move || {
         let store = store.clone();
         async move { sweep::sweep(&store).await.map(|()| None) }
     });
     let (store, audit) = (parts.store.clone(), parts.tuning.audit());
-    spawn(parts, "AuditRetention", move || {
+    spawn(parts, "AuditRetention", HOUR, move || {
         let (store, keep) = (store.clone(), audit.now().retention);
         async move {
             let before = store.clock().now().saturating_sub(micros(keep));
@@ -31,12 +32,23 @@ pub(super) fn start(parts: &Parts) {
             Ok(Some(rows))
         }
     });
+    if parts.config.crm.url.is_some() {
+        let calendars = calendars.clone();
+        spawn(parts, sync::JOB, parts.config.sync.calendar_interval, move || {
+            let calendars = calendars.clone();
+            async move { calendars.called().await }
+        });
+    }
 }
 
-fn spawn<W>(parts: &Parts, name: &'static str, work: impl Fn() -> W + Send + Sync + 'static)
-where
+fn spawn<W>(
+    parts: &Parts,
+    name: &'static str,
+    beat: Duration,
+    work: impl Fn() -> W + Send + std::marker::Sync + 'static,
+) where
     W: Future<Output = Result<Option<u64>, StoreError>> + Send + 'static,
 {
-    let (job, stop) = (Recurring { name, beat: HOUR }, parts.tasks.stop(Phase::Work));
+    let (job, stop) = (Recurring { name, beat }, parts.tasks.stop(Phase::Work));
     parts.tasks.spawn(Phase::Work, jobs::run(parts.store.clone(), job, work, stop));
 }

@@ -137,8 +137,9 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Servin
     tasks.spawn(Phase::Node, verifier.clone().follow(changes.follow()));
     tasks.spawn(Phase::Node, parts.broker.clone().follow(changes.follow()));
     tasks.spawn(Phase::Work, Ahead::new(parts.broker.clone()).run(tasks.stop(Phase::Work)));
-    jobs::start(parts);
-    tasks.spawn(Phase::Work, calendars(parts).run(tasks.stop(Phase::Work)));
+    let calendars = calendars(parts);
+    jobs::start(parts, &calendars);
+    tasks.spawn(Phase::Work, calendars.run(tasks.stop(Phase::Work)));
     let tuning = parts.tuning.clone().follow(parts.store.clone(), changes.follow(), tasks.stop(Phase::Node));
     tasks.spawn(Phase::Node, tuning);
     let (notices, policy) = notices(parts);

@@ -22,4 +22,4 @@ mod missed;
 mod schedule;
 mod worker;
 
-pub use worker::{Sync, Ways};
+pub use worker::{JOB, Sync, Ways};

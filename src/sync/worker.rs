@@ -28,9 +28,12 @@ use crate::store::sync::calendar_users::{CalendarUser, Kind};
 use crate::store::sync::calendars::{Calendar, Ended};
 use crate::store::sync::runs::{self, Counts};
 use crate::store::sync::{calendar_users, calendars};
-use crate::store::{Store, StoreError, accounts, meta};
+use crate::store::{Store, StoreError, accounts, jobs, meta};
 use crate::sync::crm::source::Source;
 use crate::tasks::{Phase, Tasks};
+
+/// The job under which the synchronisation is listed, paused and asked for.
+pub const JOB: &str = "SynchronizeEventsWithGoogleCalendar";
 
 /// How often the worker looks for what is due.
 const LOOK: Duration = Duration::from_secs(1);
@@ -123,9 +126,39 @@ impl Sync {
         }
     }
 
+    /// The job itself: calendars are due each at its own place in the interval,
+    /// so it only makes them all due when somebody has asked for it. How many are
+    /// in use.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn called(&self) -> Result<Option<u64>, StoreError> {
+        let store = &self.0.store;
+        let mut read = store.read().await?;
+        let Some(job) = jobs::by_name(&mut read, JOB).await? else { return Ok(None) };
+        let asked = jobs::runs(&mut read, job.id, 1).await?.iter().any(|run| run.asked_by.is_some());
+        let used = calendars::used(&mut read).await?;
+        drop(read);
+        if asked {
+            let mut batch = store.batch().await?;
+            calendars::wake_all(&mut batch, None, store.clock().now()).await?;
+            batch.commit().await?;
+            *self.0.crm_at.lock().await = 0;
+        }
+        Ok(u64::try_from(used).ok())
+    }
+
+    async fn paused(&self) -> Result<bool, StoreError> {
+        let job = jobs::by_name(&mut self.0.store.read().await?, JOB).await?;
+        Ok(job.is_some_and(|job| job.disabled_at.is_some()))
+    }
+
     async fn turn(&self) -> Result<(), StoreError> {
         let store = &self.0.store;
         let now = store.clock().now();
+        if self.paused().await? {
+            return Ok(());
+        }
         if self.crm_due(now).await {
             self.read_crm().await?;
         }

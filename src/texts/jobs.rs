@@ -16,6 +16,10 @@ phrases! {
         AuditRetention: "Shorten the journal", "Zkrácení deníku";
         AuditRetentionBody: "Removes rows that are older than the journal is kept (page Settings), and vouches for them by a checkpoint.",
             "Odstraní řádky starší, než jak dlouho se deník uchovává (stránka Nastavení), a ručí za ně kontrolním bodem.";
+        Calendars: "Keep calendars in step", "Sladění kalendářů";
+        CalendarsBody: "Each calendar is run at its own place in this time. Paused, none is; asked for, all are run at once.",
+            "Každý kalendář přijde na řadu na svém místě v této době. Při pozastavení žádný; na požádání hned všechny.";
+        CalendarsUsed: "calendars in use: {count}", "používané kalendáře: {count}";
         RowsRemoved: "rows removed: {count}", "odstraněné řádky: {count}";
         Every: "Schedule", "Plán";
         Hourly: "every hour", "každou hodinu";

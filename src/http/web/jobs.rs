@@ -147,6 +147,9 @@ fn line(frame: &Frame, job: &str, view: &RunView) -> Line {
         ("ok", Some(count), _) if job == "AuditRetention" => {
             Sentence::from(Jobs::RowsRemoved).with("count", &count)
         }
+        ("ok", Some(count), _) if job == "SynchronizeEventsWithGoogleCalendar" => {
+            Sentence::from(Jobs::CalendarsUsed).with("count", &count)
+        }
         ("ok", ..) => Jobs::Good.into(),
         ("running", ..) => Jobs::Running.into(),
         ("failed", _, Some(why)) => Sentence::from(Jobs::Failed).with("why", why),
@@ -169,6 +172,7 @@ pub(super) fn words(lang: Lang, name: &str) -> (String, Option<Jobs>) {
     match name {
         "CleanUp" => (Jobs::CleanUp.say(lang), Some(Jobs::CleanUpBody)),
         "AuditRetention" => (Jobs::AuditRetention.say(lang), Some(Jobs::AuditRetentionBody)),
+        "SynchronizeEventsWithGoogleCalendar" => (Jobs::Calendars.say(lang), Some(Jobs::CalendarsBody)),
         other => (other.to_owned(), None),
     }
 }

@@ -21,6 +21,8 @@ statements! {
     // Only what somebody uses is run.
     DUE = "SELECT c.id FROM calendars c WHERE c.next_at <= $1 AND EXISTS (SELECT 1 FROM calendar_users u \
            WHERE u.calendar_id = c.id AND u.active = 1 AND u.kind <> 'offered') ORDER BY c.next_at LIMIT $2";
+    USED = "SELECT count(*) FROM calendars c WHERE EXISTS (SELECT 1 FROM calendar_users u \
+            WHERE u.calendar_id = c.id AND u.active = 1 AND u.kind <> 'offered')";
     WAKE = "UPDATE calendars SET next_at = $2 WHERE id = $1 AND next_at > $2";
     WAKE_ALL = "UPDATE calendars SET next_at = $1 WHERE next_at > $1 AND EXISTS (SELECT 1 FROM calendar_users u \
                 WHERE u.calendar_id = calendars.id AND u.active = 1 AND u.kind <> 'offered')";
@@ -178,6 +180,14 @@ pub async fn get(
 pub async fn due(on: &mut impl Source, now: Micros, most: i64) -> Result<Vec<CalendarId>, StoreError> {
     let rows: Vec<(Uuid,)> = fetch_all!(on, (Uuid,), DUE, now, most)?;
     Ok(rows.into_iter().map(|(id,)| CalendarId(id)).collect())
+}
+
+/// How many calendars are used.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn used(on: &mut impl Source) -> Result<i64, StoreError> {
+    Ok(fetch_one!(on, (i64,), USED)?.map_or(0, |(count,)| count))
 }
 
 /// Makes a calendar due at `at`, if it is not before.
