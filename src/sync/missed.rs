@@ -1,6 +1,8 @@
 //! Why an effect did not happen, as kinds that a run branches on.
 
 use crate::clock::Micros;
+use crate::crm::fault as crm;
+use crate::google::calendar::fault as google;
 use crate::store::StoreError;
 
 /// What came of an effect that was not had.
@@ -34,7 +36,52 @@ pub struct Stop {
 }
 
 /// The database does not answer, or somebody has overtaken this run.
-pub(super) fn failed(error: StoreError) -> Missed {
-    let word = if matches!(error, StoreError::LeaseLost) { "overtaken" } else { "store" };
-    Missed::Stop(Stop { word, why: error.to_string(), until: None, account: false })
+impl From<StoreError> for Missed {
+    fn from(error: StoreError) -> Self {
+        let word = if matches!(error, StoreError::LeaseLost) { "overtaken" } else { "store" };
+        Self::Stop(Stop { word, why: error.to_string(), until: None, account: false })
+    }
+}
+
+impl From<google::Fault> for Missed {
+    fn from(fault: google::Fault) -> Self {
+        use google::Fault;
+        let (word, why) = (fault.name(), fault.to_string());
+        let stop = |until, account| Self::Stop(Stop { word, why: why.clone(), until, account });
+        match fault {
+            Fault::Precondition | Fault::Conflict => Self::Changed,
+            Fault::NotFound | Fault::Deleted => Self::Gone,
+            Fault::NotOrganizer | Fault::Forbidden(_) | Fault::Invalid(_) | Fault::Duplicate => {
+                Self::Refused(why)
+            }
+            Fault::Parked { until } => stop(Some(until), false),
+            Fault::NoToken(_) | Fault::Unauthorized | Fault::MissingScope => stop(None, true),
+            Fault::RateLimited { .. }
+            | Fault::QuotaExceeded
+            | Fault::CursorExpired
+            | Fault::PushRefused(_) => stop(None, false),
+            Fault::Backend(_) | Fault::Unknown(_) | Fault::TooLarge | Fault::Malformed(_) => {
+                Self::Unknown(why)
+            }
+        }
+    }
+}
+
+impl From<crm::Fault> for Missed {
+    fn from(fault: crm::Fault) -> Self {
+        use crm::Fault;
+        let why = fault.to_string();
+        let stop = |word| Self::Stop(Stop { word, why: why.clone(), until: None, account: false });
+        match fault {
+            Fault::NotFound | Fault::NoUser => Self::Gone,
+            Fault::NoAccess { .. } => Self::Barred,
+            Fault::Modified => Self::Changed,
+            Fault::KeyRefused => stop("crm_key_refused"),
+            Fault::Blocked => stop("crm_blocked"),
+            Fault::NoSuchEntity => stop("crm_no_entity"),
+            Fault::Duplicate(_) | Fault::Invalid { .. } | Fault::TooMany => Self::Refused(why),
+            Fault::Temporary(429) => stop("crm_too_fast"),
+            Fault::Temporary(_) | Fault::Unknown(_) | Fault::Malformed(_) => Self::Unknown(why),
+        }
+    }
 }

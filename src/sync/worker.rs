@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::calendar::Run;
 use super::calendar::crm::Crm;
-use super::missed::{Missed, Stop, failed};
+use super::missed::{Missed, Stop};
 use super::{choices, schedule};
 use crate::clock::{Micros, micros};
 use crate::crm::client::Client;
@@ -227,7 +227,7 @@ impl Sync {
         let Some(client) = &self.0.ways.crm else {
             return Err(Missed::Refused("no CRM is configured".to_owned()));
         };
-        let described = Arc::new(describe(client).await.map_err(super::calendar::crm::missed)?);
+        let described = Arc::new(describe(client).await?);
         *known = Some((now, described.clone()));
         Ok(described)
     }
@@ -288,10 +288,10 @@ impl Sync {
             let Some(client) = &self.0.ways.crm else { return Ok(()) };
             let described = self.described().await?;
             let store = &self.0.store;
-            let Some(who) = self.who(calendar.id).await.map_err(failed)? else { return Err(nobody()) };
+            let Some(who) = self.who(calendar.id).await? else { return Err(nobody()) };
             let chosen = async { choices::of(&mut store.read().await?, who.account).await };
-            let chosen = chosen.await.map_err(failed)?;
-            let (installation, _) = meta::found(store).await.map_err(failed)?;
+            let chosen = chosen.await?;
+            let (installation, _) = meta::found(store).await?;
             let domains = who.domains.iter().cloned().collect();
             let mut run = Run {
                 store,

@@ -10,7 +10,7 @@ const ACTS: &[&str] = &["actions/", "auth/", "google/broker"];
 
 /// Writes without an audit row of their own: counters, caches, retention.
 const BATCHES: &[&str] =
-    &["actions/", "audit/", "auth/", "google/broker", "node/", "notices/", "relay/", "store/"];
+    &["actions/", "audit/", "auth/", "google/broker", "node/", "notices/", "relay/", "store/", "sync/"];
 
 const SPAWNS: &[&str] = &["tasks"];
 const SPAWNERS: &[&str] = &["JoinSet", "LocalSet", "TaskTracker", "spawn_blocking", "spawn_local"];

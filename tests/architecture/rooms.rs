@@ -294,8 +294,11 @@ fn a_forbidden_import_is_found_in_every_form() {
 
 #[test]
 fn an_unknown_room_is_found_from_both_sides() {
-    objects(&imports_are_allowed(&imagine("src/sync/mod.rs", "")), "the room sync is not in the table");
-    objects(&imports_are_allowed(&imagine("src/app.rs", "use crate::sync::worker;")), "may not import sync");
+    objects(&imports_are_allowed(&imagine("src/weather/mod.rs", "")), "the room weather is not in the table");
+    objects(
+        &imports_are_allowed(&imagine("src/app.rs", "use crate::weather::map;")),
+        "may not import weather",
+    );
     objects(
         &imports_are_allowed(&imagine("src/main.rs", "use postern::store::Store;")),
         "main may not import",

@@ -1,8 +1,9 @@
 //! What is cut off is taken up, and nothing is done twice.
 
 use postern_sandbox::{CalendarFault, CalendarTrouble, CrmTrouble};
+use serde_json::json;
 
-use super::world::{ANNA, World};
+use super::world::{ANNA, ANNA_ID, World};
 
 const TEN: (&str, &str) = ("2037-03-02 10:00:00", "2037-03-02 11:00:00");
 
@@ -16,12 +17,7 @@ async fn an_event_whose_answer_was_lost_is_found_and_not_made_twice() {
     assert_eq!(world.only_event()["summary"], "Kickoff");
     world
         .google()
-        .edit_event(
-            ANNA,
-            ANNA,
-            world.only_event()["id"].as_str().unwrap(),
-            serde_json::json!({ "summary": "B" }),
-        )
+        .edit_event(ANNA, ANNA, world.only_event()["id"].as_str().unwrap(), json!({ "summary": "B" }))
         .unwrap();
     world.rest().await;
     assert_eq!(world.only_meeting()["name"], "B");
@@ -35,6 +31,28 @@ async fn a_record_whose_answer_was_lost_is_found_and_not_made_twice() {
     world.crm.faults().next(CrmTrouble::LoseAnswer.at("POST", "/Meeting"));
     world.rest().await;
     assert_eq!(world.only_meeting()["name"], "Dentist");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_between_a_lost_answer_and_the_next_run_goes_over() {
+    let world = World::new().await;
+    world.anna().await;
+    let meeting = world.meeting("Kickoff", TEN.0, TEN.1);
+    world.google().calendar_faults().next(CalendarFault::on("POST", "/events", CalendarTrouble::LoseAnswer));
+    world.run().await;
+    let edit = json!({ "name": "Kickoff moved", "description": "Later" });
+    world.crm.as_user(ANNA_ID).edit("Meeting", &meeting, &edit).unwrap();
+    let event = world.event("Dentist", "2037-03-04T10:00:00Z", "2037-03-04T11:00:00Z");
+    world.crm.faults().next(CrmTrouble::LoseAnswer.at("POST", "/Meeting"));
+    world.run().await;
+    world.google().edit_event(ANNA, ANNA, &event, json!({ "description": "Bring the card" })).unwrap();
+    world.rest().await;
+    let (events, meetings) = (world.google().live_events(ANNA), world.crm.records("Meeting"));
+    assert_eq!((events.len(), meetings.len()), (2, 2));
+    let kickoff = events.iter().find(|event| event["summary"] == "Kickoff moved").unwrap();
+    assert_eq!(kickoff["description"], "Later");
+    let dentist = meetings.iter().find(|meeting| meeting["name"] == "Dentist").unwrap();
+    assert_eq!(dentist["description"], "Bring the card");
 }
 
 #[tokio::test(flavor = "multi_thread")]

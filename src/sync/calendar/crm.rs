@@ -7,10 +7,10 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::crm::client::Client;
 use crate::crm::describe::Described;
-use crate::crm::fault::{Effect, Fault};
+use crate::crm::fault::Fault;
 use crate::crm::query::{Filter, Order, Query};
 use crate::crm::records::{Lookup, RecordId};
-use crate::sync::missed::{Missed, Stop};
+use crate::sync::missed::Missed;
 
 /// The CRM and what it is.
 #[derive(Clone, Copy)]
@@ -31,7 +31,7 @@ impl Crm<'_> {
     }
 
     pub(super) async fn get(&self, entity: Entity, id: &str) -> Result<Answered, Missed> {
-        match self.client.get(entity.name(), &name(id)?).await.map_err(missed)? {
+        match self.client.get(entity.name(), &name(id)?).await? {
             Lookup::Found(record) => self.read(entity, record.into_map()),
             Lookup::Gone => Err(Missed::Gone),
             Lookup::NoAccess => Err(Missed::Barred),
@@ -69,7 +69,7 @@ impl Crm<'_> {
         }
         match self.client.delete(planned.entity.name(), &name(&planned.id)?).await {
             Ok(()) | Err(Fault::NotFound) => Ok(()),
-            Err(fault) => Err(missed(fault)),
+            Err(fault) => Err(fault.into()),
         }
     }
 
@@ -88,7 +88,7 @@ impl Crm<'_> {
         if let Some(field) = &habits.event_field {
             body.insert(field.clone(), json!(event));
         }
-        let made = self.client.create(entity.name(), &body).await.map_err(missed)?;
+        let made = self.client.create(entity.name(), &body).await?;
         // The answer to a creation tells some attributes as they were sent.
         match self.get(entity, made.id().as_str()).await {
             Ok(answered) => Ok(answered),
@@ -115,13 +115,13 @@ impl Crm<'_> {
             .order("createdAt", Order::Asc)
             .page(0, 10)
             .without_total();
-        let page = self.client.list(entity.name(), &query).await.map_err(missed)?;
+        let page = self.client.list(entity.name(), &query).await?;
         page.records.into_iter().map(|record| self.read(entity, record.into_map())).collect()
     }
 
     async fn put(&self, planned: &Entry, body: Map<String, Json>) -> Result<Answered, Missed> {
         let written = self.client.update(planned.entity.name(), &name(&planned.id)?, &body).await;
-        self.read(planned.entity, written.map_err(missed)?.into_map())
+        self.read(planned.entity, written?.into_map())
     }
 
     // Somebody may have written since; the second that is left is told in the reference.
@@ -146,21 +146,4 @@ fn shows(now: &Entry, planned: &Entry) -> bool {
 
 fn name(id: &str) -> Result<RecordId, Missed> {
     RecordId::parse(id).ok_or_else(|| Missed::Refused("no identity of a record".to_owned()))
-}
-
-/// What a fault means for a run.
-pub(in crate::sync) fn missed(fault: Fault) -> Missed {
-    let why = fault.to_string();
-    let stop = |word| Missed::Stop(Stop { word, why: why.clone(), until: None, account: false });
-    match &fault {
-        Fault::NotFound => Missed::Gone,
-        Fault::NoAccess { .. } => Missed::Barred,
-        Fault::Modified => Missed::Changed,
-        Fault::KeyRefused => stop("crm_key_refused"),
-        Fault::Blocked => stop("crm_blocked"),
-        Fault::NoSuchEntity => stop("crm_no_entity"),
-        _ if fault.effect() == Effect::Unknown => Missed::Unknown(why),
-        Fault::Temporary(_) => stop("crm_temporary"),
-        _ => Missed::Refused(why),
-    }
 }

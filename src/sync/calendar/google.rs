@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::google::calendar::Calendar;
 use crate::google::calendar::event::SendUpdates;
 use crate::google::calendar::fault::Fault;
-use crate::sync::missed::{Missed, Stop};
+use crate::sync::missed::Missed;
 
 /// A calendar at Google, through the account that reads it.
 pub(super) struct Google<'a> {
@@ -45,14 +45,14 @@ impl Answered {
 /// What became of a new event.
 pub(super) enum Inserted {
     /// It is there, now or since a try whose answer was lost.
-    Ours(Answered),
+    Ours(Box<Answered>),
     /// Its identity was used before: the next generation has to be tried.
     Taken,
 }
 
 impl Google<'_> {
     pub(super) async fn get(&self, id: &str) -> Result<Answered, Missed> {
-        let answered = self.client.get(self.account, self.calendar, id).await.map_err(missed)?;
+        let answered = self.client.get(self.account, self.calendar, id).await?;
         self.read(answered.into_map())
     }
 
@@ -74,14 +74,14 @@ impl Google<'_> {
         let (etag, body) = (now.event.etag, now.raw);
         let written =
             self.client.update(self.account, self.calendar, id, &etag, &body, SendUpdates::None).await;
-        self.read(written.map_err(missed)?.into_map())
+        self.read(written?.into_map())
     }
 
     /// Deletes an event that still has the version it was planned for.
     pub(super) async fn delete(&self, id: &str, etag: &str) -> Result<(), Missed> {
         match self.client.delete(self.account, self.calendar, id, etag, SendUpdates::None).await {
             Ok(()) | Err(Fault::Deleted | Fault::NotFound) => Ok(()),
-            Err(fault) => Err(missed(fault)),
+            Err(fault) => Err(fault.into()),
         }
     }
 
@@ -94,9 +94,9 @@ impl Google<'_> {
         body.insert("extendedProperties".to_owned(), json!({ "private": marker.properties() }));
         event::apply(&mut body, record, self.zone);
         match self.client.insert(self.account, self.calendar, &body, SendUpdates::None).await {
-            Ok(made) => self.read(made.into_map()).map(Inserted::Ours),
+            Ok(made) => Ok(Inserted::Ours(Box::new(self.read(made.into_map())?))),
             Err(Fault::Duplicate) => self.holder(id.as_str(), marker).await,
-            Err(fault) => Err(missed(fault)),
+            Err(fault) => Err(fault.into()),
         }
     }
 
@@ -110,7 +110,7 @@ impl Google<'_> {
         let ours = found.private().and_then(Marker::read).is_some_and(|read| {
             read == *marker && read.verify(id, self.installation, self.calendar) == Maker::Ours
         });
-        Ok(if ours && !found.event.cancelled { Inserted::Ours(found) } else { Inserted::Taken })
+        Ok(if ours && !found.event.cancelled { Inserted::Ours(Box::new(found)) } else { Inserted::Taken })
     }
 
     fn read(&self, raw: Map<String, Json>) -> Result<Answered, Missed> {
@@ -126,23 +126,4 @@ impl Google<'_> {
 pub(super) fn kept(raw: &Map<String, Json>, hides: bool) -> Map<String, Json> {
     let private = event::read(raw).is_some_and(|event| event.visibility == Visibility::Private);
     if private && hides { event::redact(raw) } else { raw.clone() }
-}
-
-/// What a fault means for a run.
-pub(super) fn missed(fault: Fault) -> Missed {
-    let (word, why) = (fault.name(), fault.to_string());
-    let stop = |until, account| Missed::Stop(Stop { word, why: why.clone(), until, account });
-    match fault {
-        Fault::Precondition | Fault::Conflict => Missed::Changed,
-        Fault::NotFound | Fault::Deleted => Missed::Gone,
-        Fault::NotOrganizer | Fault::Forbidden(_) | Fault::Invalid(_) | Fault::Duplicate => {
-            Missed::Refused(why)
-        }
-        Fault::Parked { until } => stop(Some(until), false),
-        Fault::NoToken(_) | Fault::Unauthorized | Fault::MissingScope => stop(None, true),
-        Fault::RateLimited { .. } | Fault::QuotaExceeded | Fault::CursorExpired | Fault::PushRefused(_) => {
-            stop(None, false)
-        }
-        Fault::Backend(_) | Fault::Unknown(_) | Fault::TooLarge | Fault::Malformed(_) => Missed::Unknown(why),
-    }
 }

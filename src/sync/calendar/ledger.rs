@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use postern_core::model::id::{AccountId, RunId};
 use postern_core::plan::calendar::compose::Operation;
-use postern_core::plan::calendar::entry::Entry;
+use postern_core::plan::calendar::entry::{Entity, Entry};
 use postern_core::plan::calendar::event::Event;
 use postern_core::plan::link::Base;
 use postern_core::plan::record::Record;
@@ -40,7 +40,7 @@ pub(super) enum Side<'a> {
     /// The event is gone.
     NoEvent(&'a str),
     /// The record is gone.
-    NoEntry(&'a Entry),
+    NoEntry(Entity, &'a str),
 }
 
 impl Ledger<'_> {
@@ -88,7 +88,7 @@ impl Ledger<'_> {
             }
             Side::Entry(entry, raw) => crm_seen::put(batch, &[record(entry, raw)], from).await,
             Side::NoEvent(id) => google_seen::gone(batch, self.calendar.id, id, from).await,
-            Side::NoEntry(entry) => crm_seen::gone(batch, entry.entity.name(), &entry.id, from).await,
+            Side::NoEntry(entity, id) => crm_seen::gone(batch, entity.name(), id, from).await,
         }
     }
 
@@ -108,15 +108,13 @@ impl Ledger<'_> {
     pub async fn done(
         &self,
         link: &Link,
-        sides: &[Side<'_>],
+        side: &Side<'_>,
         operation: &Operation,
         kind: &str,
         content: &Json,
     ) -> Result<i64, StoreError> {
         let mut batch = self.batch().await?;
-        for side in sides {
-            self.put(&mut batch, side, From::Ourselves).await?;
-        }
+        self.put(&mut batch, side, From::Ourselves).await?;
         links::put(&mut batch, link).await?;
         intents::done(&mut batch, link.id).await?;
         let note = sync_journal::Note {
@@ -134,6 +132,36 @@ impl Ledger<'_> {
         Ok(churn)
     }
 
+    /// Marks an event as planned for, if it still shows what the plan saw; none
+    /// for one that was gone.
+    pub async fn clean_event(
+        &self,
+        batch: &mut Batch,
+        event: &str,
+        shows: Option<[u8; 32]>,
+    ) -> Result<(), StoreError> {
+        match google_seen::get(self.store, batch, self.calendar.id, event).await? {
+            Some(row) if same(row.live, &row.hash, shows) => {
+                google_seen::clean(batch, self.calendar.id, &row).await
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// The same for a record.
+    pub async fn clean_record(
+        &self,
+        batch: &mut Batch,
+        entity: &str,
+        record: &str,
+        shows: Option<[u8; 32]>,
+    ) -> Result<(), StoreError> {
+        match crm_seen::get(self.store, batch, entity, record).await? {
+            Some(row) if same(row.live, &row.hash, shows) => crm_seen::clean(batch, &row).await,
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// Stores what was looked up again, to be planned for anew.
     pub async fn look_again(&self, link: &Link, sides: &[Side<'_>]) -> Result<(), StoreError> {
         let mut batch = self.batch().await?;
@@ -149,6 +177,10 @@ impl Ledger<'_> {
         intents::done(&mut batch, link.id).await?;
         batch.commit().await
     }
+}
+
+fn same(live: bool, hash: &[u8], shows: Option<[u8; 32]>) -> bool {
+    live == shows.is_some() && shows.is_none_or(|shows| hash == shows)
 }
 
 /// The row of a record.

@@ -11,6 +11,8 @@
 pub(in crate::sync) mod crm;
 mod google;
 mod ledger;
+mod make;
+mod miss;
 mod perform;
 mod pull;
 mod run;

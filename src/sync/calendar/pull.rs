@@ -4,7 +4,7 @@
 
 use postern_core::plan::calendar::event;
 
-use super::google::{kept, missed};
+use super::google::kept;
 use super::ledger::Side;
 use super::run::Run;
 use crate::google::calendar::event::Event;
@@ -13,7 +13,7 @@ use crate::google::calendar::fault::Fault;
 use crate::store::StoreError;
 use crate::store::sync::calendars::{self, Cursor};
 use crate::store::sync::google_seen::{self, From};
-use crate::sync::missed::{Missed, failed};
+use crate::sync::missed::Missed;
 
 /// Most pages of one list; no calendar has more.
 const PAGES: usize = 400;
@@ -46,26 +46,25 @@ impl Run<'_> {
                 Some(sync_token) => Ask::Since { sync_token, page: page.as_deref() },
                 None => Ask::Full { page: page.as_deref() },
             };
-            let answer =
-                self.client.list(self.account, &self.calendar.google_id, ask).await.map_err(missed)?;
+            let answer = self.client.list(self.account, &self.calendar.google_id, ask).await?;
             let Page { events, next, .. } = answer;
             self.counts.seen += i64::try_from(events.len()).unwrap_or(i64::MAX);
             match next {
                 Next::Page(token) => {
-                    self.keep(&events, None).await.map_err(failed)?;
+                    self.keep(&events, None).await?;
                     page = Some(token);
                 }
                 Next::Sync(token) => {
                     let cursor =
                         Cursor { token: Some(&token), epoch, covered: self.calendar.covered && !full };
-                    self.keep(&events, Some((&cursor, full))).await.map_err(failed)?;
+                    self.keep(&events, Some((&cursor, full))).await?;
                     self.calendar.covered = cursor.covered;
                     self.calendar.cursor = Some(token);
                     return Ok(());
                 }
             }
         }
-        Err(missed(Fault::TooLarge))
+        Err(Fault::TooLarge.into())
     }
 
     async fn keep(&self, events: &[Event], end: Option<(&Cursor<'_>, bool)>) -> Result<(), StoreError> {
@@ -111,7 +110,7 @@ impl Run<'_> {
             let mut read = self.store.read().await?;
             google_seen::unseen(&mut read, self.calendar.id, self.calendar.epoch, NAMES).await
         };
-        let unseen = unseen.await.map_err(failed)?;
+        let unseen = unseen.await?;
         let all = i64::try_from(unseen.len()).unwrap_or(NAMES) < NAMES;
         for id in unseen {
             let found = self.google().get(&id).await;
@@ -126,7 +125,7 @@ impl Run<'_> {
                 batch.commit().await
             };
             match &found {
-                Ok(_) | Err(Missed::Gone) => stored.await.map_err(failed)?,
+                Ok(_) | Err(Missed::Gone) => stored.await?,
                 Err(other) => return Err(other.clone()),
             }
         }
@@ -138,7 +137,7 @@ impl Run<'_> {
                 calendars::advance(&mut batch, self.calendar.id, &cursor, false).await?;
                 batch.commit().await
             };
-            covered.await.map_err(failed)?;
+            covered.await?;
             self.calendar.covered = true;
         }
         Ok(())

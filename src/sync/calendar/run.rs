@@ -18,7 +18,7 @@ use crate::store::sync::calendars::{self, Calendar};
 use crate::store::sync::links;
 use crate::store::sync::runs::{self, Counts};
 use crate::store::{Store, StoreError};
-use crate::sync::missed::{Missed, failed};
+use crate::sync::missed::Missed;
 
 /// How often a run plans again what turned out to be different.
 const ROUNDS: usize = 3;
@@ -59,11 +59,11 @@ impl Run<'_> {
         if !self.calendar.covered {
             return Ok(());
         }
-        let mut tally = self.tally().await.map_err(failed)?;
+        let mut tally = self.tally().await?;
         for _ in 0..ROUNDS {
-            let stage = self.stage().await.map_err(failed)?;
+            let stage = self.stage().await?;
             let plan = self.plan(&stage);
-            self.rest(&stage, &plan).await.map_err(failed)?;
+            self.rest(&stage, &plan).await?;
             if plan.operations.is_empty() {
                 break;
             }
@@ -78,7 +78,7 @@ impl Run<'_> {
                 self.perform(&stage, operation).await?;
             }
         }
-        self.first_done().await.map_err(failed)
+        self.first_done().await.map_err(Missed::from)
     }
 
     async fn tally(&self) -> Result<Tally, StoreError> {

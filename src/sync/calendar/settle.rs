@@ -13,12 +13,13 @@ use postern_core::plan::record::{Field, Record};
 use postern_core::plan::rule::Rule;
 use serde_json::{Map, Value as Json};
 
+use super::make::Tried;
 use super::run::Run;
 use crate::store::StoreError;
 use crate::store::sync::google_seen;
 use crate::store::sync::intents::{self, Intent};
 use crate::store::sync::links::{self, Link};
-use crate::sync::missed::{Missed, failed};
+use crate::sync::missed::Missed;
 
 /// The CRM's clock may be behind ours, in seconds.
 const BEHIND: i64 = 120;
@@ -35,9 +36,9 @@ struct Meant {
 impl Run<'_> {
     pub(super) async fn settle(&mut self) -> Result<(), Missed> {
         let open = async { intents::open(self.store, &mut self.store.read().await?, self.calendar.id).await };
-        for intent in open.await.map_err(failed)? {
+        for intent in open.await? {
             let link = async { links::get(self.store, &mut self.store.read().await?, intent.link).await };
-            let Some(link) = link.await.map_err(failed)? else { continue };
+            let Some(link) = link.await? else { continue };
             tracing::info!(link.id = %link.id, kind = intent.kind, "what came of a write is found out");
             let meant: Option<Meant> = serde_json::from_str(&intent.body).ok();
             match (intent.kind.as_str(), meant) {
@@ -64,13 +65,12 @@ impl Run<'_> {
         };
         let Some(record) = meant.record else { return self.drop_intent(intent).await };
         let operation = again(&meant.rule, Subject::Link(link.id.0), What::MakeEvent(record.clone()));
-        self.drop_intent(intent).await?;
-        self.make_event(link, false, &entry, &record, &operation).await
+        self.insert(link, &entry, (&record, Tried::Earlier), &operation).await
     }
 
     async fn make_record_again(&mut self, intent: &Intent, link: Link, meant: Meant) -> Result<(), Missed> {
         let entity = Entity::parse(&link.entity);
-        let event = self.seen_event(&link).await.map_err(failed)?;
+        let event = self.seen_event(&link).await?;
         let (Some(entity), Some(event), Some(record)) = (entity, event, meant.record) else {
             self.drop_intent(intent).await?;
             return self.forget(&link).await;
@@ -87,7 +87,7 @@ impl Run<'_> {
             1 => found.pop().ok_or(Missed::Gone),
             _ => Err(Missed::Refused("several records may be the one that was made".to_owned())),
         };
-        self.made_record(&event, link, &record, &operation, made).await
+        self.made_record(&event, link, Tried::Earlier, &operation, made).await
     }
 
     async fn seen_event(&self, link: &Link) -> Result<Option<event::Event>, StoreError> {
@@ -104,7 +104,7 @@ impl Run<'_> {
             intents::done(&mut batch, intent.link).await?;
             batch.commit().await
         };
-        dropped.await.map_err(failed)
+        dropped.await.map_err(Missed::from)
     }
 }
 

@@ -22,8 +22,7 @@ use crate::store::sync::crm_cursors::{self, Cursor};
 use crate::store::sync::google_seen::From;
 use crate::store::sync::{calendar_users, calendars, crm_seen};
 use crate::store::{Batch, Store, StoreError};
-use crate::sync::calendar::crm::missed;
-use crate::sync::missed::{Missed, failed};
+use crate::sync::missed::Missed;
 
 /// How long the lease is kept from one answer to the next.
 const LEASE: Duration = Duration::from_secs(120);
@@ -49,12 +48,12 @@ impl Source<'_> {
     /// Reads what changed, and has the calendars run that have something to plan for.
     pub async fn pull(&self) -> Result<(), Missed> {
         let began = self.store.clock().now();
-        let users = self.users().await.map_err(failed)?;
+        let users = self.users().await?;
         for entity in Entity::ALL {
             self.changes(entity, &users).await?;
             self.sweep(entity).await?;
         }
-        self.wake(began).await.map_err(failed)
+        self.wake(began).await.map_err(Missed::from)
     }
 
     async fn users(&self) -> Result<BTreeSet<String>, StoreError> {
@@ -70,12 +69,12 @@ impl Source<'_> {
 
     async fn changes(&self, entity: Entity, users: &BTreeSet<String>) -> Result<(), Missed> {
         let cursor = async { crm_cursors::of(&mut self.store.read().await?, entity.name()).await };
-        let mut cursor = cursor.await.map_err(failed)?;
+        let mut cursor = cursor.await?;
         let mut since = cursor.watermark.as_deref().and_then(overlapped);
         let mut skip = 0;
         for _ in 0..PAGES {
             let page = self.client.list(entity.name(), &self.question(entity, since.as_deref(), skip)).await;
-            let page = page.map_err(missed)?;
+            let page = page?;
             let last = page.records.last().and_then(|record| record.text("modifiedAt")).map(str::to_owned);
             let same = |record: &&Record| record.text("modifiedAt") == last.as_deref();
             let at_last = page.records.iter().filter(same).count();
@@ -89,7 +88,7 @@ impl Source<'_> {
                 cursor.covered = 1;
                 cursor.read_at = Some(self.store.clock().now());
             }
-            self.keep(entity, &page.records, users, &cursor).await.map_err(failed)?;
+            self.keep(entity, &page.records, users, &cursor).await?;
             if !page.more {
                 return Ok(());
             }
@@ -154,7 +153,7 @@ impl Source<'_> {
     // proves that they are gone.
     async fn sweep(&self, entity: Entity) -> Result<(), Missed> {
         let cursor = async { crm_cursors::of(&mut self.store.read().await?, entity.name()).await };
-        let swept = cursor.await.map_err(failed)?.swept_at.unwrap_or(0);
+        let swept = cursor.await?.swept_at.unwrap_or(0);
         if self.store.clock().now() < swept.saturating_add(micros(self.sweep)) {
             return Ok(());
         }
@@ -162,7 +161,7 @@ impl Source<'_> {
         loop {
             let page =
                 async { crm_seen::linked(&mut self.store.read().await?, entity.name(), &after, NAMES).await };
-            let names = page.await.map_err(failed)?;
+            let names = page.await?;
             let Some(last) = names.last() else { break };
             after.clone_from(last);
             self.swept(entity, &names).await?;
@@ -172,7 +171,7 @@ impl Source<'_> {
             crm_cursors::swept(&mut batch, entity.name()).await?;
             batch.commit().await
         };
-        done.await.map_err(failed)
+        done.await.map_err(Missed::from)
     }
 
     async fn swept(&self, entity: Entity, names: &[String]) -> Result<(), Missed> {
@@ -182,12 +181,12 @@ impl Source<'_> {
             .filter(Filter::ids(names.iter().map(String::as_str)))
             .page(0, PAGE)
             .without_total();
-        let page = self.client.list(entity.name(), &query).await.map_err(missed)?;
+        let page = self.client.list(entity.name(), &query).await?;
         let shown: BTreeSet<&str> = page.records.iter().map(|record| record.id().as_str()).collect();
         let mut gone = Vec::new();
         for name in names.iter().filter(|name| !shown.contains(name.as_str())) {
             let Some(id) = RecordId::parse(name) else { continue };
-            match self.client.get(entity.name(), &id).await.map_err(missed)? {
+            match self.client.get(entity.name(), &id).await? {
                 Lookup::Gone => gone.push(name),
                 // Nothing is concluded from what may not be seen.
                 Lookup::NoAccess | Lookup::Found(_) => {}
@@ -202,7 +201,7 @@ impl Source<'_> {
             }
             batch.commit().await
         };
-        kept.await.map_err(failed)
+        kept.await.map_err(Missed::from)
     }
 
     async fn wake(&self, began: i64) -> Result<(), StoreError> {

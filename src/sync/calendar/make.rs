@@ -1,0 +1,288 @@
+//! New pairs: a record for an event, an event for a record, both that belong
+//! together.
+
+use postern_core::model::id::PairId;
+use postern_core::plan::calendar::compose::Operation;
+use postern_core::plan::calendar::entry::{Entity, Entry};
+use postern_core::plan::calendar::event::Event;
+use postern_core::plan::calendar::event_id::Marker;
+use postern_core::plan::calendar::words::{Hidden, Words};
+use postern_core::plan::dialect::Dialect as _;
+use postern_core::plan::link::{Base, Side as Origin, State};
+use postern_core::plan::record::Record;
+use serde_json::json;
+
+use super::google::Inserted;
+use super::ledger::Side;
+use super::run::Run;
+use super::{crm, google};
+use crate::store::StoreError;
+use crate::store::sync::google_seen::From;
+use crate::store::sync::links::{self, Link, Role};
+use crate::sync::missed::Missed;
+
+/// Identities that are tried for one event.
+const GENERATIONS: u32 = 5;
+
+/// When what is remembered now was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tried {
+    /// By this run.
+    Now,
+    /// Maybe by a run that was cut off: what shows something else since is planned for.
+    Earlier,
+}
+
+impl Run<'_> {
+    /// Makes a record of the event.
+    pub(super) async fn make_record(
+        &mut self,
+        event: &Event,
+        entity: Entity,
+        record: &Record,
+        operation: &Operation,
+    ) -> Result<(), Missed> {
+        let Some(user) = self.user.clone() else { return Ok(()) };
+        let link = Link {
+            event: Some(event.id.clone()),
+            ical_uid: uid(event),
+            ..self.link(entity, Origin::Google)?
+        };
+        let body = json!({ "user": user, "record": record, "rule": operation.rule.name() });
+        if !self.ledger().begin(&link, "make-record", &body).await? {
+            return self.view(event, link).await;
+        }
+        let made = self.crm.create(entity, record, &user, &event.id).await;
+        self.made_record(event, link, Tried::Now, operation, made).await
+    }
+
+    /// Remembers a record that was made, now or by a run that was cut off.
+    pub(super) async fn made_record(
+        &mut self,
+        event: &Event,
+        mut link: Link,
+        tried: Tried,
+        operation: &Operation,
+        made: Result<crm::Answered, Missed>,
+    ) -> Result<(), Missed> {
+        match made {
+            Ok(answered) => {
+                link.record = Some(answered.entry.id.clone());
+                link.base = self.agreed(tried, Origin::Crm, event, &answered.entry);
+                self.counts.made += 1;
+                if tried == Tried::Now {
+                    self.planned_event(event).await?;
+                }
+                let side = Side::Entry(&answered.entry, &answered.raw);
+                let content = json!({ "written": answered.entry.record });
+                self.done(link, &side, operation, "make-record", &content).await
+            }
+            Err(missed @ (Missed::Refused(_) | Missed::Barred)) => {
+                self.forget(&link).await?;
+                self.planned_event(event).await?;
+                self.missed(link, missed).await
+            }
+            Err(missed) => self.missed(link, missed).await,
+        }
+    }
+
+    // The event is in another calendar too, whose pair owns it.
+    async fn view(&mut self, event: &Event, link: Link) -> Result<(), Missed> {
+        let owner = links::by_uid(self.store, &mut self.store.read().await?, &event.ical_uid).await?;
+        if let Some(owner) = owner {
+            let mut batch = self.ledger().batch().await?;
+            let view = Link { role: Role::View, record: owner.record, origin: owner.origin, ..link };
+            links::add(&mut batch, &view).await?;
+            batch.commit().await?;
+        }
+        self.planned_event(event).await
+    }
+
+    /// Makes an event of a record that has no pair.
+    pub(super) async fn make_new_event(
+        &mut self,
+        entry: &Entry,
+        record: &Record,
+        operation: &Operation,
+    ) -> Result<(), Missed> {
+        let link = Link { record: Some(entry.id.clone()), ..self.link(entry.entity, Origin::Crm)? };
+        let body = json!({ "record": record, "rule": operation.rule.name() });
+        if !self.ledger().begin(&link, "make-event", &body).await? {
+            return Ok(());
+        }
+        self.insert(link, entry, (record, Tried::Now), operation).await
+    }
+
+    /// Makes the event of a pair again, under its next identity.
+    pub(super) async fn make_event_anew(
+        &mut self,
+        mut link: Link,
+        entry: &Entry,
+        record: &Record,
+        operation: &Operation,
+    ) -> Result<(), Missed> {
+        link.generation += 1;
+        link.event = None;
+        let body = json!({ "record": record, "rule": operation.rule.name() });
+        if !self.ledger().mean_again(&link, "make-event", &body).await? {
+            return Ok(());
+        }
+        self.insert(link, entry, (record, Tried::Now), operation).await
+    }
+
+    /// Makes an event that is meant already; one that was made is found.
+    pub(super) async fn insert(
+        &mut self,
+        mut link: Link,
+        entry: &Entry,
+        (record, tried): (&Record, Tried),
+        operation: &Operation,
+    ) -> Result<(), Missed> {
+        for _ in 0..GENERATIONS {
+            let marker = Marker { pair: link.id.0, generation: link.generation };
+            match self.google().insert(&marker, record).await {
+                Ok(Inserted::Ours(answered)) => {
+                    return self.made_event(link, (entry, tried), &answered, operation).await;
+                }
+                Ok(Inserted::Taken) => {
+                    link.generation += 1;
+                    let mut batch = self.ledger().batch().await?;
+                    links::put(&mut batch, &link).await?;
+                    batch.commit().await?;
+                }
+                Err(missed) => return self.missed(link, missed).await,
+            }
+        }
+        self.missed(link, Missed::Refused("every identity is taken".to_owned())).await
+    }
+
+    async fn made_event(
+        &mut self,
+        mut link: Link,
+        (entry, tried): (&Entry, Tried),
+        answered: &google::Answered,
+        operation: &Operation,
+    ) -> Result<(), Missed> {
+        link.event = Some(answered.event.id.clone());
+        link.ical_uid = uid(&answered.event);
+        link.base = self.agreed(tried, Origin::Google, &answered.event, entry);
+        self.counts.made += 1;
+        if tried == Tried::Now {
+            self.planned_entry(entry).await?;
+        }
+        let side = Side::Event(&answered.event, &answered.kept);
+        let content = json!({ "written": answered.event.record });
+        self.done(link, &side, operation, "make-event", &content).await?;
+        self.name_event(entry, &answered.event.id).await
+    }
+
+    // A help for others only: our own memory needs no field of the CRM.
+    async fn name_event(&self, entry: &Entry, event: &str) -> Result<(), Missed> {
+        match self.crm.name_event(entry, Some(event)).await {
+            Ok(Some(answered)) => {
+                let ledger = self.ledger();
+                let mut batch = ledger.batch().await?;
+                let side = Side::Entry(&answered.entry, &answered.raw);
+                ledger.put(&mut batch, &side, From::Reading).await?;
+                Ok(batch.commit().await?)
+            }
+            Ok(None) => Ok(()),
+            Err(Missed::Stop(stop)) => Err(Missed::Stop(stop)),
+            Err(missed) => {
+                tracing::debug!(?missed, "the CRM was not told the identity of an event");
+                Ok(())
+            }
+        }
+    }
+
+    // What both sides show of a new pair. Of one that an earlier run made, the other side may
+    // have been edited since: what does not tell the same counts as an edit of it.
+    fn agreed(&self, tried: Tried, made: Origin, event: &Event, entry: &Entry) -> Base {
+        let mut base = Base { google: event.record.clone(), crm: entry.record.clone() };
+        if tried == Tried::Now {
+            return base;
+        }
+        let words = self.words(entry.entity);
+        let told = match made {
+            Origin::Google => words.new_record(&event.record),
+            Origin::Crm => words.new_event(&entry.record),
+        };
+        for (field, value) in told.iter() {
+            let both = event.record.get(field).zip(entry.record.get(field));
+            if both.is_none_or(|(google, crm)| words.same(field, google, crm)) {
+                continue;
+            }
+            match made {
+                Origin::Google => base.crm.set(field, value.clone()),
+                Origin::Crm => base.google.set(field, value.clone()),
+            }
+        }
+        base
+    }
+
+    fn words(&self, entity: Entity) -> Words {
+        Words { entity, labels: self.door.labels.clone(), hidden: Hidden::Nothing }
+    }
+
+    /// Makes an event and a record that belong together a pair; nothing is written.
+    pub(super) async fn adopt(&mut self, event: &Event, entry: &Entry, base: &Base) -> Result<(), Missed> {
+        let origin = if Marker::read(&event.private).is_some() { Origin::Crm } else { Origin::Google };
+        let link = Link {
+            event: Some(event.id.clone()),
+            ical_uid: uid(event),
+            record: Some(entry.id.clone()),
+            base: base.clone(),
+            ..self.link(entry.entity, origin)?
+        };
+        let ledger = self.ledger();
+        let mut batch = ledger.batch().await?;
+        links::add(&mut batch, &link).await?;
+        ledger.clean_event(&mut batch, &event.id, Some(event.fingerprint())).await?;
+        let shows = Some(entry.fingerprint());
+        ledger.clean_record(&mut batch, entry.entity.name(), &entry.id, shows).await?;
+        Ok(batch.commit().await?)
+    }
+
+    async fn planned_event(&self, event: &Event) -> Result<(), Missed> {
+        let ledger = self.ledger();
+        let mut batch = ledger.batch().await?;
+        ledger.clean_event(&mut batch, &event.id, Some(event.fingerprint())).await?;
+        Ok(batch.commit().await?)
+    }
+
+    async fn planned_entry(&self, entry: &Entry) -> Result<(), Missed> {
+        let ledger = self.ledger();
+        let mut batch = ledger.batch().await?;
+        let shows = Some(entry.fingerprint());
+        ledger.clean_record(&mut batch, entry.entity.name(), &entry.id, shows).await?;
+        Ok(batch.commit().await?)
+    }
+
+    // A pair that does not know its sides yet.
+    fn link(&self, entity: Entity, origin: Origin) -> Result<Link, StoreError> {
+        Ok(Link {
+            id: PairId(self.store.dice().id(self.store.clock())?),
+            account: self.account,
+            calendar: self.calendar.id,
+            event: None,
+            ical_uid: None,
+            entity: entity.name().to_owned(),
+            record: None,
+            origin,
+            role: Role::Owner,
+            state: State::Active,
+            generation: 0,
+            base: Base::default(),
+        })
+    }
+
+    pub(super) async fn forget(&self, link: &Link) -> Result<(), Missed> {
+        let mut batch = self.ledger().batch().await?;
+        links::remove(&mut batch, link.id).await?;
+        Ok(batch.commit().await?)
+    }
+}
+
+fn uid(event: &Event) -> Option<String> {
+    Some(event.ical_uid.clone()).filter(|uid| !uid.is_empty())
+}

@@ -1,0 +1,80 @@
+//! Effects that were not had, and what the next plan needs to know of them.
+
+use postern_core::plan::calendar::entry::Entity;
+use postern_core::plan::link::State;
+
+use super::ledger::Side;
+use super::run::Run;
+use crate::store::sync::links::{self, Link};
+use crate::store::sync::{crm_seen, google_seen, intents};
+use crate::sync::missed::Missed;
+
+impl Run<'_> {
+    /// Takes note of an effect that was not had.
+    pub(super) async fn missed(&mut self, mut link: Link, missed: Missed) -> Result<(), Missed> {
+        match missed {
+            Missed::Stop(stop) => Err(Missed::Stop(stop)),
+            // The intent stays: the next run finds out.
+            Missed::Unknown(why) => {
+                tracing::warn!(link.id = %link.id, why, "nobody knows what came of a write, the next run looks");
+                self.counts.failed += 1;
+                Ok(())
+            }
+            Missed::Changed | Missed::Gone => self.look_again(&link).await,
+            Missed::Barred => {
+                link.state = State::Frozen;
+                self.shelve(&link).await
+            }
+            Missed::Refused(why) => {
+                tracing::warn!(link.id = %link.id, why, "a change is refused, it waits for another edit");
+                self.counts.failed += 1;
+                self.shelve(&link).await
+            }
+        }
+    }
+
+    // Until one of the sides shows something else.
+    async fn shelve(&self, link: &Link) -> Result<(), Missed> {
+        let mut batch = self.ledger().batch().await?;
+        links::put(&mut batch, link).await?;
+        intents::done(&mut batch, link.id).await?;
+        if let Some(event) = &link.event
+            && let Some(row) = google_seen::get(self.store, &mut batch, self.calendar.id, event).await?
+        {
+            google_seen::clean(&mut batch, self.calendar.id, &row).await?;
+        }
+        if let Some(record) = &link.record
+            && let Some(row) = crm_seen::get(self.store, &mut batch, &link.entity, record).await?
+        {
+            crm_seen::clean(&mut batch, &row).await?;
+        }
+        Ok(batch.commit().await?)
+    }
+
+    /// Looks at both sides of a pair again, for the next plan.
+    pub(super) async fn look_again(&self, link: &Link) -> Result<(), Missed> {
+        let event = match &link.event {
+            Some(id) => Some((id, self.google().get(id).await)),
+            None => None,
+        };
+        let entity = Entity::parse(&link.entity).unwrap_or(Entity::Meeting);
+        let entry = match &link.record {
+            Some(id) => Some((id, self.crm.get(entity, id).await)),
+            None => None,
+        };
+        let mut sides = Vec::new();
+        match &event {
+            Some((_, Ok(answered))) => sides.push(Side::Event(&answered.event, &answered.kept)),
+            Some((id, Err(Missed::Gone))) => sides.push(Side::NoEvent(id)),
+            Some((_, Err(other))) => return Err(other.clone()),
+            None => {}
+        }
+        match &entry {
+            Some((_, Ok(answered))) => sides.push(Side::Entry(&answered.entry, &answered.raw)),
+            Some((id, Err(Missed::Gone))) => sides.push(Side::NoEntry(entity, id)),
+            Some((_, Err(Missed::Barred))) | None => {}
+            Some((_, Err(other))) => return Err(other.clone()),
+        }
+        Ok(self.ledger().look_again(link, &sides).await?)
+    }
+}
