@@ -10,6 +10,7 @@ pub mod admin;
 pub mod api_key;
 pub mod binding;
 mod by;
+pub mod calendars;
 pub mod client;
 pub mod consent;
 mod error;

@@ -112,6 +112,10 @@ phrases! {
         PanelTicketIssued: "Panel asked for by the CRM", "CRM si vyžádalo panel";
         JobRequested: "Run of a job asked for", "Požádáno o spuštění úlohy";
         JobSwitched: "Job paused or resumed", "Úloha pozastavena nebo obnovena";
+        CalendarsRead: "Calendars read from Google", "Kalendáře načteny z Googlu";
+        CalendarsChosen: "Calendars chosen", "Vybrány kalendáře";
+        CalendarChoicesSet: "Choices for calendars changed", "Změněny volby kalendářů";
+        SyncRequested: "Synchronisation asked for", "Požádáno o synchronizaci";
         SettingChanged: "Setting changed", "Změněno nastavení";
         NoticesToAdded: "Recipient of notices added", "Přidán příjemce oznámení";
         NoticesToRemoved: "Recipient of notices removed", "Odebrán příjemce oznámení";
@@ -162,6 +166,9 @@ events! {
     "api_key_revoked": ApiKeyRevoked;
     "api_keys_refused": ApiKeysRefused;
     "audit_pruned": AuditPruned;
+    "calendar_choices_set": CalendarChoicesSet;
+    "calendars_chosen": CalendarsChosen;
+    "calendars_read": CalendarsRead;
     "client_set": ClientSet;
     "client_tried": ClientTried;
     "consent_granted": ConsentGranted;
@@ -199,6 +206,7 @@ events! {
     "service_account_tried": ServiceAccountTried;
     "setting_changed": SettingChanged;
     "state_changed": StateChanged;
+    "sync_requested": SyncRequested;
     "token_issued": TokenIssued;
     "token_revoked": TokenRevoked;
     "totp_mandatory": TotpMandatory;

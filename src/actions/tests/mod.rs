@@ -1,6 +1,7 @@
 //! Acts on a database in a temporary folder, with Google in process.
 
 mod accounts;
+mod calendars;
 mod client;
 mod google;
 mod import;

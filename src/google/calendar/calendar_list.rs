@@ -19,6 +19,8 @@ pub struct Listed {
     pub id: String,
     /// Its name as the user sees it; may be empty.
     pub summary: String,
+    /// Its name as everybody sees it; may be empty.
+    pub title: String,
     /// Whether it is the user's own first one.
     pub primary: bool,
     /// What the user may do.
@@ -57,7 +59,8 @@ impl Entry {
     fn listed(self) -> Listed {
         Listed {
             id: self.id,
-            summary: self.summary_override.unwrap_or(self.summary),
+            summary: self.summary_override.unwrap_or_else(|| self.summary.clone()),
+            title: self.summary,
             primary: self.primary,
             access_role: AccessRole::of(&self.access_role),
             time_zone: self.time_zone,

@@ -113,14 +113,14 @@ impl TryFrom<Row> for CalendarUser {
 /// # Errors
 /// When the database does not answer.
 pub async fn put(
-    batch: &mut Batch,
+    on: &mut impl Write,
     account: AccountId,
     calendar: CalendarId,
     role: &str,
 ) -> Result<(), StoreError> {
-    let store = batch.store();
+    let store = on.store();
     let (id, now) = (store.dice().id(store.clock())?, store.clock().now());
-    execute!(batch, PUT, id, account.0, calendar.0, role, now)?;
+    execute!(on, PUT, id, account.0, calendar.0, role, now)?;
     Ok(())
 }
 
@@ -128,9 +128,9 @@ pub async fn put(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn gone(batch: &mut Batch, account: AccountId, calendar: CalendarId) -> Result<bool, StoreError> {
-    let now = batch.store().clock().now();
-    Ok(execute!(batch, GONE, account.0, calendar.0, now)? == 1)
+pub async fn gone(on: &mut impl Write, account: AccountId, calendar: CalendarId) -> Result<bool, StoreError> {
+    let now = on.store().clock().now();
+    Ok(execute!(on, GONE, account.0, calendar.0, now)? == 1)
 }
 
 /// Every calendar of an account.

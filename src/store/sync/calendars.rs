@@ -18,6 +18,9 @@ statements! {
     RENAME = "UPDATE calendars SET name_sealed = $2, zone = $3, modified_at = $4 WHERE id = $1";
     GET = "SELECT id, google_id, name_sealed, zone, created_at, modified_at, status, fault, failures, next_at, \
            last_run_at, last_ok_at, epoch, cursor_sealed, full_at, covered, planned_at FROM calendars WHERE id = $1";
+    OF_ACCOUNT = "SELECT id, google_id, name_sealed, zone, created_at, modified_at, status, fault, failures, next_at, \
+                  last_run_at, last_ok_at, epoch, cursor_sealed, full_at, covered, planned_at FROM calendars \
+                  WHERE id IN (SELECT calendar_id FROM calendar_users WHERE account_id = $1) ORDER BY id LIMIT 5000";
     // Only what somebody uses is run.
     DUE = "SELECT c.id FROM calendars c WHERE c.next_at <= $1 AND EXISTS (SELECT 1 FROM calendar_users u \
            WHERE u.calendar_id = c.id AND u.active = 1 AND u.kind <> 'offered') ORDER BY c.next_at LIMIT $2";
@@ -171,6 +174,19 @@ pub async fn get(
     id: CalendarId,
 ) -> Result<Option<Calendar>, StoreError> {
     fetch_one!(on, Row, GET, id.0)?.map(|row: Row| row.opened(store)).transpose()
+}
+
+/// The calendars that Google lists for an account, or did.
+///
+/// # Errors
+/// When the database does not answer, or a value does not open.
+pub async fn of_account(
+    store: &Store,
+    on: &mut impl Source,
+    account: AccountId,
+) -> Result<Vec<Calendar>, StoreError> {
+    let rows: Vec<Row> = fetch_all!(on, Row, OF_ACCOUNT, account.0)?;
+    rows.into_iter().map(|row| row.opened(store)).collect()
 }
 
 /// Calendars that are due, at most `most`.

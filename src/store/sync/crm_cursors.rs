@@ -1,7 +1,7 @@
 //! Up to where each kind of record of the CRM was read.
 
 use crate::clock::Micros;
-use crate::store::act::Batch;
+use crate::store::act::{Act, Batch};
 use crate::store::error::StoreError;
 use crate::store::sql::{Source, Write, execute, fetch_one, statements};
 
@@ -10,6 +10,7 @@ statements! {
     PUT = "INSERT INTO crm_cursors (entity, watermark, epoch, covered, read_at) VALUES ($1, $2, $3, $4, $5) \
            ON CONFLICT (entity) DO UPDATE SET watermark = excluded.watermark, epoch = excluded.epoch, \
            covered = excluded.covered, read_at = excluded.read_at";
+    RESTART = "UPDATE crm_cursors SET watermark = NULL";
     SWEPT = "UPDATE crm_cursors SET swept_at = $2 WHERE entity = $1";
 }
 
@@ -42,6 +43,16 @@ pub async fn of(on: &mut impl Source, entity: &str) -> Result<Cursor, StoreError
 /// When the database does not answer.
 pub async fn put(batch: &mut Batch, entity: &str, cursor: &Cursor) -> Result<(), StoreError> {
     execute!(batch, PUT, entity, &cursor.watermark, cursor.epoch, cursor.covered, cursor.read_at)?;
+    Ok(())
+}
+
+/// Has every kind read from the beginning: what was passed over because nobody
+/// wanted it is wanted now.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn restart(act: &mut Act) -> Result<(), StoreError> {
+    execute!(act, RESTART)?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::account::State;
 use super::address::Address;
-use super::id::{AccountId, ApiKeyId, PanelId, SessionId, TokenId};
+use super::id::{AccountId, ApiKeyId, CalendarId, PanelId, SessionId, TokenId};
 use super::role::Role;
 use super::token::{Protocol, Protocols};
 
@@ -171,6 +171,19 @@ pub enum Event {
     JobRequested { job: String },
     /// A job runs by itself from now on, or only when somebody asks.
     JobSwitched { job: String, on: bool },
+    /// The list of a mailbox's calendars was read from Google: how many, and how many are not listed any more.
+    CalendarsRead { account: AccountId, address: Address, listed: usize, gone: usize },
+    /// The mailbox uses these calendars from now on, by their identities here.
+    CalendarsChosen {
+        account: AccountId,
+        address: Address,
+        main: Option<CalendarId>,
+        monitored: Vec<CalendarId>,
+    },
+    /// These choices about the calendars of a mailbox have changed.
+    CalendarChoicesSet { account: AccountId, address: Address, version: i64, changed: Vec<String> },
+    /// Somebody wants calendars brought in step at once: those of a mailbox, or all.
+    SyncRequested { account: Option<AccountId>, address: Option<Address>, calendars: u64 },
     /// An admin changed a setting of the running gateway. Of addresses it says how many.
     SettingChanged { setting: &'static str, from: String, to: String },
     /// Somebody is told from now on when Google shuts a mailbox.

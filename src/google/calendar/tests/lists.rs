@@ -111,6 +111,7 @@ async fn every_calendar_is_listed_with_what_the_user_may_do() {
         told,
         [("Anna", true, AccessRole::Owner, false), ("", false, AccessRole::FreeBusyReader, true)]
     );
+    assert_eq!(all[0].title, "anna@acme.cz", "to others it is called otherwise");
     let asked = stage.asked();
     assert_eq!(asked[0].url.path(), "/calendar/v3/users/me/calendarList");
     assert_eq!(asked[1].url.query(), Some("maxResults=250&showHidden=true&pageToken=2"));

@@ -1,0 +1,145 @@
+//! Which calendars a mailbox uses, and how they are kept in step.
+
+use std::collections::BTreeSet;
+
+use postern_core::model::event::Event;
+use postern_core::model::id::{AccountId, CalendarId};
+use postern_core::plan::calendar::choices::Choices;
+use serde_json::Value;
+
+use super::{CalendarFault, open};
+use crate::actions::By;
+use crate::google::calendar::access::AccessRole;
+use crate::store::accounts::Account;
+use crate::store::sync::calendar_users::{self, CalendarUser, Kind};
+use crate::store::sync::choices::Chosen;
+use crate::store::sync::{calendars, choices, crm_cursors};
+use crate::store::{Act, Store, StoreError};
+
+/// Most calendars that one mailbox monitors: each is asked for changes again
+/// and again.
+pub const MOST: usize = 50;
+
+/// What is wanted, all of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Where new events go.
+    pub main: Option<CalendarId>,
+    /// What else is read.
+    pub monitored: BTreeSet<CalendarId>,
+    /// How.
+    pub choices: Choices,
+}
+
+/// Makes the choices, which were made on the sight of `version` (0 where nobody
+/// had chosen). False when they stood so before.
+///
+/// # Errors
+/// When somebody was faster, a calendar is not the mailbox's own, or the
+/// choices make no sense.
+pub async fn choose(
+    store: &Store,
+    by: &By,
+    account: AccountId,
+    wanted: &Wanted,
+    version: i64,
+) -> Result<bool, CalendarFault> {
+    wanted.choices.check()?;
+    let mut act = by.open(store).await?;
+    let account = open(&mut act, account).await?;
+    let stored = choices::of(&mut act, account.id).await?;
+    let had = stored.as_ref().map_or(0, |stored| stored.version);
+    if had != version {
+        return Err(CalendarFault::Stale { by: stored.map(|stored| stored.changed_by) });
+    }
+    let used = used(&mut act, &account, wanted).await?;
+    let changed = changed(stored.as_ref(), &wanted.choices)?;
+    if used.is_none() && changed.is_empty() {
+        return Ok(false);
+    }
+    let content = written(&wanted.choices)?.to_string();
+    if !choices::put(&mut act, account.id, &content, version, &by.actor).await? {
+        return Err(CalendarFault::Stale { by: None });
+    }
+    calendars::wake_all(&mut act, Some(account.id), store.clock().now()).await?;
+    let set = (!changed.is_empty()).then(|| Event::CalendarChoicesSet {
+        account: account.id,
+        address: account.address,
+        version: version + 1,
+        changed,
+    });
+    match (used, set) {
+        (Some(used), Some(set)) => {
+            act.also(set);
+            act.commit(used).await?;
+        }
+        (Some(event), None) | (None, Some(event)) => act.commit(event).await?,
+        (None, None) => {}
+    }
+    Ok(true)
+}
+
+/// Uses the wanted calendars; none when they are used already.
+async fn used(act: &mut Act, account: &Account, wanted: &Wanted) -> Result<Option<Event>, CalendarFault> {
+    let mut monitored = wanted.monitored.clone();
+    monitored.extend(wanted.main);
+    let rows = calendar_users::of_account(act, account.id).await?;
+    for calendar in &monitored {
+        let row = rows.iter().find(|row| row.calendar == *calendar).ok_or(CalendarFault::NotListed)?;
+        fits(row, wanted)?;
+    }
+    if let Some(main) = wanted.main {
+        monitored.remove(&main);
+    }
+    if monitored.len() > MOST {
+        return Err(CalendarFault::TooMany(MOST));
+    }
+    let of = |kind| rows.iter().filter(move |row| row.kind == kind).map(|row| row.calendar);
+    let had = of(Kind::Main).next();
+    if had == wanted.main && of(Kind::Monitored).collect::<BTreeSet<_>>() == monitored {
+        return Ok(None);
+    }
+    let monitored: Vec<CalendarId> = monitored.into_iter().collect();
+    if !calendar_users::choose(act, account.id, wanted.main, &monitored).await? {
+        return Err(CalendarFault::NotListed);
+    }
+    // What concerned this user was passed over until now.
+    if had.is_none() && wanted.main.is_some() {
+        crm_cursors::restart(act).await?;
+    }
+    let (account, address) = (account.id, account.address.clone());
+    Ok(Some(Event::CalendarsChosen { account, address, main: wanted.main, monitored }))
+}
+
+/// What is used already may stay, also where Google has taken something away
+/// meanwhile: a run says what it cannot do.
+fn fits(row: &CalendarUser, wanted: &Wanted) -> Result<(), CalendarFault> {
+    if !row.active && row.kind == Kind::Offered {
+        return Err(CalendarFault::NotListed);
+    }
+    let main = wanted.main == Some(row.calendar);
+    let written = wanted.choices.direction.writes();
+    if main && written && row.kind != Kind::Main && !AccessRole::of(&row.role).writes() {
+        return Err(CalendarFault::ReadOnly);
+    }
+    Ok(())
+}
+
+/// The names of the choices that differ from what is stored; where nothing is,
+/// from the defaults.
+fn changed(stored: Option<&Chosen>, wanted: &Choices) -> Result<Vec<String>, StoreError> {
+    let before = match stored {
+        // What nobody can read any more is replaced as a whole.
+        Some(stored) => serde_json::from_str::<Choices>(&stored.content).ok(),
+        None => Some(Choices::default()),
+    };
+    let (before, after) = (before.as_ref().map(written).transpose()?, written(wanted)?);
+    let differs =
+        |(name, value): &(&String, &Value)| before.as_ref().and_then(|b| b.get(name.as_str())) != Some(value);
+    let names = after.as_object().into_iter().flatten().filter(differs);
+    Ok(names.map(|(name, _)| name.clone()).collect())
+}
+
+fn written(choices: &Choices) -> Result<Value, StoreError> {
+    serde_json::to_value(choices).map_err(|_| StoreError::inconsistent("calendar_choices", "content"))
+}
