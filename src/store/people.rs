@@ -38,9 +38,11 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("crm_cursors", Fate::Nothing),
     ("crm_seen", Fate::Erase),
     ("crm_tokens", Fate::Erase),
+    ("dead_letters", Fate::Erase),
     ("google_seen", Fate::Erase),
     ("grants", Fate::Erase),
     ("help_refs", Fate::Erase),
+    ("holds", Fate::Erase),
     ("hourly", Fate::Nothing),
     // Holds identities of what was made, no names; gone after a day.
     ("idempotency", Fate::Nothing),

@@ -11,7 +11,7 @@ use super::act::Batch;
 use super::error::StoreError;
 use super::open::Store;
 use super::sql::{Source, execute, fetch_all, fetch_one, statements};
-use super::sync::{calendars, crm_seen, google_seen, intents, links, sync_journal};
+use super::sync::{calendars, crm_seen, dead_letters, google_seen, holds, intents, links, sync_journal};
 use super::{access_tokens, api_keys, clients, consents, grants, keys, meta, service_accounts, totp};
 use crate::seal::Place;
 use crate::seal::aead::prefix;
@@ -61,11 +61,19 @@ statements! {
         WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(content_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
     CRM_SEEN_PUT = "UPDATE crm_seen SET content_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND content_sealed = $4";
     CRM_SEEN_BY = "SELECT count(*) FROM crm_seen WHERE substr(content_sealed, 1, $1) = $2";
+    DEAD_LETTERS = "SELECT id, CAST('' AS TEXT), detail_sealed FROM dead_letters \
+        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(detail_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
+    DEAD_LETTERS_PUT = "UPDATE dead_letters SET detail_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND detail_sealed = $4";
+    DEAD_LETTERS_BY = "SELECT count(*) FROM dead_letters WHERE substr(detail_sealed, 1, $1) = $2";
     GOOGLE_SEEN = "SELECT calendar_id, event_id, content_sealed FROM google_seen \
         WHERE (calendar_id, event_id) > ($1, CAST($2 AS TEXT)) AND substr(content_sealed, 1, $3) <> $4 \
         ORDER BY calendar_id, event_id LIMIT 100";
     GOOGLE_SEEN_PUT = "UPDATE google_seen SET content_sealed = $3 WHERE calendar_id = $1 AND event_id = $2 AND content_sealed = $4";
     GOOGLE_SEEN_BY = "SELECT count(*) FROM google_seen WHERE substr(content_sealed, 1, $1) = $2";
+    HOLDS = "SELECT id, CAST('' AS TEXT), content_sealed FROM holds \
+        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(content_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
+    HOLDS_PUT = "UPDATE holds SET content_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND content_sealed = $4";
+    HOLDS_BY = "SELECT count(*) FROM holds WHERE substr(content_sealed, 1, $1) = $2";
     INTENTS = "SELECT id, CAST('' AS TEXT), body_sealed FROM intents \
         WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(body_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
     INTENTS_PUT = "UPDATE intents SET body_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND body_sealed = $4";
@@ -91,7 +99,7 @@ struct Column {
     place: fn(Uuid, &str) -> Place,
 }
 
-const COLUMNS: [Column; 13] = [
+const COLUMNS: [Column; 15] = [
     Column { page: ACCESS_TOKENS, put: ACCESS_TOKENS_PUT, place: access_tokens::place },
     Column { page: ADMINS, put: ADMINS_PUT, place: |id, _| totp::place(id) },
     Column { page: API_KEYS, put: API_KEYS_PUT, place: |id, _| api_keys::place(id) },
@@ -101,16 +109,20 @@ const COLUMNS: [Column; 13] = [
     Column { page: CALENDAR_CURSORS, put: CALENDAR_CURSORS_PUT, place: |id, _| calendars::cursor_place(id) },
     Column { page: CALENDAR_NAMES, put: CALENDAR_NAMES_PUT, place: |id, _| calendars::name_place(id) },
     Column { page: CRM_SEEN, put: CRM_SEEN_PUT, place: |id, _| crm_seen::place(id) },
+    Column { page: DEAD_LETTERS, put: DEAD_LETTERS_PUT, place: |id, _| dead_letters::place(id) },
     Column { page: GOOGLE_SEEN, put: GOOGLE_SEEN_PUT, place: google_seen::place },
+    Column { page: HOLDS, put: HOLDS_PUT, place: |id, _| holds::place(id) },
     Column { page: INTENTS, put: INTENTS_PUT, place: |id, _| intents::place(id) },
     Column { page: LINKS, put: LINKS_PUT, place: |id, _| links::place(id) },
     Column { page: SYNC_JOURNAL, put: SYNC_JOURNAL_PUT, place: |id, _| sync_journal::place(id) },
 ];
-const COUNTS: [&str; 14] = [
+const COUNTS: [&str; 16] = [
     CALENDAR_CURSORS_BY,
     CALENDAR_NAMES_BY,
     CRM_SEEN_BY,
+    DEAD_LETTERS_BY,
     GOOGLE_SEEN_BY,
+    HOLDS_BY,
     INTENTS_BY,
     LINKS_BY,
     SYNC_JOURNAL_BY,

@@ -5,7 +5,8 @@ use postern::store::consents::Started;
 use postern::store::mail_sessions::{self, MailSession};
 use postern::store::progress::Line;
 use postern::store::sync::{
-    calendar_users, calendars, choices, crm_seen, google_seen, intents, links, runs, sync_journal,
+    calendar_users, calendars, choices, crm_seen, dead_letters, google_seen, holds, intents, links, runs,
+    sync_journal,
 };
 use postern::store::web_sessions::Holder;
 use postern::store::{
@@ -183,6 +184,8 @@ async fn calendar(batch: &mut Batch, id: AccountId, number: u8) {
         content: "{}",
     };
     sync_journal::add(batch, &note).await.unwrap();
+    holds::open(batch, calendar, id, "delete", 12, "[]").await.unwrap();
+    dead_letters::put(batch, calendar, id, "e9", Side::Crm, "refused", "too long").await.unwrap();
 }
 
 /// A consent without a link.

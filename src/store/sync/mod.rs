@@ -1,5 +1,6 @@
 //! What the synchronisation keeps: calendars and who uses them, what was seen of
-//! both sides, what they agreed on, what is to be done, and what was done.
+//! both sides, what they agreed on, what is to be done, what was done, what waits
+//! for a word, and what could not be done.
 //!
 //! Whatever holds other people's data is sealed. Rows of what was seen are put
 //! again and again: one that shows the same stays as it is, so that only what
@@ -10,7 +11,9 @@ pub mod calendars;
 pub mod choices;
 pub mod crm_cursors;
 pub mod crm_seen;
+pub mod dead_letters;
 pub mod google_seen;
+pub mod holds;
 pub mod intents;
 pub mod links;
 pub mod runs;
@@ -23,7 +26,9 @@ pub(super) const STATEMENTS: &[&[(&str, &str)]] = &[
     choices::STATEMENTS,
     crm_cursors::STATEMENTS,
     crm_seen::STATEMENTS,
+    dead_letters::STATEMENTS,
     google_seen::STATEMENTS,
+    holds::STATEMENTS,
     intents::STATEMENTS,
     links::STATEMENTS,
     runs::STATEMENTS,

@@ -57,4 +57,8 @@ ids! {
     PairId,
     /// A run of a calendar.
     RunId,
+    /// Writes that wait for a person's word.
+    HoldId,
+    /// Something that could not be done.
+    DeadLetterId,
 }
