@@ -6,6 +6,7 @@ mod chain;
 mod credentials;
 mod feed;
 mod filters;
+mod holds;
 mod leases;
 mod logins;
 mod mail_sessions;

@@ -14,6 +14,7 @@ pub mod calendars;
 pub mod client;
 pub mod consent;
 mod error;
+pub mod holds;
 pub mod jobs;
 pub mod keys;
 pub mod once;

@@ -5,6 +5,7 @@ mod api;
 mod codes;
 mod consent;
 mod google;
+mod holds;
 mod jobs;
 mod journal;
 mod journaled;

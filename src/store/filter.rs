@@ -15,7 +15,7 @@ use super::api_keys::Reach;
 use super::error::StoreError;
 use super::sql::{ANSWER, Db, Source, within};
 
-pub use rows::{AccountRow, AuditRow, JobRow, RunRow, TokenRow};
+pub use rows::{AccountRow, AuditRow, HoldRow, JobRow, RunRow, TokenRow};
 
 /// What can be listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub enum List {
     Jobs,
     /// Its last runs.
     Runs,
+    /// What waits for a person's word, or has.
+    Holds,
 }
 
 /// What a column holds.
@@ -130,6 +132,18 @@ columns! {
         RunStatus: "u.status", Text;
         RunStarted: "u.started_at", Time;
         RunEnded: "u.ended_at", Time;
+    }
+    Holds {
+        HoldId: "h.id", Id;
+        HoldAccount: "h.account_id", Id;
+        HoldAddress: "a.address", Text;
+        HoldCalendar: "h.calendar_id", Id;
+        HoldClass: "h.class", Text;
+        HoldCount: "h.count", Number;
+        HoldStatus: "h.status", Text;
+        HoldOpened: "h.opened_at", Time;
+        HoldDecided: "h.decided_at", Time;
+        HoldSpent: "h.spent_at", Time;
     }
 }
 
@@ -243,6 +257,14 @@ pub async fn runs(on: &mut impl Source, query: &Query) -> Result<(Vec<RunRow>, i
     both(on, List::Runs, query).await
 }
 
+/// A page of holds, and how many there are in all.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn holds(on: &mut impl Source, query: &Query) -> Result<(Vec<HoldRow>, i64), StoreError> {
+    both(on, List::Holds, query).await
+}
+
 /// A page of mailboxes, and how many there are in all.
 ///
 /// # Errors
@@ -297,6 +319,12 @@ impl List {
                 "SELECT u.id, u.job_id, u.status, u.started_at, u.ended_at, u.count, u.fault, u.node, u.asked_by",
                 "FROM job_runs u",
                 &["u.id"],
+            ),
+            Self::Holds => (
+                "SELECT h.id, h.account_id, a.address, h.calendar_id, h.class, h.count, h.status, h.opened_at, \
+                 h.decided_at, h.decided_by, h.spent_at",
+                "FROM holds h JOIN accounts a ON a.id = h.account_id",
+                &["h.id"],
             ),
         }
     }
@@ -399,7 +427,7 @@ fn narrowed(list: List, query: &Query) -> Text {
     let mut text = Text::default();
     text.say(list.parts().1).say(" WHERE ").condition(&query.condition);
     // Neither journal nor jobs belong to a mailbox: who is limited to some does not come there.
-    if matches!(list, List::Accounts | List::Tokens) {
+    if matches!(list, List::Accounts | List::Tokens | List::Holds) {
         text.reach(&query.reach);
     }
     text

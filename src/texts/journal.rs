@@ -116,6 +116,8 @@ phrases! {
         CalendarsChosen: "Calendars chosen", "Vybrány kalendáře";
         CalendarChoicesSet: "Choices for calendars changed", "Změněny volby kalendářů";
         SyncRequested: "Synchronisation asked for", "Požádáno o synchronizaci";
+        HoldApproved: "Held changes approved", "Schváleny pozdržené změny";
+        HoldRejected: "Held changes rejected", "Zamítnuty pozdržené změny";
         SettingChanged: "Setting changed", "Změněno nastavení";
         NoticesToAdded: "Recipient of notices added", "Přidán příjemce oznámení";
         NoticesToRemoved: "Recipient of notices removed", "Odebrán příjemce oznámení";
@@ -179,6 +181,8 @@ events! {
     "crm_user_dropped": CrmUserDropped;
     "crm_user_proposed": CrmUserProposed;
     "crm_user_set": CrmUserSet;
+    "hold_approved": HoldApproved;
+    "hold_rejected": HoldRejected;
     "installation_set_up": InstallationSetUp;
     "job_requested": JobRequested;
     "job_switched": JobSwitched;

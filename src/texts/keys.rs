@@ -39,7 +39,7 @@ phrases! {
         TokenIssue: "Issue and revoke CRM tokens", "Vydávat a zneplatňovat tokeny CRM";
         TokenIssueBody: "With this, whoever has the key can issue a token for every mailbox that the key reaches, read all its mail and send as its owner. Leave it out unless the program really needs it.",
             "Kdo má klíč s tímto oprávněním, může vydat token ke každé schránce, na kterou klíč dosáhne, číst všechnu její poštu a posílat jménem vlastníka. Povolte jen tehdy, když to program opravdu potřebuje.";
-        SyncRun: "See and start jobs", "Vidět a spouštět úlohy";
+        SyncRun: "See and start jobs, decide about held changes", "Vidět a spouštět úlohy, rozhodovat o pozdržených změnách";
         AuditRead: "Read the journal; only for a key of all mailboxes",
             "Číst deník; jen pro klíč všech schránek";
         Make: "Make the key", "Vytvořit klíč";

@@ -4,6 +4,7 @@ mod accounts;
 mod calendars;
 mod client;
 mod google;
+mod holds;
 mod import;
 mod setup;
 mod tokens;

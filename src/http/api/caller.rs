@@ -79,6 +79,7 @@ async fn let_in(site: &Site, scope: KeyScope, peer: IpAddr, request: Request) ->
         return Err(Fault::ScopeMissing(scope));
     }
     // Neither rows of the journal nor jobs belong to a mailbox alone: a key of some would see them all.
+    // A hold does, but its writes reach whoever shares the calendar.
     if matches!(scope, KeyScope::AuditRead | KeyScope::SyncRun) && !key.terms.reach.is_all() {
         return Err(Fault::DomainNotAllowed);
     }

@@ -18,6 +18,7 @@ use crate::auth::signature::SignatureFault;
 use crate::dice::NoRandomness;
 use crate::http::site::Site;
 use crate::store::StoreError;
+use crate::store::sync::holds::Status;
 
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
 
@@ -52,6 +53,8 @@ pub(in crate::http) enum Fault {
     AlreadyCreated(String),
     #[error("this Idempotency-Key stands for another request")]
     OtherRequest,
+    #[error("this hold does not wait any more: it is {}", .0.name())]
+    NotPending(Status),
     #[error(transparent)]
     Act(#[from] ActError),
     #[error(transparent)]
@@ -94,6 +97,7 @@ impl Fault {
             Self::Parameter { .. } | Self::Body(_) => (StatusCode::BAD_REQUEST, "validationFailure"),
             Self::AlreadyCreated(_) => (StatusCode::CONFLICT, "alreadyCreated"),
             Self::OtherRequest => (StatusCode::UNPROCESSABLE_ENTITY, "otherRequest"),
+            Self::NotPending(_) => (StatusCode::CONFLICT, "notPending"),
             Self::Act(error) => of_act(error),
             Self::Store(error) => of_store(error),
             Self::NoRandomness(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),

@@ -10,6 +10,7 @@ mod body;
 pub(super) mod caller;
 mod catalogue;
 pub(super) mod error;
+mod hold;
 mod job;
 mod list;
 pub mod metrics;
@@ -53,6 +54,9 @@ pub(super) fn routes(table: Table) -> Table {
         .get("/api/v1/GoogleContactsGroup", read, catalogue::groups)
         .get("/api/v1/GoogleContactsUser", read, catalogue::group_users)
         .get("/api/v1/GoogleContactsPair", read, catalogue::pairs)
+        .get("/api/v1/Hold", sync, hold::list)
+        .post("/api/v1/Hold/{id}/approve", sync, hold::approve)
+        .post("/api/v1/Hold/{id}/reject", sync, hold::reject)
         .get("/api/v1/Job", sync, job::list)
         .get("/api/v1/Job/{id}", sync, job::one)
         .post("/api/v1/Job/{id}/run", sync, job::run)

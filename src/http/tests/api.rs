@@ -52,7 +52,7 @@ impl Program<'_> {
         self.house.ask(method, &format!("/postern{path}"), &fields, body).await
     }
 
-    async fn get(&self, path: &str) -> Told {
+    pub async fn get(&self, path: &str) -> Told {
         self.ask("GET", path, &[], "").await
     }
 

@@ -321,6 +321,14 @@ async fn jobs(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
     let program = house.program(KeyScope::ALL).await;
     let told = program.ask("POST", &format!("/api/v1/Job/{job}/run"), &[], "").await;
     ledger.did("POST /api/v1/Job/{id}/run", "job_requested", &told).await;
+    for (word, route, event) in [
+        ("approve", "POST /api/v1/Hold/{id}/approve", "hold_approved"),
+        ("reject", "POST /api/v1/Hold/{id}/reject", "hold_rejected"),
+    ] {
+        let hold = house.hold("delete").await;
+        let told = program.ask("POST", &format!("/api/v1/Hold/{hold}/{word}"), &[], "").await;
+        ledger.did(route, event, &told).await;
+    }
 }
 
 /// One's own sign-in, and the way out.

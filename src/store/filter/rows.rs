@@ -75,3 +75,20 @@ pub struct RunRow {
     pub node: String,
     pub asked_by: Option<String>,
 }
+
+/// A hold in a list.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns of store::sync::holds::Hold")]
+pub struct HoldRow {
+    pub id: Uuid,
+    pub account_id: Uuid,
+    pub address: String,
+    pub calendar_id: Uuid,
+    pub class: String,
+    pub count: i64,
+    pub status: String,
+    pub opened_at: Micros,
+    pub decided_at: Option<Micros>,
+    pub decided_by: Option<String>,
+    pub spent_at: Option<Micros>,
+}

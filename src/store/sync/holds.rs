@@ -17,6 +17,9 @@ use crate::store::keys::Sealer;
 use crate::store::open::Store;
 use crate::store::sql::{Source, Write, execute, fetch_all, fetch_one, statements};
 
+/// How long a hold waits for a word: seven days.
+pub const PATIENCE: Micros = 7 * 86_400 * 1_000_000;
+
 statements! {
     WAITING = "SELECT id, calendar_id, account_id, class, count, status, opened_at, decided_at, decided_by, spent_at, \
                content_sealed FROM holds WHERE calendar_id = $1 AND class = $2 AND status = 'pending'";
@@ -34,10 +37,11 @@ statements! {
     APPROVED = "SELECT id, calendar_id, account_id, class, count, status, opened_at, decided_at, decided_by, spent_at, \
                 content_sealed FROM holds WHERE calendar_id = $1 AND status = 'approved' AND spent_at IS NULL \
                 ORDER BY decided_at, id LIMIT 100";
-    DECIDE = "UPDATE holds SET status = $2, decided_by = $3, decided_at = $4 WHERE id = $1 AND status = 'pending'";
+    DECIDE = "UPDATE holds SET status = $2, decided_by = $3, decided_at = $4 \
+              WHERE id = $1 AND status = 'pending' AND opened_at >= $5";
     SPEND = "UPDATE holds SET spent_at = $2 WHERE id = $1 AND status = 'approved' AND spent_at IS NULL";
     EXPIRE = "UPDATE holds SET status = 'expired', decided_at = $2 WHERE status = 'pending' AND opened_at < $1";
-    PRUNE = "DELETE FROM holds WHERE decided_at < $1 AND (status <> 'approved' OR spent_at < $1)";
+    PRUNE = "DELETE FROM holds WHERE decided_at < $1";
 }
 
 /// How a hold stands.
@@ -224,14 +228,14 @@ pub async fn approved(
     rows.into_iter().map(|row| row.opened(store)).collect()
 }
 
-/// Decides a hold; false when it does not wait.
+/// Decides a hold; false when it does not wait, or has waited too long.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn decide(act: &mut Act, id: HoldId, approved: bool, by: &Actor) -> Result<bool, StoreError> {
     let now = act.store().clock().now();
     let status = if approved { Status::Approved } else { Status::Rejected };
-    Ok(execute!(act, DECIDE, id.0, status.name(), by.label(), now)? == 1)
+    Ok(execute!(act, DECIDE, id.0, status.name(), by.label(), now, now - PATIENCE)? == 1)
 }
 
 /// Uses an approval up; false when it is no approval, or was used before.
@@ -252,7 +256,7 @@ pub async fn expire(batch: &mut Batch, before: Micros) -> Result<u64, StoreError
     execute!(batch, EXPIRE, before, now)
 }
 
-/// Forgets what ended before then; an approval that no run has used stays.
+/// Forgets what was decided, or ended, before then.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::account::State;
 use super::address::Address;
 use super::id::{AccountId, ApiKeyId, CalendarId, PanelId, SessionId, TokenId};
+use super::id::{AccountId, ApiKeyId, CalendarId, HoldId, PanelId, SessionId, TokenId};
 use super::role::Role;
 use super::token::{Protocol, Protocols};
 
@@ -184,6 +185,24 @@ pub enum Event {
     CalendarChoicesSet { account: AccountId, address: Address, version: i64, changed: Vec<String> },
     /// Somebody wants calendars brought in step at once: those of a mailbox, or all.
     SyncRequested { account: Option<AccountId>, address: Option<Address>, calendars: u64 },
+    /// Somebody let the held writes of one class in a calendar run, once and as they are.
+    HoldApproved {
+        hold: HoldId,
+        account: AccountId,
+        address: Address,
+        calendar: CalendarId,
+        class: String,
+        count: i64,
+    },
+    /// Somebody decided that held writes may not run.
+    HoldRejected {
+        hold: HoldId,
+        account: AccountId,
+        address: Address,
+        calendar: CalendarId,
+        class: String,
+        count: i64,
+    },
     /// An admin changed a setting of the running gateway. Of addresses it says how many.
     SettingChanged { setting: &'static str, from: String, to: String },
     /// Somebody is told from now on when Google shuts a mailbox.
