@@ -13,7 +13,7 @@ pub enum KeyScope {
     AccountLink,
     /// Issue and revoke CRM tokens.
     TokenIssue,
-    /// See and start jobs.
+    /// See and start jobs, and decide about what is held.
     SyncRun,
     /// Read the journal.
     AuditRead,
