@@ -1,5 +1,8 @@
 //! What people do on one side is seen on the other, once, and then all is quiet.
 
+use postern::actions::By;
+use postern::store::sync::holds;
+use postern_core::model::actor::Actor;
 use serde_json::json;
 
 use super::world::{ANNA, ANNA_ID, World};
@@ -137,4 +140,33 @@ async fn both_edited_the_later_one_wins_and_other_fields_are_kept() {
         (event["description"].as_str(), meeting["description"].as_str()),
         (Some("Kept"), Some("Kept"))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_deletions_wait_for_a_person_and_an_approval_is_good_for_them_alone() {
+    let world = World::new().await;
+    world.anna().await;
+    let day = |n: usize| (format!("2037-03-{n:02} 10:00:00"), format!("2037-03-{n:02} 11:00:00"));
+    let plan = |n: usize| world.meeting(&format!("Plan {n}"), &day(n).0, &day(n).1);
+    let meetings: Vec<_> = (1..=24).map(plan).collect();
+    world.rest().await;
+    let remove = |meetings: &[String]| {
+        meetings.iter().for_each(|id| world.crm.as_user(ANNA_ID).delete("Meeting", id).unwrap());
+    };
+    let left = || world.google().live_events(ANNA).len();
+    remove(&meetings[..11]);
+    world.sweep().await;
+    assert_eq!(left(), 24, "eleven at once are held");
+    let store = &world.gateway.parts.store;
+    let pending = async || holds::pending(store, &mut store.read().await.unwrap(), 10).await.unwrap();
+    let held = pending().await;
+    assert_eq!((held.len(), held[0].class.as_str(), held[0].count), (1, "delete", 11));
+    let by = By::new(Actor::CommandLine("anna".to_owned()), store.dice()).unwrap();
+    assert!(postern::actions::holds::approve(store, &by, held[0].id).await.is_ok());
+    remove(&meetings[11..22]);
+    world.sweep().await;
+    assert_eq!(left(), 13, "those that were approved are done, the others are another plan");
+    assert_eq!(pending().await[0].count, 11);
+    world.run().await;
+    assert_eq!(left(), 13, "an approval is good once");
 }

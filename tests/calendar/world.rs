@@ -1,7 +1,7 @@
 //! People with a calendar on either side, and a gateway between.
 
 use postern::app;
-use postern::store::sync::{calendar_users, calendars};
+use postern::store::sync::{calendar_users, calendars, crm_cursors};
 use postern::store::{Write as _, accounts, clients, grants};
 use postern::sync::Sync;
 use postern_core::model::account::State;
@@ -85,6 +85,16 @@ impl World {
         calendars::wake_all(&mut batch, None, now).await.unwrap();
         batch.commit().await.unwrap();
         self.sync.drain().await.unwrap();
+    }
+
+    /// A run in which the CRM is asked about every linked record.
+    pub async fn sweep(&self) {
+        let mut batch = self.gateway.parts.store.batch().await.unwrap();
+        for entity in ["Meeting", "Call"] {
+            crm_cursors::sweep_now(&mut batch, entity).await.unwrap();
+        }
+        batch.commit().await.unwrap();
+        self.run().await;
     }
 
     /// Runs until nothing is written any more; how often.

@@ -11,6 +11,7 @@ statements! {
            ON CONFLICT (entity) DO UPDATE SET watermark = excluded.watermark, epoch = excluded.epoch, \
            covered = excluded.covered, read_at = excluded.read_at";
     RESTART = "UPDATE crm_cursors SET watermark = NULL";
+    SWEEP = "UPDATE crm_cursors SET swept_at = NULL WHERE entity = $1";
     SWEPT = "UPDATE crm_cursors SET swept_at = $2 WHERE entity = $1";
 }
 
@@ -63,5 +64,14 @@ pub async fn restart(act: &mut Act) -> Result<(), StoreError> {
 pub async fn swept(batch: &mut Batch, entity: &str) -> Result<(), StoreError> {
     let now = batch.store().clock().now();
     execute!(batch, SWEPT, entity, now)?;
+    Ok(())
+}
+
+/// Has the next run ask about every linked record.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn sweep_now(on: &mut impl Write, entity: &str) -> Result<(), StoreError> {
+    execute!(on, SWEEP, entity)?;
     Ok(())
 }

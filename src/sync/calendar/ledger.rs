@@ -15,8 +15,9 @@ use crate::store::leases::{self, Lease};
 use crate::store::sync::calendars::Calendar;
 use crate::store::sync::google_seen::{self, From};
 use crate::store::sync::links::{self, Link};
-use crate::store::sync::{crm_seen, intents, sync_journal};
+use crate::store::sync::{crm_seen, dead_letters, intents, sync_journal};
 use crate::store::{Batch, Store, StoreError};
+use crate::sync::calendar::miss::key;
 
 /// How long the lease is kept from one answer to the next.
 pub(super) const LEASE: Duration = Duration::from_secs(120);
@@ -117,6 +118,9 @@ impl Ledger<'_> {
         self.put(&mut batch, side, From::Ourselves).await?;
         links::put(&mut batch, link).await?;
         intents::done(&mut batch, link.id).await?;
+        for about in [Some(key(link)), link.event.clone()].into_iter().flatten() {
+            dead_letters::lift(&mut batch, self.calendar.id, &about).await?;
+        }
         let note = sync_journal::Note {
             run: self.run,
             calendar: self.calendar.id,

@@ -1,12 +1,12 @@
 //! Effects that were not had, and what the next plan needs to know of them.
 
 use postern_core::plan::calendar::entry::Entity;
-use postern_core::plan::link::State;
+use postern_core::plan::link::{Side, State};
 
-use super::ledger::Side;
+use super::ledger::Side as Shown;
 use super::run::Run;
 use crate::store::sync::links::{self, Link};
-use crate::store::sync::{crm_seen, google_seen, intents};
+use crate::store::sync::{crm_seen, dead_letters, google_seen, intents};
 use crate::sync::missed::Missed;
 
 impl Run<'_> {
@@ -28,9 +28,20 @@ impl Run<'_> {
             Missed::Refused(why) => {
                 tracing::warn!(link.id = %link.id, why, "a change is refused, it waits for another edit");
                 self.counts.failed += 1;
+                self.bury(&link, &why).await?;
                 self.shelve(&link).await
             }
         }
+    }
+
+    // A person finds it in the list, with the reason.
+    async fn bury(&self, link: &Link, why: &str) -> Result<(), Missed> {
+        let reason: String = why.chars().take(200).collect();
+        let side = if link.event.is_some() && link.record.is_none() { Side::Google } else { Side::Crm };
+        let mut batch = self.ledger().batch().await?;
+        let (calendar, account) = (self.calendar.id, self.account);
+        dead_letters::put(&mut batch, calendar, account, &key(link), side, &reason, "{}").await?;
+        Ok(batch.commit().await?)
     }
 
     // Until one of the sides shows something else.
@@ -64,17 +75,26 @@ impl Run<'_> {
         };
         let mut sides = Vec::new();
         match &event {
-            Some((_, Ok(answered))) => sides.push(Side::Event(&answered.event, &answered.kept)),
-            Some((id, Err(Missed::Gone))) => sides.push(Side::NoEvent(id)),
+            Some((_, Ok(answered))) => sides.push(Shown::Event(&answered.event, &answered.kept)),
+            Some((id, Err(Missed::Gone))) => sides.push(Shown::NoEvent(id)),
             Some((_, Err(other))) => return Err(other.clone()),
             None => {}
         }
         match &entry {
-            Some((_, Ok(answered))) => sides.push(Side::Entry(&answered.entry, &answered.raw)),
-            Some((id, Err(Missed::Gone))) => sides.push(Side::NoEntry(entity, id)),
+            Some((_, Ok(answered))) => sides.push(Shown::Entry(&answered.entry, &answered.raw)),
+            Some((id, Err(Missed::Gone))) => sides.push(Shown::NoEntry(entity, id)),
             Some((_, Err(Missed::Barred))) | None => {}
             Some((_, Err(other))) => return Err(other.clone()),
         }
         Ok(self.ledger().look_again(link, &sides).await?)
+    }
+}
+
+/// What a dead letter is about: the record, else the event.
+pub(super) fn key(link: &Link) -> String {
+    match (&link.record, &link.event) {
+        (Some(record), _) => format!("{}/{record}", link.entity),
+        (None, Some(event)) => event.clone(),
+        (None, None) => link.id.to_string(),
     }
 }

@@ -10,6 +10,7 @@
 
 pub(in crate::sync) mod crm;
 mod google;
+mod hold;
 mod ledger;
 mod make;
 mod miss;

@@ -60,6 +60,7 @@ impl Run<'_> {
             return Ok(());
         }
         let mut tally = self.tally().await?;
+        let mut approvals = self.approvals().await?;
         for _ in 0..ROUNDS {
             let stage = self.stage().await?;
             let plan = self.plan(&stage);
@@ -67,9 +68,8 @@ impl Run<'_> {
             if plan.operations.is_empty() {
                 break;
             }
-            let guarded = guard(plan.operations, &tally, Operation::class, |_| false);
-            let held: usize = guarded.held.values().map(Vec::len).sum();
-            self.counts.held = i64::try_from(held).unwrap_or(i64::MAX);
+            let guarded = guard(plan.operations, &tally, Operation::class, |of| approvals.allow(of));
+            self.hold(&guarded.held).await?;
             if guarded.go.is_empty() {
                 break;
             }
@@ -78,6 +78,7 @@ impl Run<'_> {
                 self.perform(&stage, operation).await?;
             }
         }
+        approvals.spend(self).await?;
         self.first_done().await.map_err(Missed::from)
     }
 

@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use super::account::State;
 use super::address::Address;
-use super::id::{AccountId, ApiKeyId, CalendarId, PanelId, SessionId, TokenId};
 use super::id::{AccountId, ApiKeyId, CalendarId, HoldId, PanelId, SessionId, TokenId};
 use super::role::Role;
 use super::token::{Protocol, Protocols};

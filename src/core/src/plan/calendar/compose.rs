@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::admit::{Door, Left, Private, over};
@@ -19,7 +20,7 @@ use crate::plan::guard::Class;
 use crate::plan::link::{Base, Link, Side, State};
 use crate::plan::merge::{Merge, Outcome};
 use crate::plan::policy::Policy;
-use crate::plan::record::{Field, Record};
+use crate::plan::record::{Field, Record, fingerprint};
 use crate::plan::rule::Rule;
 use crate::plan::seen::{CrmSide, GoogleSide, Seen};
 
@@ -60,7 +61,7 @@ pub struct Scene<'a> {
 }
 
 /// What an operation is about.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Subject {
     /// A link.
     Link(Uuid),
@@ -71,7 +72,7 @@ pub enum Subject {
 }
 
 /// What is to be done.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub enum What {
     /// Both sides agree already.
     Remember(Base),
@@ -113,6 +114,12 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// Of what is done to whom: an approval is good for the same only.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
+        fingerprint(&(&self.subject, &self.what))
+    }
+
     /// What the caps count it as.
     #[must_use]
     pub fn class(&self) -> Class {

@@ -1,0 +1,103 @@
+//! What waits for a person, and what a person has approved.
+//!
+//! A hold names each operation by what it does to whom. An approval lets exactly
+//! those through when the plan is made again; whatever is different by then is
+//! held anew. It is spent by the run that has used it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use postern_core::model::id::HoldId;
+use postern_core::plan::calendar::compose::{Operation, Subject};
+use postern_core::plan::guard::Class;
+use serde::{Deserialize, Serialize};
+
+use super::run::Run;
+use crate::store::sync::holds;
+use crate::sync::missed::Missed;
+
+/// Operations that are listed in a hold; above, it tells their number only.
+const LISTED: usize = 1_000;
+
+/// An operation that waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Waiting {
+    /// What it does to whom.
+    hash: String,
+    /// Its rule.
+    rule: String,
+    /// What it is about.
+    about: String,
+}
+
+/// Approvals of a calendar.
+#[derive(Debug, Default)]
+pub(super) struct Approvals {
+    hashes: BTreeSet<String>,
+    ids: Vec<HoldId>,
+}
+
+impl Approvals {
+    /// Whether a person has approved the operation as it is.
+    pub fn allow(&self, operation: &Operation) -> bool {
+        !self.hashes.is_empty() && self.hashes.contains(&hash(operation))
+    }
+
+    /// They were used.
+    pub async fn spend(&mut self, run: &Run<'_>) -> Result<(), Missed> {
+        if self.ids.is_empty() {
+            return Ok(());
+        }
+        let mut batch = run.ledger().batch().await?;
+        for id in self.ids.drain(..) {
+            holds::spend(&mut batch, id).await?;
+        }
+        Ok(batch.commit().await?)
+    }
+}
+
+impl Run<'_> {
+    /// What was approved since the last run.
+    pub(super) async fn approvals(&self) -> Result<Approvals, Missed> {
+        let mut approvals = Approvals::default();
+        let mut read = self.store.read().await?;
+        for hold in holds::approved(self.store, &mut read, self.calendar.id).await? {
+            let waiting: Vec<Waiting> = serde_json::from_str(&hold.content).unwrap_or_default();
+            approvals.hashes.extend(waiting.into_iter().map(|one| one.hash));
+            approvals.ids.push(hold.id);
+        }
+        Ok(approvals)
+    }
+
+    /// Shows what waits, and takes back what does not wait any more.
+    pub(super) async fn hold(&mut self, held: &BTreeMap<Class, Vec<Operation>>) -> Result<(), Missed> {
+        let count = |operations: &Vec<Operation>| i64::try_from(operations.len()).unwrap_or(i64::MAX);
+        self.counts.held = held.values().map(count).sum();
+        let mut batch = self.ledger().batch().await?;
+        for class in Class::ALL {
+            match held.get(&class) {
+                None => holds::close(&mut batch, self.calendar.id, class.name()).await?,
+                Some(operations) => {
+                    let waiting: Vec<_> = operations.iter().take(LISTED).map(waiting).collect();
+                    let content = serde_json::to_string(&waiting).unwrap_or_default();
+                    let (calendar, account) = (self.calendar.id, self.account);
+                    holds::open(&mut batch, calendar, account, class.name(), count(operations), &content)
+                        .await?;
+                }
+            }
+        }
+        Ok(batch.commit().await?)
+    }
+}
+
+fn waiting(operation: &Operation) -> Waiting {
+    let about = match &operation.subject {
+        Subject::Link(id) => format!("pair {id}"),
+        Subject::Event(id) => format!("event {id}"),
+        Subject::Entry(entity, id) => format!("{} {id}", entity.name()),
+    };
+    Waiting { hash: hash(operation), rule: operation.rule.name().to_owned(), about }
+}
+
+fn hash(operation: &Operation) -> String {
+    operation.fingerprint().iter().map(|octet| format!("{octet:02x}")).collect()
+}
