@@ -12,6 +12,8 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::broker::{Broker, metrics::Metrics};
+use super::calendar::quota::{Quota, Rates};
+use super::calendar::{self, Calendar};
 use super::endpoints::Endpoints;
 use crate::metrics::Registry;
 use crate::net::exchange::Exchange;
@@ -34,6 +36,15 @@ pub fn endpoints() -> Endpoints {
 pub fn broker(store: Store, exchange: Arc<dyn Exchange>, redirect_uri: Url) -> Broker {
     let metrics = Metrics::register(&Registry::default());
     Broker::new(store, exchange, endpoints(), redirect_uri, Tasks::default(), metrics)
+}
+
+/// A way to a Google Calendar that answers there.
+pub fn calendar(store: &Store, exchange: Arc<dyn Exchange>, redirect_uri: Url) -> Calendar {
+    let broker = broker(store.clone(), exchange.clone(), redirect_uri);
+    let quota = Quota::new(store.clock().clone(), store.dice().clone(), Rates::default());
+    let base = Url::parse("https://google.test/calendar/v3/").unwrap();
+    let metrics = calendar::metrics::Metrics::register(&Registry::default());
+    Calendar::new(exchange, base, broker, quota, metrics)
 }
 
 /// A private key in PEM, made anew for each run; `n` gives another one.

@@ -12,7 +12,6 @@ use postern_core::plan::calendar::choices::{Choices, Kind as Labelled};
 use postern_core::plan::calendar::entry::Entity;
 use postern_core::plan::policy::Direction;
 use serde_json::{Value, json};
-use url::Url;
 
 use super::{House, address, in_task};
 use crate::actions::calendars::CalendarFault;
@@ -20,12 +19,8 @@ use crate::actions::calendars::choose::{MOST, Wanted, choose};
 use crate::actions::calendars::refresh::{Found, refresh};
 use crate::actions::calendars::run::run_now;
 use crate::actions::calendars::view::{self, View};
-use crate::dice::Dice;
 use crate::google::calendar::Calendar;
-use crate::google::calendar::metrics::Metrics;
-use crate::google::calendar::quota::{Quota, Rates};
-use crate::google::trial::broker;
-use crate::metrics::Registry;
+use crate::google::trial::calendar;
 use crate::net::exchange::{Answer, Exchange, Request, Response};
 use crate::store::sync::calendar_users::Kind;
 use crate::store::sync::calendars::{self, Ended};
@@ -69,11 +64,7 @@ impl Stage {
         let house = House::new().await;
         let anna = granted(&house, "anna@acme.cz").await;
         let shown = Arc::new(Shown(Mutex::new(items.to_vec())));
-        let broker = broker(house.store.clone(), shown.clone(), house.redirect_uri.clone());
-        let quota = Quota::new(house.clock.clone(), Dice::default(), Rates::default());
-        let base = Url::parse("https://google.test/calendar/v3/").unwrap();
-        let google =
-            Calendar::new(shown.clone(), base, broker, quota, Metrics::register(&Registry::default()));
+        let google = calendar(&house.store, shown.clone(), house.redirect_uri.clone());
         Self { house, shown, google, anna }
     }
 

@@ -5,7 +5,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use postern_sandbox::Sandbox;
+use postern_sandbox::{Crm, Sandbox};
 
 use crate::dice::Dice;
 
@@ -24,7 +24,12 @@ impl Home {
     }
 
     /// The configuration with these ports for IMAP, SMTP and pages.
-    pub(super) fn configuration(&self, sandbox: &Sandbox, ports: [u16; 3]) -> anyhow::Result<String> {
+    pub(super) fn configuration(
+        &self,
+        sandbox: &Sandbox,
+        crm: &Crm,
+        ports: [u16; 3],
+    ) -> anyhow::Result<String> {
         let [imap, smtp, http] = ports;
         let ca = self.0.join("google-ca.pem");
         fs::write(&ca, sandbox.ca_pem())?;
@@ -52,8 +57,15 @@ auth_url = "{auth}"
 token_url = "{token}"
 revoke_url = "{revoke}"
 tokeninfo_url = "{tokeninfo}"
+calendar_url = "{calendar}"
+products = ["gmail", "calendar"]
 jwks_url = "{jwks}"
 extra_ca_file = "{ca}"
+[crm]
+url = "{crm}"
+api_key = "{crm_key}"
+[sync]
+calendar_interval = "3s"
 "#,
             home = self.0.display(),
             google_imap = sandbox.imap_addr().port(),
@@ -62,6 +74,9 @@ extra_ca_file = "{ca}"
             token = sandbox.token_url(),
             revoke = sandbox.revoke_url(),
             tokeninfo = sandbox.tokeninfo_url(),
+            calendar = sandbox.calendar_url(),
+            crm = crm.url(),
+            crm_key = crm.key(),
             jwks = sandbox.jwks_url(),
             ca = ca.display(),
         ))

@@ -1,15 +1,18 @@
-//! `postern demo`: everything on this machine, with a stand-in Google.
+//! `postern demo`: everything on this machine, with a stand-in Google and CRM.
 //!
 //! No file and no variable of this machine is read; loopback only; all data in
 //! a temporary folder that is removed at the end. What runs is the gateway as
 //! `serve` runs it: the configuration merely points at the sandbox.
 
 mod browser;
+mod calendar;
 mod crm;
 mod home;
 mod show;
 
 use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use postern_core::model::actor::Actor;
@@ -17,7 +20,7 @@ use postern_core::model::address::Address;
 use postern_core::model::role::Role;
 use postern_core::model::secret::Secret;
 use postern_core::model::token::Protocols;
-use postern_sandbox::{Options, Sandbox};
+use postern_sandbox::{Crm, CrmOptions, Desk, Options, Sandbox};
 
 use self::home::Home;
 use self::show::Steps;
@@ -52,16 +55,24 @@ pub async fn run(once: bool) -> anyhow::Result<()> {
     let sandbox = Sandbox::start(Options::default()).await.context("the stand-in Google cannot start")?;
     sandbox.google().add_demo_people();
     steps.done("a stand-in Google runs", &sandbox.oauth_url());
+    let clock = sandbox.google().clock().clone();
+    let crm = Crm::start_with(CrmOptions { clock, ..CrmOptions::default() }).await;
+    let crm = Arc::new(crm.context("the stand-in CRM cannot start")?);
+    crm.add_person(calendar::ANNA_ID, ("Anna", "Nova"), &[ANNA]);
+    let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let desk = Desk::start(any, sandbox.google().clone(), crm.clone(), ANNA, calendar::ANNA_ID).await?;
+    steps.done("a stand-in CRM runs", crm.url());
 
-    let (parts, ports) = gateway(&home, &sandbox).await?;
+    let (parts, ports) = gateway(&home, &sandbox, &crm).await?;
     steps.done("Postern runs", &format!("IMAP {}, SMTP {}, pages {}", ports.imap, ports.smtp, ports.http));
     let drain = parts.config.limits.drain;
-    let outcome = story(&parts, &sandbox, &ports, &mut steps).await;
+    let outcome = story(&parts, (&sandbox, &crm), &ports, &mut steps).await;
     if let Ok(mailboxes) = &outcome
         && !once
     {
         let by = By::new(Actor::CommandLine("demo".to_owned()), parts.store.dice())?;
         let admin = admin::add(&parts.store, &by, "demo", Role::Admin, &parts.config.http.public_url).await?;
+        show::both_calendars(desk.url());
         show::invitation(mailboxes, &ports, home.path(), &admin);
         let mut signals = Signals::listen()?;
         signals.asked_to_stop().await;
@@ -79,7 +90,7 @@ pub async fn run(once: bool) -> anyhow::Result<()> {
 
 async fn story(
     parts: &Parts,
-    sandbox: &Sandbox,
+    (sandbox, office): (&Sandbox, &Crm),
     ports: &Ports,
     steps: &mut Steps,
 ) -> anyhow::Result<Vec<Mailbox>> {
@@ -103,6 +114,7 @@ async fn story(
     steps.done("it arrived", &format!("in the inbox of {}", ben.address));
     let refused = crm::wrong_token(ports.imap, anna).await?;
     steps.done("a wrong token is refused", &refused);
+    calendar::both_ways(parts, &by, sandbox, office, steps).await.context("keeping calendars in step")?;
     let report = crate::audit::verify::verify(&parts.store, &[]).await?;
     if !report.broken.is_empty() {
         bail!("the journal does not hold: {}", report.broken.join("; "));
@@ -120,7 +132,8 @@ async fn connect(
 ) -> anyhow::Result<Mailbox> {
     let address = Address::parse(address)?;
     let rules = Rules { allowed_domains: &[], public_url: &parts.config.http.public_url, binds: true };
-    let wanted = Registration { address: address.clone(), crm_user: None, aliases: Vec::new() };
+    let crm_user = (address.as_str() == ANNA).then(|| calendar::ANNA_ID.to_owned());
+    let wanted = Registration { address: address.clone(), crm_user, aliases: Vec::new() };
     let added = add(&parts.store, by, rules, &wanted).await?;
     let Way::Link { link, .. } = added.way else { bail!("a consent link was expected") };
     browser::consent(parts, sandbox, link.url.reveal(), &address).await?;
@@ -139,10 +152,10 @@ struct Ports {
 }
 
 // Another demo, or a Postern that runs, has the usual ports: the next free ones.
-async fn gateway(home: &Home, sandbox: &Sandbox) -> anyhow::Result<(Parts, Ports)> {
+async fn gateway(home: &Home, sandbox: &Sandbox, crm: &Crm) -> anyhow::Result<(Parts, Ports)> {
     let (mut imap, mut smtp, mut http) = (1143, 1587, 8025);
     for _ in 0..200 {
-        let text = home.configuration(sandbox, [imap, smtp, http])?;
+        let text = home.configuration(sandbox, crm, [imap, smtp, http])?;
         let config = Config::from_str(&text, &BTreeMap::new())?;
         let listeners = match Listeners::bind(&config) {
             Ok(listeners) => listeners,

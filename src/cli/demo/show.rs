@@ -39,3 +39,9 @@ pub(super) fn invitation(mailboxes: &[Mailbox], ports: &Ports, home: &Path, admi
     println!("  {}", admin.url.reveal());
     println!("\nData is in {} until you press Ctrl-C.", home.display());
 }
+
+/// Where both sides of Anna's calendar can be seen and edited.
+pub(super) fn both_calendars(url: &str) {
+    println!("\nBoth sides of Anna's calendar, to be edited by hand; a change is on the other side in seconds:");
+    println!("  {url}");
+}
