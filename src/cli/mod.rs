@@ -32,6 +32,7 @@ pub mod serve;
 mod service_account;
 mod setup;
 mod span;
+mod sync;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -91,6 +92,9 @@ enum Command {
     ApiKey(api_key::ApiKey),
     #[command(subcommand)]
     Cert(cert::Cert),
+    /// Google and the CRM, kept in step
+    #[command(subcommand)]
+    Sync(sync::Sync),
     /// The journal of what happened
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -136,6 +140,9 @@ async fn obey(command: Command, outside: &Outside) -> anyhow::Result<ExitCode> {
         Command::ApiKey(key) => at_desk(outside, async |desk| key.run(desk).await).await,
         Command::Key(key) => at_desk(outside, async |desk| key.run(desk).await).await,
         Command::Cert(cert) => cert.run().map(|()| ExitCode::SUCCESS),
+        Command::Sync(sync) => {
+            at_desk(outside, async |desk| sync.run(desk).await.map(|()| ExitCode::SUCCESS)).await
+        }
         Command::Audit(audit) => at_desk(outside, async |desk| audit.run(desk).await).await,
     }
 }

@@ -166,7 +166,7 @@ const ROOMS: &[Room] = &[
 ];
 
 /// Features meet through rows and the change feed; only the wiring names them.
-const FEATURES: &[&str] = &["relay", "http", "notices"];
+const FEATURES: &[&str] = &["relay", "http", "sync", "notices"];
 const WIRING: &[&str] = &["app", "cli/serve", "cli/demo"];
 
 fn of(name: &str) -> Option<&'static Room> {

@@ -10,6 +10,7 @@ pub mod choose;
 mod fault;
 pub mod refresh;
 pub mod run;
+pub mod status;
 pub mod view;
 
 pub use fault::CalendarFault;

@@ -42,6 +42,8 @@ pub(super) fn invitation(mailboxes: &[Mailbox], ports: &Ports, home: &Path, admi
 
 /// Where both sides of Anna's calendar can be seen and edited.
 pub(super) fn both_calendars(url: &str) {
-    println!("\nBoth sides of Anna's calendar, to be edited by hand; a change is on the other side in seconds:");
+    println!(
+        "\nBoth sides of Anna's calendar, to be edited by hand; a change is on the other side in seconds:"
+    );
     println!("  {url}");
 }

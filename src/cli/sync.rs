@@ -1,0 +1,153 @@
+//! `postern sync`.
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand, ValueEnum};
+use postern_core::model::address::Address;
+use postern_core::model::id::HoldId;
+use serde::Serialize;
+
+use super::desk::Desk;
+use super::print::{Form, say, table};
+use crate::actions::account::named;
+use crate::actions::calendars::run::run_now;
+use crate::actions::calendars::status::{Standing, status};
+use crate::actions::holds;
+use crate::app;
+use crate::clock::written;
+use crate::store::nodes;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Sync {
+    /// Bring Google and the CRM in step now
+    ///
+    /// Where a node serves, it does the work within seconds; else this command
+    /// does it.
+    #[command(verbatim_doc_comment)]
+    Run(Run),
+    /// Show how each calendar stands
+    Status {
+        #[command(flatten)]
+        form: Form,
+    },
+    /// Let the changes of a hold be made, exactly as they were shown
+    Approve {
+        /// The hold
+        hold: HoldId,
+    },
+    /// Have the changes of a hold left undone
+    Reject {
+        /// The hold
+        hold: HoldId,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// What is to be kept in step
+    job: Job,
+    /// Only the calendars of this mailbox
+    #[arg(long, value_name = "EMAIL")]
+    account: Option<Address>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Job {
+    Calendar,
+}
+
+impl Sync {
+    pub(super) async fn run(self, desk: &Desk) -> anyhow::Result<()> {
+        let store = &desk.parts.store;
+        match self {
+            Self::Run(run) => run.run(desk).await,
+            Self::Status { form } => {
+                let rows: Vec<Row> = status(store).await?.iter().map(Row::of).collect();
+                form.print(&rows, |rows| text(rows))
+            }
+            Self::Approve { hold } => {
+                let news = holds::approve(store, &desk.by, hold).await?;
+                say(if news {
+                    "Approved; the next run makes the changes."
+                } else {
+                    "It was approved before."
+                });
+                Ok(())
+            }
+            Self::Reject { hold } => {
+                let news = holds::reject(store, &desk.by, hold).await?;
+                say(if news { "Rejected; nothing of it is done." } else { "It was rejected before." });
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Run {
+    async fn run(self, desk: &Desk) -> anyhow::Result<()> {
+        let Job::Calendar = self.job;
+        desk.parts
+            .config
+            .crm
+            .url
+            .as_ref()
+            .context("no CRM is configured: set crm.url and crm.api_key_file")?;
+        let store = &desk.parts.store;
+        let account = match &self.account {
+            Some(address) => Some(named(&mut store.read().await?, address).await?.id),
+            None => None,
+        };
+        let calendars = run_now(store, &desk.by, account).await?;
+        let served = nodes::all(&mut store.read().await?).await?.iter().any(nodes::Node::lives);
+        if served {
+            say(&format!("{calendars} calendars are due now; a node runs them within seconds."));
+        } else {
+            let ran = app::calendars(&desk.parts).drain().await?;
+            say(&format!("{ran} calendars were run."));
+        }
+        Ok(())
+    }
+}
+
+#[derive(Serialize)]
+struct Row {
+    account: String,
+    calendar: String,
+    name: String,
+    kind: &'static str,
+    status: String,
+    fault: Option<String>,
+    last_ok: Option<String>,
+    next: String,
+    pairs: i64,
+    dead_letters: i64,
+}
+
+impl Row {
+    fn of(standing: &Standing) -> Self {
+        Self {
+            account: standing.address.to_string(),
+            calendar: standing.calendar.to_string(),
+            name: standing.name.clone(),
+            kind: standing.kind.name(),
+            status: standing.status.clone(),
+            fault: standing.fault.clone(),
+            last_ok: standing.last_ok_at.map(written),
+            next: written(standing.next_at),
+            pairs: standing.pairs,
+            dead_letters: standing.dead_letters,
+        }
+    }
+}
+
+fn text(rows: &[Row]) -> String {
+    if rows.is_empty() {
+        return "Nobody has chosen a calendar yet.".to_owned();
+    }
+    let row = |row: &Row| {
+        let state = row.fault.as_ref().map_or(row.status.clone(), |fault| format!("{}: {fault}", row.status));
+        let last = row.last_ok.clone().unwrap_or_else(|| "never".to_owned());
+        [row.account.clone(), row.name.clone(), row.kind.to_owned(), state, last, row.pairs.to_string()]
+    };
+    let rows: Vec<_> = rows.iter().map(row).collect();
+    table(["ACCOUNT", "CALENDAR", "USE", "STATE", "LAST IN STEP", "PAIRS"], &rows)
+}
