@@ -77,7 +77,9 @@ async fn decide(store: &Store, by: &By, id: HoldId, approved: bool) -> Result<bo
         let stands = if hold.status == Status::Pending { Status::Expired } else { hold.status };
         return Err(HoldFault::NotPending(stands));
     }
-    calendars::wake(&mut act, hold.calendar, store.clock().now()).await?;
+    if approved {
+        calendars::wake(&mut act, hold.calendar, store.clock().now()).await?;
+    }
     let event = event(&mut act, hold, approved).await?;
     act.commit(event).await?;
     Ok(true)

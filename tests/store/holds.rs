@@ -14,7 +14,9 @@ on_both!(
     a_hold_keeps_identity_and_age_while_its_content_stays,
     other_content_takes_the_place_under_another_identity,
     a_class_waits_apart_from_others_and_from_other_calendars,
+    more_writes_than_content_lists_are_another_hold,
     a_word_is_said_once,
+    what_was_refused_is_looked_up_by_calendar,
     an_approval_is_used_once,
     what_is_not_held_any_more_cannot_be_decided,
     what_nobody_decided_in_time_is_never_approved,
@@ -41,8 +43,18 @@ async fn anna(store: &Store) -> (AccountId, CalendarId) {
 }
 
 async fn open(store: &Store, at: (AccountId, CalendarId), class: &str, content: &str) -> HoldId {
+    open_of(store, at, class, 12, content).await
+}
+
+async fn open_of(
+    store: &Store,
+    at: (AccountId, CalendarId),
+    class: &str,
+    count: i64,
+    content: &str,
+) -> HoldId {
     let mut batch = store.batch().await.unwrap();
-    let id = holds::open(&mut batch, at.1, at.0, class, 12, content).await.unwrap();
+    let id = holds::open(&mut batch, at.1, at.0, class, count, content).await.unwrap();
     batch.commit().await.unwrap();
     id
 }
@@ -127,6 +139,41 @@ async fn a_class_waits_apart_from_others_and_from_other_calendars(database: &Dat
     drop(read);
     close(&store, at, "delete").await;
     assert_eq!(pending(&store).await, opened[1..]);
+}
+
+async fn more_writes_than_content_lists_are_another_hold(database: &Database) {
+    let store = database.open("main").await;
+    let at = anna(&store).await;
+    let first = open_of(&store, at, "delete", 1_200, "[1]").await;
+    let second = open_of(&store, at, "delete", 1_300, "[1]").await;
+    assert_ne!(second, first, "a person was shown another number");
+    assert_eq!(pending(&store).await, [second]);
+    assert_eq!(get(&store, second).await.unwrap().count, 1_300);
+}
+
+async fn what_was_refused_is_looked_up_by_calendar(database: &Database) {
+    let store = database.open("main").await;
+    let at = anna(&store).await;
+    let other = (at.0, calendar(&store, at.0, "team@example.com").await);
+    let old = open(&store, at, "guests", "[0]").await;
+    database.clock.advance(std::time::Duration::from_micros(PATIENCE.unsigned_abs() + 1));
+    assert_eq!(expire(&store).await, 1);
+    database.clock.advance(std::time::Duration::from_secs(1));
+    let rejected = open(&store, at, "delete", "[1]").await;
+    for (id, approved) in [
+        (rejected, false),
+        (open(&store, at, "create", "[2]").await, true),
+        (open(&store, other, "delete", "[1]").await, false),
+    ] {
+        assert!(decide(&store, id, approved).await);
+    }
+    open(&store, at, "update", "[3]").await;
+    open(&store, at, "create", "[4]").await;
+    close(&store, at, "create").await;
+    let mut read = store.read().await.unwrap();
+    let refused = holds::refused(&store, &mut read, at.1, 10).await.unwrap();
+    assert_eq!(refused.iter().map(|hold| hold.id).collect::<Vec<_>>(), [rejected, old]);
+    assert_eq!(holds::refused(&store, &mut read, at.1, 1).await.unwrap().len(), 1);
 }
 
 async fn a_word_is_said_once(database: &Database) {

@@ -52,12 +52,13 @@ async fn an_approval_is_journaled_once_and_lets_the_calendar_run_now() {
 #[tokio::test]
 async fn what_was_decided_is_not_decided_otherwise() {
     let house = House::new().await;
-    let (_, id) = held(&house).await;
+    let (calendar, id) = held(&house).await;
+    let due = next_at(&house, calendar).await;
     assert!(reject(&house.store, &house.by, id).await.unwrap());
     assert!(!reject(&house.store, &house.by, id).await.unwrap());
     let late = approve(&house.store, &house.by, id).await;
     assert!(matches!(late, Err(HoldFault::NotPending(Status::Rejected))), "{late:?}");
-    assert_eq!(status(&house, id).await, Status::Rejected);
+    assert_eq!((status(&house, id).await, next_at(&house, calendar).await), (Status::Rejected, due));
     let events = house.events().await;
     assert_eq!(events.iter().filter(|event| event.starts_with("hold_")).count(), 1);
 }

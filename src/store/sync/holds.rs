@@ -37,6 +37,9 @@ statements! {
     APPROVED = "SELECT id, calendar_id, account_id, class, count, status, opened_at, decided_at, decided_by, spent_at, \
                 content_sealed FROM holds WHERE calendar_id = $1 AND status = 'approved' AND spent_at IS NULL \
                 ORDER BY decided_at, id LIMIT 100";
+    REFUSED = "SELECT id, calendar_id, account_id, class, count, status, opened_at, decided_at, decided_by, spent_at, \
+               content_sealed FROM holds WHERE calendar_id = $1 AND status IN ('rejected', 'expired') \
+               ORDER BY decided_at DESC, id DESC LIMIT $2";
     DECIDE = "UPDATE holds SET status = $2, decided_by = $3, decided_at = $4 \
               WHERE id = $1 AND status = 'pending' AND opened_at >= $5";
     SPEND = "UPDATE holds SET spent_at = $2 WHERE id = $1 AND status = 'approved' AND spent_at IS NULL";
@@ -147,7 +150,7 @@ impl Row {
 }
 
 /// Holds these writes, in place of the pending ones of this class. What waits
-/// already under the same content keeps its identity and its age.
+/// already under the same content and number keeps its identity and its age.
 ///
 /// # Errors
 /// When the database does not answer, or another process opens one at the same time.
@@ -163,7 +166,7 @@ pub async fn open(
     let waiting: Option<Row> = fetch_one!(batch, Row, WAITING, calendar.0, class)?;
     if let Some(row) = waiting {
         let before = row.opened(&store)?;
-        if before.content == content && before.account == account {
+        if (before.content.as_str(), before.count, before.account) == (content, count, account) {
             return Ok(before.id);
         }
     }
@@ -225,6 +228,21 @@ pub async fn approved(
     calendar: CalendarId,
 ) -> Result<Vec<Hold>, StoreError> {
     let rows: Vec<Row> = fetch_all!(on, Row, APPROVED, calendar.0)?;
+    rows.into_iter().map(|row| row.opened(store)).collect()
+}
+
+/// What was rejected in a calendar or got no word in time, the last first, at
+/// most `most`.
+///
+/// # Errors
+/// When the database does not answer, or a content does not open.
+pub async fn refused(
+    store: &Store,
+    on: &mut impl Source,
+    calendar: CalendarId,
+    most: i64,
+) -> Result<Vec<Hold>, StoreError> {
+    let rows: Vec<Row> = fetch_all!(on, Row, REFUSED, calendar.0, most)?;
     rows.into_iter().map(|row| row.opened(store)).collect()
 }
 
