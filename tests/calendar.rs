@@ -2,4 +2,5 @@
 
 mod both_ways;
 mod crashes;
+mod sim;
 mod world;

@@ -1,5 +1,7 @@
 //! People with a calendar on either side, and a gateway between.
 
+use std::sync::Arc;
+
 use postern::app;
 use postern::store::sync::{calendar_users, calendars, crm_cursors};
 use postern::store::{Write as _, accounts, clients, grants};
@@ -10,7 +12,7 @@ use postern_core::model::event::Event;
 use postern_core::model::id::{AccountId, CalendarId};
 use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
-use postern_sandbox::{Crm, CrmOptions, Options, Sandbox};
+use postern_sandbox::{Crm, CrmOptions, Options, Sandbox, Version};
 use serde_json::{Value, json};
 
 use crate::support::gateway::{CLIENT, Gateway, Setup};
@@ -18,7 +20,8 @@ use crate::support::gateway::{CLIENT, Gateway, Setup};
 pub const ANNA: &str = "anna@example.com";
 pub const ANNA_ID: &str = "0000000000000a22a";
 
-const SCOPES: [&str; 4] = [
+/// What a grant for calendars opens.
+pub const SCOPES: [&str; 4] = [
     "openid",
     "email",
     "https://www.googleapis.com/auth/calendar.events",
@@ -27,7 +30,7 @@ const SCOPES: [&str; 4] = [
 
 pub struct World {
     pub gateway: Gateway,
-    pub crm: Crm,
+    pub crm: Arc<Crm>,
     pub sync: Sync,
 }
 
@@ -38,14 +41,19 @@ impl World {
     }
 
     pub async fn with(more: &str) -> Self {
+        Self::on(Version::V10_0_0, more).await
+    }
+
+    /// With a CRM of that release.
+    pub async fn on(version: Version, more: &str) -> Self {
         let sandbox = Sandbox::start(Options::default()).await.unwrap();
-        let options = CrmOptions { clock: sandbox.google().clock().clone(), ..CrmOptions::default() };
-        let crm = Crm::start_with(options).await.unwrap();
+        let clock = sandbox.google().clock().clone();
+        let crm = Crm::start_with(CrmOptions { version, clock, ..CrmOptions::default() }).await.unwrap();
         let more = format!("[crm]\nurl = \"{}\"\napi_key = \"{}\"\n{more}", crm.url(), crm.key());
         let setup = Setup { sandbox: Some(sandbox), more, idle: true, ..Setup::default() };
         let gateway = Gateway::with(setup).await;
         let sync = app::calendars(&gateway.parts);
-        Self { gateway, crm, sync }
+        Self { gateway, crm: Arc::new(crm), sync }
     }
 
     /// A person in both, whose primary calendar is the main one.

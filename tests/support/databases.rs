@@ -126,6 +126,11 @@ pub enum Raw {
 }
 
 impl Raw {
+    /// To an SQLite file.
+    pub async fn sqlite(url: &str) -> Self {
+        Self::Sqlite(SqliteConnection::connect(url).await.unwrap())
+    }
+
     /// Runs a statement and returns the number of rows it changed.
     pub async fn run(&mut self, text: &str) -> u64 {
         let query = made(text);

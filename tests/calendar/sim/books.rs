@@ -1,0 +1,94 @@
+//! What people did, told by nobody but themselves: the reference that the
+//! gateway's work is judged by.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::history::{Field, Guests, Side};
+use super::shown::{Scene, Shown};
+
+/// An edit, or the words that a thing was made with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// Seconds of Unix time.
+    pub at: u64,
+    pub side: Side,
+    pub field: Field,
+    pub value: String,
+}
+
+/// What somebody made, on whichever side.
+#[derive(Debug, Clone)]
+pub struct Thing {
+    pub number: usize,
+    pub born: Side,
+    pub call: bool,
+    pub guests: Guests,
+    /// In the order in which they were done.
+    pub edits: Vec<Edit>,
+    /// The sides on which somebody deleted it.
+    pub deleted: BTreeSet<Side>,
+    /// Whether only its guests may see it.
+    pub private: bool,
+}
+
+/// Everything that people did.
+#[derive(Debug, Default)]
+pub struct Books {
+    pub things: BTreeMap<usize, Thing>,
+    /// By calendar and identity.
+    pub events: BTreeMap<(String, String), usize>,
+    /// By entity and identity.
+    pub records: BTreeMap<(String, String), usize>,
+    /// Notifications of the CRM that people caused.
+    pub told: usize,
+    /// Values that both sides were seen to show: thing, field, value.
+    pub agreed: BTreeSet<(usize, Field, String)>,
+}
+
+impl Books {
+    /// Learns which thing is shown where, and what both sides agree upon.
+    pub fn learn(&mut self, scene: &Scene) {
+        for event in &scene.events {
+            if let Some(thing) = event.thing() {
+                self.events.entry((event.home.clone(), event.id.clone())).or_insert(thing);
+            }
+        }
+        for record in &scene.records {
+            if let Some(thing) = record.thing() {
+                self.records.entry((record.home.clone(), record.id.clone())).or_insert(thing);
+            }
+        }
+        for thing in self.things.keys().copied().collect::<Vec<_>>() {
+            for event in self.events_of(thing, scene) {
+                for record in self.records_of(thing, scene) {
+                    let both = event.values().into_iter().filter(|value| record.values().contains(value));
+                    self.agreed.extend(both.map(|(field, value)| (thing, field, value)));
+                }
+            }
+        }
+    }
+
+    /// The living events of a thing, its guests' copies too.
+    pub fn events_of<'a>(&self, thing: usize, scene: &'a Scene) -> Vec<&'a Shown> {
+        let of = |shown: &&Shown| self.events.get(&(shown.home.clone(), shown.id.clone())) == Some(&thing);
+        scene.events.iter().filter(|event| event.live).filter(of).collect()
+    }
+
+    /// The living records of a thing.
+    pub fn records_of<'a>(&self, thing: usize, scene: &'a Scene) -> Vec<&'a Shown> {
+        let of = |shown: &&Shown| self.records.get(&(shown.home.clone(), shown.id.clone())) == Some(&thing);
+        scene.records.iter().filter(of).collect()
+    }
+}
+
+impl Thing {
+    /// The last edit of a field on a side.
+    pub fn last(&self, side: Side, field: Field) -> Option<&Edit> {
+        self.edits.iter().rfind(|edit| edit.side == side && edit.field == field)
+    }
+
+    /// When a side was last touched by a person.
+    pub fn touched(&self, side: Side) -> u64 {
+        self.edits.iter().filter(|edit| edit.side == side).map(|edit| edit.at).max().unwrap_or(0)
+    }
+}

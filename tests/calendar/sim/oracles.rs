@@ -1,0 +1,120 @@
+//! What has to hold at rest, judged by what people did and by nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use postern_sandbox::{Crm, Doing};
+
+use super::books::Books;
+use super::history::{Guests, Side};
+use super::shown::Scene;
+use super::stage::Stage;
+
+/// What does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Complaint {
+    /// The name of what should hold.
+    pub oracle: &'static str,
+    /// What is the case.
+    pub told: String,
+}
+
+type Verdict = Result<(), Complaint>;
+
+fn hold(oracle: &'static str, holds: bool, told: impl FnOnce() -> String) -> Verdict {
+    if holds { Ok(()) } else { Err(Complaint { oracle, told: told() }) }
+}
+
+/// Brings a world to rest and judges it.
+pub async fn judge(stage: &mut Stage) -> Verdict {
+    stage.mend().await;
+    quiet(stage).await?;
+    let scene = stage.people.scene();
+    let books = stage.people.books();
+    books_hold(&books, &scene, stage)
+}
+
+fn books_hold(books: &Books, scene: &Scene, stage: &Stage) -> Verdict {
+    nothing_twice(books, scene)?;
+    nothing_deleted_unasked(books, scene, &stage.world.crm)?;
+    nobody_is_told(books, stage)
+}
+
+// Comes to rest within ten runs, and then writes nothing more.
+async fn quiet(stage: &mut Stage) -> Verdict {
+    let mut still = 0;
+    for _ in 0..10 {
+        // Sweeps and pauses are hourly, or shorter.
+        stage.forward(400);
+        let before = stage.writes();
+        stage.run(0, None).await;
+        stage.learn();
+        still = if stage.writes() == before { still + 1 } else { 0 };
+        if still == 3 {
+            return Ok(());
+        }
+    }
+    hold("at rest, nothing is written", false, || "ten runs, and still it writes".to_owned())
+}
+
+// One record for one event, one event for one record, in whichever calendars it stands.
+fn nothing_twice(books: &Books, scene: &Scene) -> Verdict {
+    for thing in books.things.keys() {
+        let events = books.events_of(*thing, scene);
+        let uids: BTreeSet<&str> = events.iter().map(|event| event.uid.as_str()).collect();
+        let records = books.records_of(*thing, scene);
+        hold("nothing is there twice", uids.len() < 2 && records.len() < 2, || {
+            format!("thing {thing}: events {events:?}, records {records:?}")
+        })?;
+    }
+    let stray =
+        scene.events.iter().filter(|event| event.live && !known(&books.events, &event.home, &event.id));
+    let stray = stray.chain(scene.records.iter().filter(|it| !known(&books.records, &it.home, &it.id)));
+    let stray: Vec<_> = stray.collect();
+    hold("nothing is there twice", stray.is_empty(), || format!("nobody made {stray:?}"))
+}
+
+fn known(names: &BTreeMap<(String, String), usize>, home: &str, id: &str) -> bool {
+    names.contains_key(&(home.to_owned(), id.to_owned()))
+}
+
+// What is gone was deleted by somebody, on this side or on the other.
+fn nothing_deleted_unasked(books: &Books, scene: &Scene, crm: &Crm) -> Verdict {
+    let oracle = "nothing is deleted unasked";
+    for event in scene.events.iter().filter(|event| !event.live) {
+        let thing = books.events.get(&(event.home.clone(), event.id.clone()));
+        let asked = thing.and_then(|thing| books.things.get(thing)).is_some_and(|it| !it.deleted.is_empty());
+        hold(oracle, asked, || format!("{thing:?}: {event:?}"))?;
+    }
+    for deed in crm.deeds().iter().filter(|deed| deed.by == crm.api_user()) {
+        let called_off = deed.changed.iter().any(|name| name == "status");
+        if deed.doing != Doing::Deleted && !called_off {
+            continue;
+        }
+        let Some(thing) = books.records.get(&(deed.entity.clone(), deed.id.clone())) else {
+            // Made and deleted within one run: nobody has ever seen it.
+            continue;
+        };
+        let thing = books.things.get(thing);
+        let asked = thing.is_some_and(|thing| thing.deleted.contains(&Side::Google));
+        hold(oracle, asked, || format!("{thing:?}: {deed:?}"))?;
+    }
+    Ok(())
+}
+
+// Guests hear nothing, a connected one sees what was edited in the CRM on the copy that is his, and
+// a user of the CRM is told of what was made for him.
+fn nobody_is_told(books: &Books, stage: &Stage) -> Verdict {
+    let crm = &stage.world.crm;
+    let counters = stage.people.google.calendar_counters();
+    let (mails, calendars) = (counters.guest_mails, counters.guest_calendars);
+    let shared = books.things.values().filter(|thing| thing.guests == Guests::Inside);
+    let edits = shared.flat_map(|thing| &thing.edits).filter(|edit| edit.side == Side::Crm).count();
+    hold("nobody is told", mails == 0 && calendars <= edits as u64, || {
+        format!("{mails} mails, {calendars} calendars of guests changed by {edits} edits")
+    })?;
+    let made = crm.deeds().iter().filter(|it| it.doing == Doing::Created && it.by == crm.api_user()).count();
+    let told = crm.notifications().len();
+    hold("nobody is told", told == books.told + made, || {
+        format!("{told} were told, {} by people, and {made} records were made", books.told)
+    })
+}

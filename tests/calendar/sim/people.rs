@@ -1,0 +1,354 @@
+//! What people do in Google's pages and in the CRM's, entered into the books.
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use postern_sandbox::{Crm, Google};
+use serde_json::{Map, Value, json};
+
+use super::books::{Books, Edit, Thing};
+use super::history::{Deed, Field, Guests, Side, Where, Who};
+use super::shown::{Scene, days, times};
+use crate::calendar::world::{ANNA, ANNA_ID};
+
+pub const BEN: &str = "ben@example.com";
+pub const CARA: &str = "cara@example.com";
+pub const TEAM: &str = "team@group.calendar.google.com";
+pub const HOLIDAYS: &str = "holidays@group.calendar.google.com";
+pub const ZOE: &str = "zoe@elsewhere.test";
+
+/// 1 January 2037, in days since 1970.
+const BEGIN: i64 = 24_472;
+
+impl Who {
+    pub fn address(self) -> &'static str {
+        match self {
+            Self::Anna => ANNA,
+            Self::Ben => BEN,
+            Self::Cara => CARA,
+        }
+    }
+
+    pub fn user(self) -> &'static str {
+        match self {
+            Self::Anna => ANNA_ID,
+            Self::Ben => "0000000000000b33b",
+            Self::Cara => "0000000000000c44c",
+        }
+    }
+}
+
+/// Everybody, and what they did.
+pub struct People {
+    pub google: Arc<Google>,
+    pub crm: Arc<Crm>,
+    books: Mutex<Books>,
+}
+
+/// What one edit or creation says.
+struct Words {
+    title: String,
+    text: String,
+    place: String,
+    when: When,
+}
+
+#[derive(Clone, Copy)]
+enum When {
+    Days(i64),
+    Times(i64),
+}
+
+impl Words {
+    fn of(thing: usize, number: usize, private: bool, days: bool) -> Self {
+        let name = if private { "Hush" } else { "T" };
+        let turn = i64::try_from(number).unwrap();
+        Self {
+            title: format!("{name}{thing} v{number}"),
+            text: format!("words {number}"),
+            place: format!("Room {number}"),
+            when: if days { When::Days(BEGIN + turn) } else { When::Times(BEGIN * 86_400 + turn * 3_720) },
+        }
+    }
+
+    fn value(&self, field: Field) -> String {
+        match (field, self.when) {
+            (Field::Title, _) => self.title.clone(),
+            (Field::Text, _) => self.text.clone(),
+            (Field::Place, _) => self.place.clone(),
+            (Field::When, When::Days(first)) => days(first, 1),
+            (Field::When, When::Times(start)) => times(start, 1_800),
+        }
+    }
+
+    fn google(&self, field: Field, call: bool) -> Vec<(&'static str, Value)> {
+        match (field, self.when) {
+            (Field::Title, _) if call => vec![("summary", json!(format!("Call: {}", self.title)))],
+            (Field::Title, _) => vec![("summary", json!(self.title))],
+            (Field::Text, _) => vec![("description", json!(self.text))],
+            (Field::Place, _) => vec![("location", json!(self.place))],
+            (Field::When, When::Days(first)) => {
+                let day = |day| json!({ "date": date(day), "dateTime": null, "timeZone": null });
+                vec![("start", day(first)), ("end", day(first + 1))]
+            }
+            (Field::When, When::Times(start)) => {
+                let at = |at| json!({ "dateTime": format!("{}Z", moment(at, 'T')), "date": null });
+                vec![("start", at(start)), ("end", at(start + 1_800))]
+            }
+        }
+    }
+
+    fn crm(&self, field: Field, call: bool) -> Vec<(&'static str, Value)> {
+        match (field, self.when) {
+            (Field::Title, _) => vec![("name", json!(self.title))],
+            (Field::Text, _) => vec![("description", json!(self.text))],
+            (Field::Place, _) => Vec::new(),
+            (Field::When, When::Days(first)) => vec![
+                ("isAllDay", json!(true)),
+                ("dateStartDate", json!(date(first))),
+                ("dateEndDate", json!(date(first))),
+            ],
+            (Field::When, When::Times(start)) => {
+                let at = |at| json!(moment(at, ' '));
+                let mut times = vec![("dateStart", at(start)), ("dateEnd", at(start + 1_800))];
+                if !call {
+                    times.push(("isAllDay", json!(false)));
+                    times.extend([("dateStartDate", Value::Null), ("dateEndDate", Value::Null)]);
+                }
+                times
+            }
+        }
+    }
+}
+
+impl People {
+    pub fn new(google: Arc<Google>, crm: Arc<Crm>) -> Self {
+        Self { google, crm, books: Mutex::default() }
+    }
+
+    pub fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap()
+    }
+
+    /// Both sides now.
+    pub fn scene(&self) -> Scene {
+        let calendars = [ANNA, BEN, CARA, TEAM, HOLIDAYS].map(str::to_owned);
+        Scene::of(&self.google, &self.crm, &calendars)
+    }
+
+    /// Does what a person does; what cannot be done is not done.
+    pub fn act(&self, number: usize, deed: &Deed) {
+        let before = self.crm.notifications().len();
+        match *deed {
+            Deed::NewEvent { .. } => self.new_event(number, deed),
+            Deed::NewRecord { who, days, call } => self.new_record(number, who, days, call),
+            Deed::Edit { thing, side, field } => self.edit(number, thing, side, field),
+            Deed::Delete { thing, side } => self.delete(thing, side),
+            Deed::Copy { thing } => self.copy(number, thing),
+            Deed::Assign { thing, to } => self.crm_edit(thing, &json!({ "assignedUserId": to.user() })),
+            Deed::Status { thing, word } => self.crm_edit(thing, &json!({ "status": word })),
+            Deed::Private { thing, private } => self.private(number, thing, private),
+            Deed::Respond { thing, who, word } => self.respond(thing, who, word),
+            Deed::Answer { thing, who, word } => {
+                if let Some((entity, id)) = self.record(thing) {
+                    let _ = self.crm.as_user(who.user()).answer(&entity, &id, word);
+                }
+            }
+            Deed::Forward { .. }
+            | Deed::Run { .. }
+            | Deed::Both
+            | Deed::Revoke { .. }
+            | Deed::Reconnect { .. }
+            | Deed::Join
+            | Deed::ExpireTokens { .. } => {}
+        }
+        let told = self.crm.notifications().len() - before;
+        let scene = self.scene();
+        let mut books = self.books();
+        books.told += told;
+        books.learn(&scene);
+    }
+
+    fn new_event(&self, number: usize, deed: &Deed) {
+        let Deed::NewEvent { who, at, guests, days, private, call } = *deed else { return };
+        let (user, calendar) = match at {
+            Where::Own => (who.address(), who.address()),
+            Where::Team => (ANNA, TEAM),
+            Where::Holidays => (ZOE, HOLIDAYS),
+        };
+        let words = Words::of(number, number, private, days);
+        let mut event: Map<String, Value> = all(|field| words.google(field, call));
+        if private {
+            event.insert("visibility".to_owned(), json!("private"));
+        }
+        let other = if who == Who::Anna { BEN } else { ANNA };
+        match guests {
+            Guests::Nobody => {}
+            Guests::Inside => drop(event.insert("attendees".to_owned(), json!([{ "email": other }]))),
+            Guests::Outside => {
+                drop(event.insert("attendees".to_owned(), json!([{ "email": "eva@outside.test" }])));
+            }
+        }
+        for end in ["start", "end"] {
+            event.get_mut(end).and_then(Value::as_object_mut).unwrap().retain(|_, value| !value.is_null());
+        }
+        let id = self.google.put_event(user, calendar, Value::Object(event)).unwrap();
+        let thing = Thing { number, born: Side::Google, call, guests, private, ..blank() };
+        self.enter(thing, &words);
+        self.books().events.insert((calendar.to_owned(), id), number);
+    }
+
+    fn new_record(&self, number: usize, who: Who, days: bool, call: bool) {
+        let words = Words::of(number, number, false, days);
+        let mut record: Map<String, Value> = all(|field| words.crm(field, call));
+        record.insert("status".to_owned(), json!("Planned"));
+        let entity = if call { "Call" } else { "Meeting" };
+        let id = self.crm.as_user(who.user()).create(entity, &Value::Object(record)).unwrap();
+        self.enter(Thing { number, born: Side::Crm, call, ..blank() }, &words);
+        self.books().records.insert((entity.to_owned(), id), number);
+    }
+
+    fn copy(&self, number: usize, thing: usize) {
+        let Some((entity, id)) = self.record(thing) else { return };
+        let Some(shown) = self.crm.record(&entity, &id) else { return };
+        let hand = self.crm.as_user(ANNA_ID);
+        let copy = hand.copy(&entity, &id).unwrap();
+        let days = !shown["dateStartDate"].is_null();
+        let words = Words::of(number, number, false, days);
+        let call = entity == "Call";
+        let mut renamed = all(|field| words.crm(field, call));
+        renamed.insert("status".to_owned(), json!("Planned"));
+        hand.edit(&entity, &copy, &Value::Object(renamed)).unwrap();
+        self.enter(Thing { number, born: Side::Crm, call, ..blank() }, &words);
+        self.books().records.insert((entity, copy), number);
+    }
+
+    fn enter(&self, mut thing: Thing, words: &Words) {
+        let (at, side) = (self.google.clock().seconds(), thing.born);
+        let fields = [Field::Title, Field::Text, Field::Place, Field::When];
+        thing.edits = fields.map(|field| Edit { at, side, field, value: words.value(field) }).to_vec();
+        self.books().things.insert(thing.number, thing);
+    }
+
+    fn edit(&self, number: usize, thing: usize, side: Side, field: Field) {
+        let Some((call, private)) = self.books().things.get(&thing).map(|it| (it.call, it.private)) else {
+            return;
+        };
+        let words = Words::of(thing, number, private && side == Side::Google, number % 5 == 0 && !call);
+        let done = match side {
+            Side::Google => self.event(thing).is_some_and(|(user, calendar, id)| {
+                let patch: Map<_, _> = of(words.google(field, call));
+                self.google.edit_event(&user, &calendar, &id, Value::Object(patch)).is_ok()
+            }),
+            Side::Crm => self.record(thing).is_some_and(|(entity, id)| {
+                let change: Map<_, _> = of(words.crm(field, call));
+                !change.is_empty()
+                    && self.crm.as_user(ANNA_ID).edit(&entity, &id, &Value::Object(change)).is_ok()
+            }),
+        };
+        if done {
+            let (at, value) = (self.google.clock().seconds(), words.value(field));
+            if let Some(thing) = self.books().things.get_mut(&thing) {
+                thing.edits.push(Edit { at, side, field, value });
+            }
+        }
+    }
+
+    fn crm_edit(&self, thing: usize, change: &Value) {
+        if let Some((entity, id)) = self.record(thing) {
+            let _ = self.crm.as_user(ANNA_ID).edit(&entity, &id, change);
+        }
+    }
+
+    fn delete(&self, thing: usize, side: Side) {
+        let done = match side {
+            Side::Google => self
+                .event(thing)
+                .is_some_and(|(user, calendar, id)| self.google.delete_event(&user, &calendar, &id).is_ok()),
+            Side::Crm => self
+                .record(thing)
+                .is_some_and(|(entity, id)| self.crm.as_user(ANNA_ID).delete(&entity, &id).is_ok()),
+        };
+        if let (true, Some(thing)) = (done, self.books().things.get_mut(&thing)) {
+            thing.deleted.insert(side);
+        }
+    }
+
+    // Whoever hides a thing, or shows it, gives it another title by it.
+    fn private(&self, number: usize, thing: usize, private: bool) {
+        let Some(call) = self.books().things.get(&thing).map(|thing| thing.call) else { return };
+        let Some((user, calendar, id)) = self.event(thing) else { return };
+        let words = Words::of(thing, number, private, false);
+        let mut patch: Map<_, _> = of(words.google(Field::Title, call));
+        patch.insert("visibility".to_owned(), json!(if private { "private" } else { "default" }));
+        if self.google.edit_event(&user, &calendar, &id, Value::Object(patch)).is_ok() {
+            let (at, value) = (self.google.clock().seconds(), words.title);
+            if let Some(thing) = self.books().things.get_mut(&thing) {
+                thing.private = private;
+                thing.edits.push(Edit { at, side: Side::Google, field: Field::Title, value });
+            }
+        }
+    }
+
+    fn respond(&self, thing: usize, who: Who, word: &str) {
+        if let Some((_, _, id)) = self.event(thing) {
+            let _ = self.google.respond(who.address(), &id, word);
+        }
+    }
+
+    // The thing's living event where it is organized: who changes it, the calendar, the identity.
+    fn event(&self, thing: usize) -> Option<(String, String, String)> {
+        let scene = self.scene();
+        let books = self.books();
+        let event = books.events_of(thing, &scene).into_iter().find(|event| event.own)?;
+        let user = match event.home.as_str() {
+            TEAM => ANNA,
+            HOLIDAYS => ZOE,
+            own => own,
+        };
+        Some((user.to_owned(), event.home.clone(), event.id.clone()))
+    }
+
+    fn record(&self, thing: usize) -> Option<(String, String)> {
+        let scene = self.scene();
+        let books = self.books();
+        let record = books.records_of(thing, &scene).into_iter().next()?;
+        Some((record.home.clone(), record.id.clone()))
+    }
+}
+
+fn blank() -> Thing {
+    Thing {
+        number: 0,
+        born: Side::Crm,
+        call: false,
+        guests: Guests::Nobody,
+        edits: Vec::new(),
+        deleted: std::collections::BTreeSet::new(),
+        private: false,
+    }
+}
+
+fn of(pairs: Vec<(&'static str, Value)>) -> Map<String, Value> {
+    pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+fn all(tell: impl Fn(Field) -> Vec<(&'static str, Value)>) -> Map<String, Value> {
+    [Field::Title, Field::Text, Field::Place, Field::When]
+        .into_iter()
+        .flat_map(|field| of(tell(field)))
+        .collect()
+}
+
+/// `YYYY-MM-DD` of a day of 2037.
+fn date(day: i64) -> String {
+    const ENDS: [i64; 12] = [31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
+    let day = day - BEGIN;
+    let month = ENDS.iter().position(|end| day < *end).unwrap();
+    let before = if month == 0 { 0 } else { ENDS[month - 1] };
+    format!("2037-{:02}-{:02}", month + 1, day - before + 1)
+}
+
+fn moment(at: i64, between: char) -> String {
+    let (day, second) = (at.div_euclid(86_400), at.rem_euclid(86_400));
+    format!("{}{between}{:02}:{:02}:{:02}", date(day), second / 3_600, second / 60 % 60, second % 60)
+}
