@@ -29,6 +29,12 @@ pub struct Thing {
     pub deleted: BTreeSet<Side>,
     /// Whether only its guests may see it.
     pub private: bool,
+    /// Whether whoever made it was connected.
+    pub connected: bool,
+    /// Whether anything but its words, times and place was ever changed.
+    pub disturbed: bool,
+    /// When that was, and on which side.
+    pub touches: Vec<(Side, u64)>,
 }
 
 /// Everything that people did.
@@ -87,8 +93,9 @@ impl Thing {
         self.edits.iter().rfind(|edit| edit.side == side && edit.field == field)
     }
 
-    /// When a side was last touched by a person.
-    pub fn touched(&self, side: Side) -> u64 {
-        self.edits.iter().filter(|edit| edit.side == side).map(|edit| edit.at).max().unwrap_or(0)
+    /// When people touched a side.
+    pub fn touched(&self, side: Side) -> impl Iterator<Item = u64> {
+        let edits = self.edits.iter().map(|edit| (edit.side, edit.at));
+        edits.chain(self.touches.iter().copied()).filter(move |(of, _)| *of == side).map(|(_, at)| at)
     }
 }

@@ -4,11 +4,13 @@
 //! history again. A history that fails is made shorter as long as it fails, and
 //! printed with its seed.
 
+mod agreement;
 mod books;
 mod dice;
 mod history;
 mod oracles;
 mod people;
+mod secrets;
 mod shown;
 mod stage;
 mod wire;

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use postern_sandbox::{Crm, Doing};
 
+use super::agreement::{self, Told};
 use super::books::Books;
 use super::history::{Guests, Side};
+use super::secrets;
 use super::shown::Scene;
 use super::stage::Stage;
 
@@ -18,9 +20,11 @@ pub struct Complaint {
     pub told: String,
 }
 
-type Verdict = Result<(), Complaint>;
+/// What an oracle says.
+pub type Verdict = Result<(), Complaint>;
 
-fn hold(oracle: &'static str, holds: bool, told: impl FnOnce() -> String) -> Verdict {
+/// Complains unless it holds.
+pub fn hold(oracle: &'static str, holds: bool, told: impl FnOnce() -> String) -> Verdict {
     if holds { Ok(()) } else { Err(Complaint { oracle, told: told() }) }
 }
 
@@ -29,14 +33,20 @@ pub async fn judge(stage: &mut Stage) -> Verdict {
     stage.mend().await;
     quiet(stage).await?;
     let scene = stage.people.scene();
-    let books = stage.people.books();
-    books_hold(&books, &scene, stage)
+    let journal = secrets::journal(stage).await;
+    let withheld = "SELECT record_id FROM links WHERE state IN ('quarantined', 'frozen') AND record_id <> ''";
+    let withheld = stage.raw().await.words(withheld).await.into_iter().collect();
+    let told = Told { withheld, journal };
+    seen(stage, &scene, &told)?;
+    secrets::judge(stage, &scene, &told.journal).await
 }
 
-fn books_hold(books: &Books, scene: &Scene, stage: &Stage) -> Verdict {
-    nothing_twice(books, scene)?;
-    nothing_deleted_unasked(books, scene, &stage.world.crm)?;
-    nobody_is_told(books, stage)
+fn seen(stage: &Stage, scene: &Scene, told: &Told) -> Verdict {
+    let books = stage.people.books();
+    nothing_twice(&books, scene)?;
+    nothing_deleted_unasked(&books, scene, &stage.world.crm)?;
+    nobody_is_told(&books, stage)?;
+    agreement::judge(&books, scene, told)
 }
 
 // Comes to rest within ten runs, and then writes nothing more.

@@ -60,12 +60,12 @@ enum When {
 
 impl Words {
     fn of(thing: usize, number: usize, private: bool, days: bool) -> Self {
-        let name = if private { "Hush" } else { "T" };
+        let (name, hush) = if private { ("Hush", "Hush ") } else { ("T", "") };
         let turn = i64::try_from(number).unwrap();
         Self {
             title: format!("{name}{thing} v{number}"),
-            text: format!("words {number}"),
-            place: format!("Room {number}"),
+            text: format!("{hush}words {number}"),
+            place: format!("{hush}Room {number}"),
             when: if days { When::Days(BEGIN + turn) } else { When::Times(BEGIN * 86_400 + turn * 3_720) },
         }
     }
@@ -203,7 +203,8 @@ impl People {
         record.insert("status".to_owned(), json!("Planned"));
         let entity = if call { "Call" } else { "Meeting" };
         let id = self.crm.as_user(who.user()).create(entity, &Value::Object(record)).unwrap();
-        self.enter(Thing { number, born: Side::Crm, call, ..blank() }, &words);
+        let connected = who != Who::Cara;
+        self.enter(Thing { number, born: Side::Crm, call, connected, ..blank() }, &words);
         self.books().records.insert((entity.to_owned(), id), number);
     }
 
@@ -256,6 +257,16 @@ impl People {
     fn crm_edit(&self, thing: usize, change: &Value) {
         if let Some((entity, id)) = self.record(thing) {
             let _ = self.crm.as_user(ANNA_ID).edit(&entity, &id, change);
+            self.touched(thing, Side::Crm);
+        }
+    }
+
+    // Something else than its words was changed.
+    fn touched(&self, thing: usize, side: Side) {
+        let at = self.google.clock().seconds();
+        if let Some(thing) = self.books().things.get_mut(&thing) {
+            thing.disturbed = true;
+            thing.touches.push((side, at));
         }
     }
 
@@ -273,18 +284,24 @@ impl People {
         }
     }
 
-    // Whoever hides a thing, or shows it, gives it another title by it.
+    // Whoever hides a thing, or shows it, gives it other words by it.
     fn private(&self, number: usize, thing: usize, private: bool) {
+        const WORDS: [Field; 3] = [Field::Title, Field::Text, Field::Place];
         let Some(call) = self.books().things.get(&thing).map(|thing| thing.call) else { return };
         let Some((user, calendar, id)) = self.event(thing) else { return };
         let words = Words::of(thing, number, private, false);
-        let mut patch: Map<_, _> = of(words.google(Field::Title, call));
+        let mut patch: Map<_, _> =
+            WORDS.into_iter().flat_map(|field| of(words.google(field, call))).collect();
         patch.insert("visibility".to_owned(), json!(if private { "private" } else { "default" }));
-        if self.google.edit_event(&user, &calendar, &id, Value::Object(patch)).is_ok() {
-            let (at, value) = (self.google.clock().seconds(), words.title);
-            if let Some(thing) = self.books().things.get_mut(&thing) {
-                thing.private = private;
-                thing.edits.push(Edit { at, side: Side::Google, field: Field::Title, value });
+        if self.google.edit_event(&user, &calendar, &id, Value::Object(patch)).is_err() {
+            return;
+        }
+        let at = self.google.clock().seconds();
+        if let Some(thing) = self.books().things.get_mut(&thing) {
+            thing.private = private;
+            thing.disturbed = true;
+            for field in WORDS {
+                thing.edits.push(Edit { at, side: Side::Google, field, value: words.value(field) });
             }
         }
     }
@@ -292,6 +309,7 @@ impl People {
     fn respond(&self, thing: usize, who: Who, word: &str) {
         if let Some((_, _, id)) = self.event(thing) {
             let _ = self.google.respond(who.address(), &id, word);
+            self.touched(thing, Side::Google);
         }
     }
 
@@ -325,6 +343,9 @@ fn blank() -> Thing {
         edits: Vec::new(),
         deleted: std::collections::BTreeSet::new(),
         private: false,
+        connected: false,
+        disturbed: false,
+        touches: Vec::new(),
     }
 }
 
@@ -340,7 +361,7 @@ fn all(tell: impl Fn(Field) -> Vec<(&'static str, Value)>) -> Map<String, Value>
 }
 
 /// `YYYY-MM-DD` of a day of 2037.
-fn date(day: i64) -> String {
+pub fn date(day: i64) -> String {
     const ENDS: [i64; 12] = [31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
     let day = day - BEGIN;
     let month = ENDS.iter().position(|end| day < *end).unwrap();
@@ -348,7 +369,8 @@ fn date(day: i64) -> String {
     format!("2037-{:02}-{:02}", month + 1, day - before + 1)
 }
 
-fn moment(at: i64, between: char) -> String {
+/// A moment of 2037, its date and time apart as told.
+pub fn moment(at: i64, between: char) -> String {
     let (day, second) = (at.div_euclid(86_400), at.rem_euclid(86_400));
     format!("{}{between}{:02}:{:02}:{:02}", date(day), second / 3_600, second / 60 % 60, second % 60)
 }

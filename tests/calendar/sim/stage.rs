@@ -47,6 +47,8 @@ pub struct Stage {
     pub world: World,
     pub people: Arc<People>,
     pub clock: Clock,
+    /// Every calendar that somebody connected.
+    pub calendars: Vec<CalendarId>,
     workers: Vec<Worker>,
     joined: bool,
 }
@@ -70,9 +72,11 @@ impl Stage {
         google.add_calendar(ZOE, HOLIDAYS, "Holidays", "UTC");
         google.share_calendar(HOLIDAYS, ANNA, Role::Reader);
         let people = Arc::new(People::new(google, Arc::clone(&world.crm)));
-        let mut stage = Self { world, people, clock, workers: Vec::new(), joined: false };
+        let mut stage =
+            Self { world, people, clock, calendars: vec![main, bens], workers: Vec::new(), joined: false };
         let team = stage.calendar(TEAM, &[(anna, "owner"), (ben, "writer")]).await;
         let holidays = stage.calendar(HOLIDAYS, &[(anna, "reader")]).await;
+        stage.calendars.extend([team, holidays]);
         stage.choose(anna, main, &[team, holidays]).await;
         stage.choose(ben, bens, &[team]).await;
         for _ in 0..2 {
@@ -272,7 +276,8 @@ impl Stage {
 
     async fn join(&mut self) {
         if !std::mem::replace(&mut self.joined, true) {
-            self.world.person(CARA, Who::Cara.user(), "Cara").await;
+            let (_, calendar) = self.world.person(CARA, Who::Cara.user(), "Cara").await;
+            self.calendars.push(calendar);
         }
     }
 

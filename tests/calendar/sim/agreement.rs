@@ -1,0 +1,118 @@
+//! Both sides show the same, and it is what somebody wrote last.
+//!
+//! Who is the later of two that edited one field is told by the times of their
+//! edits; closer than two minutes, the CRM's stands. What lost is in the journal.
+
+use std::collections::BTreeSet;
+
+use super::books::{Books, Edit, Thing};
+use super::history::{Field, Guests, Side};
+use super::oracles::{Verdict, hold};
+use super::people::{HOLIDAYS, date, moment};
+use super::shown::{Scene, Shown};
+
+/// What the gateway itself tells of its pairs and of what it did.
+pub struct Told {
+    /// Identities of records whose pair waits for a person.
+    pub withheld: BTreeSet<String>,
+    /// Everything that stands in the journal.
+    pub journal: String,
+}
+
+const FIELDS: [Field; 3] = [Field::Title, Field::Text, Field::When];
+/// Closer than this, in seconds, nobody was later.
+const TOO_CLOSE: u64 = 120;
+/// Both sides count whole seconds, and a run takes some.
+const SLACK: u64 = 30;
+
+/// Judges every thing that both sides should show.
+pub fn judge(books: &Books, scene: &Scene, told: &Told) -> Verdict {
+    for thing in books.things.values() {
+        let events = books.events_of(thing.number, scene);
+        let event = events.into_iter().find(|event| event.own);
+        let record = books.records_of(thing.number, scene).into_iter().next();
+        match (event, record) {
+            (Some(event), Some(record)) => both(books, thing, (event, record), told)?,
+            (event, record) => present(thing, event.is_some(), record.is_some())?,
+        }
+    }
+    Ok(())
+}
+
+// What nobody deleted, hid or gave away is on both sides.
+fn present(thing: &Thing, event: bool, record: bool) -> Verdict {
+    let plain = thing.deleted.is_empty() && !thing.disturbed && !thing.private;
+    let born = if thing.born == Side::Google { thing.guests != Guests::Inside } else { thing.connected };
+    hold("both sides have it", !(plain && born) || event && record, || {
+        format!("event {event}, record {record}: {thing:?}")
+    })
+}
+
+fn both(books: &Books, thing: &Thing, (event, record): (&Shown, &Shown), told: &Told) -> Verdict {
+    let kept = record.status != "Planned" || thing.private || !thing.deleted.is_empty();
+    if kept || told.withheld.contains(&record.id) {
+        return Ok(());
+    }
+    for field in FIELDS {
+        let crm_edited = thing.edits.iter().any(|edit| edit.side == Side::Crm && edit.field == field);
+        if event.home == HOLIDAYS && crm_edited {
+            continue;
+        }
+        let (shown, other) = (event.value(field), record.value(field));
+        hold("both sides show the same", shown == other, || {
+            format!("{field:?}: {shown:?} at Google and {other:?} in the CRM of {thing:?}")
+        })?;
+        last(books, thing, (field, shown), told)?;
+    }
+    Ok(())
+}
+
+fn last(books: &Books, thing: &Thing, (field, shown): (Field, &str), told: &Told) -> Verdict {
+    let of_field = || thing.edits.iter().filter(|edit| edit.field == field);
+    let stands = of_field().rposition_of(|edit| edit.value == shown);
+    let Some((place, winner)) = stands else {
+        return hold("no edit is lost", false, || format!("nobody wrote {field:?} {shown:?}: {thing:?}"));
+    };
+    let other = if winner.side == Side::Google { Side::Crm } else { Side::Google };
+    let own = of_field().rposition_of(|edit| edit.side == winner.side);
+    hold("no edit is lost", own.is_some_and(|(last, _)| last == place), || {
+        format!("{field:?} {shown:?} stands and was written over on its own side: {thing:?}")
+    })?;
+    let Some((lost_place, loser)) = of_field().rposition_of(|edit| edit.side == other) else { return Ok(()) };
+    hold("no edit is lost", lost_place < place || beats(thing, winner, loser), || {
+        format!("{field:?} {shown:?} stands and {loser:?} came later: {thing:?}")
+    })?;
+    let known = loser.value == shown
+        || books.agreed.contains(&(thing.number, field, loser.value.clone()))
+        || told.journal.contains(&written(&loser.value));
+    hold("what is lost is in the journal", known, || format!("{field:?} {loser:?}: {thing:?}"))
+}
+
+// Whether the rule has an edit stand that is the earlier one.
+fn beats(thing: &Thing, winner: &Edit, loser: &Edit) -> bool {
+    thing.touched(winner.side).any(|at| match winner.side {
+        Side::Crm => loser.at <= at + TOO_CLOSE + SLACK,
+        Side::Google => at + SLACK > loser.at + TOO_CLOSE,
+    })
+}
+
+// A value as the journal has it.
+fn written(value: &str) -> String {
+    let number = |from: &str| from.split('+').next().and_then(|text| text.parse().ok());
+    match (value.strip_prefix('t').and_then(number), value.strip_prefix('d').and_then(number)) {
+        (Some(at), _) => moment(at, 'T'),
+        (_, Some(day)) => date(day),
+        _ => value.to_owned(),
+    }
+}
+
+trait Last<'a> {
+    /// The last one that fits, and its place.
+    fn rposition_of(self, fits: impl Fn(&Edit) -> bool) -> Option<(usize, &'a Edit)>;
+}
+
+impl<'a, I: Iterator<Item = &'a Edit>> Last<'a> for I {
+    fn rposition_of(self, fits: impl Fn(&Edit) -> bool) -> Option<(usize, &'a Edit)> {
+        self.enumerate().filter(|(_, edit)| fits(edit)).last()
+    }
+}
