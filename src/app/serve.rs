@@ -17,6 +17,7 @@ use super::notices::notices;
 use super::{Parts, figures, jobs};
 use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
+use crate::actions::calendars::refresh::Lists;
 use crate::audit::{self, Notes};
 use crate::auth::mail::Verifier;
 use crate::auth::password::Passwords;
@@ -345,6 +346,7 @@ fn web(
             smtp: target(&config.google.smtp),
             hostname: config.smtp.hostname.clone(),
         },
+        calendars: Lists::new(&parts.calendar),
     };
     for socket in &sockets {
         tracing::info!(

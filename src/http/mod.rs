@@ -43,6 +43,7 @@ use url::Url;
 
 use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
+use crate::actions::calendars::refresh::Lists;
 use crate::actions::consent::{AGAIN_PATH, CALLBACK_PATH, Consents, START_PATH};
 use crate::audit::Notes;
 use crate::doctor::account::Ways;
@@ -92,6 +93,8 @@ pub struct Pages {
     pub metrics: Metrics,
     /// The way to Gmail, for checks and for what ends at Google.
     pub gmail: Ways,
+    /// The way to Google's lists of calendars.
+    pub calendars: Lists,
     /// Whose pages may show the panel in a frame.
     pub embed_origins: Vec<String>,
 }

@@ -13,6 +13,7 @@ use crate::actions::account::add::Rules;
 use crate::actions::account::disconnect::disconnect;
 use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
+use crate::actions::calendars::refresh::Lists;
 use crate::actions::consent::Consents;
 use crate::actions::{ActError, By, Reach};
 use crate::audit::Notes;
@@ -58,6 +59,8 @@ pub(super) struct Site {
     pub tuning: Tuning,
     /// The way to Gmail.
     pub gmail: Ways,
+    /// The way to Google's lists of calendars.
+    pub calendars: Lists,
     public_url: Url,
     /// Path of the public address without a slash at its end: empty, `/postern`.
     pub base: String,
@@ -85,6 +88,7 @@ impl Site {
             mails,
             tuning,
             gmail,
+            calendars,
             embed_origins,
             whose,
             notes,
@@ -108,6 +112,7 @@ impl Site {
             metrics,
             tuning,
             gmail,
+            calendars,
             public_url,
             policies: Policies::new(&consents.auth_origin(), &embed_origins),
             consents,

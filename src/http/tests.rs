@@ -2,6 +2,7 @@
 
 mod admin;
 mod api;
+mod calendar;
 mod codes;
 mod consent;
 mod google;
@@ -34,6 +35,7 @@ use url::Url;
 use super::{Metrics, Pages, Settings, router};
 use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
+use crate::actions::calendars::trial::lists;
 use crate::actions::consent::trial::Stage;
 use crate::audit::writer;
 use crate::auth::password::Passwords;
@@ -101,6 +103,7 @@ pub fn pages(stage: &Stage, public_url: &str, loopback: bool) -> Pages {
             stage.consents.exchange.clone(),
             stage.consents.redirect_uri.clone(),
         ),
+        calendars: lists(stage),
     }
 }
 

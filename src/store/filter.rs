@@ -4,6 +4,7 @@
 //! What goes into the text are columns and operators from the enums here;
 //! values are bound. The tests prepare every column with every operator.
 
+mod columns;
 mod rows;
 
 use std::fmt::Write as _;
@@ -13,39 +14,11 @@ use uuid::Uuid;
 
 use super::api_keys::Reach;
 use super::error::StoreError;
+use super::open::Store;
 use super::sql::{ANSWER, Db, Source, within};
 
-pub use rows::{AccountRow, AuditRow, HoldRow, JobRow, RunRow, TokenRow};
-
-/// What can be listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum List {
-    /// Mailboxes.
-    Accounts,
-    /// CRM tokens.
-    Tokens,
-    /// Rows of the journal.
-    Audit,
-    /// Recurring work.
-    Jobs,
-    /// Its last runs.
-    Runs,
-    /// What waits for a person's word, or has.
-    Holds,
-}
-
-/// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Text.
-    Text,
-    /// A row's identity.
-    Id,
-    /// A time.
-    Time,
-    /// A number.
-    Number,
-}
+pub use columns::{Column, Kind, List};
+pub use rows::{AccountRow, AuditRow, CalendarRow, CalendarUserRow, HoldRow, JobRow, RunRow, TokenRow};
 
 /// A value to compare with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,95 +29,6 @@ pub enum Value {
     Id(Uuid),
     /// Of a time, or of a number.
     Number(i64),
-}
-
-macro_rules! columns {
-    ($($list:ident { $($name:ident: $sql:literal, $kind:ident;)* })*) => {
-        /// A column of a list.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        #[expect(missing_docs, reason = "each is the column of its name")]
-        pub enum Column { $($($name,)*)* }
-
-        impl Column {
-            /// Every column.
-            pub const ALL: &[Self] = &[$($(Self::$name,)*)*];
-
-            /// Where it stands.
-            #[must_use]
-            pub fn list(self) -> List {
-                match self { $($(Self::$name => List::$list,)*)* }
-            }
-
-            /// What it holds.
-            #[must_use]
-            pub fn kind(self) -> Kind {
-                match self { $($(Self::$name => Kind::$kind,)*)* }
-            }
-
-            fn sql(self) -> &'static str {
-                match self { $($(Self::$name => $sql,)*)* }
-            }
-        }
-    };
-}
-
-columns! {
-    Accounts {
-        AccountId: "a.id", Id;
-        AccountAddress: "a.address", Text;
-        AccountCrmUser: "a.crm_user", Text;
-        AccountProposedUser: "a.proposed_crm_user", Text;
-        AccountState: "a.state", Text;
-        AccountProposed: "a.proposed_address", Text;
-        AccountCreated: "a.created_at", Time;
-        AccountChanged: "a.changed_at", Time;
-    }
-    Tokens {
-        TokenId: "t.id", Id;
-        TokenAccount: "t.account_id", Id;
-        TokenAddress: "a.address", Text;
-        TokenName: "t.name", Text;
-        TokenProtocols: "t.protocols", Text;
-        TokenCreated: "t.created_at", Time;
-        TokenExpires: "t.expires_at", Time;
-        TokenRevoked: "t.revoked_at", Time;
-    }
-    Audit {
-        AuditNode: "r.node", Text;
-        AuditNumber: "r.seq", Number;
-        AuditAt: "r.at", Time;
-        AuditActor: "r.actor", Text;
-        AuditEvent: "r.event", Text;
-        AuditReference: "r.request", Text;
-    }
-    Jobs {
-        JobId: "j.id", Id;
-        JobName: "j.name", Text;
-        JobStatus: "j.status", Text;
-        JobStarted: "j.started_at", Time;
-        JobEnded: "j.ended_at", Time;
-        JobNext: "j.next_at", Time;
-        JobCreated: "j.created_at", Time;
-    }
-    Runs {
-        RunId: "u.id", Id;
-        RunJob: "u.job_id", Id;
-        RunStatus: "u.status", Text;
-        RunStarted: "u.started_at", Time;
-        RunEnded: "u.ended_at", Time;
-    }
-    Holds {
-        HoldId: "h.id", Id;
-        HoldAccount: "h.account_id", Id;
-        HoldAddress: "a.address", Text;
-        HoldCalendar: "h.calendar_id", Id;
-        HoldClass: "h.class", Text;
-        HoldCount: "h.count", Number;
-        HoldStatus: "h.status", Text;
-        HoldOpened: "h.opened_at", Time;
-        HoldDecided: "h.decided_at", Time;
-        HoldSpent: "h.spent_at", Time;
-    }
 }
 
 /// How a column is compared.
@@ -281,53 +165,36 @@ pub async fn tokens(on: &mut impl Source, query: &Query) -> Result<(Vec<TokenRow
     both(on, List::Tokens, query).await
 }
 
+/// A page of calendars, and how many there are in all.
+///
+/// # Errors
+/// When the database does not answer, or a name does not open.
+pub async fn calendars(
+    store: &Store,
+    on: &mut impl Source,
+    query: &Query,
+) -> Result<(Vec<CalendarRow>, i64), StoreError> {
+    let (rows, all): (Vec<rows::SealedCalendar>, i64) = both(on, List::Calendars, query).await?;
+    Ok((rows.into_iter().map(|row| row.opened(store)).collect::<Result<_, _>>()?, all))
+}
+
+/// A page of calendars with who uses them, and how many there are in all.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn calendar_users(
+    on: &mut impl Source,
+    query: &Query,
+) -> Result<(Vec<CalendarUserRow>, i64), StoreError> {
+    both(on, List::CalendarUsers, query).await
+}
+
 /// A page of the journal, and how many rows there are in all.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn audit(on: &mut impl Source, query: &Query) -> Result<(Vec<AuditRow>, i64), StoreError> {
     both(on, List::Audit, query).await
-}
-
-impl List {
-    fn parts(self) -> (&'static str, &'static str, &'static [&'static str]) {
-        match self {
-            Self::Accounts => (
-                "SELECT a.id, a.address, a.crm_user, a.proposed_crm_user, a.state, a.proposed_address, \
-                 a.created_at, a.changed_at",
-                "FROM accounts a",
-                &["a.id"],
-            ),
-            Self::Tokens => (
-                "SELECT t.id, t.account_id, a.address, t.name, t.protocols, t.created_at, t.expires_at, \
-                 t.revoked_at",
-                "FROM crm_tokens t JOIN accounts a ON a.id = t.account_id",
-                &["t.id"],
-            ),
-            Self::Audit => (
-                "SELECT r.node, r.seq, r.at, r.actor, r.event, r.detail, r.request",
-                "FROM audit r",
-                &["r.seq", "r.node"],
-            ),
-            Self::Jobs => (
-                "SELECT j.id, j.name, j.beat, j.status, j.disabled_at, j.wanted_at, j.started_at, j.ended_at, \
-                 j.next_at, j.created_at",
-                "FROM jobs j",
-                &["j.id"],
-            ),
-            Self::Runs => (
-                "SELECT u.id, u.job_id, u.status, u.started_at, u.ended_at, u.count, u.fault, u.node, u.asked_by",
-                "FROM job_runs u",
-                &["u.id"],
-            ),
-            Self::Holds => (
-                "SELECT h.id, h.account_id, a.address, h.calendar_id, h.class, h.count, h.status, h.opened_at, \
-                 h.decided_at, h.decided_by, h.spent_at",
-                "FROM holds h JOIN accounts a ON a.id = h.account_id",
-                &["h.id"],
-            ),
-        }
-    }
 }
 
 #[derive(Default)]
@@ -396,10 +263,7 @@ impl Text {
     }
 
     fn reach(&mut self, reach: &Reach) {
-        if reach.is_all() {
-            return;
-        }
-        self.say(" AND (1 = 0");
+        self.say("(1 = 0");
         for domain in &reach.domains {
             let pattern = Value::Text(format!("%@{}", literal(domain)));
             self.say(" OR a.address LIKE ").bind(pattern).say(" ESCAPE '!'");
@@ -426,9 +290,23 @@ fn literal(text: &str) -> String {
 fn narrowed(list: List, query: &Query) -> Text {
     let mut text = Text::default();
     text.say(list.parts().1).say(" WHERE ").condition(&query.condition);
-    // Neither journal nor jobs belong to a mailbox: who is limited to some does not come there.
-    if matches!(list, List::Accounts | List::Tokens | List::Holds) {
-        text.reach(&query.reach);
+    if query.reach.is_all() {
+        return text;
+    }
+    match list {
+        List::Accounts | List::Tokens | List::CalendarUsers | List::Holds => {
+            text.say(" AND ").reach(&query.reach)
+        }
+        List::Calendars => {
+            text.say(
+                " AND EXISTS (SELECT 1 FROM calendar_users s JOIN accounts a ON a.id = s.account_id \
+                 WHERE s.calendar_id = c.id AND ",
+            )
+            .reach(&query.reach);
+            text.say(")");
+        }
+        // Neither belongs to a mailbox: who is limited to some does not come there.
+        List::Audit | List::Jobs | List::Runs => {}
     }
     text
 }

@@ -58,6 +58,8 @@ async fn every_column_with_every_operator_prepares(database: &Database) {
                 List::Jobs => filter::jobs(&mut read, &asked).await.map(|(_, all)| all),
                 List::Runs => filter::runs(&mut read, &asked).await.map(|(_, all)| all),
                 List::Holds => filter::holds(&mut read, &asked).await.map(|(_, all)| all),
+                List::Calendars => filter::calendars(&store, &mut read, &asked).await.map(|(_, all)| all),
+                List::CalendarUsers => filter::calendar_users(&mut read, &asked).await.map(|(_, all)| all),
             };
             answered.unwrap_or_else(|e| panic!("{column:?} {operator:?}: {e}"));
             count += 1;

@@ -11,6 +11,8 @@ mod fault;
 pub mod refresh;
 pub mod run;
 pub mod status;
+#[cfg(test)]
+pub mod trial;
 pub mod view;
 
 pub use fault::CalendarFault;

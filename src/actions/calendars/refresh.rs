@@ -1,6 +1,7 @@
 //! Which calendars Google lists for a mailbox.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use postern_core::model::event::Event;
 use postern_core::model::id::{AccountId, CalendarId};
@@ -9,6 +10,7 @@ use super::{CalendarFault, held};
 use crate::actions::By;
 use crate::google::calendar::Calendar;
 use crate::google::calendar::calendar_list::Listed;
+use crate::google::calendar::quota::Caller;
 use crate::store::sync::{calendar_users, calendars};
 use crate::store::{Store, StoreError, Write};
 
@@ -18,6 +20,30 @@ const IDENTITY: usize = 1024;
 const NAME: usize = 200;
 /// Longest name of a time zone, in characters.
 const ZONE: usize = 64;
+
+/// How long somebody who looks at a page waits for a place in the budget.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The way to Google's lists, for people who wait for the answer. Cheap to
+/// clone.
+#[derive(Clone)]
+pub struct Lists(Calendar);
+
+impl Lists {
+    /// By this way to Google Calendar.
+    #[must_use]
+    pub fn new(google: &Calendar) -> Self {
+        Self(google.counted_as(Caller::Poll, PATIENCE))
+    }
+
+    /// See [`refresh`].
+    ///
+    /// # Errors
+    /// See [`refresh`].
+    pub async fn refresh(&self, store: &Store, by: &By, account: AccountId) -> Result<Found, CalendarFault> {
+        refresh(&self.0, store, by, account).await
+    }
+}
 
 /// What Google's list changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

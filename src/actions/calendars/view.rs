@@ -37,7 +37,9 @@ pub struct View {
 pub struct Offer {
     /// Identity.
     pub id: CalendarId,
-    /// Its name; Google's identity of it where it has none.
+    /// Google's identity of it.
+    pub google_id: String,
+    /// Its name; Google's identity where it has none.
     pub name: String,
     /// What it is used for.
     pub kind: Kind,
@@ -51,8 +53,8 @@ pub struct Offer {
     pub proposed: bool,
     /// Why its last run failed, a word.
     pub fault: Option<String>,
-    /// When the last run that went well ended.
-    pub last_ok_at: Option<String>,
+    /// When it was last brought in step.
+    pub last_sync: Option<String>,
     /// When it is due; in the past while it is run.
     pub next_at: String,
     /// Its last run, where it is used.
@@ -126,14 +128,17 @@ fn offer(account: &Account, user: &CalendarUser, calendar: Calendar, run: Option
     let own = calendar.google_id.eq_ignore_ascii_case(account.address.as_str());
     Offer {
         id: calendar.id,
-        name: Some(calendar.name).filter(|name| !name.is_empty()).unwrap_or(calendar.google_id),
+        name: Some(calendar.name)
+            .filter(|name| !name.is_empty())
+            .unwrap_or_else(|| calendar.google_id.clone()),
+        google_id: calendar.google_id,
         kind: user.kind,
         writable,
         proposed: own && writable && user.active,
         role: user.role.clone(),
         listed: user.active,
         fault: calendar.fault,
-        last_ok_at: calendar.last_ok_at.map(written),
+        last_sync: user.last_sync.map(written),
         next_at: written(calendar.next_at),
         run,
     }

@@ -51,8 +51,9 @@ pub enum Tokens {
     Down,
 }
 
-/// Google: keys at `/certs`, tokens at `/token`.
+/// Google: keys at `/certs`, tokens at `/token`, calendars below `/calendar/`.
 pub struct Google {
+    calendars: Mutex<Vec<Value>>,
     tokens: Mutex<Tokens>,
     nonce: Mutex<String>,
     asked: Mutex<Vec<String>>,
@@ -97,6 +98,8 @@ impl Exchange for Google {
         assert!(!crate::tasks::holds(), "the network was asked inside a transaction");
         let told = if request.url.path() == "/certs" {
             Ok((200, json!({ "keys": [jwk("k1", 0)] }).to_string()))
+        } else if request.url.path() == "/calendar/users/me/calendarList" {
+            Ok((200, json!({ "items": *self.calendars.lock().unwrap() }).to_string()))
         } else {
             self.asked.lock().unwrap().push(String::from_utf8(request.body.to_vec()).unwrap());
             match self.tokens.lock().unwrap().clone() {
@@ -166,6 +169,7 @@ impl Stage {
         let google = Arc::new(Google {
             tokens: Mutex::new(Tokens::Grant { claims: json!({}), fields: json!({}), key: 0 }),
             nonce: Mutex::default(),
+            calendars: Mutex::default(),
             asked: Mutex::default(),
         });
         let consents = Consents {
@@ -254,6 +258,12 @@ impl Stage {
 
     pub fn answers(&self, tokens: Tokens) {
         *self.google.tokens.lock().unwrap() = tokens;
+    }
+
+    /// What Google lists as calendars: their identities, each with a role.
+    pub fn calendars(&self, all: &[(&str, &str)]) {
+        let item = |(id, role): &(&str, &str)| json!({ "id": id, "summary": id, "accessRole": role });
+        *self.google.calendars.lock().unwrap() = all.iter().map(item).collect();
     }
 
     /// A grant whose id_token differs in these claims.

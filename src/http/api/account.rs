@@ -1,6 +1,7 @@
 //! `ExternalAccount`: the mailboxes.
 
 pub(super) mod amend;
+pub(super) mod calendar;
 pub(super) mod create;
 pub(super) mod end;
 mod fields;

@@ -1,4 +1,4 @@
-//! What the synchronisation keeps: calendars, groups and pairs. Nothing is
+//! What the synchronisation of contacts keeps: groups and pairs. None is
 //! synchronised yet, so the lists are empty; their fields are fixed, and a
 //! filter on another one is refused already.
 
@@ -38,13 +38,6 @@ macro_rules! lists {
 }
 
 lists! {
-    /// `GoogleCalendar`: the calendars that Google lists.
-    calendars: [ID, NAME, field("calendarId", Kind::Text), MADE, CHANGED];
-    /// `GoogleCalendarUser`: which calendar is used by whom, and how.
-    calendar_users: [
-        ID, ACCOUNT, USER, field("googleCalendarId", Kind::Id), TYPE, field("active", Kind::Number),
-        field("lastSync", Kind::Time), MADE, CHANGED,
-    ];
     /// `GoogleContactsGroup`: the labels that Google lists.
     groups: [ID, NAME, field("resourceName", Kind::Text), MADE, CHANGED];
     /// `GoogleContactsUser`: which label is used by whom, and how.

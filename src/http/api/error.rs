@@ -10,10 +10,12 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use postern_core::model::key_scope::KeyScope;
+use postern_core::model::refusal::Blame;
 use serde_json::json;
 
 use super::is_ours;
 use crate::actions::ActError;
+use crate::actions::calendars::CalendarFault;
 use crate::auth::signature::SignatureFault;
 use crate::dice::NoRandomness;
 use crate::http::site::Site;
@@ -58,6 +60,8 @@ pub(in crate::http) enum Fault {
     #[error(transparent)]
     Act(#[from] ActError),
     #[error(transparent)]
+    Calendar(#[from] CalendarFault),
+    #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
@@ -99,6 +103,7 @@ impl Fault {
             Self::OtherRequest => (StatusCode::UNPROCESSABLE_ENTITY, "otherRequest"),
             Self::NotPending(_) => (StatusCode::CONFLICT, "notPending"),
             Self::Act(error) => of_act(error),
+            Self::Calendar(fault) => of_calendar(fault),
             Self::Store(error) => of_store(error),
             Self::NoRandomness(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         }
@@ -133,6 +138,24 @@ fn of_act(error: &ActError) -> (StatusCode, &'static str) {
         ActError::TokenName => (StatusCode::BAD_REQUEST, "validationFailure"),
         ActError::Store(error) => of_store(error),
         _ => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+    }
+}
+
+fn of_calendar(fault: &CalendarFault) -> (StatusCode, &'static str) {
+    match fault {
+        CalendarFault::NoAccount => (StatusCode::NOT_FOUND, "notFound"),
+        CalendarFault::Disabled(_) => (StatusCode::CONFLICT, "disabled"),
+        CalendarFault::Stale { .. } => (StatusCode::CONFLICT, "stale"),
+        CalendarFault::NotListed
+        | CalendarFault::ReadOnly
+        | CalendarFault::TooMany(_)
+        | CalendarFault::Senseless(_) => (StatusCode::BAD_REQUEST, "validationFailure"),
+        // Waiting does not help: the owner has to connect, or to grant the calendar.
+        CalendarFault::Google(_) if fault.blame() == Blame::Account => {
+            (StatusCode::CONFLICT, "calendarNotConnected")
+        }
+        CalendarFault::Google(_) => (StatusCode::SERVICE_UNAVAILABLE, "googleUnavailable"),
+        CalendarFault::Store(error) => of_store(error),
     }
 }
 

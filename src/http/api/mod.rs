@@ -7,6 +7,7 @@
 mod account;
 mod audit;
 mod body;
+mod calendar;
 pub(super) mod caller;
 mod catalogue;
 pub(super) mod error;
@@ -45,12 +46,15 @@ pub(super) fn routes(table: Table) -> Table {
         .delete("/api/v1/ExternalAccount/{id}", link, account::end::removed)
         .post("/api/v1/ExternalAccount/{id}/disconnect", link, account::end::disconnected)
         .post("/api/v1/ExternalAccount/{id}/consentLink", link, account::link::answer)
+        .get("/api/v1/ExternalAccount/{id}/calendar", link, account::calendar::one)
+        .put("/api/v1/ExternalAccount/{id}/calendar", link, account::calendar::change)
+        .post("/api/v1/ExternalAccount/{id}/calendar/refresh", link, account::calendar::refresh)
         .post("/api/v1/panel/ticket", link, panel::ticket)
         .get("/api/v1/CrmToken", read, token::list)
         .post("/api/v1/CrmToken", issue, token::create::answer)
         .delete("/api/v1/CrmToken/{id}", issue, token::revoke)
-        .get("/api/v1/GoogleCalendar", read, catalogue::calendars)
-        .get("/api/v1/GoogleCalendarUser", read, catalogue::calendar_users)
+        .get("/api/v1/GoogleCalendar", read, calendar::list)
+        .get("/api/v1/GoogleCalendarUser", read, calendar::users)
         .get("/api/v1/GoogleContactsGroup", read, catalogue::groups)
         .get("/api/v1/GoogleContactsUser", read, catalogue::group_users)
         .get("/api/v1/GoogleContactsPair", read, catalogue::pairs)

@@ -2,6 +2,7 @@
 
 mod amend;
 mod binding;
+mod calendar;
 mod create;
 mod lists;
 mod shape;

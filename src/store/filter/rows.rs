@@ -3,6 +3,9 @@
 use uuid::Uuid;
 
 use crate::clock::Micros;
+use crate::store::error::StoreError;
+use crate::store::open::Store;
+use crate::store::sync::calendars::name_place;
 
 /// A mailbox in a list.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -91,4 +94,51 @@ pub struct HoldRow {
     pub decided_at: Option<Micros>,
     pub decided_by: Option<String>,
     pub spent_at: Option<Micros>,
+}
+
+/// A calendar in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the columns of store::sync::calendars::Calendar")]
+pub struct CalendarRow {
+    pub id: Uuid,
+    pub google_id: String,
+    pub name: String,
+    pub created_at: Micros,
+    pub modified_at: Micros,
+}
+
+#[derive(sqlx::FromRow)]
+pub(super) struct SealedCalendar {
+    id: Uuid,
+    google_id: String,
+    name_sealed: Vec<u8>,
+    created_at: Micros,
+    modified_at: Micros,
+}
+
+impl SealedCalendar {
+    pub(super) fn opened(self, store: &Store) -> Result<CalendarRow, StoreError> {
+        Ok(CalendarRow {
+            name: store.ring().open(&name_place(self.id), &self.name_sealed)?.reveal().to_owned(),
+            id: self.id,
+            google_id: self.google_id,
+            created_at: self.created_at,
+            modified_at: self.modified_at,
+        })
+    }
+}
+
+/// A calendar and who uses it in a list.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[expect(missing_docs, reason = "the columns of store::sync::calendar_users::CalendarUser")]
+pub struct CalendarUserRow {
+    pub id: Uuid,
+    pub account_id: Uuid,
+    pub crm_user: Option<String>,
+    pub calendar_id: Uuid,
+    pub kind: String,
+    pub active: i64,
+    pub last_sync: Option<Micros>,
+    pub created_at: Micros,
+    pub modified_at: Micros,
 }
