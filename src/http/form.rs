@@ -39,6 +39,12 @@ impl Form {
         self.get(name).map(|text| text.trim().to_owned()).unwrap_or_default()
     }
 
+    /// Every value of a field that may stand there more than once.
+    pub fn all(&self, name: &str) -> Vec<String> {
+        let all = url::form_urlencoded::parse(&self.octets).filter(|(key, _)| key == name);
+        all.map(|(_, value)| value.into_owned()).collect()
+    }
+
     /// A file that was chosen and holds something.
     pub fn file(&self, name: &str) -> Option<&[u8]> {
         let found = multipart::part(&self.octets, self.boundary.as_deref()?, name);

@@ -8,6 +8,7 @@
 
 mod api;
 mod asset;
+mod calendars;
 mod callback;
 mod cookie;
 mod form;

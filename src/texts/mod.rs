@@ -7,6 +7,7 @@
 
 mod accounts;
 mod admins;
+mod calendars;
 mod charts;
 mod connect;
 mod cs;
@@ -27,6 +28,7 @@ mod settings;
 
 pub use accounts::Accounts;
 pub use admins::Admins;
+pub use calendars::Calendars;
 pub use charts::Charts;
 pub use connect::Connect;
 pub use desk::Desk;
@@ -302,6 +304,7 @@ mod tests {
             super::owner::Owner::BOTH,
             super::panel::Panel::BOTH,
             super::admins::Admins::BOTH,
+            super::calendars::Calendars::BOTH,
             super::charts::Charts::BOTH,
             super::google::Google::BOTH,
             super::jobs::Jobs::BOTH,

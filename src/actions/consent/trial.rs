@@ -53,7 +53,7 @@ pub enum Tokens {
 
 /// Google: keys at `/certs`, tokens at `/token`, calendars below `/calendar/`.
 pub struct Google {
-    calendars: Mutex<Vec<Value>>,
+    calendars: Mutex<Option<Vec<Value>>>,
     tokens: Mutex<Tokens>,
     nonce: Mutex<String>,
     asked: Mutex<Vec<String>>,
@@ -99,7 +99,10 @@ impl Exchange for Google {
         let told = if request.url.path() == "/certs" {
             Ok((200, json!({ "keys": [jwk("k1", 0)] }).to_string()))
         } else if request.url.path() == "/calendar/users/me/calendarList" {
-            Ok((200, json!({ "items": *self.calendars.lock().unwrap() }).to_string()))
+            match &*self.calendars.lock().unwrap() {
+                Some(items) => Ok((200, json!({ "items": items }).to_string())),
+                None => Ok((503, "{}".to_owned())),
+            }
         } else {
             self.asked.lock().unwrap().push(String::from_utf8(request.body.to_vec()).unwrap());
             match self.tokens.lock().unwrap().clone() {
@@ -169,7 +172,7 @@ impl Stage {
         let google = Arc::new(Google {
             tokens: Mutex::new(Tokens::Grant { claims: json!({}), fields: json!({}), key: 0 }),
             nonce: Mutex::default(),
-            calendars: Mutex::default(),
+            calendars: Mutex::new(Some(Vec::new())),
             asked: Mutex::default(),
         });
         let consents = Consents {
@@ -263,7 +266,12 @@ impl Stage {
     /// What Google lists as calendars: their identities, each with a role.
     pub fn calendars(&self, all: &[(&str, &str)]) {
         let item = |(id, role): &(&str, &str)| json!({ "id": id, "summary": id, "accessRole": role });
-        *self.google.calendars.lock().unwrap() = all.iter().map(item).collect();
+        *self.google.calendars.lock().unwrap() = Some(all.iter().map(item).collect());
+    }
+
+    /// Google shows no calendars now.
+    pub fn calendars_down(&self) {
+        *self.google.calendars.lock().unwrap() = None;
     }
 
     /// A grant whose id_token differs in these claims.

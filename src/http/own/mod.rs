@@ -1,5 +1,7 @@
 //! The page of a mailbox's owner.
 
+mod calendar;
+mod calendar_form;
 pub(super) mod mailbox;
 pub(super) mod sign_in;
 
@@ -14,5 +16,9 @@ pub(super) fn routes(table: Table) -> Table {
         .post("/me/sign-out", Access::Owner, sign_in::out)
         .post("/me/connect", Access::Owner, mailbox::connect)
         .post("/me/products", Access::Owner, mailbox::product)
+        .get("/me/calendar", Access::Owner, calendar::page)
+        .post("/me/calendar", Access::Owner, calendar::save)
+        .post("/me/calendar/refresh", Access::Owner, calendar::refresh)
+        .post("/me/calendar/run", Access::Owner, calendar::run)
         .post("/me/disconnect", Access::Owner, mailbox::disconnect)
 }

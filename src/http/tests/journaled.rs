@@ -13,6 +13,7 @@ use postern_core::model::event::Event;
 use postern_core::model::id::{SessionId, TokenId};
 use postern_core::model::key_scope::KeyScope;
 use postern_core::model::role::Role;
+use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::token::Protocol;
 use serde_json::json;
 use uuid::Uuid;
@@ -25,6 +26,7 @@ use crate::actions::consent::trial::{CLIENT, key_file};
 use crate::http::entries;
 use crate::store::accounts;
 use crate::store::mail_sessions::{self, MailSession};
+use crate::store::sync::runs::Counts;
 
 /// What was done so far.
 struct Ledger<'h> {
@@ -76,7 +78,7 @@ impl House {
     }
 
     /// Another consent by another link.
-    async fn connected_again(&self) -> Told {
+    pub async fn connected_again(&self) -> Told {
         let link = self.stage.invite(self.stage.account).await;
         let told = self.post("/postern/oauth/google/start", &format!("link={link}")).await;
         let state = self.stage.visit(&told.header("location").parse().unwrap())["state"].clone();
@@ -113,6 +115,7 @@ async fn every_route_that_changes_something_is_in_the_journal() {
     google(&mut ledger, &jan).await;
     admins(&mut ledger, &jan).await;
     programs(&mut ledger, &jan).await;
+    calendars(&mut ledger, &jan).await;
     jobs(&mut ledger, &jan).await;
     ledger.did_all(house.by_the_panel().await).await;
     own(&mut ledger, jan).await;
@@ -306,6 +309,34 @@ async fn crm_users(ledger: &mut Ledger<'_>, jan: &Desk<'_>, account: &str) {
         let told = jan.post(&format!("{path}/{way}"), &[("user", user)]).await;
         ledger.did(route, event, &told).await;
     }
+}
+
+/// An owner, an admin and a program about the calendars of a mailbox.
+async fn calendars(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
+    let house = ledger.house;
+    house.stage.calendars(&[("team", "writer")]);
+    house.stage.fields(json!({ "scope": ScopeSet::consent(&Product::ALL).to_string() }));
+    let told = house.connected_again().await;
+    let owner = house.owner_of(&told).await;
+    ledger.rows = house.stage.events().await.len();
+    let told = house.wish(&owner, "calendar/refresh").await;
+    ledger.did("POST /me/calendar/refresh", "calendars_read", &told).await;
+    let team = house.calendar("team").await;
+    let told = house.save(&owner, 0, &[("main", &team)]).await;
+    ledger.did("POST /me/calendar", "calendars_chosen", &told).await;
+    house.calendars_ran(Counts::default(), None).await;
+    let told = house.wish(&owner, "calendar/run").await;
+    ledger.did("POST /me/calendar/run", "sync_requested", &told).await;
+    house.calendars_ran(Counts::default(), None).await;
+    let told = jan.post(&format!("{}/calendar/run", house.mailbox()), &[]).await;
+    ledger.did("POST /admin/accounts/{id}/calendar/run", "sync_requested", &told).await;
+    let program = house.program(KeyScope::ALL).await;
+    let at = format!("/api/v1/ExternalAccount/{}/calendar", house.stage.account);
+    let told = program.ask("POST", &format!("{at}/refresh"), &[], "").await;
+    ledger.did("POST /api/v1/ExternalAccount/{id}/calendar/refresh", "calendars_read", &told).await;
+    let wish = json!({ "version": 1, "choices": { "winner": "crm" } }).to_string();
+    let told = program.ask("PUT", &at, &[], &wish).await;
+    ledger.did("PUT /api/v1/ExternalAccount/{id}/calendar", "calendar_choices_set", &told).await;
 }
 
 async fn jobs(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {

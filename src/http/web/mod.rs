@@ -5,6 +5,7 @@ mod accounts;
 mod admins;
 mod aliases;
 mod binding;
+mod calendar;
 mod chart;
 mod check;
 mod client;
@@ -105,6 +106,8 @@ fn mailbox(table: Table) -> Table {
         .post("/admin/accounts/{id}/tokens", issue, issue::press)
         .post("/admin/accounts/{id}/revoke", Access::Admin(Right::Tokens), issue::revoke)
         .post("/admin/accounts/{id}/check", accounts, check::press)
+        .get("/admin/accounts/{id}/calendar", look, calendar::page)
+        .post("/admin/accounts/{id}/calendar/run", accounts, calendar::run)
         .get("/admin/accounts/{id}/remove", accounts, remove::page)
         .post("/admin/accounts/{id}/remove", remove, remove::press)
 }

@@ -1,0 +1,112 @@
+//! `/admin/accounts/{id}/calendar`: what the owner has chosen for the calendars
+//! and how they stand. Choosing is the owner's alone.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, RawQuery, State as Of};
+use axum::http::StatusCode;
+use axum::response::Response;
+use postern_core::model::id::AccountId;
+use postern_core::model::role::Right;
+
+use super::account::{author, failed as act_failed, known};
+use super::frame::{Frame, Place, answer, onward};
+use crate::actions::calendars::CalendarFault;
+use crate::actions::calendars::run::run_now;
+use crate::actions::calendars::view;
+use crate::http::calendars::{Line, lines, standing_wishes, told};
+use crate::http::form::parameter;
+use crate::http::gate::Admitted;
+use crate::http::page::{Page, Tone, Tongue};
+use crate::http::site::Site;
+use crate::texts::{Accounts, Calendars, Desk, Lang, Sentence, Text};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "account_calendar.html", config = "src/http/askama.toml")]
+struct Sheet {
+    frame: Frame,
+    done: Option<Calendars>,
+    nobody: bool,
+    lines: Vec<Line>,
+    told: Vec<(String, String)>,
+    path: String,
+}
+
+impl Sheet {
+    fn used(&self) -> bool {
+        self.lines.iter().any(|line| line.standing.is_some())
+    }
+}
+
+pub(super) async fn page(
+    Of(site): Of<Arc<Site>>,
+    Tongue(lang): Tongue,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+    admitted: Admitted,
+) -> Response {
+    let account = match one(&site, lang, &id).await {
+        Ok(account) => account,
+        Err(response) => return *response,
+    };
+    let view = match view::one(&site.store, account).await {
+        Ok(view) => view,
+        Err(fault) => return failed(lang, fault),
+    };
+    let done = match parameter(query.unwrap_or_default().as_bytes(), "done").as_deref() {
+        Some("asked") => Some(Calendars::Asked),
+        Some("nothing") => Some(Calendars::NothingToRun),
+        _ => None,
+    };
+    let title = Sentence::from(Calendars::Title).with("address", &view.account.address);
+    let frame = Frame::new(&site, lang, admitted, Place::Accounts, title);
+    let sheet = Sheet {
+        done,
+        nobody: view.account.crm_user.is_none(),
+        lines: lines(lang, &view, &|at| frame.time(at)),
+        told: told(lang, &view, &standing_wishes(&view)),
+        path: site.at(&format!("/admin/accounts/{account}")),
+        frame,
+    };
+    answer(&sheet, StatusCode::OK)
+}
+
+/// Has the calendars brought in step now.
+pub(super) async fn run(
+    Of(site): Of<Arc<Site>>,
+    Tongue(lang): Tongue,
+    Path(id): Path<String>,
+    admitted: Admitted,
+) -> Response {
+    let (account, by) = match (one(&site, lang, &id).await, author(&site, lang, &admitted)) {
+        (Ok(account), Ok(by)) => (account, by),
+        (Err(response), _) | (_, Err(response)) => return *response,
+    };
+    let done = match run_now(&site.store, &by, Some(account)).await {
+        Ok(0) => "nothing",
+        Ok(_) => "asked",
+        Err(fault) => return failed(lang, fault),
+    };
+    onward(&site, &format!("/admin/accounts/{account}/calendar?done={done}"))
+}
+
+async fn one(site: &Site, lang: Lang, id: &str) -> Result<AccountId, Box<Response>> {
+    known(site, lang, id).await?;
+    id.parse().map_err(|_| Box::new(gone(lang)))
+}
+
+fn gone(lang: Lang) -> Response {
+    Page::new(lang, Tone::Bad, Text::NotFoundTitle).say(Accounts::Gone).answer(StatusCode::NOT_FOUND)
+}
+
+fn failed(lang: Lang, fault: CalendarFault) -> Response {
+    match fault {
+        CalendarFault::NoAccount => gone(lang),
+        CalendarFault::Store(error) => act_failed(lang, &error.into()),
+        other => Page::new(lang, Tone::Bad, Text::RequestTitle)
+            .say(Sentence::from(Accounts::Failed).with("why", &other))
+            .answer(StatusCode::CONFLICT),
+    }
+}

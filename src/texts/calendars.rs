@@ -1,0 +1,121 @@
+//! What the pages about a mailbox's calendars say.
+
+use super::phrases::phrases;
+
+phrases! {
+    /// Choosing calendars, and how they are kept in step with the CRM.
+    Calendars {
+        Title: "Calendar of {address}", "Kalendář schránky {address}";
+        Link: "Choose calendars", "Vybrat kalendáře";
+        Back: "Back to your mailbox", "Zpět na vaši schránku";
+        BackToSheet: "Back to the mailbox", "Zpět na schránku";
+        NotGiven: "You have not given the calendar. To have it kept in step with the CRM, press Connect again on the page of your mailbox, leave the calendar ticked, and tick it at Google, too.",
+            "Kalendář jste neudělili. Chcete-li, aby se shodoval s CRM, stiskněte na stránce své schránky Připojit znovu, nechte kalendář zaškrtnutý a zaškrtněte ho i u Googlu.";
+        NotOffered: "Your company's gateway does not offer the calendar. Ask your admin.",
+            "Brána vaší firmy kalendář nenabízí. Obraťte se na správce.";
+        SwitchedOff: "You have switched the calendar off. Switch it on on the page of your mailbox first.",
+            "Kalendář jste vypnuli. Nejprve ho zapněte na stránce své schránky.";
+        NobodyInCrm: "The mailbox belongs to no user of the CRM, so nothing is synchronised. An admin assigns one.",
+            "Schránka nepatří žádnému uživateli CRM, takže se nic nesynchronizuje. Uživatele přiřadí správce.";
+        Saved: "Saved. The calendars are brought in step within a few minutes.",
+            "Uloženo. Kalendáře se srovnají během několika minut.";
+        Asked: "The calendars are brought in step now. Open this page again to see how it went.",
+            "Kalendáře se právě srovnávají. Výsledek uvidíte po novém otevření této stránky.";
+        NothingToRun: "Nothing was begun: no calendar is chosen, or the run is due already.",
+            "Nic se nespustilo: není vybrán žádný kalendář, nebo je běh už na řadě.";
+        ListRead: "The list was read from Google.", "Seznam byl načten z Googlu.";
+        GoogleSilent: "Google does not show the calendars now; nothing has changed. Try again in a few minutes.",
+            "Google teď kalendáře neukazuje; nic se nezměnilo. Zkuste to za několik minut znovu.";
+        GoogleRefused: "Google does not let us see your calendars: connect the mailbox again and tick the calendar.",
+            "Google nám vaše kalendáře neukáže: připojte schránku znovu a zaškrtněte kalendář.";
+        NoList: "Google has not been asked yet which calendars you have. Read the list first.",
+            "Google jsme se ještě nezeptali, jaké kalendáře máte. Nejprve načtěte seznam.";
+        Refresh: "Read the list from Google again", "Načíst seznam z Googlu znovu";
+        RunNow: "Synchronise now", "Synchronizovat hned";
+        Save: "Save", "Uložit";
+        Which: "Which calendars", "Které kalendáře";
+        Main: "Main calendar", "Hlavní kalendář";
+        MainHelp: "New meetings and calls of the CRM go there, and it is read. Another choice is for new ones only; what is there stays there.",
+            "Sem jdou nové schůzky a hovory z CRM a odsud se čte. Změna platí jen pro nové; co tam je, tam zůstane.";
+        None: "none", "žádný";
+        Proposed: "proposed", "návrh";
+        Monitored: "Other calendars", "Další kalendáře";
+        MonitoredHelp: "They are read, and written only where an event is linked to a record already.",
+            "Čte se z nich a zapisuje se jen tam, kde je událost už spojena se záznamem.";
+        RoleOwner: "your own", "vlastní";
+        RoleWriter: "you may write", "smíte zapisovat";
+        RoleReader: "read only: cannot be written", "jen ke čtení: nelze do něj zapisovat";
+        RoleBusy: "only busy times are shown: cannot be written", "ukazuje jen obsazené časy: nelze do něj zapisovat";
+        RolePartly: "without private events: cannot be written in full", "bez soukromých událostí: nelze do něj zapisovat vše";
+        RoleNone: "you may not see it any more", "už ho nesmíte vidět";
+        GoneNote: "Google does not list it any more; nothing was deleted", "Google ho už neuvádí; nic nebylo smazáno";
+        How: "How", "Jak";
+        Direction: "Which way changes go", "Kterým směrem jdou změny";
+        DirectionBoth: "Both ways", "Oběma směry";
+        DirectionToGoogle: "Only from the CRM to Google", "Jen z CRM do Googlu";
+        DirectionToCrm: "Only from Google to the CRM", "Jen z Googlu do CRM";
+        Since: "Only what was made or changed since", "Jen co vzniklo nebo se změnilo od";
+        SinceHelp: "Empty: everything. What is linked already stays linked.", "Prázdné: vše. Co je už spojeno, zůstane spojeno.";
+        Kinds: "What is synchronised", "Co se synchronizuje";
+        KindsHelp: "The label stands at the head of a title at Google, such as Call: Anna. One kind may do without. Do not change labels lightly: titles that are there keep the old one.",
+            "Popisek stojí na začátku názvu v Googlu, například Hovor: Anna. Jeden druh může být bez něj. Popisky bez důvodu neměňte: názvy, které už existují, si nechají starý.";
+        Meeting: "Meetings", "Schůzky";
+        Call: "Calls", "Hovory";
+        LabelOf: "Label: {kind}", "Popisek: {kind}";
+        Label: "label {label}", "popisek {label}";
+        DefaultKind: "An event without a label is", "Událost bez popisku je";
+        DefaultMeeting: "a meeting", "schůzka";
+        DefaultCall: "a call", "hovor";
+        DefaultNone: "left alone", "ponechána stranou";
+        Removes: "When somebody removes in the CRM what was made in Google", "Když někdo v CRM odstraní, co vzniklo v Googlu";
+        RemovesNo: "it stays in Google", "v Googlu zůstane";
+        RemovesYes: "it is deleted in Google, too", "smaže se i v Googlu";
+        NotHeld: "When something is set to Not Held in the CRM", "Když se v CRM něco označí jako Nekonalo se";
+        NotHeldNo: "it stays in Google", "v Googlu zůstane";
+        NotHeldYes: "it is deleted in Google", "v Googlu se smaže";
+        Private: "Private events", "Soukromé události";
+        PrivateSkip: "stay in Google; the CRM learns nothing of them", "zůstanou v Googlu; CRM se o nich nedozví";
+        PrivateBusy: "block the time in the CRM, without title, text, place and guests", "zablokují v CRM čas, bez názvu, textu, místa a hostů";
+        PrivateFull: "are taken over like any other", "se převezmou jako ostatní";
+        Invitations: "Invitations that you have not answered", "Pozvánky, na které jste neodpověděli";
+        InvitationsYes: "are taken over", "se převezmou";
+        InvitationsNo: "are taken over when you have accepted", "se převezmou, až je přijmete";
+        Winner: "When both sides changed the same", "Když se totéž změnilo na obou stranách";
+        WinnerNewest: "the later change holds", "platí pozdější změna";
+        WinnerGoogle: "Google's holds", "platí Google";
+        WinnerCrm: "the CRM's holds", "platí CRM";
+        Runs: "How it stands", "Jak to stojí";
+        NoneUsed: "No calendar is chosen, so nothing is synchronised.", "Není vybrán žádný kalendář, takže se nic nesynchronizuje.";
+        NoRun: "has not run yet", "ještě neběžel";
+        RunGood: "went well", "v pořádku";
+        RunGoing: "is running", "běží";
+        RunFailed: "failed ({why})", "selhal ({why})";
+        RunCut: "was interrupted; the next one goes on", "byl přerušen; další bude pokračovat";
+        LastRun: "last run", "poslední běh";
+        Figures: "seen {seen}, made {made}, changed {written}, deleted {removed}", "viděno {seen}, vytvořeno {made}, změněno {written}, smazáno {removed}";
+        Held: "{count} changes wait, because they are more than is done without asking; nothing of them was done.",
+            "{count} změn čeká, protože jich je víc, než kolik se provede bez ptaní; žádná z nich se neprovedla.";
+        Failed: "{count} changes could not be done; the others were.", "{count} změn se nepodařilo provést; ostatní ano.";
+        StaleTitle: "This was not saved", "Neuloženo";
+        StaleBy: "{who} was faster. Below stands what holds now. Choose again and save.",
+            "Rychlejší byl {who}. Níže stojí, co platí teď. Zvolte znovu a uložte.";
+        StaleNow: "now", "teď";
+        StaleWanted: "you wanted", "chtěli jste";
+        You: "you yourself, in another window", "vy sami v jiném okně";
+        Program: "the program {name}", "program {name}";
+        Admin: "the admin {name}", "správce {name}";
+        Somebody: "somebody", "někdo";
+        FaultNoKind: "Choose at least one kind.", "Zvolte aspoň jeden druh.";
+        FaultDefault: "The kind of events without a label has to be one of those that are synchronised.",
+            "Druh událostí bez popisku musí být jeden ze synchronizovaných.";
+        FaultLabels: "These labels cannot be told apart, or are too long: each kind needs its own, one may be empty, and none may go on after a colon where another ends.",
+            "Tyto popisky nelze rozlišit, nebo jsou příliš dlouhé: každý druh potřebuje svůj, jeden může být prázdný a žádný nesmí za dvojtečkou pokračovat tam, kde jiný končí.";
+        FaultDate: "The date is written as 2026-11-22.", "Datum se zapisuje jako 2026-11-22.";
+        FaultCalendar: "Google does not list one of these calendars for you any more. Read the list again.",
+            "Google vám jeden z těchto kalendářů už neuvádí. Načtěte seznam znovu.";
+        FaultReadOnly: "The main calendar has to be one that you may write to, unless changes go to the CRM only.",
+            "Do hlavního kalendáře musíte smět zapisovat, ledaže změny jdou jen do CRM.";
+        FaultTooMany: "At most {most} other calendars can be read.", "Číst lze nejvýše {most} dalších kalendářů.";
+        FaultBarred: "An admin has barred the mailbox: nothing was saved.", "Správce schránku zablokoval: nic se neuložilo.";
+    }
+}
