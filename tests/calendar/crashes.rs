@@ -56,6 +56,50 @@ async fn an_edit_between_a_lost_answer_and_the_next_run_goes_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_edit_of_what_a_lost_answer_told_of_is_not_written_over() {
+    let world = World::new().await;
+    world.anna().await;
+    world.meeting("Kickoff", TEN.0, TEN.1);
+    world.google().calendar_faults().next(CalendarFault::on("POST", "/events", CalendarTrouble::LoseAnswer));
+    world.run().await;
+    let made = world.only_event()["id"].as_str().unwrap().to_owned();
+    world.google().edit_event(ANNA, ANNA, &made, json!({ "summary": "Kickoff by Google" })).unwrap();
+    let event = world.event("Dentist", "2037-03-04T10:00:00Z", "2037-03-04T11:00:00Z");
+    world.crm.faults().next(CrmTrouble::LoseAnswer.at("POST", "/Meeting"));
+    world.run().await;
+    let meetings = world.crm.records("Meeting");
+    let dentist = meetings.iter().find(|meeting| meeting["name"] == "Dentist").unwrap();
+    let edit = json!({ "description": "By the CRM" });
+    world.crm.as_user(ANNA_ID).edit("Meeting", dentist["id"].as_str().unwrap(), &edit).unwrap();
+    world.rest().await;
+    let names: Vec<_> = world.crm.records("Meeting").iter().map(|meeting| meeting["name"].clone()).collect();
+    assert!(names.contains(&json!("Kickoff by Google")) && names.len() == 2, "{names:?}");
+    assert_eq!(world.google().event(ANNA, &event).unwrap()["description"], "By the CRM");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_may_be_an_event_of_another_calendar_is_no_new_one() {
+    const TEAM: &str = "team@group.calendar.google.com";
+    let world = World::new().await;
+    let (anna, main) = world.anna().await;
+    world.google().add_calendar(ANNA, TEAM, "Team", "UTC");
+    world.monitored(anna, main, TEAM).await;
+    let times = ("2037-03-02T10:00:00Z", "2037-03-02T11:00:00Z");
+    let event =
+        json!({ "summary": "Plan", "start": { "dateTime": times.0 }, "end": { "dateTime": times.1 } });
+    world.google().put_event(ANNA, TEAM, event).unwrap();
+    world.crm.faults().next(CrmTrouble::LoseAnswer.at("POST", "/Meeting"));
+    world.run().await;
+    let meeting = world.only_meeting()["id"].as_str().unwrap().to_owned();
+    world.crm.as_user(ANNA_ID).edit("Meeting", &meeting, &json!({ "description": "Mine" })).unwrap();
+    world.run_only(main).await;
+    assert!(world.google().live_events(ANNA).is_empty(), "nobody knows yet what the record is of");
+    world.rest().await;
+    assert_eq!(world.only_meeting()["id"].as_str(), Some(meeting.as_str()));
+    assert_eq!((world.google().live_events(ANNA).len(), world.google().live_events(TEAM).len()), (0, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_calendar_that_has_to_be_read_anew_loses_and_doubles_nothing() {
     let world = World::new().await;
     world.anna().await;

@@ -85,6 +85,29 @@ impl World {
         self.person(ANNA, ANNA_ID, "Anna").await
     }
 
+    /// Another calendar of Google's that an account reads and writes beside its main one.
+    pub async fn monitored(&self, account: AccountId, main: CalendarId, google_id: &str) -> CalendarId {
+        let mut batch = self.gateway.parts.store.batch().await.unwrap();
+        let id = calendars::put(&mut batch, google_id, "Shared", "Europe/Prague").await.unwrap();
+        calendar_users::put(&mut batch, account, id, "owner").await.unwrap();
+        batch.commit().await.unwrap();
+        let mut act = self.gateway.act().await;
+        assert!(calendar_users::choose(&mut act, account, Some(main), &[id]).await.unwrap());
+        let event =
+            Event::AccountImported { account, address: Address::parse(ANNA).unwrap(), scopes: String::new() };
+        act.commit(event).await.unwrap();
+        id
+    }
+
+    /// The run of one calendar.
+    pub async fn run_only(&self, calendar: CalendarId) {
+        let mut batch = self.gateway.parts.store.batch().await.unwrap();
+        let now = batch.store().clock().now();
+        calendars::wake(&mut batch, calendar, now).await.unwrap();
+        batch.commit().await.unwrap();
+        self.sync.drain().await.unwrap();
+    }
+
     /// Everybody's run, once.
     pub async fn run(&self) {
         let store = &self.gateway.parts.store;

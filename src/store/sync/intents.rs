@@ -18,6 +18,8 @@ statements! {
            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
     OF = "SELECT id, link_id, run_id, kind, created_at, body_sealed FROM intents WHERE calendar_id = $1 \
           ORDER BY created_at, id LIMIT 1000";
+    OF_KIND = "SELECT id, link_id, run_id, kind, created_at, body_sealed FROM intents WHERE kind = $1 \
+               ORDER BY created_at, id LIMIT 1000";
     DONE = "DELETE FROM intents WHERE link_id = $1";
 }
 
@@ -78,7 +80,19 @@ pub async fn open(
     on: &mut impl Source,
     calendar: CalendarId,
 ) -> Result<Vec<Intent>, StoreError> {
-    let rows: Vec<Row> = fetch_all!(on, Row, OF, calendar.0)?;
+    opened(store, fetch_all!(on, Row, OF, calendar.0)?)
+}
+
+/// Intents of all calendars that do the same and of which nobody knows what came, the oldest
+/// first.
+///
+/// # Errors
+/// When the database does not answer, or a body does not open.
+pub async fn of_kind(store: &Store, on: &mut impl Source, kind: &str) -> Result<Vec<Intent>, StoreError> {
+    opened(store, fetch_all!(on, Row, OF_KIND, kind)?)
+}
+
+fn opened(store: &Store, rows: Vec<Row>) -> Result<Vec<Intent>, StoreError> {
     let opened = rows.into_iter().map(|row| {
         Ok(Intent {
             link: PairId(row.link_id),

@@ -53,7 +53,7 @@ impl Run<'_> {
             return self.view(event, link).await;
         }
         let made = self.crm.create(entity, record, &user, &event.id).await;
-        self.made_record(event, link, Tried::Now, operation, made).await
+        self.made_record(event, link, (record, Tried::Now), operation, made).await
     }
 
     /// Remembers a record that was made, now or by a run that was cut off.
@@ -61,14 +61,14 @@ impl Run<'_> {
         &mut self,
         event: &Event,
         mut link: Link,
-        tried: Tried,
+        (sent, tried): (&Record, Tried),
         operation: &Operation,
         made: Result<crm::Answered, Missed>,
     ) -> Result<(), Missed> {
         match made {
             Ok(answered) => {
                 link.record = Some(answered.entry.id.clone());
-                link.base = self.agreed(tried, Origin::Crm, event, &answered.entry);
+                link.base = self.agreed((tried, sent), Origin::Crm, event, &answered.entry);
                 self.counts.made += 1;
                 if tried == Tried::Now {
                     self.planned_event(event).await?;
@@ -142,7 +142,7 @@ impl Run<'_> {
             let marker = Marker { pair: link.id.0, generation: link.generation };
             match self.google().insert(&marker, record).await {
                 Ok(Inserted::Ours(answered)) => {
-                    return self.made_event(link, (entry, tried), &answered, operation).await;
+                    return self.made_event(link, entry, (record, tried), &answered, operation).await;
                 }
                 Ok(Inserted::Taken) => {
                     link.generation += 1;
@@ -159,13 +159,14 @@ impl Run<'_> {
     async fn made_event(
         &mut self,
         mut link: Link,
-        (entry, tried): (&Entry, Tried),
+        entry: &Entry,
+        (sent, tried): (&Record, Tried),
         answered: &google::Answered,
         operation: &Operation,
     ) -> Result<(), Missed> {
         link.event = Some(answered.event.id.clone());
         link.ical_uid = uid(&answered.event);
-        link.base = self.agreed(tried, Origin::Google, &answered.event, entry);
+        link.base = self.agreed((tried, sent), Origin::Google, &answered.event, entry);
         self.counts.made += 1;
         if tried == Tried::Now {
             self.planned_entry(entry).await?;
@@ -195,26 +196,36 @@ impl Run<'_> {
         }
     }
 
-    // What both sides show of a new pair. Of one that an earlier run made, the other side may
-    // have been edited since: what does not tell the same counts as an edit of it.
-    fn agreed(&self, tried: Tried, made: Origin, event: &Event, entry: &Entry) -> Base {
+    // What both sides show of a new pair. Of one that an earlier run made, both may have been
+    // edited since: then the one that was made showed what was sent, and the other what tells
+    // the same.
+    fn agreed(&self, (tried, sent): (Tried, &Record), made: Origin, event: &Event, entry: &Entry) -> Base {
         let mut base = Base { google: event.record.clone(), crm: entry.record.clone() };
         if tried == Tried::Now {
             return base;
         }
         let words = self.words(entry.entity);
-        let told = match made {
-            Origin::Google => words.new_record(&event.record),
-            Origin::Crm => words.new_event(&entry.record),
-        };
-        for (field, value) in told.iter() {
-            let both = event.record.get(field).zip(entry.record.get(field));
-            if both.is_none_or(|(google, crm)| words.same(field, google, crm)) {
-                continue;
-            }
+        for (field, value) in sent.iter() {
+            let (google, crm) = (event.record.get(field), entry.record.get(field));
             match made {
-                Origin::Google => base.crm.set(field, value.clone()),
-                Origin::Crm => base.google.set(field, value.clone()),
+                Origin::Google => {
+                    base.google.set(field, value.clone());
+                    let told = words.to_crm(field, value, crm);
+                    if let (Some(crm), Some(told)) = (crm, told)
+                        && !words.same(field, value, crm)
+                    {
+                        base.crm.set(field, told);
+                    }
+                }
+                Origin::Crm => {
+                    base.crm.set(field, value.clone());
+                    let told = words.to_google(field, value, google);
+                    if let (Some(google), Some(told)) = (google, told)
+                        && !words.same(field, google, value)
+                    {
+                        base.google.set(field, told);
+                    }
+                }
             }
         }
         base

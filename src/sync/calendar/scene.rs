@@ -65,8 +65,14 @@ impl Run<'_> {
             stage.crm.push(row);
         }
         if let (Some(user), true) = (&self.user, self.takes_new) {
+            let awaited = self.awaited(&mut read, user).await?;
             for row in crm_seen::dirty_of_user(self.store, &mut read, user, ROWS).await? {
-                stage.entries.extend(self.read_entry(&row));
+                let entry = self.read_entry(&row);
+                // It may be the record of an event of another calendar, whose next run finds out.
+                if entry.as_ref().zip(awaited).is_some_and(|(entry, since)| entry.created >= since) {
+                    continue;
+                }
+                stage.entries.extend(entry);
                 stage.crm.push(row);
             }
         }

@@ -15,10 +15,10 @@ use serde_json::{Map, Value as Json};
 
 use super::make::Tried;
 use super::run::Run;
-use crate::store::StoreError;
 use crate::store::sync::google_seen;
 use crate::store::sync::intents::{self, Intent};
 use crate::store::sync::links::{self, Link};
+use crate::store::{Read, StoreError};
 use crate::sync::missed::Missed;
 
 /// The CRM's clock may be behind ours, in seconds.
@@ -34,6 +34,16 @@ struct Meant {
 }
 
 impl Run<'_> {
+    /// Since when, in seconds of Unix time, a record of the user may have been made of which
+    /// nobody knows yet what event it is of; none when all is known.
+    pub(super) async fn awaited(&self, read: &mut Read, user: &str) -> Result<Option<i64>, StoreError> {
+        let open = intents::of_kind(self.store, read, "make-record").await?;
+        let of_user = |intent: &&Intent| {
+            serde_json::from_str::<Meant>(&intent.body).is_ok_and(|meant| meant.user == user)
+        };
+        Ok(open.iter().find(of_user).map(since))
+    }
+
     pub(super) async fn settle(&mut self) -> Result<(), Missed> {
         let open = async { intents::open(self.store, &mut self.store.read().await?, self.calendar.id).await };
         for intent in open.await? {
@@ -75,7 +85,7 @@ impl Run<'_> {
             self.drop_intent(intent).await?;
             return self.forget(&link).await;
         };
-        let since = Instant::from_seconds(intent.created_at.div_euclid(1_000_000) - BEHIND).ok();
+        let since = Instant::from_seconds(since(intent)).ok();
         let since = since.map(Instant::crm).unwrap_or_default();
         let title = record.words(Field::Title);
         let mut found = self.crm.made_since(entity, &meant.user, title, &since).await?;
@@ -87,7 +97,7 @@ impl Run<'_> {
             1 => found.pop().ok_or(Missed::Gone),
             _ => Err(Missed::Refused("several records may be the one that was made".to_owned())),
         };
-        self.made_record(&event, link, Tried::Earlier, &operation, made).await
+        self.made_record(&event, link, (&record, Tried::Earlier), &operation, made).await
     }
 
     async fn seen_event(&self, link: &Link) -> Result<Option<event::Event>, StoreError> {
@@ -106,6 +116,11 @@ impl Run<'_> {
         };
         dropped.await.map_err(Missed::from)
     }
+}
+
+// A record that the intent has made was made then or later, by the CRM's clock.
+fn since(intent: &Intent) -> i64 {
+    intent.created_at.div_euclid(1_000_000) - BEHIND
 }
 
 fn again(rule: &str, subject: Subject, what: What) -> Operation {

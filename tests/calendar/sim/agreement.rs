@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::books::{Books, Edit, Thing};
 use super::history::{Field, Guests, Side};
 use super::oracles::{Verdict, hold};
-use super::people::{HOLIDAYS, date, moment};
+use super::people::{HOLIDAYS, date};
 use super::shown::{Scene, Shown};
 
 /// What the gateway itself tells of its pairs and of what it did.
@@ -98,9 +98,9 @@ fn beats(thing: &Thing, winner: &Edit, loser: &Edit) -> bool {
 
 // A value as the journal has it.
 fn written(value: &str) -> String {
-    let number = |from: &str| from.split('+').next().and_then(|text| text.parse().ok());
-    match (value.strip_prefix('t').and_then(number), value.strip_prefix('d').and_then(number)) {
-        (Some(at), _) => moment(at, 'T'),
+    let number = |prefix| value.strip_prefix(prefix)?.split('+').next()?.parse::<i64>().ok();
+    match (number('t'), number('d')) {
+        (Some(at), _) => at.to_string(),
         (_, Some(day)) => date(day),
         _ => value.to_owned(),
     }

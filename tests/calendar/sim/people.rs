@@ -369,8 +369,7 @@ pub fn date(day: i64) -> String {
     format!("2037-{:02}-{:02}", month + 1, day - before + 1)
 }
 
-/// A moment of 2037, its date and time apart as told.
-pub fn moment(at: i64, between: char) -> String {
+fn moment(at: i64, between: char) -> String {
     let (day, second) = (at.div_euclid(86_400), at.rem_euclid(86_400));
     format!("{}{between}{:02}:{:02}:{:02}", date(day), second / 3_600, second / 60 % 60, second % 60)
 }
