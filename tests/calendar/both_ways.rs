@@ -169,4 +169,8 @@ async fn many_deletions_wait_for_a_person_and_an_approval_is_good_for_them_alone
     assert_eq!(pending().await[0].count, 11);
     world.run().await;
     assert_eq!(left(), 13, "an approval is good once");
+    let rejected = pending().await[0].id;
+    assert!(postern::actions::holds::reject(store, &by, rejected).await.is_ok());
+    world.run().await;
+    assert_eq!((left(), pending().await.len()), (13, 0), "what was rejected is not asked again");
 }

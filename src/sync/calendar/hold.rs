@@ -29,10 +29,14 @@ struct Waiting {
     about: String,
 }
 
-/// Approvals of a calendar.
+/// Holds of one calendar that are looked back to.
+const REFUSED: i64 = 200;
+
+/// What people have said about the writes of a calendar.
 #[derive(Debug, Default)]
 pub(super) struct Approvals {
     hashes: BTreeSet<String>,
+    refused: BTreeSet<String>,
     ids: Vec<HoldId>,
 }
 
@@ -40,6 +44,12 @@ impl Approvals {
     /// Whether a person has approved the operation as it is.
     pub fn allow(&self, operation: &Operation) -> bool {
         !self.hashes.is_empty() && self.hashes.contains(&hash(operation))
+    }
+
+    /// Whether a person has rejected the operation as it is, or nobody has decided
+    /// in time: it stays undone until a side shows something else.
+    pub fn refuse(&self, operation: &Operation) -> bool {
+        !self.refused.is_empty() && self.refused.contains(&hash(operation))
     }
 
     /// They were used.
@@ -65,6 +75,12 @@ impl Run<'_> {
             approvals.hashes.extend(waiting.into_iter().map(|one| one.hash));
             approvals.ids.push(hold.id);
         }
+        for hold in holds::refused(self.store, &mut read, self.calendar.id, REFUSED).await? {
+            let waiting: Vec<Waiting> = serde_json::from_str(&hold.content).unwrap_or_default();
+            approvals.refused.extend(waiting.into_iter().map(|one| one.hash));
+        }
+        // The later word holds.
+        approvals.refused.retain(|hash| !approvals.hashes.contains(hash));
         Ok(approvals)
     }
 

@@ -63,11 +63,12 @@ impl Run<'_> {
         let mut approvals = self.approvals().await?;
         for _ in 0..ROUNDS {
             let stage = self.stage().await?;
-            let plan = self.plan(&stage);
+            let mut plan = self.plan(&stage);
             self.rest(&stage, &plan).await?;
             if plan.operations.is_empty() {
                 break;
             }
+            plan.operations.retain(|of| !approvals.refuse(of));
             let guarded = guard(plan.operations, &tally, Operation::class, |of| approvals.allow(of));
             self.hold(&guarded.held).await?;
             if guarded.go.is_empty() {
