@@ -174,3 +174,24 @@ async fn many_deletions_wait_for_a_person_and_an_approval_is_good_for_them_alone
     world.run().await;
     assert_eq!((left(), pending().await.len()), (13, 0), "what was rejected is not asked again");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_of_two_connected_people_is_written_where_it_is_organized() {
+    const BEN: &str = "ben@example.com";
+    let world = World::new().await;
+    let (_, annas) = world.anna().await;
+    world.person(BEN, "0000000000000b33b", "Ben").await;
+    let event = json!({
+        "summary": "Review", "attendees": [{ "email": ANNA }],
+        "start": { "dateTime": "2037-03-02T10:00:00Z" }, "end": { "dateTime": "2037-03-02T11:00:00Z" },
+    });
+    let id = world.google().put_event(BEN, BEN, event).unwrap();
+    world.run_only(annas).await;
+    let meeting = world.only_meeting()["id"].as_str().unwrap().to_owned();
+    world.crm.as_user(ANNA_ID).edit("Meeting", &meeting, &json!({ "name": "Review at last" })).unwrap();
+    world.rest().await;
+    assert_eq!(world.google().event(BEN, &id).unwrap()["summary"], "Review at last");
+    assert_eq!(world.google().event(ANNA, &id).unwrap()["summary"], "Review at last");
+    assert_eq!(world.only_meeting()["id"].as_str(), Some(meeting.as_str()));
+    assert_eq!(world.google().calendar_counters().guest_mails, 0);
+}

@@ -29,6 +29,9 @@ statements! {
                  generation, base_sealed FROM links WHERE entity = $1 AND record_id = $2 AND role = 'owner'";
     PUT = "UPDATE links SET event_id = $2, ical_uid = $3, record_id = $4, state = $5, generation = $6, \
            base_sealed = $7, modified_at = $8 WHERE id = $1";
+    // What is not known yet of an effect on it is found out first.
+    YIELD = "UPDATE links SET role = 'view', modified_at = $2 WHERE id = $1 AND role = 'owner' AND state = 'active' \
+             AND record_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.link_id = links.id)";
     CHURN = "UPDATE links SET churn = CASE WHEN churn_at > $2 THEN churn + 1 ELSE 1 END, \
              churn_at = CASE WHEN churn_at > $2 THEN churn_at ELSE $3 END WHERE id = $1 RETURNING churn";
     ACTIVE = "SELECT count(*) FROM links WHERE calendar_id = $1 AND role = 'owner' AND state = 'active'";
@@ -177,6 +180,16 @@ pub async fn put(batch: &mut Batch, link: &Link) -> Result<(), StoreError> {
         now
     )?;
     Ok(())
+}
+
+/// Makes an owner a view and adds `to`, the new owner of the same record; false when the owner
+/// cannot be one now, or event or record is another one's.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn hand_over(batch: &mut Batch, from: PairId, to: &Link) -> Result<bool, StoreError> {
+    let now = batch.store().clock().now();
+    Ok(execute!(batch, YIELD, from.0, now)? == 1 && add(batch, to).await?)
 }
 
 /// A pair.

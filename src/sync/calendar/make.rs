@@ -86,13 +86,23 @@ impl Run<'_> {
         }
     }
 
-    // The event is in another calendar too, whose pair owns it.
+    // The event is in another calendar too, whose pair owns it. Where it is organized it can be
+    // written, so that pair takes it over.
     async fn view(&mut self, event: &Event, link: Link) -> Result<(), Missed> {
         let owner = links::by_uid(self.store, &mut self.store.read().await?, &event.ical_uid).await?;
         if let Some(owner) = owner {
+            let organizes = event.organizes && owner.calendar != self.calendar.id;
             let mut batch = self.ledger().batch().await?;
-            let view = Link { role: Role::View, record: owner.record, origin: owner.origin, ..link };
-            links::add(&mut batch, &view).await?;
+            let link = Link { record: owner.record, origin: owner.origin, ..link };
+            if organizes && owner.state == State::Active {
+                let link = Link { entity: owner.entity, base: owner.base, ..link };
+                // Else the next run tries again; nothing is stored now.
+                if links::hand_over(&mut batch, owner.id, &link).await? {
+                    batch.commit().await?;
+                }
+                return Ok(());
+            }
+            links::add(&mut batch, &Link { role: Role::View, ..link }).await?;
             batch.commit().await?;
         }
         self.planned_event(event).await
