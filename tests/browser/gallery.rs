@@ -12,8 +12,9 @@ use postern_core::model::account::State;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
 use postern_core::model::id::AccountId;
-use postern_core::model::role::Role;
+use postern_core::model::role::Role as DeskRole;
 use postern_core::model::token::Protocols;
+use postern_sandbox::Role;
 
 use sqlx::{Connection as _, SqliteConnection};
 
@@ -49,7 +50,7 @@ pub fn pictures() -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_without_a_mailbox_look_right() {
     let house = House::open(Way::ThroughNginx).await;
-    let link = house.invited("jan", Role::Admin).await;
+    let link = house.invited("jan", DeskRole::Admin).await;
     house.tell("pictures_of_nothing.js", &[("LINK", &link), ("PICTURES", &pictures())]).await;
     house.close().await;
 }
@@ -58,8 +59,8 @@ async fn pages_without_a_mailbox_look_right() {
 async fn pages_with_one_mailbox_look_right() {
     let house = House::open(Way::ThroughNginx).await;
     house.gateway.sandbox.google().add_user(ANNA);
-    let link = house.invited("jan", Role::Admin).await;
-    let auditor = house.invited("otto", Role::Auditor).await;
+    let link = house.invited("jan", DeskRole::Admin).await;
+    let auditor = house.invited("otto", DeskRole::Auditor).await;
     let told = [("LINK", link.as_str()), ("AUDITOR", &auditor), ("PICTURES", &pictures())];
     house.tell("pictures_of_one.js", &told).await;
     house.close().await;
@@ -69,7 +70,7 @@ async fn pages_with_one_mailbox_look_right() {
 async fn pages_about_getting_connected_look_right() {
     let house = House::with(Way::ThroughNginx, &[], NOTICES).await;
     fill(&house).await;
-    let link = house.invited("jan", Role::Admin).await;
+    let link = house.invited("jan", DeskRole::Admin).await;
     house.tell("pictures_of_getting_connected.js", &[("LINK", &link), ("PICTURES", &pictures())]).await;
     house.close().await;
 }
@@ -78,7 +79,8 @@ async fn pages_about_getting_connected_look_right() {
 async fn pages_with_many_mailboxes_look_right() {
     let house = House::with(Way::ThroughNginx, &[], NOTICES).await;
     let mailboxes = serde_json::to_string(&fill(&house).await).unwrap();
-    let [list, states] = [house.invited("jan", Role::Admin).await, house.invited("eva", Role::Admin).await];
+    let [list, states] =
+        [house.invited("jan", DeskRole::Admin).await, house.invited("eva", DeskRole::Admin).await];
     let pictures = pictures();
     house.tell("pictures_of_many.js", &[("LINK", &list), ("PICTURES", &pictures)]).await;
     let told = [
@@ -96,9 +98,24 @@ async fn pages_with_many_mailboxes_look_right() {
 async fn pages_about_the_running_gateway_look_right() {
     let house = House::open(Way::ThroughNginx).await;
     count(&house).await;
-    let [jan, eva] = [house.invited("jan", Role::Admin).await, house.invited("eva", Role::Admin).await];
+    let [jan, eva] =
+        [house.invited("jan", DeskRole::Admin).await, house.invited("eva", DeskRole::Admin).await];
     let told = [("LINK", jan.as_str()), ("SECOND", &eva), ("PICTURES", &pictures())];
     house.tell("pictures_of_running.js", &told).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_about_calendars_look_right() {
+    let products = [("POSTERN__GOOGLE__PRODUCTS", "gmail,calendar")];
+    let house = House::with(Way::ThroughNginx, &products, "").await;
+    let google = house.gateway.sandbox.google();
+    google.add_user(ANNA);
+    google.add_user("ben@example.com");
+    google.add_calendar(ANNA, "team@group.calendar.google.com", "Team <b>and</b> partners", "Europe/Prague");
+    google.share_calendar("ben@example.com", ANNA, Role::Reader);
+    let link = house.invited("jan", DeskRole::Admin).await;
+    house.tell("pictures_of_calendar.js", &[("LINK", &link), ("PICTURES", &pictures())]).await;
     house.close().await;
 }
 
