@@ -38,13 +38,12 @@ pub fn broker(store: Store, exchange: Arc<dyn Exchange>, redirect_uri: Url) -> B
     Broker::new(store, exchange, endpoints(), redirect_uri, Tasks::default(), metrics)
 }
 
-/// A way to a Google Calendar that answers there.
-pub fn calendar(store: &Store, exchange: Arc<dyn Exchange>, redirect_uri: Url) -> Calendar {
-    let broker = broker(store.clone(), exchange.clone(), redirect_uri);
+/// The Calendar API of that Google, below `/calendar/`, without a spent budget.
+pub fn calendar(store: Store, exchange: Arc<dyn Exchange>, redirect_uri: Url) -> Calendar {
     let quota = Quota::new(store.clock().clone(), store.dice().clone(), Rates::default());
-    let base = Url::parse("https://google.test/calendar/v3/").unwrap();
+    let base = Url::parse("https://google.test/calendar/").unwrap();
     let metrics = calendar::metrics::Metrics::register(&Registry::default());
-    Calendar::new(exchange, base, broker, quota, metrics)
+    Calendar::new(exchange.clone(), base, broker(store, exchange, redirect_uri), quota, metrics)
 }
 
 /// A private key in PEM, made anew for each run; `n` gives another one.

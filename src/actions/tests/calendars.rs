@@ -38,8 +38,8 @@ impl Exchange for Shown {
             "/token" => {
                 (200, json!({ "access_token": "ya29.a", "expires_in": 3599, "token_type": "Bearer" }))
             }
-            "/calendar/v3/users/me/calendarList" if items.is_empty() => (503, json!({})),
-            "/calendar/v3/users/me/calendarList" => (200, json!({ "items": items })),
+            "/calendar/users/me/calendarList" if items.is_empty() => (503, json!({})),
+            "/calendar/users/me/calendarList" => (200, json!({ "items": items })),
             other => panic!("{other} is not asked here"),
         };
         let body = body.to_string().into_bytes().into();
@@ -64,7 +64,7 @@ impl Stage {
         let house = House::new().await;
         let anna = granted(&house, "anna@acme.cz").await;
         let shown = Arc::new(Shown(Mutex::new(items.to_vec())));
-        let google = calendar(&house.store, shown.clone(), house.redirect_uri.clone());
+        let google = calendar(house.store.clone(), shown.clone(), house.redirect_uri.clone());
         Self { house, shown, google, anna }
     }
 
