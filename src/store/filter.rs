@@ -295,7 +295,7 @@ fn narrowed(list: List, query: &Query) -> Text {
     }
     match list {
         List::Accounts | List::Tokens | List::CalendarUsers | List::Holds => {
-            text.say(" AND ").reach(&query.reach)
+            text.say(" AND ").reach(&query.reach);
         }
         List::Calendars => {
             text.say(

@@ -29,6 +29,6 @@ story(async person => {
     await look(owner, 'calendar-due');
     await admin.mailbox(ANNA);
     await look(admin, 'mailbox-calendar');
-    await admin.press('Calendars', 'link');
+    await admin.press('How it stands', 'link');
     await look(admin, 'calendar-admin');
 });
