@@ -1,12 +1,15 @@
 //! `/oauth/google/callback`: Google's answer, carried by the browser.
 
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use postern_core::model::actor::Actor;
 use postern_core::model::refusal::{Blame, Retry};
+use postern_core::model::scope::Product;
 use postern_core::model::secret::Secret;
 use zeroize::Zeroizing;
 
@@ -17,9 +20,13 @@ use super::own::sign_in::came_back;
 use super::page::{Button, Page, Tone, Tongue, refusal};
 use super::site::Site;
 use super::web::sign_in::agent;
+use crate::actions::By;
 use crate::actions::consent::{Browser, Connected, ConsentFault, Refused, SignedIn};
 use crate::tasks::Phase;
 use crate::texts::{Connect, Lang, Owner, Sentence, Text};
+
+/// How long a page waits for the list of calendars.
+const READING: Duration = Duration::from_secs(5);
 
 pub(super) async fn page(
     State(site): State<Arc<Site>>,
@@ -38,18 +45,21 @@ pub(super) async fn page(
         return refusal(lang, StatusCode::BAD_REQUEST, Text::BadRequestBody);
     };
     let shown = cookie::shown(&site, &headers);
-    let consents = Arc::clone(&site.consents);
+    let own = Arc::clone(&site);
     let browser = Browser { peer, agent: agent(&headers) };
     // A browser that closes must not take a grant with it that Google has just given.
     let finishing = site.tasks.spawn(Phase::Work, async move {
-        let shown = shown.as_deref();
+        let (shown, consents) = (shown.as_deref(), &own.consents);
         if let Some(signed_in) = consents.finish_sign_in(&state, shown, &answer, &browser).await {
             return Finished::SignIn(signed_in);
         }
         let outcome = consents.finish(&Actor::OwnerAt(browser.peer), &state, shown, answer).await;
         // Who has just proven to be the owner need not do so again; without a session they can.
         let word = match &outcome {
-            Ok(connected) => consents.open_session(connected.account, &browser).await.ok(),
+            Ok(connected) => {
+                read_calendars(&own, connected, browser.peer).await;
+                consents.open_session(connected.account, &browser).await.ok()
+            }
             Err(_) => None,
         };
         Finished::Consent(outcome, word)
@@ -63,6 +73,21 @@ pub(super) async fn page(
     };
     cookie::clear(&site, &mut response);
     response
+}
+
+/// Has the list of calendars there when the owner opens the page about them.
+/// Where Google is slow or says nothing, the page has a button for it.
+async fn read_calendars(site: &Site, connected: &Connected, peer: IpAddr) {
+    if !connected.products.contains(&Product::Calendar) {
+        return;
+    }
+    let Ok(by) = By::new(Actor::OwnerAt(peer), site.store.dice()) else { return };
+    let reading = site.calendars.refresh(&site.store, &by, connected.account);
+    match tokio::time::timeout(READING, reading).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "the calendars of a new consent were not read"),
+        Err(_) => tracing::warn!("Google was too slow to show the calendars of a new consent"),
+    }
 }
 
 type Answer = Result<Secret, String>;

@@ -110,8 +110,10 @@ async fn who_has_not_given_the_calendar_reads_what_to_do() {
     assert!(told.text.contains("press Connect again"), "a form changes nothing either");
     assert_eq!(house.calendars().await.version, 0);
     house.stage.fields(json!({ "scope": ScopeSet::consent(&Product::ALL).to_string() }));
+    house.stage.calendars(USUAL);
     let told = house.connected_again().await;
     let owner = house.owner_of(&told).await;
+    assert!(house.look(&owner, "").await.text.contains("boss"), "the list is there with the consent");
     let own = house.ask("GET", "/postern/me", &[("cookie", &owner.cookie)], "").await.text;
     assert!(own.contains("href=\"/postern/me/calendar\""), "{own}");
     let off = format!("form_token={}&product=calendar&switch=off", owner.token);
@@ -122,7 +124,10 @@ async fn who_has_not_given_the_calendar_reads_what_to_do() {
 #[tokio::test]
 async fn the_list_is_read_the_own_calendar_proposed_and_what_is_chosen_shown() {
     let house = House::build().await;
-    let owner = house.with_calendars(USUAL).await;
+    house.stage.calendars_down();
+    house.stage.fields(json!({ "scope": ScopeSet::consent(&Product::ALL).to_string() }));
+    let owner = house.connected().await;
+    house.stage.calendars(USUAL);
     let page = house.look(&owner, "").await.text;
     assert!(page.contains("Read the list first") && !page.contains("<select"), "{page}");
     house.wish(&owner, "calendar/refresh").await;
