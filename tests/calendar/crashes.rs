@@ -78,6 +78,26 @@ async fn an_edit_of_what_a_lost_answer_told_of_is_not_written_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_was_moved_or_renamed_since_its_answer_was_lost_is_found_all_the_same() {
+    let world = World::new().await;
+    world.anna().await;
+    for (day, edit) in
+        [(2, json!({ "dateStart": TEN.0, "dateEnd": TEN.1 })), (3, json!({ "name": "Renamed" }))]
+    {
+        let (start, end) = (format!("2037-04-0{day}T10:00:00Z"), format!("2037-04-0{day}T11:00:00Z"));
+        world.event(&format!("E{day}"), &start, &end);
+        world.crm.faults().next(CrmTrouble::LoseAnswer.at("POST", "/Meeting"));
+        world.run().await;
+        let meetings = world.crm.records("Meeting");
+        let made = meetings.iter().find(|meeting| meeting["name"] == format!("E{day}")).unwrap();
+        world.crm.as_user(ANNA_ID).edit("Meeting", made["id"].as_str().unwrap(), &edit).unwrap();
+        world.rest().await;
+        let both = (world.google().live_events(ANNA).len(), world.crm.records("Meeting").len());
+        assert_eq!(both, (day - 1, day - 1), "{edit}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_record_that_may_be_an_event_of_another_calendar_is_no_new_one() {
     const TEAM: &str = "team@group.calendar.google.com";
     let world = World::new().await;

@@ -97,20 +97,20 @@ impl Crm<'_> {
     }
 
     /// Records that an earlier creation may have made: by us, since then, of this user, with this
-    /// title.
+    /// value of an attribute.
     pub(super) async fn made_since(
         &self,
         entity: Entity,
         user: &str,
-        title: &str,
         since: &str,
+        (attribute, value): (&str, &str),
     ) -> Result<Vec<Answered>, Missed> {
         let habits = self.habits(entity);
         let query = Query::new()
             .select(&crate::crm::meeting::changes(entity, habits))
             .filter(Filter::equals("createdById", &self.described.me))
             .filter(Filter::equals("assignedUserId", user))
-            .filter(Filter::equals("name", title))
+            .filter(Filter::equals(attribute, value))
             .filter(Filter::at_least("createdAt", since))
             .order("createdAt", Order::Asc)
             .page(0, 10)

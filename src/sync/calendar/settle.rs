@@ -3,16 +3,19 @@
 //! A change or a deletion is settled by looking: what is shown now is planned
 //! for anew. An event is made under its own identity, so it is simply tried
 //! again. A record has none: before it is made again, the CRM is searched for one
-//! that we made since, of that user, with that title.
+//! that we made since, of that user, with that title or that start, since people
+//! may have changed one of them already, and that is no other event's.
 
 use postern_core::plan::calendar::compose::{Operation, Subject, What};
 use postern_core::plan::calendar::entry::Entity;
 use postern_core::plan::calendar::event;
 use postern_core::plan::calendar::moment::Instant;
+use postern_core::plan::calendar::times::Times;
 use postern_core::plan::record::{Field, Record};
 use postern_core::plan::rule::Rule;
 use serde_json::{Map, Value as Json};
 
+use super::crm::Answered;
 use super::make::Tried;
 use super::run::Run;
 use crate::store::sync::google_seen;
@@ -85,11 +88,7 @@ impl Run<'_> {
             self.drop_intent(intent).await?;
             return self.forget(&link).await;
         };
-        let since = Instant::from_seconds(since(intent)).ok();
-        let since = since.map(Instant::crm).unwrap_or_default();
-        let title = record.words(Field::Title);
-        let mut found = self.crm.made_since(entity, &meant.user, title, &since).await?;
-        found.retain(|made| made.entry.record.times() == record.times());
+        let mut found = self.made(entity, &meant.user, &record, intent).await?;
         let operation =
             again(&meant.rule, Subject::Link(link.id.0), What::MakeRecord(entity, record.clone()));
         let made = match found.len() {
@@ -98,6 +97,38 @@ impl Run<'_> {
             _ => Err(Missed::Refused("several records may be the one that was made".to_owned())),
         };
         self.made_record(&event, link, (&record, Tried::Earlier), &operation, made).await
+    }
+
+    // Records that the intent may have made; only those that are still as they were made, if any.
+    async fn made(
+        &self,
+        entity: Entity,
+        user: &str,
+        record: &Record,
+        intent: &Intent,
+    ) -> Result<Vec<Answered>, Missed> {
+        let since = Instant::from_seconds(since(intent)).ok().map(Instant::crm).unwrap_or_default();
+        let title = record.words(Field::Title);
+        let mut found = self.crm.made_since(entity, user, &since, ("name", title)).await?;
+        if let Some((attribute, value)) = record.times().map(begins) {
+            let begun = self.crm.made_since(entity, user, &since, (attribute, &value)).await?;
+            found.extend(begun.into_iter().filter(|made| made.entry.record.words(Field::Title) != title));
+        }
+        let mut free = Vec::new();
+        for made in found {
+            let read = &mut self.store.read().await?;
+            if links::by_record(self.store, read, entity.name(), &made.entry.id).await?.is_none() {
+                free.push(made);
+            }
+        }
+        let whole = |made: &Answered| {
+            let shown = &made.entry.record;
+            shown.times() == record.times() && shown.words(Field::Title) == title
+        };
+        if free.iter().any(whole) {
+            free.retain(whole);
+        }
+        Ok(free)
     }
 
     async fn seen_event(&self, link: &Link) -> Result<Option<event::Event>, StoreError> {
@@ -121,6 +152,13 @@ impl Run<'_> {
 // A record that the intent has made was made then or later, by the CRM's clock.
 fn since(intent: &Intent) -> i64 {
     intent.created_at.div_euclid(1_000_000) - BEHIND
+}
+
+fn begins(times: &Times) -> (&'static str, String) {
+    match times {
+        Times::AllDay { first, .. } => ("dateStartDate", first.to_string()),
+        Times::Timed { start, .. } => ("dateStart", start.crm()),
+    }
 }
 
 fn again(rule: &str, subject: Subject, what: What) -> Operation {
