@@ -186,6 +186,19 @@ mod tests {
     }
 
     #[test]
+    fn a_run_counts_what_it_did_and_classes_have_words() {
+        for class in [Class::Create, Class::Update] {
+            let mut tally = Tally::default();
+            for _ in 0..200 {
+                tally.count(class);
+            }
+            assert!(run(1, class, tally).go.is_empty(), "{class:?}");
+            assert_eq!(run(1, Class::Delete, tally).go.len(), 1);
+        }
+        assert_eq!(Class::ALL.map(Class::name), ["memory", "update", "create", "delete", "guests"]);
+    }
+
+    #[test]
     fn rule_2_3_what_guests_outside_have_is_never_deleted_unasked() {
         assert!(run(1, Class::Guests, Tally { links: 1_000, ..Tally::default() }).go.is_empty());
     }

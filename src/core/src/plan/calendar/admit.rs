@@ -330,11 +330,35 @@ mod tests {
     }
 
     #[test]
+    fn bounds_belong_to_what_they_bound() {
+        let mut door = door(&Choices { unanswered: false, ..Choices::default() });
+        let own = event(&json!({ "attendees": [
+            { "email": "a@acme.cz", "self": true, "responseStatus": "needsAction" }] }));
+        assert_eq!(door.event(&own), Ok(Entity::Meeting), "nobody invites an organizer");
+        door.since = own.updated;
+        assert_eq!(door.event(&own), Ok(Entity::Meeting));
+        door.since += 1;
+        assert_eq!(door.event(&own), Err(Left::TooOld));
+        let raw = json!({
+            "id": "m1", "name": "x", "status": "Planned", "dateStart": "2026-12-01 10:00:00",
+            "dateEnd": "2026-12-01 11:00:00", "modifiedAt": "2026-11-20 10:00:00", "createdAt": "2026-11-20 10:00:00",
+        });
+        let entry = entry::read(Entity::Meeting, raw.as_object().unwrap(), &Habits::default()).unwrap();
+        door.since = entry.modified;
+        assert_eq!(door.entry(&entry, NOW), Ok(()));
+        door.since += 1;
+        assert_eq!(door.entry(&entry, NOW), Err(Left::TooOld));
+        let times = entry.record.times().unwrap();
+        let crate::plan::calendar::times::Times::Timed { end, .. } = times else { panic!("{times:?}") };
+        assert!(!over(times, end.seconds()) && over(times, end.seconds() + 1));
+    }
+
+    #[test]
     fn days_are_over_when_they_are_over_everywhere() {
         let day = serde_json::from_value(json!("2026-11-20")).unwrap();
         let times = crate::plan::calendar::times::Times::all_day(day, day).unwrap();
         let midnight = (day.since_1970() + 1) * 86_400;
-        assert!(!over(&times, midnight + 11 * 3_600));
-        assert!(over(&times, midnight + 13 * 3_600));
+        assert!(!over(&times, midnight + 12 * 3_600));
+        assert!(over(&times, midnight + 12 * 3_600 + 1));
     }
 }

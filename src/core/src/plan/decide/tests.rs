@@ -340,3 +340,29 @@ fn rule_3_10_a_lossy_rendering_is_not_written_back() {
         of(&link, Seen::Live(google("PlAn", "A")), Seen::Live(crm("plan", "a")), &policy(Direction::Both));
     assert_eq!(verdict.act, Act::Rest, "the title that Google shows is not PLAN");
 }
+
+#[test]
+fn what_both_changed_alike_is_agreed_and_written_nowhere() {
+    let link = link(State::Active, Side::Google);
+    let (google, crm) = (google("PLAN B", "A"), crm("plan b", "a"));
+    for direction in Direction::ALL {
+        let verdict = of(&link, Seen::Live(google.clone()), Seen::Live(crm.clone()), &policy(direction));
+        let merge = merged(&verdict);
+        assert_eq!(verdict.rule, Rule::Agreed);
+        assert!(merge.to_google.is_empty() && merge.to_crm.is_empty());
+        assert_eq!(merge.agreed.google.words(Field::Title), "PLAN B");
+        assert_eq!(merge.agreed.crm.words(Field::Title), "plan b");
+    }
+}
+
+#[test]
+fn where_google_may_not_be_written_its_edit_wins_whatever_was_chosen() {
+    let link = link(State::Active, Side::Google);
+    for winner in [Winner::Newest, Winner::Crm, Winner::Google] {
+        let google = GoogleSide { editable: false, ..google("PLAN B", "A") };
+        let crm = CrmSide { modified: 9_000, ..crm("plan c", "a") };
+        let policy = Policy { winner, ..policy(Direction::Both) };
+        let verdict = of(&link, Seen::Live(google), Seen::Live(crm), &policy);
+        assert_eq!(merged(&verdict).fields[0].rule, Rule::ConflictGoogle, "{winner:?}");
+    }
+}

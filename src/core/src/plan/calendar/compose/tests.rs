@@ -145,6 +145,41 @@ fn each_side_is_written_and_remembered_by_itself() {
     assert!(two.crm.get(Field::Title).is_some() && two.crm.get(Field::When).is_none());
 }
 
+#[test]
+fn what_is_no_event_of_people_is_adopted_by_nothing() {
+    let meeting = [meeting("m1", "Plan", 9)];
+    for more in [
+        json!({ "status": "cancelled" }),
+        json!({ "eventType": "birthday" }),
+        json!({ "recurrence": ["RRULE:FREQ=DAILY"] }),
+        json!({ "recurringEventId": "master" }),
+    ] {
+        let plan = planned(&[], &[event("e1", "Plan", 9, &more)], &meeting);
+        assert_eq!(rules(&plan), [Rule::NewFromCrm], "{more}");
+        let named = [entry(Entity::Meeting, "m1", "Plan", 9, Some("e1"))];
+        let plan = planned(&[], &[event("e1", "Plan", 9, &more)], &named);
+        assert!(plan.operations.is_empty(), "{more}");
+        assert!(plan.left.iter().any(|(_, why)| *why == Left::NamesAnother));
+    }
+}
+
+#[test]
+fn nothing_is_made_in_a_calendar_that_may_only_be_read() {
+    let choices = Choices::default();
+    let plan = compose(&Scene {
+        pairs: &[],
+        events: &[],
+        entries: &[meeting("m1", "Plan", 9)],
+        door: &choices.door(Vec::new()).unwrap(),
+        policy: &choices.policy(),
+        writable: false,
+        connected: &BTreeSet::new(),
+        now: NOW,
+    });
+    assert!(plan.operations.is_empty());
+    assert_eq!(plan.left[0].1, Left::ReadOnly);
+}
+
 proptest! {
     #[test]
     fn nobody_is_planned_twice_and_nothing_is_forgotten(
