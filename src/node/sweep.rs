@@ -1,11 +1,12 @@
 //! Forgetting what has ended: old change-feed entries, consent links and
-//! states, references, sessions of the pages, leases, nodes, notices, holds.
+//! states, references, sessions of the pages, leases, nodes, notices, holds,
+//! runs and what the synchronisation has written down.
 
 use std::time::Duration;
 
 use super::tally;
 use crate::clock::Micros;
-use crate::store::sync::holds;
+use crate::store::sync::{holds, runs, sync_journal};
 use crate::store::{
     Store, StoreError, admins, api_nonces, changes, consents, help_refs, hourly, idempotency, leases, nodes,
     outbox, panels, progress, sign_ins, web_sessions,
@@ -39,6 +40,8 @@ pub async fn sweep(store: &Store) -> Result<(), StoreError> {
     holds::expire(&mut batch, now - holds::PATIENCE).await?;
     // As long as the content of the journal: both are other people's data.
     holds::prune(&mut batch, now - 90 * DAY).await?;
+    sync_journal::prune(&mut batch, now - 90 * DAY, now - 365 * DAY).await?;
+    runs::prune(&mut batch, now - 30 * DAY).await?;
     batch.commit().await
 }
 

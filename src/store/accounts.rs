@@ -295,6 +295,8 @@ pub async fn set_sub(act: &mut Act, id: AccountId, sub: &str) -> Result<(), Stor
 pub async fn set_crm_user(act: &mut Act, id: AccountId, crm_user: Option<&str>) -> Result<(), StoreError> {
     let now = act.store().clock().now();
     execute!(act, SET_CRM_USER, id.0, crm_user, now)?;
+    // Records of a user whom nobody was were not kept.
+    sync::crm_cursors::restart(act).await?;
     act.tell(Change::Account(id));
     Ok(())
 }
@@ -326,6 +328,7 @@ pub async fn rename(act: &mut Act, id: AccountId, address: &Address) -> Result<(
 /// # Errors
 /// When the database does not answer.
 pub async fn remove(act: &mut Act, id: AccountId) -> Result<(), StoreError> {
+    sync::links::hand_down(act, id).await?;
     execute!(act, REMOVE, id.0)?;
     sync::calendars::forget_unused(act).await?;
     sync::crm_seen::forget_unused(act).await?;

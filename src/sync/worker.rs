@@ -7,10 +7,13 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use postern_core::model::account::State;
 use postern_core::model::id::{AccountId, CalendarId};
+use postern_core::model::scope::Product;
+use postern_core::plan::calendar::entry::Entity;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
@@ -27,8 +30,8 @@ use crate::store::leases::{self, Lease};
 use crate::store::sync::calendar_users::{CalendarUser, Kind};
 use crate::store::sync::calendars::{Calendar, Ended};
 use crate::store::sync::runs::{self, Counts};
-use crate::store::sync::{calendar_users, calendars};
-use crate::store::{Store, StoreError, accounts, jobs, meta};
+use crate::store::sync::{calendar_users, calendars, crm_cursors};
+use crate::store::{Store, StoreError, accounts, jobs, meta, switched_off};
 use crate::sync::crm::source::Source;
 use crate::tasks::{Phase, Tasks};
 
@@ -42,6 +45,11 @@ const AT_ONCE: usize = 8;
 const LEASE: Duration = Duration::from_secs(120);
 /// What the CRM is, is asked anew after this time.
 const DESCRIBED: Duration = Duration::from_secs(600);
+/// Lists of the CRM that began anew are tried again after this time.
+const HURRY: Duration = Duration::from_secs(5);
+/// A CRM that did not describe itself is asked again after this time: more wrong keys shut the
+/// whole address out.
+const SHUT: Duration = Duration::from_secs(60);
 /// Time between two sweeps of the CRM.
 const SWEEP: Duration = Duration::from_secs(3_600);
 
@@ -63,8 +71,9 @@ struct Inner {
     store: Store,
     ways: Ways,
     tasks: Tasks,
-    described: Mutex<Option<(Micros, Arc<Described>)>>,
+    described: Mutex<Option<(Micros, Result<Arc<Described>, Missed>)>>,
     crm_at: Mutex<Micros>,
+    hurry_at: AtomicI64,
     running: std::sync::Mutex<BTreeSet<CalendarId>>,
 }
 
@@ -78,6 +87,7 @@ impl Sync {
             tasks,
             described: Mutex::default(),
             crm_at: Mutex::default(),
+            hurry_at: AtomicI64::default(),
             running: std::sync::Mutex::default(),
         }))
     }
@@ -189,18 +199,31 @@ impl Sync {
 
     async fn crm_due(&self, now: Micros) -> bool {
         let mut at = self.0.crm_at.lock().await;
-        if now < *at {
+        // Lists that began anew are waited for by every calendar.
+        if now < *at && !(now >= self.0.hurry_at.load(Ordering::SeqCst) && self.uncovered().await) {
             return false;
         }
         *at = now + micros(self.0.ways.interval);
+        self.0.hurry_at.store(now + micros(HURRY), Ordering::SeqCst);
         true
+    }
+
+    async fn uncovered(&self) -> bool {
+        let looked = async {
+            let mut read = self.0.store.read().await?;
+            let used = calendars::used(&mut read).await? > 0;
+            Ok::<_, StoreError>(
+                used && !crm_cursors::covered(&mut read, &Entity::ALL.map(Entity::name)).await?,
+            )
+        };
+        looked.await.unwrap_or(false)
     }
 
     /// Reads what changed in the CRM, once for all calendars.
     async fn read_crm(&self) -> Result<(), StoreError> {
         let Some(client) = &self.0.ways.crm else { return Ok(()) };
         let store = &self.0.store;
-        if calendar_users::mains(&mut store.read().await?).await?.is_empty() {
+        if calendars::used(&mut store.read().await?).await? == 0 {
             return Ok(());
         }
         let Some(lease) = leases::take(store, "sync crm", LEASE).await? else { return Ok(()) };
@@ -219,17 +242,18 @@ impl Sync {
     async fn described(&self) -> Result<Arc<Described>, Missed> {
         let now = self.0.store.clock().now();
         let mut known = self.0.described.lock().await;
-        if let Some((at, described)) = &*known
-            && now < at.saturating_add(micros(DESCRIBED))
+        if let Some((until, described)) = &*known
+            && now < *until
         {
-            return Ok(described.clone());
+            return described.clone();
         }
         let Some(client) = &self.0.ways.crm else {
             return Err(Missed::Refused("no CRM is configured".to_owned()));
         };
-        let described = Arc::new(describe(client).await?);
-        *known = Some((now, described.clone()));
-        Ok(described)
+        let described = describe(client).await.map(Arc::new).map_err(Missed::from);
+        let keep = if described.is_ok() { DESCRIBED } else { SHUT };
+        *known = Some((now + micros(keep), described.clone()));
+        described
     }
 
     async fn calendar(&self, id: CalendarId) -> Result<(), StoreError> {
@@ -325,13 +349,17 @@ impl Sync {
         let mut found: Option<(CalendarUser, Option<String>)> = None;
         for user in calendar_users::of_calendar(&mut read, id).await? {
             let Some(account) = accounts::by_id(&mut read, user.account).await? else { continue };
-            if account.state != State::Active {
+            let off = switched_off::of(&mut read, account.id).await?.contains(&Product::Calendar);
+            if account.state != State::Active || off {
                 continue;
             }
             let address = account.address.as_str().to_lowercase();
             domains.extend(address.rsplit_once('@').map(|(_, domain)| domain.to_owned()));
             connected.insert(address);
-            if found.is_none() {
+            // One who is nobody in the CRM owns no record there.
+            let better =
+                found.as_ref().is_none_or(|(_, known)| known.is_none() && account.crm_user.is_some());
+            if better {
                 found = Some((user, account.crm_user));
             }
         }

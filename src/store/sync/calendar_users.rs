@@ -20,8 +20,8 @@ statements! {
     OF_CALENDAR = "SELECT id, account_id, calendar_id, kind, role, active, last_sync, created_at, modified_at \
                    FROM calendar_users WHERE calendar_id = $1 AND active = 1 AND kind <> 'offered' \
                    ORDER BY CASE kind WHEN 'main' THEN 0 ELSE 1 END, id LIMIT 1000";
-    MAINS = "SELECT a.crm_user, u.calendar_id FROM calendar_users u JOIN accounts a ON a.id = u.account_id \
-             WHERE u.kind = 'main' AND u.active = 1 AND a.crm_user IS NOT NULL";
+    CRM_USERS = "SELECT DISTINCT a.crm_user FROM calendar_users u JOIN accounts a ON a.id = u.account_id \
+                 WHERE u.kind <> 'offered' AND u.active = 1 AND a.crm_user IS NOT NULL";
     CLEAR = "UPDATE calendar_users SET kind = 'offered', modified_at = $2 WHERE account_id = $1 AND kind <> 'offered'";
     CHOOSE = "UPDATE calendar_users SET kind = $3, modified_at = $4 WHERE account_id = $1 AND calendar_id = $2";
     SYNCED = "UPDATE calendar_users SET last_sync = $2 WHERE calendar_id = $1 AND active = 1 AND kind <> 'offered'";
@@ -154,13 +154,13 @@ pub async fn of_calendar(
     rows.into_iter().map(CalendarUser::try_from).collect()
 }
 
-/// Main calendars by the CRM user they belong to.
+/// The CRM users who use a calendar.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn mains(on: &mut impl Source) -> Result<Vec<(String, CalendarId)>, StoreError> {
-    let rows: Vec<(String, Uuid)> = fetch_all!(on, (String, Uuid), MAINS)?;
-    Ok(rows.into_iter().map(|(user, calendar)| (user, CalendarId(calendar))).collect())
+pub async fn crm_users(on: &mut impl Source) -> Result<Vec<String>, StoreError> {
+    let rows: Vec<(String,)> = fetch_all!(on, (String,), CRM_USERS)?;
+    Ok(rows.into_iter().map(|(user,)| user).collect())
 }
 
 /// Makes these the calendars that the account uses; false when one of them is

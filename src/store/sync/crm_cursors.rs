@@ -10,7 +10,7 @@ statements! {
     PUT = "INSERT INTO crm_cursors (entity, watermark, epoch, covered, read_at) VALUES ($1, $2, $3, $4, $5) \
            ON CONFLICT (entity) DO UPDATE SET watermark = excluded.watermark, epoch = excluded.epoch, \
            covered = excluded.covered, read_at = excluded.read_at";
-    RESTART = "UPDATE crm_cursors SET watermark = NULL";
+    RESTART = "UPDATE crm_cursors SET watermark = NULL, covered = 0, read_at = NULL";
     SWEEP = "UPDATE crm_cursors SET swept_at = NULL WHERE entity = $1";
     SWEPT = "UPDATE crm_cursors SET swept_at = $2 WHERE entity = $1";
 }
@@ -28,6 +28,19 @@ pub struct Cursor {
     pub read_at: Option<Micros>,
     /// When the last sweep ended.
     pub swept_at: Option<Micros>,
+}
+
+/// Whether every kind was read to its end since the lists last began anew.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn covered(on: &mut impl Source, entities: &[&str]) -> Result<bool, StoreError> {
+    for entity in entities {
+        if of(on, entity).await?.covered == 0 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The cursor of a kind.

@@ -32,6 +32,15 @@ statements! {
     // What is not known yet of an effect on it is found out first.
     YIELD = "UPDATE links SET role = 'view', modified_at = $2 WHERE id = $1 AND role = 'owner' AND state = 'active' \
              AND record_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.link_id = links.id)";
+    VIEW_OF = "SELECT id, account_id, calendar_id, event_id, ical_uid, entity, record_id, origin, role, state, \
+               generation, base_sealed FROM links WHERE ical_uid = $1 AND role = 'view' AND state = 'active' \
+               ORDER BY id LIMIT 1";
+    // Whoever else uses the calendar keeps the pairs.
+    HAND_DOWN = "UPDATE links SET account_id = (SELECT u.account_id FROM calendar_users u \
+                 WHERE u.calendar_id = links.calendar_id AND u.account_id <> $1 AND u.active = 1 \
+                 AND u.kind <> 'offered' ORDER BY u.id LIMIT 1) WHERE account_id = $1 AND EXISTS (SELECT 1 \
+                 FROM calendar_users u WHERE u.calendar_id = links.calendar_id AND u.account_id <> $1 \
+                 AND u.active = 1 AND u.kind <> 'offered')";
     CHURN = "UPDATE links SET churn = CASE WHEN churn_at > $2 THEN churn + 1 ELSE 1 END, \
              churn_at = CASE WHEN churn_at > $2 THEN churn_at ELSE $3 END WHERE id = $1 RETURNING churn";
     ACTIVE = "SELECT count(*) FROM links WHERE calendar_id = $1 AND role = 'owner' AND state = 'active'";
@@ -190,6 +199,47 @@ pub async fn put(batch: &mut Batch, link: &Link) -> Result<(), StoreError> {
 pub async fn hand_over(batch: &mut Batch, from: PairId, to: &Link) -> Result<bool, StoreError> {
     let now = batch.store().clock().now();
     Ok(execute!(batch, YIELD, from.0, now)? == 1 && add(batch, to).await?)
+}
+
+/// A pair that shows the event in another calendar.
+///
+/// # Errors
+/// When the database does not answer, or the base does not open.
+pub async fn view_of(
+    store: &Store,
+    on: &mut impl Source,
+    ical_uid: &str,
+) -> Result<Option<Link>, StoreError> {
+    fetch_one!(on, Row, VIEW_OF, ical_uid)?.map(|row: Row| row.opened(store)).transpose()
+}
+
+/// Makes a view the owner of a record whose owner has lost its event; false when
+/// event or record is another one's.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn promote(batch: &mut Batch, owner: &Link, view: &Link) -> Result<bool, StoreError> {
+    execute!(batch, REMOVE, owner.id.0)?;
+    execute!(batch, REMOVE, view.id.0)?;
+    let heir = Link {
+        role: Role::Owner,
+        record: owner.record.clone(),
+        entity: owner.entity.clone(),
+        origin: owner.origin,
+        base: owner.base.clone(),
+        state: State::Active,
+        ..view.clone()
+    };
+    add(batch, &heir).await
+}
+
+/// Gives the pairs of an account to others who use the same calendars.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn hand_down(on: &mut impl Write, from: AccountId) -> Result<(), StoreError> {
+    execute!(on, HAND_DOWN, from.0)?;
+    Ok(())
 }
 
 /// A pair.

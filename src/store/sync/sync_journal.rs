@@ -19,6 +19,7 @@ statements! {
                WHERE link_id = $1 ORDER BY at DESC, id DESC LIMIT $2";
     OF_ACCOUNT = "SELECT id, at, run_id, calendar_id, account_id, link_id, kind, rule, content_sealed \
                   FROM sync_journal WHERE account_id = $1 ORDER BY at DESC, id DESC LIMIT $2";
+    ERASE = "UPDATE sync_journal SET content_sealed = NULL WHERE link_id = $1";
     FADE = "UPDATE sync_journal SET content_sealed = NULL WHERE at < $1 AND content_sealed IS NOT NULL";
     PRUNE = "DELETE FROM sync_journal WHERE at < $1";
 }
@@ -132,6 +133,15 @@ pub async fn of_account(
 ) -> Result<Vec<Entry>, StoreError> {
     let rows: Vec<Row> = fetch_all!(on, Row, OF_ACCOUNT, account.0, most)?;
     rows.into_iter().map(|row| row.opened(store)).collect()
+}
+
+/// Drops what was there of a pair.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn erase(batch: &mut Batch, link: PairId) -> Result<(), StoreError> {
+    execute!(batch, ERASE, link.0)?;
+    Ok(())
 }
 
 /// Drops what was there before `faded`, and rows before `before`.

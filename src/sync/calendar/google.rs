@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::google::calendar::Calendar;
 use crate::google::calendar::event::SendUpdates;
 use crate::google::calendar::fault::Fault;
-use crate::sync::missed::Missed;
+use crate::sync::missed::{Missed, Stop};
 
 /// A calendar at Google, through the account that reads it.
 pub(super) struct Google<'a> {
@@ -51,9 +51,27 @@ pub(super) enum Inserted {
 }
 
 impl Google<'_> {
+    /// The event as it is now; a tombstone is told as gone by [`Answered`] itself.
     pub(super) async fn get(&self, id: &str) -> Result<Answered, Missed> {
-        let answered = self.client.get(self.account, self.calendar, id).await?;
-        self.read(answered.into_map())
+        match self.client.get(self.account, self.calendar, id).await {
+            Ok(answered) => self.read(answered.into_map()),
+            Err(Fault::NotFound) => Err(self.absent().await),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
+    // Whoever may not see the calendar any more is told the same of its events: that proves nothing.
+    async fn absent(&self) -> Missed {
+        match self.client.calendars(self.account).await {
+            Ok(listed) if listed.iter().any(|calendar| calendar.id == self.calendar) => Missed::Gone,
+            Ok(_) => Missed::Stop(Stop {
+                word: "calendar_gone",
+                why: "Google does not list the calendar for its user any more".to_owned(),
+                until: None,
+                account: true,
+            }),
+            Err(fault) => fault.into(),
+        }
     }
 
     /// Writes fields of an event that still shows what was planned for.
@@ -80,7 +98,11 @@ impl Google<'_> {
     /// Deletes an event that still has the version it was planned for.
     pub(super) async fn delete(&self, id: &str, etag: &str) -> Result<(), Missed> {
         match self.client.delete(self.account, self.calendar, id, etag, SendUpdates::None).await {
-            Ok(()) | Err(Fault::Deleted | Fault::NotFound) => Ok(()),
+            Ok(()) | Err(Fault::Deleted) => Ok(()),
+            Err(Fault::NotFound) => match self.absent().await {
+                Missed::Gone => Ok(()),
+                other => Err(other),
+            },
             Err(fault) => Err(fault.into()),
         }
     }

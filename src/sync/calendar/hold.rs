@@ -15,9 +15,6 @@ use super::run::Run;
 use crate::store::sync::holds;
 use crate::sync::missed::Missed;
 
-/// Operations that are listed in a hold; above, it tells their number only.
-const LISTED: usize = 1_000;
-
 /// An operation that waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Waiting {
@@ -93,7 +90,7 @@ impl Run<'_> {
             match held.get(&class) {
                 None => holds::close(&mut batch, self.calendar.id, class.name()).await?,
                 Some(operations) => {
-                    let waiting: Vec<_> = operations.iter().take(LISTED).map(waiting).collect();
+                    let waiting: Vec<_> = operations.iter().map(waiting).collect();
                     let content = serde_json::to_string(&waiting).unwrap_or_default();
                     let (calendar, account) = (self.calendar.id, self.account);
                     holds::open(&mut batch, calendar, account, class.name(), count(operations), &content)

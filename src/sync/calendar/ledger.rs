@@ -130,6 +130,9 @@ impl Ledger<'_> {
             rule: operation.rule.name(),
             content: &content.to_string(),
         };
+        if operation.hides() {
+            sync_journal::erase(&mut batch, link.id).await?;
+        }
         sync_journal::add(&mut batch, &note).await?;
         let churn = links::churned(&mut batch, link.id, micros(HOUR)).await?;
         batch.commit().await?;
@@ -207,6 +210,8 @@ pub(super) fn told(before: &Base, written: &Record, operation: &Operation) -> Js
         Some(json!({ "field": outcome.field, "side": side, "value": value }))
     });
     let fields = operation.fields.iter().map(|outcome| json!({ outcome.field.name(): outcome.rule.name() }));
+    // What only guests may see now is not written down once more.
+    let before = (!operation.hides()).then_some(before);
     json!({
         "before": before,
         "written": written,

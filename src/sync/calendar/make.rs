@@ -90,6 +90,13 @@ impl Run<'_> {
     // written, so that pair takes it over.
     async fn view(&mut self, event: &Event, link: Link) -> Result<(), Missed> {
         let owner = links::by_uid(self.store, &mut self.store.read().await?, &event.ical_uid).await?;
+        if let Some(mut closed) = owner.clone().filter(|owner| owner.state == State::Detached) {
+            // The event has moved here: the next plan makes a record of it.
+            closed.ical_uid = None;
+            let mut batch = self.ledger().batch().await?;
+            links::put(&mut batch, &closed).await?;
+            return Ok(batch.commit().await?);
+        }
         if let Some(owner) = owner {
             let organizes = event.organizes && owner.calendar != self.calendar.id;
             let mut batch = self.ledger().batch().await?;

@@ -14,6 +14,16 @@ impl Run<'_> {
     pub(super) async fn missed(&mut self, mut link: Link, missed: Missed) -> Result<(), Missed> {
         match missed {
             Missed::Stop(stop) => Err(Missed::Stop(stop)),
+            // A pair that came to nothing holds nothing back: the record is planned for again.
+            Missed::Changed | Missed::Gone | Missed::Barred if link.event.is_none() => {
+                self.forget(&link).await
+            }
+            Missed::Refused(why) if link.event.is_none() => {
+                self.counts.failed += 1;
+                self.bury(&link, &why).await?;
+                self.shelve(&link).await?;
+                self.forget(&link).await
+            }
             // The intent stays: the next run finds out.
             Missed::Unknown(why) => {
                 tracing::warn!(link.id = %link.id, why, "nobody knows what came of a write, the next run looks");

@@ -4,7 +4,7 @@ use postern_core::plan::calendar::compose::{Operation, Pair, Subject, What};
 use postern_core::plan::calendar::entry::Entry;
 use postern_core::plan::calendar::event::Event;
 use postern_core::plan::link::{Base, Side as Origin, State};
-use postern_core::plan::record::Record;
+use postern_core::plan::record::{Field, Record};
 use postern_core::plan::seen::Seen;
 use serde_json::{Value as Json, json};
 
@@ -12,6 +12,7 @@ use super::ledger::{Side, told};
 use super::run::Run;
 use super::scene::Stage;
 use crate::store::sync::links::{self, Link};
+use crate::store::sync::{calendars, crm_seen, google_seen};
 use crate::sync::missed::Missed;
 
 /// Writes of an hour after which a person has to look.
@@ -151,11 +152,20 @@ impl Run<'_> {
                 link.base.google.extend(&agreed.google);
                 echo(&mut link.base.crm, &agreed.crm, &answered.entry.record);
                 self.counts.written += 1;
+                let more = meanwhile(entry, changes, &answered.entry);
                 let side = Side::Entry(&answered.entry, &answered.raw);
-                self.done(link, &side, operation, "write-record", &content).await
+                self.done(link, &side, operation, "write-record", &content).await?;
+                if more { self.plan_again(&answered.entry).await } else { Ok(()) }
             }
             Err(missed) => self.missed(link, missed).await,
         }
+    }
+
+    // Somebody wrote between our look and our write: the answer shows more than was sent.
+    async fn plan_again(&self, entry: &Entry) -> Result<(), Missed> {
+        let mut batch = self.ledger().batch().await?;
+        crm_seen::soil(&mut batch, entry.entity.name(), &entry.id).await?;
+        Ok(batch.commit().await?)
     }
 
     async fn delete_event(&mut self, event: &Event, link: Link, operation: &Operation) -> Result<(), Missed> {
@@ -176,7 +186,7 @@ impl Run<'_> {
         link: Link,
         operation: &Operation,
     ) -> Result<(), Missed> {
-        if !self.ledger().mean(&link, "delete-record", &json!({})).await? {
+        if self.lives_on(&link).await? || !self.ledger().mean(&link, "delete-record", &json!({})).await? {
             return Ok(());
         }
         match self.crm.delete(entry).await {
@@ -189,7 +199,7 @@ impl Run<'_> {
     }
 
     async fn call_off(&mut self, entry: &Entry, link: Link, operation: &Operation) -> Result<(), Missed> {
-        if !self.ledger().mean(&link, "call-off", &json!({})).await? {
+        if self.lives_on(&link).await? || !self.ledger().mean(&link, "call-off", &json!({})).await? {
             return Ok(());
         }
         match self.crm.call_off(entry).await {
@@ -199,6 +209,32 @@ impl Run<'_> {
             }
             Err(missed) => self.missed(link, missed).await,
         }
+    }
+
+    // Before a record goes with its event, Google is asked whether that is gone, and whether another
+    // calendar shows it: then that one's pair takes the record over.
+    async fn lives_on(&self, link: &Link) -> Result<bool, Missed> {
+        let Some(event) = &link.event else { return Ok(false) };
+        match self.google().get(event).await {
+            Ok(answered) if !answered.event.cancelled => {
+                self.look_again(link).await?;
+                return Ok(true);
+            }
+            Ok(_) | Err(Missed::Gone) => {}
+            Err(other) => return Err(other),
+        }
+        let Some(uid) = &link.ical_uid else { return Ok(false) };
+        let mut batch = self.ledger().batch().await?;
+        let Some(view) = links::view_of(self.store, &mut batch, uid).await? else { return Ok(false) };
+        if !links::promote(&mut batch, link, &view).await? {
+            return Ok(false);
+        }
+        if let Some(event) = &view.event {
+            google_seen::soil(&mut batch, view.calendar, event).await?;
+        }
+        calendars::wake(&mut batch, view.calendar, self.store.clock().now()).await?;
+        batch.commit().await?;
+        Ok(true)
     }
 
     // What is gone on one side is nothing to be kept in step any more.
@@ -236,6 +272,13 @@ impl Run<'_> {
         }
         Ok(())
     }
+}
+
+fn meanwhile(planned: &Entry, sent: &Record, answered: &Entry) -> bool {
+    let other = |field| sent.get(field).is_none() && planned.record.get(field) != answered.record.get(field);
+    planned.standing != answered.standing
+        || planned.user != answered.user
+        || Field::ALL.into_iter().any(|field| planned.record.get(field).is_some() && other(field))
 }
 
 fn live<T>(seen: &Seen<T>) -> Option<&T> {

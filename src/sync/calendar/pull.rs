@@ -40,6 +40,14 @@ impl Run<'_> {
         let full = cursor.is_none();
         let epoch = if full { self.calendar.epoch + 1 } else { self.calendar.epoch };
         self.calendar.epoch = epoch;
+        if full {
+            // A list that is cut off is not gone on with: it would not show what was deleted since.
+            self.calendar.covered = false;
+            let mut batch = self.ledger().batch().await?;
+            let begun = Cursor { token: None, epoch, covered: false };
+            calendars::advance(&mut batch, self.calendar.id, &begun, false).await?;
+            batch.commit().await?;
+        }
         let mut page: Option<String> = None;
         for _ in 0..PAGES {
             let ask = match cursor {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use postern_core::model::id::{AccountId, RunId};
 use postern_core::plan::calendar::admit::{Door, Private};
 use postern_core::plan::calendar::compose::Operation;
+use postern_core::plan::calendar::entry::Entity;
 use postern_core::plan::guard::{Tally, guard};
 use postern_core::plan::policy::Policy;
 
@@ -15,6 +16,7 @@ use crate::clock::micros;
 use crate::google::calendar;
 use crate::store::leases::Lease;
 use crate::store::sync::calendars::{self, Calendar};
+use crate::store::sync::crm_cursors;
 use crate::store::sync::links;
 use crate::store::sync::runs::{self, Counts};
 use crate::store::{Store, StoreError};
@@ -56,7 +58,7 @@ impl Run<'_> {
         self.settle().await?;
         self.pull().await?;
         // Without everything seen, what is missing would be made a second time.
-        if !self.calendar.covered {
+        if !self.calendar.covered || !self.crm_covered().await? {
             return Ok(());
         }
         let mut tally = self.tally().await?;
@@ -76,11 +78,30 @@ impl Run<'_> {
             }
             for operation in &guarded.go {
                 tally.count(operation.class());
-                self.perform(&stage, operation).await?;
+                let performed = self.perform(&stage, operation).await;
+                self.alone(performed)?;
             }
         }
         approvals.spend(self).await?;
         self.first_done().await.map_err(Missed::from)
+    }
+
+    /// One pair that cannot be helped now stops no other.
+    pub(super) fn alone(&mut self, outcome: Result<(), Missed>) -> Result<(), Missed> {
+        match outcome {
+            Ok(()) => Ok(()),
+            Err(Missed::Stop(stop)) => Err(Missed::Stop(stop)),
+            Err(missed) => {
+                tracing::warn!(calendar.id = %self.calendar.id, ?missed, "a pair waits for the next run");
+                self.counts.failed += 1;
+                Ok(())
+            }
+        }
+    }
+
+    async fn crm_covered(&self) -> Result<bool, StoreError> {
+        let entities = Entity::ALL.map(Entity::name);
+        crm_cursors::covered(&mut self.store.read().await?, &entities).await
     }
 
     async fn tally(&self) -> Result<Tally, StoreError> {

@@ -54,11 +54,12 @@ impl Run<'_> {
             let Some(link) = link.await? else { continue };
             tracing::info!(link.id = %link.id, kind = intent.kind, "what came of a write is found out");
             let meant: Option<Meant> = serde_json::from_str(&intent.body).ok();
-            match (intent.kind.as_str(), meant) {
-                ("make-event", Some(meant)) => self.make_event_again(&intent, link, meant).await?,
-                ("make-record", Some(meant)) => self.make_record_again(&intent, link, meant).await?,
-                _ => self.look_again(&link).await?,
-            }
+            let settled = match (intent.kind.as_str(), meant) {
+                ("make-event", Some(meant)) => self.make_event_again(&intent, link, meant).await,
+                ("make-record", Some(meant)) => self.make_record_again(&intent, link, meant).await,
+                _ => self.look_again(&link).await,
+            };
+            self.alone(settled)?;
         }
         Ok(())
     }
@@ -163,5 +164,5 @@ fn begins(times: &Times) -> (&'static str, String) {
 
 fn again(rule: &str, subject: Subject, what: What) -> Operation {
     let rule = Rule::parse(rule).unwrap_or(Rule::NewFromGoogle);
-    Operation { subject, rule, what, fields: Vec::new(), guests: false }
+    Operation { subject, rule, what, fields: Vec::new(), guests: false, basis: Vec::new() }
 }

@@ -49,16 +49,22 @@ impl Source<'_> {
     pub async fn pull(&self) -> Result<(), Missed> {
         let began = self.store.clock().now();
         let users = self.users().await?;
+        let mut anew = false;
         for entity in Entity::ALL {
-            self.changes(entity, &users).await?;
+            anew |= self.changes(entity, &users).await?;
             self.sweep(entity).await?;
+        }
+        if anew {
+            let mut batch = self.batch().await?;
+            calendars::wake_all(&mut batch, None, began).await?;
+            batch.commit().await?;
         }
         self.wake(began).await.map_err(Missed::from)
     }
 
     async fn users(&self) -> Result<BTreeSet<String>, StoreError> {
-        let mains = calendar_users::mains(&mut self.store.read().await?).await?;
-        Ok(mains.into_iter().map(|(user, _)| user).collect())
+        let users = calendar_users::crm_users(&mut self.store.read().await?).await?;
+        Ok(users.into_iter().collect())
     }
 
     async fn batch(&self) -> Result<Batch, StoreError> {
@@ -67,11 +73,12 @@ impl Source<'_> {
         Ok(batch)
     }
 
-    async fn changes(&self, entity: Entity, users: &BTreeSet<String>) -> Result<(), Missed> {
+    // Whether it was read to its end for the first time.
+    async fn changes(&self, entity: Entity, users: &BTreeSet<String>) -> Result<bool, Missed> {
         let cursor = async { crm_cursors::of(&mut self.store.read().await?, entity.name()).await };
         let mut cursor = cursor.await?;
         let mut since = cursor.watermark.as_deref().and_then(overlapped);
-        let mut skip = 0;
+        let (mut skip, mut anew) = (0, false);
         for _ in 0..PAGES {
             let page = self.client.list(entity.name(), &self.question(entity, since.as_deref(), skip)).await;
             let page = page?;
@@ -85,15 +92,16 @@ impl Source<'_> {
                 cursor.watermark = last;
             }
             if !page.more {
+                anew |= cursor.covered == 0;
                 cursor.covered = 1;
                 cursor.read_at = Some(self.store.clock().now());
             }
             self.keep(entity, &page.records, users, &cursor).await?;
             if !page.more {
-                return Ok(());
+                return Ok(anew);
             }
         }
-        Ok(())
+        Ok(anew)
     }
 
     fn question(&self, entity: Entity, since: Option<&str>, skip: usize) -> Query {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::admit::{Door, Left, Private, over};
 use super::entry::{Entity, Entry};
-use super::event::{Event, Visibility};
+use super::event::{BUSY, Event, Visibility};
 use super::times::Times;
 use super::words::{Hidden, Words};
 use crate::plan::decide::{Act, decide};
@@ -111,13 +111,21 @@ pub struct Operation {
     pub fields: Vec<Outcome>,
     /// Whether guests outside would notice.
     pub guests: bool,
+    /// Of what the sides of the pair showed.
+    pub basis: Vec<[u8; 32]>,
 }
 
 impl Operation {
+    /// Whether it takes words out of the CRM that only the event's guests may see now.
+    #[must_use]
+    pub fn hides(&self) -> bool {
+        matches!(&self.what, What::WriteCrm(changes, _) if changes.words(Field::Title) == BUSY)
+    }
+
     /// Of what is done to whom: an approval is good for the same only.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
-        fingerprint(&(&self.subject, &self.what))
+        fingerprint(&(&self.subject, &self.what, &self.basis))
     }
 
     /// What the caps count it as.
@@ -125,6 +133,9 @@ impl Operation {
     pub fn class(&self) -> Class {
         match &self.what {
             What::Remember(_) | What::Let(_) | What::Close | What::Adopt(..) => Class::Memory,
+            What::WriteGoogle(changes, _) if self.guests && changes.get(Field::When).is_some() => {
+                Class::Guests
+            }
             What::WriteGoogle(..) | What::WriteCrm(..) => Class::Update,
             What::MakeRecord(..) | What::MakeEvent(_) | What::Recreate(_) => Class::Create,
             What::Delete(Side::Google) if self.guests => Class::Guests,
@@ -203,7 +214,8 @@ impl<'a> Scene<'a> {
         let google = map(&pair.google, |event| GoogleSide {
             record: event.record.clone(),
             updated: event.updated,
-            editable: self.writable && event.changeable,
+            // What is written to a series is written to all its occurrences.
+            editable: self.writable && event.changeable && !event.recurring && event.master.is_none(),
         });
         let crm = map(&pair.crm, |entry| CrmSide {
             record: entry.record.clone(),
@@ -212,7 +224,18 @@ impl<'a> Scene<'a> {
             over: entry.record.times().is_some_and(|times| over(times, self.now)),
         });
         let verdict = decide(&pair.link, &google, &crm, self.policy, &words);
-        let guests = event.is_some_and(|event| event.guests.iter().any(|of| !self.connected.contains(of)));
+        // Who the guests of a hidden event are is not known.
+        let hidden = words.hidden != Hidden::Nothing;
+        let guests =
+            event.is_some_and(|event| hidden || event.guests.iter().any(|of| !self.connected.contains(of)));
+        let basis: Vec<_> = event
+            .map(Event::fingerprint)
+            .into_iter()
+            .chain(match &pair.crm {
+                Seen::Live(entry) => Some(entry.fingerprint()),
+                Seen::Gone | Seen::Unproven => None,
+            })
+            .collect();
         let mut push = |what, fields| {
             plan.operations.push(Operation {
                 subject: Subject::Link(pair.id),
@@ -220,6 +243,7 @@ impl<'a> Scene<'a> {
                 what,
                 fields,
                 guests,
+                basis: basis.clone(),
             });
         };
         match verdict.act {
@@ -314,7 +338,7 @@ impl<'a> Scene<'a> {
 }
 
 fn made(subject: Subject, rule: Rule, what: What) -> Operation {
-    Operation { subject, rule, what, fields: Vec::new(), guests: false }
+    Operation { subject, rule, what, fields: Vec::new(), guests: false, basis: Vec::new() }
 }
 
 // A series is adopted by its occurrences, and of a tombstone there is nothing to adopt.
