@@ -28,8 +28,24 @@ pub fn hold(oracle: &'static str, holds: bool, told: impl FnOnce() -> String) ->
     if holds { Ok(()) } else { Err(Complaint { oracle, told: told() }) }
 }
 
-/// Brings a world to rest and judges it.
+/// Brings a world to rest and judges it; a complaint tells how calendars and pairs stand.
 pub async fn judge(stage: &mut Stage) -> Verdict {
+    let mut verdict = judged(stage).await;
+    if let Err(complaint) = &mut verdict {
+        for question in STANDING {
+            complaint.told.push_str(&format!("\n{:?}", stage.raw().await.words(question).await));
+        }
+    }
+    verdict
+}
+
+const STANDING: [&str; 3] = [
+    "SELECT google_id || ' ' || status || ' ' || coalesce(fault, '') FROM calendars",
+    "SELECT kind || ' ' || link_id FROM intents",
+    "SELECT coalesce(event_id, '') || ' ' || coalesce(record_id, '') || ' ' || role || ' ' || state FROM links",
+];
+
+async fn judged(stage: &mut Stage) -> Verdict {
     stage.mend().await;
     quiet(stage).await?;
     let scene = stage.people.scene();

@@ -287,7 +287,9 @@ impl People {
     // Whoever hides a thing, or shows it, gives it other words by it.
     fn private(&self, number: usize, thing: usize, private: bool) {
         const WORDS: [Field; 3] = [Field::Title, Field::Text, Field::Place];
-        let Some(call) = self.books().things.get(&thing).map(|thing| thing.call) else { return };
+        // Whoever is invited has a copy that is hidden, or shown, by himself.
+        let open = |thing: &Thing| (thing.guests != Guests::Inside).then_some(thing.call);
+        let Some(call) = self.books().things.get(&thing).and_then(open) else { return };
         let Some((user, calendar, id)) = self.event(thing) else { return };
         let words = Words::of(thing, number, private, false);
         let mut patch: Map<_, _> =
