@@ -88,11 +88,6 @@ impl Books {
 }
 
 impl Thing {
-    /// The last edit of a field on a side.
-    pub fn last(&self, side: Side, field: Field) -> Option<&Edit> {
-        self.edits.iter().rfind(|edit| edit.side == side && edit.field == field)
-    }
-
     /// When people touched a side.
     pub fn touched(&self, side: Side) -> impl Iterator<Item = u64> {
         let edits = self.edits.iter().map(|edit| (edit.side, edit.at));

@@ -20,20 +20,23 @@ use std::time::{Duration, Instant};
 use history::{History, Step};
 use oracles::Complaint;
 use stage::Stage;
+use tokio::task::JoinSet;
 
 /// Histories that are tried to make one shorter.
 const TRIES: usize = 60;
 
 /// Plays a history to its end and judges it. What goes to pieces is a complaint, too.
 async fn play(history: History) -> Result<(), Complaint> {
-    let played = tokio::spawn(async move {
+    let mut played = JoinSet::new();
+    played.spawn(async move {
         let mut stage = Stage::new(&history).await;
         for step in &history.steps {
             stage.step(step).await;
         }
         oracles::judge(&mut stage).await
     });
-    played.await.unwrap_or_else(|broken| Err(Complaint { oracle: "it goes on", told: broken.to_string() }))
+    let ended = played.join_next().await.unwrap();
+    ended.unwrap_or_else(|broken| Err(Complaint { oracle: "it goes on", told: broken.to_string() }))
 }
 
 /// Takes out steps as long as the same thing does not hold.

@@ -234,7 +234,8 @@ impl People {
         let Some((call, private)) = self.books().things.get(&thing).map(|it| (it.call, it.private)) else {
             return;
         };
-        let words = Words::of(thing, number, private && side == Side::Google, number % 5 == 0 && !call);
+        let words =
+            Words::of(thing, number, private && side == Side::Google, number.is_multiple_of(5) && !call);
         let done = match side {
             Side::Google => self.event(thing).is_some_and(|(user, calendar, id)| {
                 let patch: Map<_, _> = of(words.google(field, call));

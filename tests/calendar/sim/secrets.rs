@@ -3,7 +3,6 @@
 
 use postern::store::accounts;
 use postern::store::sync::{google_seen, links, sync_journal};
-use postern_core::model::id::CalendarId;
 
 use super::oracles::{Verdict, hold};
 use super::shown::Scene;
@@ -50,7 +49,7 @@ async fn sealed(stage: &Stage) -> String {
     let names = stage.raw().await.words("SELECT DISTINCT event_id FROM google_seen").await;
     let mut read = store.read().await.unwrap();
     let mut told = String::new();
-    for calendar in stage.calendars.iter().copied().collect::<Vec<CalendarId>>() {
+    for calendar in stage.calendars.iter().copied() {
         for name in &names {
             let seen = google_seen::get(store, &mut read, calendar, name).await.unwrap();
             told.push_str(&seen.and_then(|seen| seen.content).unwrap_or_default());

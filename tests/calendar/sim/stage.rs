@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use postern::clock::{Clock, micros};
+use postern::clock::Clock;
 use postern::crm::client::Client;
 use postern::dice::Dice;
 use postern::google::broker::{self, Broker};
@@ -14,7 +14,7 @@ use postern::metrics::Registry;
 use postern::net::http;
 use postern::seal::Ring;
 use postern::store::sync::{calendar_users, calendars};
-use postern::store::{Opening, Store, Write as _, accounts, clients, grants};
+use postern::store::{Opening, Store, accounts, clients, grants};
 use postern::sync::{Sync, Ways};
 use postern::tasks::Tasks;
 use postern_core::model::account::State;
@@ -23,7 +23,8 @@ use postern_core::model::event::Event;
 use postern_core::model::id::{AccountId, CalendarId};
 use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
-use postern_sandbox::{CalendarFault, CalendarTrouble, CrmTrouble, Role, Version};
+use postern_sandbox::{CalendarFault, CalendarTrouble, CrmTrouble, Role};
+use tokio::task::JoinSet;
 
 use super::history::{Deed, History, Step, Trouble, Twist, Who};
 use super::people::{BEN, CARA, HOLIDAYS, People, TEAM, ZOE};
@@ -220,13 +221,14 @@ impl Stage {
 
     async fn both(&mut self) {
         self.wake().await;
-        let runs = self.workers.iter().map(|worker| {
+        let mut runs = JoinSet::new();
+        for worker in &self.workers {
             let sync = worker.sync.clone();
-            tokio::spawn(async move { sync.drain().await })
-        });
-        for run in runs.collect::<Vec<_>>() {
-            let ended = tokio::time::timeout(PATIENCE, run).await.expect("a run ends");
-            ended.unwrap().unwrap();
+            runs.spawn(async move { sync.drain().await });
+        }
+        let ended = tokio::time::timeout(PATIENCE, runs.join_all()).await.expect("the runs end");
+        for run in ended {
+            run.unwrap();
         }
     }
 
@@ -297,13 +299,5 @@ impl Stage {
         for who in [Who::Anna, Who::Ben] {
             self.reconnect(who).await;
         }
-    }
-}
-
-/// The default of a history that is made by hand.
-impl Default for History {
-    fn default() -> Self {
-        let field = postern_sandbox::EventField::default();
-        Self { version: Version::V10_0_0, field, short_pages: false, steps: Vec::new() }
     }
 }
