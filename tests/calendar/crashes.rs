@@ -1,6 +1,7 @@
 //! What is cut off is taken up, and nothing is done twice.
 
-use postern_sandbox::{CalendarFault, CalendarTrouble, CrmTrouble};
+use postern::google::calendar::event::SendUpdates;
+use postern_sandbox::{CalendarFault, CalendarTrouble, CrmTrouble, Role};
 use serde_json::json;
 
 use super::world::{ANNA, ANNA_ID, World};
@@ -136,4 +137,66 @@ async fn a_calendar_that_has_to_be_read_anew_loses_and_doubles_nothing() {
     world.google().expire_sync_tokens(ANNA);
     world.rest().await;
     assert_eq!((world.google().live_events(ANNA).len(), world.crm.records("Meeting").len()), (7, 7));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_calendar_chosen_while_the_crm_is_down_makes_nothing_twice() {
+    let world = World::new().await;
+    world.anna().await;
+    for day in 1..6 {
+        let at = |hour: u8| format!("2037-03-0{day} {hour}:00:00");
+        world.meeting(&format!("Plan {day}"), &at(10), &at(11));
+        let at = |hour: u8| format!("2037-03-0{day}T{hour}:00:00Z");
+        world.event(&format!("Plan {day}"), &at(10), &at(11));
+    }
+    for _ in 0..3 {
+        world.crm.faults().next(CrmTrouble::Answer(503).at("GET", "/Meeting"));
+        world.run().await;
+    }
+    world.rest().await;
+    assert_eq!((world.google().live_events(ANNA).len(), world.crm.records("Meeting").len()), (5, 5));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_calendar_that_is_not_shared_any_more_proves_nothing_about_its_events() {
+    let world = World::new().await;
+    let (account, main) = world.anna().await;
+    let google = world.google();
+    google.add_user("boss@example.com");
+    google.add_calendar("boss@example.com", "team@example.com", "Team", "UTC");
+    google.share_calendar("team@example.com", ANNA, Role::Writer);
+    world.monitored(account, main, "team@example.com").await;
+    let event = json!({ "summary": "Shared", "start": { "dateTime": "2037-03-02T10:00:00Z" },
+        "end": { "dateTime": "2037-03-02T11:00:00Z" } });
+    let event = google.put_event("boss@example.com", "team@example.com", event).unwrap();
+    world.rest().await;
+    let meeting = world.only_meeting()["id"].as_str().unwrap().to_owned();
+    world.crm.as_user(ANNA_ID).edit("Meeting", &meeting, &json!({ "name": "Renamed" })).unwrap();
+    google.unshare_calendar("team@example.com", ANNA);
+    world.run().await;
+    world.run().await;
+    assert_eq!(world.only_meeting()["status"], "Planned", "nothing is deleted or called off");
+    google.share_calendar("team@example.com", ANNA, Role::Writer);
+    world.rest().await;
+    assert_eq!(google.event("team@example.com", &event).unwrap()["summary"], "Renamed");
+    assert_eq!(world.only_meeting()["name"], "Renamed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_moves_to_another_calendar_keeps_its_record() {
+    let world = World::new().await;
+    let (account, main) = world.anna().await;
+    let google = world.google();
+    google.add_calendar(ANNA, "second@example.com", "Second", "UTC");
+    world.monitored(account, main, "second@example.com").await;
+    let event = world.event("Moves", "2037-03-02T10:00:00Z", "2037-03-02T11:00:00Z");
+    world.rest().await;
+    let client = &world.gateway.parts.calendar;
+    client.move_to(account, ANNA, &event, "second@example.com", SendUpdates::None).await.unwrap();
+    world.rest().await;
+    let live: Vec<_> = world.crm.records("Meeting");
+    assert_eq!((live.len(), live[0]["name"].as_str()), (1, Some("Moves")));
+    google.edit_event(ANNA, "second@example.com", &event, json!({ "summary": "Moved" })).unwrap();
+    world.rest().await;
+    assert_eq!(world.only_meeting()["name"], "Moved");
 }
