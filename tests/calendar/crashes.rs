@@ -200,3 +200,18 @@ async fn an_event_that_moves_to_another_calendar_keeps_its_record() {
     world.rest().await;
     assert_eq!(world.only_meeting()["name"], "Moved");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_we_wrote_ourselves_before_an_answer_was_lost_beats_no_edit() {
+    let world = World::new().await;
+    world.anna().await;
+    let event = world.event("Dentist", "2037-03-02T10:00:00Z", "2037-03-02T11:00:00Z");
+    world.rest().await;
+    world.google().edit_event(ANNA, ANNA, &event, json!({ "summary": "First" })).unwrap();
+    world.crm.faults().next(CrmTrouble::LoseAnswer.at("PUT", "/Meeting"));
+    world.run().await;
+    world.google().edit_event(ANNA, ANNA, &event, json!({ "summary": "Second" })).unwrap();
+    world.rest().await;
+    assert_eq!(world.only_meeting()["name"], "Second");
+    assert_eq!(world.only_event()["summary"], "Second");
+}

@@ -120,7 +120,7 @@ impl Run<'_> {
         (changes, agreed): (&Record, &Base),
         operation: &Operation,
     ) -> Result<(), Missed> {
-        if !self.ledger().mean(&link, "write-event", &json!({})).await? {
+        if !self.ledger().mean(&link, "write-event", &json!({ "record": changes, "agreed": agreed })).await? {
             return Ok(());
         }
         match self.google().update(&event.id, &event.record, changes).await {
@@ -143,7 +143,8 @@ impl Run<'_> {
         (changes, agreed): (&Record, &Base),
         operation: &Operation,
     ) -> Result<(), Missed> {
-        if !self.ledger().mean(&link, "write-record", &json!({})).await? {
+        if !self.ledger().mean(&link, "write-record", &json!({ "record": changes, "agreed": agreed })).await?
+        {
             return Ok(());
         }
         match self.crm.update(entry, changes).await {

@@ -11,6 +11,7 @@ use postern_core::plan::calendar::entry::Entity;
 use postern_core::plan::calendar::event;
 use postern_core::plan::calendar::moment::Instant;
 use postern_core::plan::calendar::times::Times;
+use postern_core::plan::link::Base;
 use postern_core::plan::record::{Field, Record};
 use postern_core::plan::rule::Rule;
 use serde_json::{Map, Value as Json};
@@ -34,6 +35,7 @@ struct Meant {
     record: Option<Record>,
     #[serde(default)]
     rule: String,
+    agreed: Option<Base>,
 }
 
 impl Run<'_> {
@@ -57,11 +59,35 @@ impl Run<'_> {
             let settled = match (intent.kind.as_str(), meant) {
                 ("make-event", Some(meant)) => self.make_event_again(&intent, link, meant).await,
                 ("make-record", Some(meant)) => self.make_record_again(&intent, link, meant).await,
+                ("write-event" | "write-record", Some(meant)) => self.written(&intent, link, meant).await,
                 _ => self.look_again(&link).await,
             };
             self.alone(settled)?;
         }
         Ok(())
+    }
+
+    // What was written is nobody's edit: where it is shown, it is agreed.
+    async fn written(&mut self, intent: &Intent, mut link: Link, meant: Meant) -> Result<(), Missed> {
+        let shown = match (intent.kind.as_str(), Entity::parse(&link.entity), &link.event, &link.record) {
+            ("write-event", _, Some(event), _) => self.google().get(event).await.map(|it| it.event.record),
+            (_, Some(entity), _, Some(record)) => {
+                self.crm.get(entity, record).await.map(|it| it.entry.record)
+            }
+            _ => Err(Missed::Gone),
+        };
+        if let (Ok(shown), Some(written), Some(agreed)) = (shown, meant.record, meant.agreed) {
+            for (field, _) in written.iter().filter(|(field, value)| shown.get(*field) == Some(*value)) {
+                if let (Some(google), Some(crm)) = (agreed.google.get(field), agreed.crm.get(field)) {
+                    link.base.google.set(field, google.clone());
+                    link.base.crm.set(field, crm.clone());
+                }
+            }
+            let mut batch = self.ledger().batch().await?;
+            links::put(&mut batch, &link).await?;
+            batch.commit().await?;
+        }
+        self.look_again(&link).await
     }
 
     async fn make_event_again(&mut self, intent: &Intent, link: Link, meant: Meant) -> Result<(), Missed> {
