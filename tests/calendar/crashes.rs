@@ -29,7 +29,7 @@ async fn a_record_whose_answer_was_lost_is_found_and_not_made_twice() {
     let world = World::new().await;
     world.anna().await;
     world.event("Dentist", "2037-03-02T10:00:00Z", "2037-03-02T11:00:00Z");
-    world.crm.faults().next(CrmTrouble::LoseAnswer.at("POST", "/Meeting"));
+    world.crm.faults().next(CrmTrouble::LoseAnswer.at("POST", "Meeting"));
     world.rest().await;
     assert_eq!(world.only_meeting()["name"], "Dentist");
 }
@@ -44,7 +44,7 @@ async fn an_edit_between_a_lost_answer_and_the_next_run_goes_over() {
     let edit = json!({ "name": "Kickoff moved", "description": "Later" });
     world.crm.as_user(ANNA_ID).edit("Meeting", &meeting, &edit).unwrap();
     let event = world.event("Dentist", "2037-03-04T10:00:00Z", "2037-03-04T11:00:00Z");
-    world.crm.faults().next(CrmTrouble::LoseAnswer.at("POST", "/Meeting"));
+    world.crm.faults().next(CrmTrouble::LoseAnswer.at("POST", "Meeting"));
     world.run().await;
     world.google().edit_event(ANNA, ANNA, &event, json!({ "description": "Bring the card" })).unwrap();
     world.rest().await;
@@ -66,7 +66,7 @@ async fn an_edit_of_what_a_lost_answer_told_of_is_not_written_over() {
     let made = world.only_event()["id"].as_str().unwrap().to_owned();
     world.google().edit_event(ANNA, ANNA, &made, json!({ "summary": "Kickoff by Google" })).unwrap();
     let event = world.event("Dentist", "2037-03-04T10:00:00Z", "2037-03-04T11:00:00Z");
-    world.crm.faults().next(CrmTrouble::LoseAnswer.at("POST", "/Meeting"));
+    world.crm.faults().next(CrmTrouble::LoseAnswer.at("POST", "Meeting"));
     world.run().await;
     let meetings = world.crm.records("Meeting");
     let dentist = meetings.iter().find(|meeting| meeting["name"] == "Dentist").unwrap();
@@ -87,7 +87,7 @@ async fn a_record_that_was_moved_or_renamed_since_its_answer_was_lost_is_found_a
     {
         let (start, end) = (format!("2037-04-0{day}T10:00:00Z"), format!("2037-04-0{day}T11:00:00Z"));
         world.event(&format!("E{day}"), &start, &end);
-        world.crm.faults().next(CrmTrouble::LoseAnswer.at("POST", "/Meeting"));
+        world.crm.faults().next(CrmTrouble::LoseAnswer.at("POST", "Meeting"));
         world.run().await;
         let meetings = world.crm.records("Meeting");
         let made = meetings.iter().find(|meeting| meeting["name"] == format!("E{day}")).unwrap();
@@ -109,7 +109,7 @@ async fn a_record_that_may_be_an_event_of_another_calendar_is_no_new_one() {
     let event =
         json!({ "summary": "Plan", "start": { "dateTime": times.0 }, "end": { "dateTime": times.1 } });
     world.google().put_event(ANNA, TEAM, event).unwrap();
-    world.crm.faults().next(CrmTrouble::LoseAnswer.at("POST", "/Meeting"));
+    world.crm.faults().next(CrmTrouble::LoseAnswer.at("POST", "Meeting"));
     world.run().await;
     let meeting = world.only_meeting()["id"].as_str().unwrap().to_owned();
     world.crm.as_user(ANNA_ID).edit("Meeting", &meeting, &json!({ "description": "Mine" })).unwrap();
@@ -208,7 +208,7 @@ async fn what_we_wrote_ourselves_before_an_answer_was_lost_beats_no_edit() {
     let event = world.event("Dentist", "2037-03-02T10:00:00Z", "2037-03-02T11:00:00Z");
     world.rest().await;
     world.google().edit_event(ANNA, ANNA, &event, json!({ "summary": "First" })).unwrap();
-    world.crm.faults().next(CrmTrouble::LoseAnswer.at("PUT", "/Meeting"));
+    world.crm.faults().next(CrmTrouble::LoseAnswer.at("PUT", "Meeting"));
     world.run().await;
     world.google().edit_event(ANNA, ANNA, &event, json!({ "summary": "Second" })).unwrap();
     world.rest().await;

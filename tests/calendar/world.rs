@@ -116,6 +116,8 @@ impl World {
         calendars::wake_all(&mut batch, None, now).await.unwrap();
         batch.commit().await.unwrap();
         self.sync.drain().await.unwrap();
+        let waiting = self.crm.faults().pending() + self.google().calendar_faults().pending();
+        assert_eq!(waiting, 0, "a fault that met no request proves nothing");
     }
 
     /// A run in which the CRM is asked about every linked record.
