@@ -150,7 +150,7 @@ async fn a_calendar_chosen_while_the_crm_is_down_makes_nothing_twice() {
         world.event(&format!("Plan {day}"), &at(10), &at(11));
     }
     for _ in 0..3 {
-        world.crm.faults().next(CrmTrouble::Answer(503).at("GET", "/Meeting"));
+        world.crm.faults().next(CrmTrouble::Answer(503).at("GET", "Meeting"));
         world.run().await;
     }
     world.rest().await;

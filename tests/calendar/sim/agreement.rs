@@ -55,7 +55,9 @@ fn both(books: &Books, thing: &Thing, (event, record): (&Shown, &Shown), told: &
     }
     for field in FIELDS {
         let crm_edited = thing.edits.iter().any(|edit| edit.side == Side::Crm && edit.field == field);
-        if event.home == HOLIDAYS && crm_edited {
+        // What guests outside have in their calendars is moved by a person's word only (rule 2.3).
+        let waits = field == Field::When && thing.guests == Guests::Outside;
+        if (event.home == HOLIDAYS || waits) && crm_edited {
             continue;
         }
         let (shown, other) = (event.value(field), record.value(field));
