@@ -74,6 +74,7 @@ struct Inner {
     described: Mutex<Option<(Micros, Result<Arc<Described>, Missed>)>>,
     crm_at: Mutex<Micros>,
     hurry_at: AtomicI64,
+    connected: Mutex<(Micros, Arc<BTreeSet<String>>)>,
     running: std::sync::Mutex<BTreeSet<CalendarId>>,
 }
 
@@ -88,6 +89,7 @@ impl Sync {
             described: Mutex::default(),
             crm_at: Mutex::default(),
             hurry_at: AtomicI64::default(),
+            connected: Mutex::default(),
             running: std::sync::Mutex::default(),
         }))
     }
@@ -330,7 +332,7 @@ impl Sync {
                 installation: &installation,
                 door: chosen.door(domains).map_err(|why| Missed::Refused(why.to_string()))?,
                 policy: chosen.policy(),
-                connected: who.connected,
+                connected: self.connected().await?,
                 counts,
                 calendar,
             };
@@ -342,10 +344,22 @@ impl Sync {
         (counts, outcome)
     }
 
+    // Addresses of everybody who is connected; what a minute ago was is near enough.
+    async fn connected(&self) -> Result<Arc<BTreeSet<String>>, StoreError> {
+        let now = self.0.store.clock().now();
+        let mut known = self.0.connected.lock().await;
+        if now >= known.0 {
+            let addresses = calendar_users::connected(&mut self.0.store.read().await?).await?;
+            let addresses = addresses.into_iter().map(|address| address.to_lowercase()).collect();
+            *known = (now + micros(LOOK * 60), Arc::new(addresses));
+        }
+        Ok(known.1.clone())
+    }
+
     // Through whom the calendar is read: whose main one it is, else the oldest; only who is connected.
     async fn who(&self, id: CalendarId) -> Result<Option<Who>, StoreError> {
         let mut read = self.0.store.read().await?;
-        let (mut connected, mut domains) = (BTreeSet::new(), BTreeSet::new());
+        let mut domains = BTreeSet::new();
         let mut found: Option<(CalendarUser, Option<String>)> = None;
         for user in calendar_users::of_calendar(&mut read, id).await? {
             let Some(account) = accounts::by_id(&mut read, user.account).await? else { continue };
@@ -355,7 +369,6 @@ impl Sync {
             }
             let address = account.address.as_str().to_lowercase();
             domains.extend(address.rsplit_once('@').map(|(_, domain)| domain.to_owned()));
-            connected.insert(address);
             // One who is nobody in the CRM owns no record there.
             let better =
                 found.as_ref().is_none_or(|(_, known)| known.is_none() && account.crm_user.is_some());
@@ -368,7 +381,6 @@ impl Sync {
             main: user.kind == Kind::Main,
             writable: AccessRole::of(&user.role).writes(),
             user: crm_user,
-            connected,
             domains,
         }))
     }
@@ -379,7 +391,6 @@ struct Who {
     user: Option<String>,
     main: bool,
     writable: bool,
-    connected: BTreeSet<String>,
     domains: BTreeSet<String>,
 }
 

@@ -15,6 +15,8 @@ story(async person => {
     await owner.open(link);
     await look(owner, 'connect-two-products');
     await owner.press('Continue to Google');
+    await owner.arrives('Sign in with Google');
+    for (const box of await owner.page.getByRole('checkbox').all()) await box.check();
     await owner.press('Allow');
     await owner.arrives('Connected');
     await owner.press('See your mailbox', 'link');

@@ -22,6 +22,8 @@ statements! {
                    ORDER BY CASE kind WHEN 'main' THEN 0 ELSE 1 END, id LIMIT 1000";
     CRM_USERS = "SELECT DISTINCT a.crm_user FROM calendar_users u JOIN accounts a ON a.id = u.account_id \
                  WHERE u.kind <> 'offered' AND u.active = 1 AND a.crm_user IS NOT NULL";
+    CONNECTED = "SELECT DISTINCT a.address FROM calendar_users u JOIN accounts a ON a.id = u.account_id \
+                 WHERE u.kind <> 'offered' AND u.active = 1 AND a.state = 'active'";
     CLEAR = "UPDATE calendar_users SET kind = 'offered', modified_at = $2 WHERE account_id = $1 AND kind <> 'offered'";
     CHOOSE = "UPDATE calendar_users SET kind = $3, modified_at = $4 WHERE account_id = $1 AND calendar_id = $2";
     SYNCED = "UPDATE calendar_users SET last_sync = $2 WHERE calendar_id = $1 AND active = 1 AND kind <> 'offered'";
@@ -161,6 +163,15 @@ pub async fn of_calendar(
 pub async fn crm_users(on: &mut impl Source) -> Result<Vec<String>, StoreError> {
     let rows: Vec<(String,)> = fetch_all!(on, (String,), CRM_USERS)?;
     Ok(rows.into_iter().map(|(user,)| user).collect())
+}
+
+/// Addresses of everybody who is connected and uses a calendar.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn connected(on: &mut impl Source) -> Result<Vec<String>, StoreError> {
+    let rows: Vec<(String,)> = fetch_all!(on, (String,), CONNECTED)?;
+    Ok(rows.into_iter().map(|(address,)| address).collect())
 }
 
 /// Makes these the calendars that the account uses; false when one of them is

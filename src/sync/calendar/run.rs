@@ -1,6 +1,7 @@
 //! A run of one calendar, from what is known to what is done.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use postern_core::model::id::{AccountId, RunId};
 use postern_core::plan::calendar::admit::{Door, Private};
@@ -48,7 +49,7 @@ pub(in crate::sync) struct Run<'a> {
     pub door: Door,
     pub policy: Policy,
     /// Addresses of connected users, in lower case.
-    pub connected: BTreeSet<String>,
+    pub connected: Arc<BTreeSet<String>>,
     pub counts: Counts,
 }
 
