@@ -67,11 +67,14 @@ pub struct Ways {
 #[derive(Clone)]
 pub struct Sync(Arc<Inner>);
 
+type Known = Result<Arc<Described>, Missed>;
+
 struct Inner {
     store: Store,
     ways: Ways,
     tasks: Tasks,
-    described: Mutex<Option<(Micros, Result<Arc<Described>, Missed>)>>,
+    // Until when it holds, and what the CRM is, or why it did not say.
+    described: Mutex<Option<(Micros, Known)>>,
     crm_at: Mutex<Micros>,
     hurry_at: AtomicI64,
     connected: Mutex<(Micros, Arc<BTreeSet<String>>)>,
