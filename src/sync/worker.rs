@@ -1,9 +1,8 @@
 //! Runs what is due, on whichever node is free.
 //!
 //! A calendar is due at its own place in the interval, or earlier when somebody
-//! asks, when the CRM shows a change, or when a hint comes in. Whoever takes its
-//! lease runs it; another one finds it taken and goes on. A failure delays this
-//! calendar, and no other.
+//! asks or the CRM shows a change. Whoever takes its lease runs it; another one
+//! finds it taken and goes on. A failure delays this calendar, and no other.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
