@@ -8,7 +8,7 @@ use super::dialect::Dialect;
 use super::link::{Link, Side, State};
 use super::merge::{Merge, Sides};
 use super::policy::Policy;
-use super::record::Record;
+use super::record::{Field, Record};
 use super::rule::Rule;
 use super::seen::{CrmSide, GoogleSide, Seen, Standing};
 
@@ -67,14 +67,17 @@ pub fn decide(
     match (google, crm) {
         (Seen::Unproven, _) | (_, Seen::Unproven) => Verdict::new(Rule::Unproven, Act::Rest),
         (Seen::Gone, Seen::Gone) => Verdict::new(Rule::BothGone, Act::Close),
-        (Seen::Gone, Seen::Live(crm)) => tombstone(link, crm, policy),
+        (Seen::Gone, Seen::Live(crm)) => tombstone(link, crm, policy, dialect),
         (Seen::Live(google), Seen::Gone) => removal(link, google, policy),
         (Seen::Live(google), Seen::Live(crm)) => living(link, google, crm, policy, dialect),
     }
 }
 
 // Google's event is gone.
-fn tombstone(link: &Link, crm: &CrmSide, policy: &Policy) -> Verdict {
+fn tombstone(link: &Link, crm: &CrmSide, policy: &Policy, dialect: &impl Dialect) -> Verdict {
+    // What Google may not be told is not made there again.
+    let title = crm.record.get(Field::Title);
+    let tellable = title.is_none_or(|title| dialect.to_google(Field::Title, title, None).is_some());
     let edited = changed(&crm.record, &link.base.crm);
     if !policy.direction.reads() {
         return Verdict::new(Rule::TombstoneMasked, Act::Detach);
@@ -83,7 +86,7 @@ fn tombstone(link: &Link, crm: &CrmSide, policy: &Policy) -> Verdict {
         (Standing::Held | Standing::NotHeld, _, _) | (Standing::Planned, true, _) => {
             Verdict::new(Rule::TombstoneOfThePast, Act::Detach)
         }
-        (Standing::Planned, false, Side::Crm) if edited && policy.direction.writes() => {
+        (Standing::Planned, false, Side::Crm) if edited && tellable && policy.direction.writes() => {
             Verdict::new(Rule::EditBeatsTombstone, Act::Recreate)
         }
         (Standing::Planned, false, Side::Crm) => Verdict::new(Rule::TombstoneNotHeld, Act::SetNotHeld),

@@ -197,12 +197,23 @@ impl<'a> Taken<'a> {
 impl<'a> Scene<'a> {
     fn words(&self, entity: Entity, event: Option<&Event>) -> Words {
         let private = event.is_some_and(|event| event.visibility == Visibility::Private);
-        let hidden = match (private, self.door.private) {
+        Words { entity, labels: self.door.labels.clone(), hidden: self.hidden(private) }
+    }
+
+    fn hidden(&self, private: bool) -> Hidden {
+        match (private, self.door.private) {
             (false, _) | (true, Private::Full) => Hidden::Nothing,
             (true, Private::Busy) => Hidden::Words,
             (true, Private::Skip) => Hidden::All,
-        };
-        Words { entity, labels: self.door.labels.clone(), hidden }
+        }
+    }
+
+    // A tombstone does not tell whether the event was hidden, what was agreed does.
+    fn words_of(&self, pair: &Pair, event: Option<&Event>) -> Words {
+        let words = self.words(pair.entity, event);
+        let agreed = &pair.link.base;
+        let blanked = [&agreed.google, &agreed.crm].into_iter().all(|side| side.words(Field::Title) == BUSY);
+        Words { hidden: self.hidden(event.is_none() && blanked || words.hidden != Hidden::Nothing), ..words }
     }
 
     fn pair(&self, pair: &Pair, plan: &mut Plan) {
@@ -210,7 +221,7 @@ impl<'a> Scene<'a> {
             Seen::Live(event) => Some(event),
             Seen::Gone | Seen::Unproven => None,
         };
-        let words = self.words(pair.entity, event);
+        let words = self.words_of(pair, event);
         let google = map(&pair.google, |event| GoogleSide {
             record: event.record.clone(),
             updated: event.updated,

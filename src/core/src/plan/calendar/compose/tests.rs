@@ -207,3 +207,15 @@ proptest! {
         prop_assert_eq!(planned(&[], &events, &entries), plan);
     }
 }
+
+#[test]
+fn rule_3_7_a_hidden_event_that_is_deleted_is_made_nowhere_again() {
+    let record = |title: &str| Record::new().with(Field::Title, Value::text(title));
+    let edited = || Seen::Live(meeting("m1", "Edited since", 9));
+    let mut blanked = pair(Seen::Gone, edited());
+    blanked.link.base = Base { google: record(event::BUSY), crm: record(event::BUSY) };
+    let open = pair(Seen::Gone, edited());
+    let what = |pair: Pair| planned(&[pair], &[], &[]).operations.remove(0).what;
+    assert_eq!(what(blanked), What::SetNotHeld);
+    assert!(matches!(what(open), What::Recreate(_)));
+}
