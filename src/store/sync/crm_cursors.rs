@@ -6,11 +6,12 @@ use crate::store::error::StoreError;
 use crate::store::sql::{Source, Write, execute, fetch_one, statements};
 
 statements! {
-    OF = "SELECT watermark, epoch, covered, read_at, swept_at FROM crm_cursors WHERE entity = $1";
-    PUT = "INSERT INTO crm_cursors (entity, watermark, epoch, covered, read_at) VALUES ($1, $2, $3, $4, $5) \
-           ON CONFLICT (entity) DO UPDATE SET watermark = excluded.watermark, epoch = excluded.epoch, \
-           covered = excluded.covered, read_at = excluded.read_at";
+    OF = "SELECT watermark, covered, read_at, swept_at FROM crm_cursors WHERE entity = $1";
+    PUT = "INSERT INTO crm_cursors (entity, watermark, epoch, covered, read_at) VALUES ($1, $2, 0, $3, $4) \
+           ON CONFLICT (entity) DO UPDATE SET watermark = excluded.watermark, covered = excluded.covered, read_at = excluded.read_at";
     RESTART = "UPDATE crm_cursors SET watermark = NULL, covered = 0, read_at = NULL";
+    ASK = "INSERT INTO crm_cursors (entity, epoch) VALUES ($1, 1) ON CONFLICT (entity) DO UPDATE \
+           SET epoch = crm_cursors.epoch + 1 RETURNING epoch";
     SWEEP = "UPDATE crm_cursors SET swept_at = NULL WHERE entity = $1";
     SWEPT = "UPDATE crm_cursors SET swept_at = $2 WHERE entity = $1";
 }
@@ -20,8 +21,6 @@ statements! {
 pub struct Cursor {
     /// The CRM's time of the last change that was read.
     pub watermark: Option<String>,
-    /// Counts the sweeps.
-    pub epoch: i64,
     /// 1 when everything up to the watermark was read.
     pub covered: i64,
     /// When it was last read to the end.
@@ -56,8 +55,17 @@ pub async fn of(on: &mut impl Source, entity: &str) -> Result<Cursor, StoreError
 /// # Errors
 /// When the database does not answer.
 pub async fn put(batch: &mut Batch, entity: &str, cursor: &Cursor) -> Result<(), StoreError> {
-    execute!(batch, PUT, entity, &cursor.watermark, cursor.epoch, cursor.covered, cursor.read_at)?;
+    execute!(batch, PUT, entity, &cursor.watermark, cursor.covered, cursor.read_at)?;
     Ok(())
+}
+
+/// Notes that the CRM is about to be asked for records of a kind. What is stored of them from
+/// now on may be newer than the answer; the number tells it apart from what was stored before.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn ask(batch: &mut Batch, entity: &str) -> Result<i64, StoreError> {
+    Ok(fetch_one!(batch, (i64,), ASK, entity)?.map_or(0, |(epoch,)| epoch))
 }
 
 /// Has every kind read from the beginning: what was passed over because nobody

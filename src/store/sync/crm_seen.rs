@@ -15,21 +15,24 @@ use crate::store::sql::{Source, Write, execute, fetch_all, fetch_one, statements
 
 statements! {
     KNOWN = "SELECT id FROM crm_seen WHERE entity = $1 AND record_id = $2";
+    // What was stored after the CRM was asked may be newer than its answer, and stays.
     PUT = "INSERT INTO crm_seen (id, entity, record_id, live, user_id, epoch, hash, dirty, seen_at, content_sealed) \
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (entity, record_id) DO UPDATE \
+           VALUES ($1, $2, $3, $4, $5, COALESCE((SELECT c.epoch FROM crm_cursors c WHERE c.entity = $2), 0), \
+           $6, $7, $8, $9) ON CONFLICT (entity, record_id) DO UPDATE \
            SET live = excluded.live, user_id = excluded.user_id, epoch = excluded.epoch, \
            seen_at = excluded.seen_at, content_sealed = excluded.content_sealed, hash = excluded.hash, \
            dirty = CASE WHEN excluded.dirty = 0 THEN 0 \
-           WHEN crm_seen.hash <> excluded.hash OR crm_seen.live <> excluded.live THEN 1 ELSE crm_seen.dirty END";
+           WHEN crm_seen.hash <> excluded.hash OR crm_seen.live <> excluded.live THEN 1 ELSE crm_seen.dirty END \
+           WHERE crm_seen.epoch < $10";
     GONE = "UPDATE crm_seen SET live = 0, dirty = $4, seen_at = $3, content_sealed = NULL \
             WHERE entity = $1 AND record_id = $2 AND live = 1";
-    GET = "SELECT id, entity, record_id, live, user_id, epoch, hash, content_sealed FROM crm_seen \
+    GET = "SELECT id, entity, record_id, live, user_id, hash, content_sealed FROM crm_seen \
            WHERE entity = $1 AND record_id = $2";
-    DIRTY_OF_USER = "SELECT s.id, s.entity, s.record_id, s.live, s.user_id, s.epoch, s.hash, s.content_sealed \
+    DIRTY_OF_USER = "SELECT s.id, s.entity, s.record_id, s.live, s.user_id, s.hash, s.content_sealed \
                      FROM crm_seen s WHERE s.dirty = 1 AND s.user_id = $1 AND NOT EXISTS (SELECT 1 FROM links l \
                      WHERE l.entity = s.entity AND l.record_id = s.record_id AND l.role = 'owner') \
                      ORDER BY s.id LIMIT $2";
-    DIRTY_OF_LINKS = "SELECT s.id, s.entity, s.record_id, s.live, s.user_id, s.epoch, s.hash, s.content_sealed \
+    DIRTY_OF_LINKS = "SELECT s.id, s.entity, s.record_id, s.live, s.user_id, s.hash, s.content_sealed \
                       FROM crm_seen s JOIN links l ON l.entity = s.entity AND l.record_id = s.record_id \
                       WHERE s.dirty = 1 AND l.calendar_id = $1 AND l.role = 'owner' ORDER BY s.id LIMIT $2";
     CLEAN = "UPDATE crm_seen SET dirty = 0 WHERE entity = $1 AND record_id = $2 AND hash = $3 AND live = $4";
@@ -59,8 +62,6 @@ pub struct Seen {
     pub live: bool,
     /// The user it is assigned to.
     pub user: Option<String>,
-    /// The sweep that showed it last.
-    pub epoch: i64,
     /// Of what it says, as far as anything depends on it.
     pub hash: Vec<u8>,
     /// JSON.
@@ -74,7 +75,6 @@ struct Row {
     record_id: String,
     live: i64,
     user_id: Option<String>,
-    epoch: i64,
     hash: Vec<u8>,
     content_sealed: Option<Vec<u8>>,
 }
@@ -93,18 +93,30 @@ impl Row {
             record: self.record_id,
             live: self.live != 0,
             user: self.user_id,
-            epoch: self.epoch,
             hash: self.hash,
             content,
         })
     }
 }
 
-/// Puts what was seen of records.
+/// Puts what was seen of single records.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn put(batch: &mut Batch, rows: &[Seen], from: From) -> Result<(), StoreError> {
+    put_below(batch, rows, from, i64::MAX).await
+}
+
+/// Puts what a list has shown that was asked for at `asked`, see [`super::crm_cursors::ask`]: a
+/// record that was stored since is left as it is. A list of changes shows it again next time.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn put_listed(batch: &mut Batch, rows: &[Seen], asked: i64) -> Result<(), StoreError> {
+    put_below(batch, rows, From::Reading, asked).await
+}
+
+async fn put_below(batch: &mut Batch, rows: &[Seen], from: From, below: i64) -> Result<(), StoreError> {
     let (sealer, store) = (Sealer::new(batch).await?, batch.store());
     let (now, dirty): (Micros, _) = (store.clock().now(), i64::from(from == From::Reading));
     for row in rows {
@@ -122,11 +134,11 @@ pub async fn put(batch: &mut Batch, rows: &[Seen], from: From) -> Result<(), Sto
             &row.record,
             live,
             &row.user,
-            row.epoch,
             &row.hash,
             dirty,
             now,
-            &sealed
+            &sealed,
+            below
         )?;
     }
     Ok(())

@@ -73,6 +73,13 @@ impl Source<'_> {
         Ok(batch)
     }
 
+    async fn ask(&self, entity: Entity) -> Result<i64, StoreError> {
+        let mut batch = self.batch().await?;
+        let asked = crm_cursors::ask(&mut batch, entity.name()).await?;
+        batch.commit().await?;
+        Ok(asked)
+    }
+
     // Whether it was read to its end for the first time.
     async fn changes(&self, entity: Entity, users: &BTreeSet<String>) -> Result<bool, Missed> {
         let cursor = async { crm_cursors::of(&mut self.store.read().await?, entity.name()).await };
@@ -80,6 +87,7 @@ impl Source<'_> {
         let mut since = cursor.watermark.as_deref().and_then(overlapped);
         let (mut skip, mut anew) = (0, false);
         for _ in 0..PAGES {
+            let asked = self.ask(entity).await?;
             let page = self.client.list(entity.name(), &self.question(entity, since.as_deref(), skip)).await;
             let page = page?;
             let last = page.records.last().and_then(|record| record.text("modifiedAt")).map(str::to_owned);
@@ -96,7 +104,7 @@ impl Source<'_> {
                 cursor.covered = 1;
                 cursor.read_at = Some(self.store.clock().now());
             }
-            self.keep(entity, &page.records, users, &cursor).await?;
+            self.keep(entity, (asked, &page.records), users, &cursor).await?;
             if !page.more {
                 return Ok(anew);
             }
@@ -120,14 +128,14 @@ impl Source<'_> {
     async fn keep(
         &self,
         entity: Entity,
-        records: &[Record],
+        (asked, records): (i64, &[Record]),
         users: &BTreeSet<String>,
         cursor: &Cursor,
     ) -> Result<(), StoreError> {
         let mut read = self.store.read().await?;
         let mut rows = Vec::new();
         for record in records {
-            let Some(row) = self.row(entity, record, cursor.epoch) else { continue };
+            let Some(row) = self.row(entity, record) else { continue };
             let wanted = row.user.as_ref().is_some_and(|user| users.contains(user));
             let known = async |read: &mut _| {
                 crm_seen::get(self.store, read, &row.entity, &row.record).await.map(|row| row.is_some())
@@ -138,12 +146,12 @@ impl Source<'_> {
         }
         drop(read);
         let mut batch = self.batch().await?;
-        crm_seen::put(&mut batch, &rows, From::Reading).await?;
+        crm_seen::put_listed(&mut batch, &rows, asked).await?;
         crm_cursors::put(&mut batch, entity.name(), cursor).await?;
         batch.commit().await
     }
 
-    fn row(&self, entity: Entity, record: &Record, epoch: i64) -> Option<crm_seen::Seen> {
+    fn row(&self, entity: Entity, record: &Record) -> Option<crm_seen::Seen> {
         let entry = entry::read(entity, record.as_map(), &self.described.kind(entity).habits)?;
         let content = serde_json::to_string(record.as_map()).ok()?;
         Some(crm_seen::Seen {
@@ -152,7 +160,6 @@ impl Source<'_> {
             record: entry.id,
             live: true,
             user: entry.user,
-            epoch,
             content: Some(content),
         })
     }
@@ -189,6 +196,7 @@ impl Source<'_> {
             .filter(Filter::ids(names.iter().map(String::as_str)))
             .page(0, PAGE)
             .without_total();
+        let asked = self.ask(entity).await?;
         let page = self.client.list(entity.name(), &query).await?;
         let shown: BTreeSet<&str> = page.records.iter().map(|record| record.id().as_str()).collect();
         let mut gone = Vec::new();
@@ -200,10 +208,10 @@ impl Source<'_> {
                 Lookup::NoAccess | Lookup::Found(_) => {}
             }
         }
-        let rows: Vec<_> = page.records.iter().filter_map(|record| self.row(entity, record, 0)).collect();
+        let rows: Vec<_> = page.records.iter().filter_map(|record| self.row(entity, record)).collect();
         let kept = async {
             let mut batch = self.batch().await?;
-            crm_seen::put(&mut batch, &rows, From::Reading).await?;
+            crm_seen::put_listed(&mut batch, &rows, asked).await?;
             for name in gone {
                 crm_seen::gone(&mut batch, entity.name(), name, From::Reading).await?;
             }
