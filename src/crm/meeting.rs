@@ -6,7 +6,7 @@
 use postern_core::plan::calendar::entry::{Entity, Habits};
 
 /// What a decision reads of either kind.
-const READ: [&str; 9] = [
+const READ: [&str; 10] = [
     "id",
     "name",
     "description",
@@ -14,6 +14,7 @@ const READ: [&str; 9] = [
     "dateStart",
     "dateEnd",
     "assignedUserId",
+    "createdById",
     "createdAt",
     "modifiedAt",
 ];

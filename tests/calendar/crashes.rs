@@ -82,9 +82,11 @@ async fn an_edit_of_what_a_lost_answer_told_of_is_not_written_over() {
 async fn a_record_that_was_moved_or_renamed_since_its_answer_was_lost_is_found_all_the_same() {
     let world = World::new().await;
     world.anna().await;
-    for (day, edit) in
-        [(2, json!({ "dateStart": TEN.0, "dateEnd": TEN.1 })), (3, json!({ "name": "Renamed" }))]
-    {
+    for (day, edit) in [
+        (2, json!({ "dateStart": TEN.0, "dateEnd": TEN.1 })),
+        (3, json!({ "name": "Renamed" })),
+        (4, json!({ "name": "Both", "dateStart": "2037-03-08 10:00:00", "dateEnd": "2037-03-08 11:00:00" })),
+    ] {
         let (start, end) = (format!("2037-04-0{day}T10:00:00Z"), format!("2037-04-0{day}T11:00:00Z"));
         world.event(&format!("E{day}"), &start, &end);
         world.crm.faults().next(CrmTrouble::LoseAnswer.at("POST", "Meeting"));

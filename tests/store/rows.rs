@@ -151,7 +151,6 @@ async fn calendar(batch: &mut Batch, id: AccountId, number: u8) {
         record: record.clone(),
         live: true,
         user: None,
-        epoch: 1,
         hash: vec![1; 32],
         content: Some("{}".to_owned()),
     };

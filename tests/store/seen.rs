@@ -3,9 +3,10 @@
 use postern::store::Store;
 use postern::store::sync::google_seen::{self, From, Seen};
 use postern::store::sync::links::{self, Link, Role};
-use postern::store::sync::{calendar_users, calendars, intents, runs};
+use postern::store::sync::{calendar_users, calendars, crm_cursors, crm_seen, intents, runs};
 use postern_core::model::id::{AccountId, CalendarId, PairId};
 use postern_core::plan::link::{Base, Side, State};
+use postern_core::plan::record::{Field, Record, Value};
 
 use super::rows::{self, event};
 use crate::support::databases::{Database, on_both};
@@ -15,6 +16,8 @@ on_both!(
     a_row_that_changed_since_the_plan_stays_dirty,
     an_event_is_one_pairs_in_all_calendars,
     a_pair_has_one_intent,
+    a_record_that_was_stored_since_the_crm_was_asked_stays_as_it_is,
+    a_record_changes_hands_as_it_is_by_then,
     a_cursor_is_stored_with_its_rows_or_not_at_all,
     only_what_somebody_uses_is_due,
 );
@@ -149,6 +152,73 @@ async fn a_pair_has_one_intent(database: &Database) {
     intents::done(&mut batch, pair.id).await.unwrap();
     assert!(intents::add(&mut batch, calendar, run, pair.id, "delete", "{}").await.unwrap());
     batch.commit().await.unwrap();
+}
+
+async fn a_record_that_was_stored_since_the_crm_was_asked_stays_as_it_is(database: &Database) {
+    let store = database.open("main").await;
+    let shown = |hash: u8| crm_seen::Seen {
+        entity: "Meeting".to_owned(),
+        record: "r1".to_owned(),
+        live: true,
+        user: None,
+        hash: vec![hash; 32],
+        content: Some(format!("{{\"n\":{hash}}}")),
+    };
+    let mut batch = store.batch().await.unwrap();
+    let first = crm_cursors::ask(&mut batch, "Meeting").await.unwrap();
+    crm_seen::put_listed(&mut batch, &[shown(1)], first).await.unwrap();
+    let asked = crm_cursors::ask(&mut batch, "Meeting").await.unwrap();
+    batch.commit().await.unwrap();
+    let now = async || {
+        let found = crm_seen::get(&store, &mut store.read().await.unwrap(), "Meeting", "r1").await.unwrap();
+        found.unwrap().hash[0]
+    };
+    assert_eq!(now().await, 1, "nothing was known of it");
+    let mut batch = store.batch().await.unwrap();
+    crm_seen::put(&mut batch, &[shown(2)], From::Ourselves).await.unwrap();
+    crm_seen::put_listed(&mut batch, &[shown(1)], asked).await.unwrap();
+    batch.commit().await.unwrap();
+    assert_eq!(now().await, 2, "the list may have been made before our own write");
+    let mut batch = store.batch().await.unwrap();
+    let asked = crm_cursors::ask(&mut batch, "Meeting").await.unwrap();
+    crm_seen::put_listed(&mut batch, &[shown(3)], asked).await.unwrap();
+    batch.commit().await.unwrap();
+    assert_eq!(now().await, 3);
+}
+
+async fn a_record_changes_hands_as_it_is_by_then(database: &Database) {
+    let store = database.open("main").await;
+    let account = rows::account(&store, "anna@example.com").await;
+    let (one, two) = (
+        calendar(&store, account, "anna@example.com").await,
+        calendar(&store, account, "team@example.com").await,
+    );
+    let mut owner = link(&store, account, one, "e1", "r1");
+    assert!(add(&store, &owner).await);
+    let mut batch = store.batch().await.unwrap();
+    let run = runs::begin(&mut batch, one).await.unwrap();
+    assert!(intents::add(&mut batch, one, run, owner.id, "update", "{}").await.unwrap());
+    batch.commit().await.unwrap();
+    let heir = link(&store, account, two, "e2", "r1");
+    let take = async || {
+        let mut batch = store.batch().await.unwrap();
+        let taken = links::hand_over(&store, &mut batch, owner.id, &heir).await.unwrap();
+        batch.commit().await.unwrap();
+        taken
+    };
+    assert!(!take().await, "nobody knows what came of a write");
+    let agreed = Record::new().with(Field::Title, Value::text("Plan B"));
+    owner.base = Base { google: agreed.clone(), crm: agreed };
+    let mut batch = store.batch().await.unwrap();
+    links::put(&mut batch, &owner).await.unwrap();
+    intents::done(&mut batch, owner.id).await.unwrap();
+    batch.commit().await.unwrap();
+    assert!(take().await);
+    let found = links::by_uid(&store, &mut store.read().await.unwrap(), "uid1").await.unwrap().unwrap();
+    assert_eq!((found.id, found.base), (heir.id, owner.base), "what was agreed by then");
+    let mut batch = store.batch().await.unwrap();
+    assert!(!links::hold(&mut batch, owner.id).await.unwrap(), "a view writes nothing");
+    assert!(links::hold(&mut batch, heir.id).await.unwrap());
 }
 
 async fn a_cursor_is_stored_with_its_rows_or_not_at_all(database: &Database) {

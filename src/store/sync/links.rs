@@ -29,6 +29,8 @@ statements! {
                  generation, base_sealed FROM links WHERE entity = $1 AND record_id = $2 AND role = 'owner'";
     PUT = "UPDATE links SET event_id = $2, ical_uid = $3, record_id = $4, state = $5, generation = $6, \
            base_sealed = $7, modified_at = $8 WHERE id = $1";
+    // Whoever else wants the row waits for the end of this batch.
+    HOLD = "UPDATE links SET modified_at = modified_at WHERE id = $1 AND role = 'owner'";
     // What is not known yet of an effect on it is found out first.
     YIELD = "UPDATE links SET role = 'view', modified_at = $2 WHERE id = $1 AND role = 'owner' AND state = 'active' \
              AND record_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.link_id = links.id)";
@@ -191,14 +193,43 @@ pub async fn put(batch: &mut Batch, link: &Link) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Makes an owner a view and adds `to`, the new owner of the same record; false when the owner
-/// cannot be one now, or event or record is another one's.
+/// Whether the pair owns its record; until the batch ends nobody takes that from it.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn hand_over(batch: &mut Batch, from: PairId, to: &Link) -> Result<bool, StoreError> {
+pub async fn hold(batch: &mut Batch, id: PairId) -> Result<bool, StoreError> {
+    Ok(execute!(batch, HOLD, id.0)? == 1)
+}
+
+/// Makes an owner a view and adds `to` as the new owner of what is known by then of its record;
+/// false when the owner cannot be one now, or the event is another one's.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn hand_over(
+    store: &Store,
+    batch: &mut Batch,
+    from: PairId,
+    to: &Link,
+) -> Result<bool, StoreError> {
     let now = batch.store().clock().now();
-    Ok(execute!(batch, YIELD, from.0, now)? == 1 && add(batch, to).await?)
+    if !hold(batch, from).await? || execute!(batch, YIELD, from.0, now)? != 1 {
+        return Ok(false);
+    }
+    let Some(owner) = get(store, batch, from).await? else { return Ok(false) };
+    add(batch, &inherited(&owner, to)).await
+}
+
+fn inherited(owner: &Link, by: &Link) -> Link {
+    Link {
+        role: Role::Owner,
+        record: owner.record.clone(),
+        entity: owner.entity.clone(),
+        origin: owner.origin,
+        base: owner.base.clone(),
+        state: State::Active,
+        ..by.clone()
+    }
 }
 
 /// A pair that shows the event in another calendar.
@@ -213,24 +244,18 @@ pub async fn view_of(
     fetch_one!(on, Row, VIEW_OF, ical_uid)?.map(|row: Row| row.opened(store)).transpose()
 }
 
-/// Makes a view the owner of a record whose owner has lost its event; false when
-/// event or record is another one's.
+/// Makes a view the owner of a record whose owner has lost its event; false when that is none
+/// any more, or event or record is another one's.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn promote(batch: &mut Batch, owner: &Link, view: &Link) -> Result<bool, StoreError> {
+    if !hold(batch, owner.id).await? {
+        return Ok(false);
+    }
     execute!(batch, REMOVE, owner.id.0)?;
     execute!(batch, REMOVE, view.id.0)?;
-    let heir = Link {
-        role: Role::Owner,
-        record: owner.record.clone(),
-        entity: owner.entity.clone(),
-        origin: owner.origin,
-        base: owner.base.clone(),
-        state: State::Active,
-        ..view.clone()
-    };
-    add(batch, &heir).await
+    add(batch, &inherited(owner, view)).await
 }
 
 /// Gives the pairs of an account to others who use the same calendars.

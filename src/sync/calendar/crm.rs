@@ -12,6 +12,9 @@ use crate::crm::query::{Filter, Order, Query};
 use crate::crm::records::{Lookup, RecordId};
 use crate::sync::missed::Missed;
 
+/// Records in one answer.
+const MADE: usize = 200;
+
 /// The CRM and what it is.
 #[derive(Clone, Copy)]
 pub(in crate::sync) struct Crm<'a> {
@@ -96,27 +99,36 @@ impl Crm<'_> {
         }
     }
 
-    /// Records that an earlier creation may have made: by us, since then, of this user, with this
-    /// value of an attribute.
+    /// Records that we have made since then, of which `only` holds, in the order of their making;
+    /// none when there are more than [`MADE`].
     pub(super) async fn made_since(
         &self,
         entity: Entity,
-        user: &str,
         since: &str,
-        (attribute, value): (&str, &str),
-    ) -> Result<Vec<Answered>, Missed> {
+        only: Option<(&str, &str)>,
+    ) -> Result<Option<Vec<Answered>>, Missed> {
         let habits = self.habits(entity);
-        let query = Query::new()
+        let mut query = Query::new()
             .select(&crate::crm::meeting::changes(entity, habits))
             .filter(Filter::equals("createdById", &self.described.me))
-            .filter(Filter::equals("assignedUserId", user))
-            .filter(Filter::equals(attribute, value))
             .filter(Filter::at_least("createdAt", since))
             .order("createdAt", Order::Asc)
-            .page(0, 10)
+            .page(0, MADE)
             .without_total();
+        if let Some((attribute, value)) = only {
+            query = query.filter(Filter::equals(attribute, value));
+        }
         let page = self.client.list(entity.name(), &query).await?;
-        page.records.into_iter().map(|record| self.read(entity, record.into_map())).collect()
+        if page.more {
+            return Ok(None);
+        }
+        let read = page.records.into_iter().map(|record| self.read(entity, record.into_map()));
+        read.collect::<Result<_, _>>().map(Some)
+    }
+
+    /// The attribute that names a record's event, where the CRM has one.
+    pub(super) fn event_field(&self, entity: Entity) -> Option<&str> {
+        self.habits(entity).event_field.as_deref()
     }
 
     async fn put(&self, planned: &Entry, body: Map<String, Json>) -> Result<Answered, Missed> {

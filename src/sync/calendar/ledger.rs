@@ -51,11 +51,12 @@ impl Ledger<'_> {
         Ok(batch)
     }
 
-    /// Notes what is meant to be done; false when something else is.
+    /// Notes what is meant to be done; false when something else is, or another calendar's pair
+    /// owns the record now.
     pub async fn mean(&self, link: &Link, kind: &str, body: &Json) -> Result<bool, StoreError> {
-        let mut batch = self.batch().await?;
-        let meant =
-            intents::add(&mut batch, self.calendar.id, self.run, link.id, kind, &body.to_string()).await?;
+        let (mut batch, body) = (self.batch().await?, body.to_string());
+        let meant = links::hold(&mut batch, link.id).await?
+            && intents::add(&mut batch, self.calendar.id, self.run, link.id, kind, &body).await?;
         batch.commit().await?;
         Ok(meant)
     }
@@ -63,6 +64,9 @@ impl Ledger<'_> {
     /// The same for a pair that changes with it.
     pub async fn mean_again(&self, link: &Link, kind: &str, body: &Json) -> Result<bool, StoreError> {
         let (mut batch, body) = (self.batch().await?, body.to_string());
+        if !links::hold(&mut batch, link.id).await? {
+            return Ok(false);
+        }
         links::put(&mut batch, link).await?;
         let meant = intents::add(&mut batch, self.calendar.id, self.run, link.id, kind, &body).await?;
         batch.commit().await?;
@@ -197,7 +201,6 @@ pub(super) fn record(entry: &Entry, raw: &Map<String, Json>) -> crm_seen::Seen {
         record: entry.id.clone(),
         live: true,
         user: entry.user.clone(),
-        epoch: 0,
         hash: entry.fingerprint().to_vec(),
         content: Some(Json::Object(raw.clone()).to_string()),
     }

@@ -15,6 +15,7 @@ use serde_json::json;
 use super::google::Inserted;
 use super::ledger::Side;
 use super::run::Run;
+use super::settle::MAKE_RECORD;
 use super::{crm, google};
 use crate::store::StoreError;
 use crate::store::sync::google_seen::From;
@@ -49,7 +50,7 @@ impl Run<'_> {
             ..self.link(entity, Origin::Google)?
         };
         let body = json!({ "user": user, "record": record, "rule": operation.rule.name() });
-        if !self.ledger().begin(&link, "make-record", &body).await? {
+        if !self.ledger().begin(&link, MAKE_RECORD, &body).await? {
             return self.view(event, link).await;
         }
         let made = self.crm.create(entity, record, &user, &event.id).await;
@@ -75,7 +76,7 @@ impl Run<'_> {
                 }
                 let side = Side::Entry(&answered.entry, &answered.raw);
                 let content = json!({ "written": answered.entry.record });
-                self.done(link, &side, operation, "make-record", &content).await
+                self.done(link, &side, operation, MAKE_RECORD, &content).await
             }
             Err(missed @ (Missed::Refused(_) | Missed::Barred)) => {
                 self.forget(&link).await?;
@@ -102,9 +103,8 @@ impl Run<'_> {
             let mut batch = self.ledger().batch().await?;
             let link = Link { record: owner.record, origin: owner.origin, ..link };
             if organizes && owner.state == State::Active {
-                let link = Link { entity: owner.entity, base: owner.base, ..link };
                 // Else the next run tries again; nothing is stored now.
-                if links::hand_over(&mut batch, owner.id, &link).await? {
+                if links::hand_over(self.store, &mut batch, owner.id, &link).await? {
                     batch.commit().await?;
                 }
                 return Ok(());
@@ -264,7 +264,10 @@ impl Run<'_> {
         };
         let ledger = self.ledger();
         let mut batch = ledger.batch().await?;
-        links::add(&mut batch, &link).await?;
+        // One of them has become another one's since it was planned for.
+        if !links::add(&mut batch, &link).await? {
+            return Ok(());
+        }
         ledger.clean_event(&mut batch, &event.id, Some(event.fingerprint())).await?;
         let shows = Some(entry.fingerprint());
         ledger.clean_record(&mut batch, entry.entity.name(), &entry.id, shows).await?;

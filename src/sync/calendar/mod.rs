@@ -12,6 +12,7 @@ pub(in crate::sync) mod crm;
 mod google;
 mod hold;
 mod ledger;
+mod made;
 mod make;
 mod miss;
 mod perform;

@@ -101,6 +101,9 @@ impl Run<'_> {
     async fn settled(&mut self, pair: &Pair, link: &Link) -> Result<(), Missed> {
         let ledger = self.ledger();
         let mut batch = ledger.batch().await?;
+        if !links::hold(&mut batch, link.id).await? {
+            return Ok(());
+        }
         links::put(&mut batch, link).await?;
         if let Some(event) = &link.event {
             let shows = live(&pair.google).map(Event::fingerprint);

@@ -65,11 +65,13 @@ impl Run<'_> {
             stage.crm.push(row);
         }
         if let (Some(user), true) = (&self.user, self.takes_new) {
-            let awaited = self.awaited(&mut read, user).await?;
+            let awaited = self.awaited(&mut read).await?;
             for row in crm_seen::dirty_of_user(self.store, &mut read, user, ROWS).await? {
                 let entry = self.read_entry(&row);
                 // It may be the record of an event of another calendar, whose next run finds out.
-                if entry.as_ref().zip(awaited).is_some_and(|(entry, since)| entry.created >= since) {
+                let ours = |entry: &&Entry| entry.creator.as_ref() == Some(&self.crm.described.me);
+                let made = entry.as_ref().filter(ours).map(|entry| entry.created);
+                if made.zip(awaited).is_some_and(|(made, since)| made >= since) {
                     continue;
                 }
                 stage.entries.extend(entry);
@@ -126,6 +128,7 @@ impl Run<'_> {
             policy: &self.policy,
             writable: self.writable,
             connected: &self.connected,
+            maker: &self.crm.described.me,
             now: self.store.clock().seconds(),
         })
     }

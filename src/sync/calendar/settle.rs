@@ -3,20 +3,17 @@
 //! A change or a deletion is settled by looking: what is shown now is planned
 //! for anew. An event is made under its own identity, so it is simply tried
 //! again. A record has none: before it is made again, the CRM is searched for one
-//! that we made since, of that user, with that title or that start, since people
-//! may have changed one of them already, and that is no other event's.
+//! that we may have made, see `made`.
 
 use postern_core::plan::calendar::compose::{Operation, Subject, What};
 use postern_core::plan::calendar::entry::Entity;
 use postern_core::plan::calendar::event;
-use postern_core::plan::calendar::moment::Instant;
-use postern_core::plan::calendar::times::Times;
 use postern_core::plan::link::Base;
-use postern_core::plan::record::{Field, Record};
+use postern_core::plan::record::Record;
 use postern_core::plan::rule::Rule;
 use serde_json::{Map, Value as Json};
 
-use super::crm::Answered;
+use super::made::Found;
 use super::make::Tried;
 use super::run::Run;
 use crate::store::sync::google_seen;
@@ -28,25 +25,27 @@ use crate::sync::missed::Missed;
 /// The CRM's clock may be behind ours, in seconds.
 const BEHIND: i64 = 120;
 
+/// The kind of an intent to make a record.
+pub(super) const MAKE_RECORD: &str = "make-record";
+
+/// What an intent was about.
 #[derive(serde::Deserialize)]
-struct Meant {
+pub(super) struct Meant {
     #[serde(default)]
     user: String,
-    record: Option<Record>,
+    /// What was to be written.
+    pub record: Option<Record>,
     #[serde(default)]
     rule: String,
     agreed: Option<Base>,
 }
 
 impl Run<'_> {
-    /// Since when, in seconds of Unix time, a record of the user may have been made of which
-    /// nobody knows yet what event it is of; none when all is known.
-    pub(super) async fn awaited(&self, read: &mut Read, user: &str) -> Result<Option<i64>, StoreError> {
-        let open = intents::of_kind(self.store, read, "make-record").await?;
-        let of_user = |intent: &&Intent| {
-            serde_json::from_str::<Meant>(&intent.body).is_ok_and(|meant| meant.user == user)
-        };
-        Ok(open.iter().find(of_user).map(since))
+    /// Since when, in seconds of Unix time, we may have made a record of which nobody knows yet what
+    /// event it is of; none when all is known.
+    pub(super) async fn awaited(&self, read: &mut Read) -> Result<Option<i64>, StoreError> {
+        let open = intents::of_kind(self.store, read, MAKE_RECORD).await?;
+        Ok(open.iter().map(since).min())
     }
 
     pub(super) async fn settle(&mut self) -> Result<(), Missed> {
@@ -58,7 +57,7 @@ impl Run<'_> {
             let meant: Option<Meant> = serde_json::from_str(&intent.body).ok();
             let settled = match (intent.kind.as_str(), meant) {
                 ("make-event", Some(meant)) => self.make_event_again(&intent, link, meant).await,
-                ("make-record", Some(meant)) => self.make_record_again(&intent, link, meant).await,
+                (MAKE_RECORD, Some(meant)) => self.make_record_again(&intent, link, meant).await,
                 ("write-event" | "write-record", Some(meant)) => self.written(&intent, link, meant).await,
                 _ => self.look_again(&link).await,
             };
@@ -115,47 +114,15 @@ impl Run<'_> {
             self.drop_intent(intent).await?;
             return self.forget(&link).await;
         };
-        let mut found = self.made(entity, &meant.user, &record, intent).await?;
+        let found = self.find_made(entity, &event.id, &record, intent).await?;
         let operation =
             again(&meant.rule, Subject::Link(link.id.0), What::MakeRecord(entity, record.clone()));
-        let made = match found.len() {
-            0 => self.crm.create(entity, &record, &meant.user, &event.id).await,
-            1 => found.pop().ok_or(Missed::Gone),
-            _ => Err(Missed::Refused("several records may be the one that was made".to_owned())),
+        let made = match found {
+            Found::Nothing => self.crm.create(entity, &record, &meant.user, &event.id).await,
+            Found::One(made) => Ok(*made),
+            Found::Several => Err(Missed::Refused("several records may be the one that was made".to_owned())),
         };
         self.made_record(&event, link, (&record, Tried::Earlier), &operation, made).await
-    }
-
-    // Records that the intent may have made; only those that are still as they were made, if any.
-    async fn made(
-        &self,
-        entity: Entity,
-        user: &str,
-        record: &Record,
-        intent: &Intent,
-    ) -> Result<Vec<Answered>, Missed> {
-        let since = Instant::from_seconds(since(intent)).ok().map(Instant::crm).unwrap_or_default();
-        let title = record.words(Field::Title);
-        let mut found = self.crm.made_since(entity, user, &since, ("name", title)).await?;
-        if let Some((attribute, value)) = record.times().map(begins) {
-            let begun = self.crm.made_since(entity, user, &since, (attribute, &value)).await?;
-            found.extend(begun.into_iter().filter(|made| made.entry.record.words(Field::Title) != title));
-        }
-        let mut free = Vec::new();
-        for made in found {
-            let read = &mut self.store.read().await?;
-            if links::by_record(self.store, read, entity.name(), &made.entry.id).await?.is_none() {
-                free.push(made);
-            }
-        }
-        let whole = |made: &Answered| {
-            let shown = &made.entry.record;
-            shown.times() == record.times() && shown.words(Field::Title) == title
-        };
-        if free.iter().any(whole) {
-            free.retain(whole);
-        }
-        Ok(free)
     }
 
     async fn seen_event(&self, link: &Link) -> Result<Option<event::Event>, StoreError> {
@@ -177,15 +144,8 @@ impl Run<'_> {
 }
 
 // A record that the intent has made was made then or later, by the CRM's clock.
-fn since(intent: &Intent) -> i64 {
+pub(super) fn since(intent: &Intent) -> i64 {
     intent.created_at.div_euclid(1_000_000) - BEHIND
-}
-
-fn begins(times: &Times) -> (&'static str, String) {
-    match times {
-        Times::AllDay { first, .. } => ("dateStartDate", first.to_string()),
-        Times::Timed { start, .. } => ("dateStart", start.crm()),
-    }
 }
 
 fn again(rule: &str, subject: Subject, what: What) -> Operation {

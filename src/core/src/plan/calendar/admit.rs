@@ -85,13 +85,15 @@ pub enum Left {
     ReadOnly,
     /// The record names an event that is not in this calendar.
     NamesAnother,
+    /// The record was made of an event, and is that one's or nobody's.
+    Made,
     /// Others look the same: a person has to say which belongs to which.
     Ambiguous,
 }
 
 impl Left {
     /// Every reason.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Direction,
         Self::Gone,
         Self::Special,
@@ -108,6 +110,7 @@ impl Left {
         Self::OtherKind,
         Self::ReadOnly,
         Self::NamesAnother,
+        Self::Made,
         Self::Ambiguous,
     ];
 
@@ -131,6 +134,7 @@ impl Left {
             Self::OtherKind => "other-kind",
             Self::ReadOnly => "read-only",
             Self::NamesAnother => "names-another",
+            Self::Made => "made",
             Self::Ambiguous => "ambiguous",
         }
     }

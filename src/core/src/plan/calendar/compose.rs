@@ -56,6 +56,8 @@ pub struct Scene<'a> {
     pub writable: bool,
     /// Addresses of connected users, in lower case.
     pub connected: &'a BTreeSet<String>,
+    /// The CRM's user that makes records of events.
+    pub maker: &'a str,
     /// Seconds of Unix time.
     pub now: i64,
 }
@@ -336,6 +338,8 @@ impl<'a> Scene<'a> {
     fn entry(&self, entry: &Entry, plan: &mut Plan) {
         let subject = Subject::Entry(entry.entity, entry.id.clone());
         match self.door.entry(entry, self.now) {
+            // It would stand in Google twice.
+            Ok(()) if entry.creator.as_deref() == Some(self.maker) => plan.left.push((subject, Left::Made)),
             // Somebody else has made an event for it.
             Ok(()) if entry.event_id.is_some() => plan.left.push((subject, Left::NamesAnother)),
             Ok(()) if self.writable => {

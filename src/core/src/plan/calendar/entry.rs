@@ -90,6 +90,8 @@ pub struct Entry {
     pub standing: Standing,
     /// The user it is assigned to.
     pub user: Option<String>,
+    /// The user who made it, where that is told.
+    pub creator: Option<String>,
     /// The event's identity, by the CRM's own field.
     pub event_id: Option<String>,
     /// Last change, in seconds of Unix time.
@@ -136,6 +138,7 @@ pub fn read(entity: Entity, raw: &Map<String, Json>, habits: &Habits) -> Option<
         id,
         standing,
         user: text(raw, "assignedUserId").map(str::to_owned),
+        creator: text(raw, "createdById").map(str::to_owned),
         event_id: habits.event_field.as_deref().and_then(|field| text(raw, field)).map(str::to_owned),
         modified: seconds(raw, "modifiedAt"),
         created: seconds(raw, "createdAt"),

@@ -60,6 +60,7 @@ fn planned(pairs: &[Pair], events: &[Event], entries: &[Entry]) -> Plan {
         policy: &choices.policy(),
         writable: true,
         connected: &connected,
+        maker: "us",
         now: NOW,
     })
 }
@@ -73,6 +74,15 @@ fn what_is_new_on_one_side_is_made_on_the_other() {
     let plan = planned(&[], &[event("e1", "A", 9, &json!({}))], &[meeting("m1", "B", 10)]);
     assert_eq!(rules(&plan), [Rule::NewFromGoogle, Rule::NewFromCrm]);
     assert!(plan.operations.iter().all(|operation| operation.class() == Class::Create));
+}
+
+#[test]
+fn rule_1_5_a_record_that_was_made_of_an_event_becomes_no_other_one() {
+    let made = Entry { creator: Some("us".to_owned()), ..meeting("m1", "B", 10) };
+    let by_hand = Entry { creator: Some("u1".to_owned()), ..meeting("m2", "C", 11) };
+    let plan = planned(&[], &[], &[made, by_hand]);
+    assert_eq!(plan.left, [(Subject::Entry(Entity::Meeting, "m1".to_owned()), Left::Made)]);
+    assert_eq!(rules(&plan), [Rule::NewFromCrm]);
 }
 
 #[test]
@@ -174,6 +184,7 @@ fn nothing_is_made_in_a_calendar_that_may_only_be_read() {
         policy: &choices.policy(),
         writable: false,
         connected: &BTreeSet::new(),
+        maker: "us",
         now: NOW,
     });
     assert!(plan.operations.is_empty());
