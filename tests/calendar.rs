@@ -2,5 +2,7 @@
 
 mod both_ways;
 mod crashes;
+mod series;
+mod series_histories;
 mod sim;
 mod world;

@@ -77,6 +77,27 @@ async fn what_is_deleted_where_it_was_made_goes_on_the_other_side_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_is_brought_back_is_a_meeting_again_and_one_that_was_called_off_stays_so() {
+    let world = World::new().await;
+    world.anna().await;
+    let meeting = world.meeting("Made here", TEN.0, TEN.1);
+    let event = world.event("Made there", "2037-03-03T10:00:00Z", "2037-03-03T11:00:00Z");
+    world.rest().await;
+    for event in world.google().live_events(ANNA) {
+        world.google().delete_event(ANNA, ANNA, event["id"].as_str().unwrap()).unwrap();
+    }
+    world.rest().await;
+    assert_eq!(world.only_meeting()["id"].as_str(), Some(meeting.as_str()));
+    world.google().edit_event(ANNA, ANNA, &event, json!({ "status": "confirmed" })).unwrap();
+    world.rest().await;
+    let names: Vec<_> = world.crm.records("Meeting").iter().map(|meeting| meeting["name"].clone()).collect();
+    assert_eq!((names.len(), names.contains(&json!("Made there"))), (2, true), "{names:?}");
+    world.crm.as_user(ANNA_ID).edit("Meeting", &meeting, &json!({ "description": "Later" })).unwrap();
+    world.rest().await;
+    assert_eq!(world.only_event()["id"].as_str(), Some(event.as_str()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_first_run_on_both_sides_full_adopts_and_makes_nothing_twice() {
     let world = World::new().await;
     world.anna().await;

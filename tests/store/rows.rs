@@ -143,6 +143,8 @@ async fn calendar(batch: &mut Batch, id: AccountId, number: u8) {
         live: true,
         epoch: 1,
         hash: vec![1; 32],
+        series: None,
+        computed: false,
         content: Some("{}".to_owned()),
     };
     google_seen::put(batch, calendar, &[seen], google_seen::From::Reading).await.unwrap();

@@ -37,6 +37,8 @@ fn seen(hash: u8) -> Seen {
         live: true,
         epoch: 1,
         hash: vec![hash; 32],
+        series: None,
+        computed: false,
         content: Some(format!("{{\"n\":{hash}}}")),
     }
 }

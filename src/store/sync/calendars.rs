@@ -17,9 +17,9 @@ statements! {
            VALUES ($1, $2, $3, $4, $5, $5, 'new', $5)";
     RENAME = "UPDATE calendars SET name_sealed = $2, zone = $3, modified_at = $4 WHERE id = $1";
     GET = "SELECT id, google_id, name_sealed, zone, created_at, modified_at, status, fault, failures, next_at, \
-           last_run_at, last_ok_at, epoch, cursor_sealed, full_at, covered, planned_at FROM calendars WHERE id = $1";
+           last_run_at, last_ok_at, epoch, cursor_sealed, full_at, covered, planned_at, unfolded FROM calendars WHERE id = $1";
     OF_ACCOUNT = "SELECT id, google_id, name_sealed, zone, created_at, modified_at, status, fault, failures, next_at, \
-                  last_run_at, last_ok_at, epoch, cursor_sealed, full_at, covered, planned_at FROM calendars \
+                  last_run_at, last_ok_at, epoch, cursor_sealed, full_at, covered, planned_at, unfolded FROM calendars \
                   WHERE id IN (SELECT calendar_id FROM calendar_users WHERE account_id = $1) ORDER BY id LIMIT 5000";
     // Only what somebody uses is run.
     DUE = "SELECT c.id FROM calendars c WHERE c.next_at <= $1 AND EXISTS (SELECT 1 FROM calendar_users u \
@@ -38,6 +38,7 @@ statements! {
               full_at = COALESCE($5, full_at) WHERE id = $1";
     UNUSED = "DELETE FROM calendars WHERE NOT EXISTS (SELECT 1 FROM calendar_users u \
               WHERE u.calendar_id = calendars.id)";
+    UNFOLDED = "UPDATE calendars SET unfolded = $2 WHERE id = $1";
     PLANNED = "UPDATE calendars SET planned_at = $2 WHERE id = $1 AND planned_at IS NULL";
 }
 
@@ -78,6 +79,8 @@ pub struct Calendar {
     pub covered: bool,
     /// When something was planned for the first time.
     pub planned_at: Option<Micros>,
+    /// The day, counted from 1970, around which its series were last unfolded.
+    pub unfolded: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -99,6 +102,7 @@ struct Row {
     full_at: Option<i64>,
     covered: i64,
     planned_at: Option<i64>,
+    unfolded: Option<i64>,
 }
 
 /// Where a calendar's name is sealed.
@@ -134,6 +138,7 @@ impl Row {
             full_at: self.full_at,
             covered: self.covered != 0,
             planned_at: self.planned_at,
+            unfolded: self.unfolded,
         })
     }
 }
@@ -297,6 +302,15 @@ pub async fn advance(
 pub async fn planned(batch: &mut Batch, id: CalendarId) -> Result<(), StoreError> {
     let now = batch.store().clock().now();
     execute!(batch, PLANNED, id.0, now)?;
+    Ok(())
+}
+
+/// Notes around which day the series were unfolded.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn unfolded(batch: &mut Batch, id: CalendarId, day: i64) -> Result<(), StoreError> {
+    execute!(batch, UNFOLDED, id.0, day)?;
     Ok(())
 }
 

@@ -118,7 +118,7 @@ pub async fn put_listed(batch: &mut Batch, rows: &[Seen], asked: i64) -> Result<
 
 async fn put_below(batch: &mut Batch, rows: &[Seen], from: From, below: i64) -> Result<(), StoreError> {
     let (sealer, store) = (Sealer::new(batch).await?, batch.store());
-    let (now, dirty): (Micros, _) = (store.clock().now(), i64::from(from == From::Reading));
+    let (now, dirty): (Micros, _) = (store.clock().now(), i64::from(from != From::Ourselves));
     for row in rows {
         let id = match fetch_one!(batch, (Uuid,), KNOWN, &row.entity, &row.record)? {
             Some((id,)) => id,
@@ -150,7 +150,7 @@ async fn put_below(batch: &mut Batch, rows: &[Seen], from: From, below: i64) -> 
 /// When the database does not answer.
 pub async fn gone(batch: &mut Batch, entity: &str, record: &str, from: From) -> Result<(), StoreError> {
     let now = batch.store().clock().now();
-    execute!(batch, GONE, entity, record, now, i64::from(from == From::Reading))?;
+    execute!(batch, GONE, entity, record, now, i64::from(from != From::Ourselves))?;
     Ok(())
 }
 

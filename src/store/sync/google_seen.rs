@@ -4,6 +4,8 @@
 //! last. Putting what is known already changes nothing; a row is cleaned only
 //! while it still shows what the plan saw.
 
+use std::collections::BTreeSet;
+
 use postern_core::model::id::CalendarId;
 use uuid::Uuid;
 
@@ -16,23 +18,34 @@ use crate::store::open::Store;
 use crate::store::sql::{Source, Write, execute, fetch_all, fetch_one, statements};
 
 statements! {
-    PUT = "INSERT INTO google_seen (calendar_id, event_id, etag, live, epoch, hash, dirty, seen_at, content_sealed) \
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (calendar_id, event_id) DO UPDATE \
+    // An occurrence is computed only where it has no resource of its own.
+    PUT = "INSERT INTO google_seen (calendar_id, event_id, etag, live, epoch, hash, dirty, seen_at, content_sealed, \
+           series, computed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+           ON CONFLICT (calendar_id, event_id) DO UPDATE \
            SET etag = excluded.etag, live = excluded.live, epoch = excluded.epoch, seen_at = excluded.seen_at, \
-           content_sealed = excluded.content_sealed, hash = excluded.hash, \
+           content_sealed = excluded.content_sealed, hash = excluded.hash, series = excluded.series, \
+           computed = CASE WHEN $12 = 1 THEN google_seen.computed ELSE excluded.computed END, \
            dirty = CASE WHEN excluded.dirty = 0 THEN 0 \
            WHEN google_seen.hash <> excluded.hash OR google_seen.live <> excluded.live THEN 1 \
-           ELSE google_seen.dirty END";
-    GONE = "UPDATE google_seen SET live = 0, dirty = $4, seen_at = $3, content_sealed = NULL \
+           ELSE google_seen.dirty END WHERE $13 = 0 OR google_seen.computed = 1";
+    GONE = "UPDATE google_seen SET live = 0, dirty = $4, seen_at = $3, content_sealed = NULL, \
+            computed = CASE WHEN $4 = 0 THEN 0 ELSE computed END \
             WHERE calendar_id = $1 AND event_id = $2 AND live = 1";
-    GET = "SELECT event_id, etag, live, epoch, hash, dirty, seen_at, content_sealed FROM google_seen \
+    GET = "SELECT event_id, etag, live, epoch, hash, series, computed, content_sealed FROM google_seen \
            WHERE calendar_id = $1 AND event_id = $2";
-    DIRTY = "SELECT event_id, etag, live, epoch, hash, dirty, seen_at, content_sealed FROM google_seen \
+    DIRTY = "SELECT event_id, etag, live, epoch, hash, series, computed, content_sealed FROM google_seen \
              WHERE calendar_id = $1 AND dirty = 1 ORDER BY event_id LIMIT $2";
     CLEAN = "UPDATE google_seen SET dirty = 0 WHERE calendar_id = $1 AND event_id = $2 AND hash = $3 AND live = $4";
     SOIL = "UPDATE google_seen SET dirty = 1 WHERE calendar_id = $1 AND event_id = $2";
-    UNSEEN = "SELECT event_id FROM google_seen WHERE calendar_id = $1 AND live = 1 AND epoch < $2 \
+    UNSEEN = "SELECT event_id FROM google_seen WHERE calendar_id = $1 AND live = 1 AND epoch < $2 AND computed = 0 \
               ORDER BY event_id LIMIT $3";
+    // A series that is none any more is known by the occurrences that it had.
+    CHANGED_SERIES = "SELECT DISTINCT COALESCE(g.series, g.event_id) FROM google_seen g \
+                      WHERE g.calendar_id = $1 AND g.dirty = 1 AND (g.series IS NOT NULL OR EXISTS \
+                      (SELECT 1 FROM google_seen o WHERE o.calendar_id = g.calendar_id AND o.series = g.event_id))";
+    ALL_SERIES = "SELECT DISTINCT series FROM google_seen WHERE calendar_id = $1 AND series IS NOT NULL";
+    OCCURRENCES = "SELECT event_id, etag, live, epoch, hash, series, computed, content_sealed FROM google_seen \
+                   WHERE calendar_id = $1 AND series = $2 AND event_id <> $2 ORDER BY event_id LIMIT 20000";
     COUNT = "SELECT count(*) FROM google_seen WHERE calendar_id = $1 AND live = 1";
 }
 
@@ -49,6 +62,10 @@ pub struct Seen {
     pub epoch: i64,
     /// Of what it says, as far as anything depends on it.
     pub hash: Vec<u8>,
+    /// The series that it is of; its own identity when it is one.
+    pub series: Option<String>,
+    /// Whether it is an occurrence that has no resource of its own.
+    pub computed: bool,
     /// JSON, as far as it may be kept.
     pub content: Option<String>,
 }
@@ -60,6 +77,8 @@ struct Row {
     live: i64,
     epoch: i64,
     hash: Vec<u8>,
+    series: Option<String>,
+    computed: i64,
     content_sealed: Option<Vec<u8>>,
 }
 
@@ -78,18 +97,24 @@ impl Row {
             live: self.live != 0,
             epoch: self.epoch,
             hash: self.hash,
+            series: self.series,
+            computed: self.computed != 0,
             content,
         })
     }
 }
 
-/// Whether what is put has to be planned for.
+/// How something became known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum From {
-    /// It was read: if it shows something new, yes.
+    /// A list showed it: it has a resource of its own. It is planned for if it shows something new.
+    Listing,
+    /// It was looked up, which also shows occurrences that have none. Planned for likewise.
     Reading,
-    /// It is the answer to our own write: no.
+    /// It is the answer to our own write, which gave it a resource. It is not planned for.
     Ourselves,
+    /// It was computed from its series. Planned for like what was read.
+    Unfolding,
 }
 
 /// Puts what was seen of events.
@@ -107,10 +132,28 @@ pub async fn put(
     for row in rows {
         let content = row.content.as_deref();
         let sealed = content.map(|text| sealer.seal(&place(calendar.0, &row.event), text)).transpose()?;
-        let dirty = i64::from(from == From::Reading);
+        let dirty = i64::from(from != From::Ourselves);
         let live = i64::from(row.live);
+        let unfolded = i64::from(from == From::Unfolding);
+        let keeps = i64::from(from == From::Reading);
+        let occurrence = row.series.as_ref().is_some_and(|series| *series != row.event);
+        let computed = if from == From::Reading { i64::from(occurrence) } else { unfolded };
         execute!(
-            batch, PUT, calendar.0, &row.event, &row.etag, live, row.epoch, &row.hash, dirty, now, &sealed
+            batch,
+            PUT,
+            calendar.0,
+            &row.event,
+            &row.etag,
+            live,
+            row.epoch,
+            &row.hash,
+            dirty,
+            now,
+            &sealed,
+            &row.series,
+            computed,
+            keeps,
+            unfolded
         )?;
     }
     Ok(())
@@ -127,7 +170,7 @@ pub async fn gone(
     from: From,
 ) -> Result<(), StoreError> {
     let now = batch.store().clock().now();
-    execute!(batch, GONE, calendar.0, event, now, i64::from(from == From::Reading))?;
+    execute!(batch, GONE, calendar.0, event, now, i64::from(from != From::Ourselves))?;
     Ok(())
 }
 
@@ -188,6 +231,37 @@ pub async fn unseen(
 ) -> Result<Vec<String>, StoreError> {
     let rows: Vec<(String,)> = fetch_all!(on, (String,), UNSEEN, calendar.0, epoch, most)?;
     Ok(rows.into_iter().map(|(event,)| event).collect())
+}
+
+/// Series of a calendar that have to be unfolded anew: all, or those of which something changed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn series(
+    on: &mut impl Source,
+    calendar: CalendarId,
+    all: bool,
+) -> Result<BTreeSet<String>, StoreError> {
+    let mut found: Vec<(String,)> = fetch_all!(on, (String,), CHANGED_SERIES, calendar.0)?;
+    if all {
+        let all: Vec<(String,)> = fetch_all!(on, (String,), ALL_SERIES, calendar.0)?;
+        found.extend(all);
+    }
+    Ok(found.into_iter().map(|(series,)| series).collect())
+}
+
+/// What is known of the occurrences of a series.
+///
+/// # Errors
+/// When the database does not answer, or a content does not open.
+pub async fn occurrences(
+    store: &Store,
+    on: &mut impl Source,
+    calendar: CalendarId,
+    series: &str,
+) -> Result<Vec<Seen>, StoreError> {
+    let rows: Vec<Row> = fetch_all!(on, Row, OCCURRENCES, calendar.0, series)?;
+    rows.into_iter().map(|row| row.opened(store, calendar)).collect()
 }
 
 /// How many events live.

@@ -43,6 +43,11 @@ statements! {
                  AND u.kind <> 'offered' ORDER BY u.id LIMIT 1) WHERE account_id = $1 AND EXISTS (SELECT 1 \
                  FROM calendar_users u WHERE u.calendar_id = links.calendar_id AND u.account_id <> $1 \
                  AND u.active = 1 AND u.kind <> 'offered')";
+    REKEY = "UPDATE links SET event_id = $2, ical_uid = $3, modified_at = $4 WHERE id = $1";
+    RETURNED = "DELETE FROM links WHERE calendar_id = $1 AND state = 'detached' AND EXISTS (SELECT 1 FROM google_seen g \
+                WHERE g.calendar_id = links.calendar_id AND g.event_id = links.event_id AND g.dirty = 1 AND g.live = 1) \
+                AND EXISTS (SELECT 1 FROM crm_seen s WHERE s.entity = links.entity AND s.record_id = links.record_id \
+                AND s.live = 0)";
     CHURN = "UPDATE links SET churn = CASE WHEN churn_at > $2 THEN churn + 1 ELSE 1 END, \
              churn_at = CASE WHEN churn_at > $2 THEN churn_at ELSE $3 END WHERE id = $1 RETURNING churn";
     ACTIVE = "SELECT count(*) FROM links WHERE calendar_id = $1 AND role = 'owner' AND state = 'active'";
@@ -256,6 +261,29 @@ pub async fn promote(batch: &mut Batch, owner: &Link, view: &Link) -> Result<boo
     execute!(batch, REMOVE, owner.id.0)?;
     execute!(batch, REMOVE, view.id.0)?;
     add(batch, &inherited(owner, view)).await
+}
+
+/// Gives a pair another event: the one that its event has become.
+///
+/// # Errors
+/// When the database does not answer, or the event is another pair's.
+pub async fn rekey(
+    batch: &mut Batch,
+    id: PairId,
+    event: &str,
+    ical_uid: Option<&str>,
+) -> Result<(), StoreError> {
+    let now = batch.store().clock().now();
+    execute!(batch, REKEY, id.0, event, ical_uid, now)?;
+    Ok(())
+}
+
+/// Forgets pairs that were over and whose event somebody has brought back: it is a new one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget_returned(batch: &mut Batch, calendar: CalendarId) -> Result<u64, StoreError> {
+    execute!(batch, RETURNED, calendar.0)
 }
 
 /// Gives the pairs of an account to others who use the same calendars.

@@ -95,9 +95,21 @@ impl Google<'_> {
         self.read(written?.into_map())
     }
 
-    /// Deletes an event that still has the version it was planned for.
-    pub(super) async fn delete(&self, id: &str, etag: &str) -> Result<(), Missed> {
-        match self.client.delete(self.account, self.calendar, id, etag, SendUpdates::None).await {
+    /// Deletes an event that still has the version it was planned for; an occurrence that was
+    /// computed has none, so it is looked at first.
+    pub(super) async fn delete(&self, planned: &Event) -> Result<(), Missed> {
+        let (id, mut etag) = (planned.id.as_str(), planned.etag.clone());
+        if etag.is_empty() {
+            let now = self.get(id).await?.event;
+            if now.cancelled {
+                return Ok(());
+            }
+            if now.record != planned.record {
+                return Err(Missed::Changed);
+            }
+            etag = now.etag;
+        }
+        match self.client.delete(self.account, self.calendar, id, &etag, SendUpdates::None).await {
             Ok(()) | Err(Fault::Deleted) => Ok(()),
             Err(Fault::NotFound) => match self.absent().await {
                 Missed::Gone => Ok(()),

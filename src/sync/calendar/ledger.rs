@@ -6,6 +6,7 @@ use postern_core::model::id::{AccountId, RunId};
 use postern_core::plan::calendar::compose::Operation;
 use postern_core::plan::calendar::entry::{Entity, Entry};
 use postern_core::plan::calendar::event::Event;
+use postern_core::plan::calendar::instance::Instance;
 use postern_core::plan::link::Base;
 use postern_core::plan::record::Record;
 use serde_json::{Map, Value as Json, json};
@@ -105,6 +106,8 @@ impl Ledger<'_> {
             live: !event.cancelled,
             epoch: self.calendar.epoch,
             hash: event.fingerprint().to_vec(),
+            series: series(event),
+            computed: false,
             content: (!event.cancelled).then(|| Json::Object(kept.clone()).to_string()),
         }
     }
@@ -187,6 +190,22 @@ impl Ledger<'_> {
         }
         intents::done(&mut batch, link.id).await?;
         batch.commit().await
+    }
+}
+
+// A tombstone may tell nothing but its identity.
+fn series(event: &Event) -> Option<String> {
+    let of = || Instance::parse(&event.id).ok().flatten().map(|instance| instance.master);
+    match (&event.master, event.recurrence.is_some()) {
+        (Some(master), _) => Some(master.clone()),
+        (None, true) => Some(event.id.clone()),
+        (None, false) => {
+            if event.cancelled {
+                of()
+            } else {
+                None
+            }
+        }
     }
 }
 

@@ -46,7 +46,7 @@ impl Run<'_> {
         let Some(user) = self.user.clone() else { return Ok(()) };
         let link = Link {
             event: Some(event.id.clone()),
-            ical_uid: uid(event),
+            ical_uid: event.identity(),
             ..self.link(entity, Origin::Google)?
         };
         let body = json!({ "user": user, "record": record, "rule": operation.rule.name() });
@@ -90,7 +90,8 @@ impl Run<'_> {
     // The event is in another calendar too, whose pair owns it. Where it is organized it can be
     // written, so that pair takes it over.
     async fn view(&mut self, event: &Event, link: Link) -> Result<(), Missed> {
-        let owner = links::by_uid(self.store, &mut self.store.read().await?, &event.ical_uid).await?;
+        let identity = event.identity().unwrap_or_default();
+        let owner = links::by_uid(self.store, &mut self.store.read().await?, &identity).await?;
         if let Some(mut closed) = owner.clone().filter(|owner| owner.state == State::Detached) {
             // The event has moved here: the next plan makes a record of it.
             closed.ical_uid = None;
@@ -182,7 +183,7 @@ impl Run<'_> {
         operation: &Operation,
     ) -> Result<(), Missed> {
         link.event = Some(answered.event.id.clone());
-        link.ical_uid = uid(&answered.event);
+        link.ical_uid = answered.event.identity();
         link.base = self.agreed((tried, sent), Origin::Google, &answered.event, entry);
         self.counts.made += 1;
         if tried == Tried::Now {
@@ -257,7 +258,7 @@ impl Run<'_> {
         let origin = if Marker::read(&event.private).is_some() { Origin::Crm } else { Origin::Google };
         let link = Link {
             event: Some(event.id.clone()),
-            ical_uid: uid(event),
+            ical_uid: event.identity(),
             record: Some(entry.id.clone()),
             base: base.clone(),
             ..self.link(entry.entity, origin)?
@@ -312,8 +313,4 @@ impl Run<'_> {
         links::remove(&mut batch, link.id).await?;
         Ok(batch.commit().await?)
     }
-}
-
-fn uid(event: &Event) -> Option<String> {
-    Some(event.ical_uid.clone()).filter(|uid| !uid.is_empty())
 }

@@ -176,7 +176,7 @@ impl Run<'_> {
         if !self.ledger().mean(&link, "delete-event", &json!({})).await? {
             return Ok(());
         }
-        match self.google().delete(&event.id, &event.etag).await {
+        match self.google().delete(event).await {
             Ok(()) => {
                 self.removed(link, &Side::NoEvent(&event.id), operation, "delete-event", &event.record).await
             }

@@ -91,7 +91,7 @@ impl Run<'_> {
                 return self.close(chunk, end).await;
             }
             let mut batch = ledger.batch().await?;
-            google_seen::put(&mut batch, self.calendar.id, chunk, From::Reading).await?;
+            google_seen::put(&mut batch, self.calendar.id, chunk, From::Listing).await?;
             batch.commit().await?;
         }
         self.close(&[], end).await
@@ -104,7 +104,7 @@ impl Run<'_> {
     ) -> Result<(), StoreError> {
         let Some((cursor, full)) = end else { return Ok(()) };
         let mut batch = self.ledger().batch().await?;
-        google_seen::put(&mut batch, self.calendar.id, rows, From::Reading).await?;
+        google_seen::put(&mut batch, self.calendar.id, rows, From::Listing).await?;
         calendars::advance(&mut batch, self.calendar.id, cursor, full).await?;
         batch.commit().await
     }

@@ -62,6 +62,8 @@ impl Run<'_> {
         if !self.calendar.covered || !self.crm_covered().await? {
             return Ok(());
         }
+        self.unfold().await?;
+        self.forget_returned().await?;
         let mut tally = self.tally().await?;
         let mut approvals = self.approvals().await?;
         for _ in 0..ROUNDS {
@@ -116,6 +118,12 @@ impl Run<'_> {
             deletes_today: count(runs::removed(&mut read, self.calendar.id, since, self.id).await?),
             ..Tally::default()
         })
+    }
+
+    async fn forget_returned(&self) -> Result<(), StoreError> {
+        let mut batch = self.ledger().batch().await?;
+        links::forget_returned(&mut batch, self.calendar.id).await?;
+        batch.commit().await
     }
 
     async fn first_done(&self) -> Result<(), StoreError> {

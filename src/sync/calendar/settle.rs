@@ -31,8 +31,6 @@ pub(super) const MAKE_RECORD: &str = "make-record";
 /// What an intent was about.
 #[derive(serde::Deserialize)]
 pub(super) struct Meant {
-    #[serde(default)]
-    user: String,
     /// What was to be written.
     pub record: Option<Record>,
     #[serde(default)]
@@ -107,22 +105,26 @@ impl Run<'_> {
         self.insert(link, &entry, (&record, Tried::Earlier), &operation).await
     }
 
+    // What was never made is planned for again like anything new: the event may be another by now.
     async fn make_record_again(&mut self, intent: &Intent, link: Link, meant: Meant) -> Result<(), Missed> {
         let entity = Entity::parse(&link.entity);
         let event = self.seen_event(&link).await?;
         let (Some(entity), Some(event), Some(record)) = (entity, event, meant.record) else {
-            self.drop_intent(intent).await?;
-            return self.forget(&link).await;
+            return self.never_made(intent, &link).await;
         };
-        let found = self.find_made(entity, &event.id, &record, intent).await?;
-        let operation =
-            again(&meant.rule, Subject::Link(link.id.0), What::MakeRecord(entity, record.clone()));
-        let made = match found {
-            Found::Nothing => self.crm.create(entity, &record, &meant.user, &event.id).await,
+        let made = match self.find_made(entity, &event.id, &record, intent).await? {
+            Found::Nothing => return self.never_made(intent, &link).await,
             Found::One(made) => Ok(*made),
             Found::Several => Err(Missed::Refused("several records may be the one that was made".to_owned())),
         };
+        let what = What::MakeRecord(entity, record.clone());
+        let operation = again(&meant.rule, Subject::Link(link.id.0), what);
         self.made_record(&event, link, (&record, Tried::Earlier), &operation, made).await
+    }
+
+    async fn never_made(&self, intent: &Intent, link: &Link) -> Result<(), Missed> {
+        self.drop_intent(intent).await?;
+        self.forget(link).await
     }
 
     async fn seen_event(&self, link: &Link) -> Result<Option<event::Event>, StoreError> {

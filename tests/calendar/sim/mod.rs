@@ -6,7 +6,7 @@
 
 mod agreement;
 mod books;
-mod dice;
+pub mod dice;
 mod history;
 mod oracles;
 mod people;

@@ -222,6 +222,18 @@ impl Google {
         self.events(calendar).into_iter().filter(|it| it["status"] != "cancelled").collect()
     }
 
+    /// What the user's page shows of a calendar between two moments, each as RFC 3339 writes it:
+    /// series as their occurrences.
+    pub fn shown(&self, user: &str, calendar: &str, from: &str, to: &str) -> Result<Vec<Value>, Refusal> {
+        let path = ["calendars", calendar, "events"];
+        let mut call = Call::by(user, self.clock.now(), "GET", &path, Value::Null);
+        call.query = [("singleEvents", "true"), ("maxResults", "2500"), ("timeMin", from), ("timeMax", to)]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .to_vec();
+        let body = routes::answer(&mut self.calendar.world.lock(), &call, None)?.body;
+        Ok(body.and_then(|body| body["items"].as_array().cloned()).unwrap_or_default())
+    }
+
     /// The user's list of calendars and their roles.
     pub fn calendars_of(&self, user: &str) -> Vec<(String, Role)> {
         let world = self.calendar.world.lock();

@@ -59,7 +59,7 @@ pub enum Left {
     Gone,
     /// It is a birthday, a working location or another thing of Google's own.
     Special,
-    /// It is a series; occurrences are not taken over yet.
+    /// It is a series: its occurrences are taken over, each by itself.
     Series,
     /// Only its guests may see it.
     Private,
@@ -155,7 +155,7 @@ impl Door {
         if !event.ordinary {
             return Err(Left::Special);
         }
-        if event.recurring || event.master.is_some() {
+        if event.recurrence.is_some() {
             return Err(Left::Series);
         }
         if event.visibility == Visibility::Private && self.private == Private::Skip {

@@ -228,7 +228,7 @@ impl<'a> Scene<'a> {
             record: event.record.clone(),
             updated: event.updated,
             // What is written to a series is written to all its occurrences.
-            editable: self.writable && event.changeable && !event.recurring && event.master.is_none(),
+            editable: self.writable && event.changeable && event.recurrence.is_none(),
         });
         let crm = map(&pair.crm, |entry| CrmSide {
             record: entry.record.clone(),
@@ -261,7 +261,9 @@ impl<'a> Scene<'a> {
         };
         match verdict.act {
             Act::Rest => {}
-            Act::Merge(merge) => parts(merge).into_iter().for_each(|(what, fields)| push(what, fields)),
+            Act::Merge(merge) => {
+                parts(merge, guests).into_iter().for_each(|(what, fields)| push(what, fields))
+            }
             Act::Delete(side) => push(What::Delete(side), Vec::new()),
             Act::SetNotHeld => push(What::SetNotHeld, Vec::new()),
             Act::Recreate => {
@@ -358,7 +360,7 @@ fn made(subject: Subject, rule: Rule, what: What) -> Operation {
 
 // A series is adopted by its occurrences, and of a tombstone there is nothing to adopt.
 fn adoptable(event: &Event) -> bool {
-    event.ordinary && !event.cancelled && !event.recurring && event.master.is_none()
+    event.ordinary && !event.cancelled && event.recurrence.is_none()
 }
 
 /// What two have in common that are the same.
@@ -374,17 +376,13 @@ fn map<T, U>(seen: &Seen<T>, with: impl Fn(&T) -> U) -> Seen<U> {
     }
 }
 
-// One operation for each side, so that each effect is remembered by itself.
-fn parts(merge: Merge) -> Vec<(What, Vec<Outcome>)> {
+// One operation for each side, so that each effect is remembered by itself. What guests outside
+// would notice stands alone: it waits, and nothing with it.
+fn parts(merge: Merge, guests: bool) -> Vec<(What, Vec<Outcome>)> {
     let Merge { to_google, to_crm, agreed, fields } = merge;
-    let of = |base: &Base, has: &dyn Fn(Field) -> bool| {
-        let pick = |record: &Record| {
-            record
-                .iter()
-                .filter(|(field, _)| has(*field))
-                .fold(Record::new(), |picked, (field, value)| picked.with(field, value.clone()))
-        };
-        Base { google: pick(&base.google), crm: pick(&base.crm) }
+    let of = |base: &Base, has: &dyn Fn(Field) -> bool| Base {
+        google: picked(&base.google, has),
+        crm: picked(&base.crm, has),
     };
     let about = |has: &dyn Fn(Field) -> bool| {
         fields.iter().filter(|outcome| has(outcome.field)).cloned().collect::<Vec<_>>()
@@ -392,18 +390,31 @@ fn parts(merge: Merge) -> Vec<(What, Vec<Outcome>)> {
     let in_google = |field| to_google.get(field).is_some();
     let in_crm = |field| to_crm.get(field).is_some();
     let neither = |field| !in_google(field) && !in_crm(field);
+    let apart = guests && to_google.get(Field::When).is_some();
+    let quietly = |field| in_google(field) && !(apart && field == Field::When);
+    let noticed = |field| apart && field == Field::When;
     let mut parts = Vec::new();
     let kept = of(&agreed, &neither);
     if kept != Base::default() {
         parts.push((What::Remember(kept), about(&neither)));
     }
-    if !to_google.is_empty() {
-        parts.push((What::WriteGoogle(to_google.clone(), of(&agreed, &in_google)), about(&in_google)));
+    for has in [&quietly as &dyn Fn(Field) -> bool, &noticed] {
+        let changes = picked(&to_google, has);
+        if !changes.is_empty() {
+            parts.push((What::WriteGoogle(changes, of(&agreed, has)), about(has)));
+        }
     }
     if !to_crm.is_empty() {
         parts.push((What::WriteCrm(to_crm.clone(), of(&agreed, &in_crm)), about(&in_crm)));
     }
     parts
+}
+
+fn picked(record: &Record, has: &dyn Fn(Field) -> bool) -> Record {
+    record
+        .iter()
+        .filter(|(field, _)| has(*field))
+        .fold(Record::new(), |picked, (field, value)| picked.with(field, value.clone()))
 }
 
 #[cfg(test)]

@@ -32,6 +32,15 @@ pub enum Answer {
     Declined,
 }
 
+/// How an event recurs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Recurrence {
+    /// `RRULE`, `RDATE` and the like.
+    pub lines: Vec<String>,
+    /// IANA name of the zone in which they are meant.
+    pub zone: Option<String>,
+}
+
 /// An event.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Event {
@@ -43,8 +52,8 @@ pub struct Event {
     pub ical_uid: String,
     /// Whether it is a tombstone.
     pub cancelled: bool,
-    /// Whether it is the master of a series.
-    pub recurring: bool,
+    /// How it recurs, when it is the master of a series.
+    pub recurrence: Option<Recurrence>,
     /// The series it is an occurrence of.
     pub master: Option<String>,
     /// When that occurrence was to be, as Google writes it.
@@ -74,6 +83,17 @@ pub struct Event {
 }
 
 impl Event {
+    /// Identity over all calendars, none where Google does not tell it. All occurrences of a
+    /// series have its identity, so theirs is told apart by the start that it gave them.
+    #[must_use]
+    pub fn identity(&self) -> Option<String> {
+        let uid = Some(&self.ical_uid).filter(|uid| !uid.is_empty())?;
+        Some(match &self.original_start {
+            Some(original) => format!("{uid}#{original}"),
+            None => uid.clone(),
+        })
+    }
+
     /// Of everything that a decision depends on: two that have the same one are
     /// planned alike. Versions and times of changes do not count.
     #[must_use]
@@ -95,7 +115,7 @@ pub fn read(raw: &Map<String, Json>) -> Option<Event> {
         etag: text(raw, "etag").unwrap_or_default().to_owned(),
         ical_uid: text(raw, "iCalUID").unwrap_or_default().to_owned(),
         cancelled: text(raw, "status") == Some("cancelled"),
-        recurring: raw.get("recurrence").and_then(Json::as_array).is_some_and(|lines| !lines.is_empty()),
+        recurrence: recurrence(raw),
         master: text(raw, "recurringEventId").map(str::to_owned),
         original_start: raw.get("originalStartTime").and_then(Json::as_object).and_then(original_start),
         ordinary: text(raw, "eventType").is_none_or(|kind| kind == "default"),
@@ -142,6 +162,13 @@ const WORDS: [(Field, &str); 3] =
 // Who only sees that an owner is busy gets neither organizer nor creator.
 fn reads_in_full(raw: &Map<String, Json>) -> bool {
     raw.contains_key("summary") || raw.contains_key("organizer") || raw.contains_key("creator")
+}
+
+pub(super) fn recurrence(raw: &Map<String, Json>) -> Option<Recurrence> {
+    let lines = raw.get("recurrence").and_then(Json::as_array)?;
+    let lines: Vec<_> = lines.iter().filter_map(Json::as_str).map(str::to_owned).collect();
+    let zone = raw.get("start").and_then(|start| start.get("timeZone")).and_then(Json::as_str);
+    (!lines.is_empty()).then(|| Recurrence { lines, zone: zone.map(str::to_owned) })
 }
 
 fn guest(of: &Map<String, Json>) -> Option<String> {

@@ -17,5 +17,6 @@ mod rule;
 pub mod series;
 mod set;
 pub mod times;
+pub mod unfold;
 pub mod words;
 mod written;

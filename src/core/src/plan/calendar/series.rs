@@ -2,7 +2,8 @@
 //!
 //! Google is asked for series, not for their occurrences: those are computed
 //! here, each by the start that the series gives it. The start of the series
-//! is always one of them, also where its rule does not name it, and an end
+//! is one of them, also where its rule does not name it, but then it is told to
+//! be a stray: whether Google shows that is not known, and has to be asked. An end
 //! that is a day includes that day: so Google shows it. What cannot be
 //! expanded exactly is not expanded, with the reason; what gives more
 //! occurrences than the budget says so. In both cases the series is withheld,
@@ -83,6 +84,8 @@ pub struct Occurrence {
 pub struct Expansion {
     /// In the order of their original starts, at most as many as the budget.
     pub occurrences: Vec<Occurrence>,
+    /// The start of the series, where neither its rules nor its dates name it.
+    pub stray: Option<OriginalStart>,
     /// There are more than the budget: the series is to be withheld.
     pub over_budget: bool,
     /// Why there are none: the series is to be withheld.
@@ -94,10 +97,11 @@ impl Series<'_> {
     /// out, those of replaced ones count where they are now.
     #[must_use]
     pub fn expand(&self, horizon: Horizon, budget: usize) -> Expansion {
-        let (originals, flooded) = match self.originals(horizon) {
+        let Starts { originals, stray, flooded } = match self.originals(horizon) {
             Ok(found) => found,
             Err(reason) => {
-                return Expansion { occurrences: Vec::new(), over_budget: false, unsupported: Some(reason) };
+                let (occurrences, unsupported) = (Vec::new(), Some(reason));
+                return Expansion { occurrences, stray: None, over_budget: false, unsupported };
             }
         };
         let mut all: BTreeMap<OriginalStart, Option<Occurrence>> = BTreeMap::new();
@@ -114,12 +118,11 @@ impl Series<'_> {
         }
         let mut inside = all.into_values().flatten().filter(|it| horizon.holds(it.times));
         let occurrences: Vec<Occurrence> = inside.by_ref().take(budget).collect();
-        Expansion { occurrences, over_budget: flooded || inside.next().is_some(), unsupported: None }
+        let over_budget = flooded || inside.next().is_some();
+        Expansion { occurrences, stray, over_budget, unsupported: None }
     }
 
-    // The starts that the series gives around the horizon, and whether there
-    // were too many to keep.
-    fn originals(&self, horizon: Horizon) -> Result<(BTreeSet<OriginalStart>, bool), Unsupported> {
+    fn originals(&self, horizon: Horizon) -> Result<Starts, Unsupported> {
         let frame = Frame::new(self)?;
         let set = RecurrenceSet::parse(self.lines, |day| frame.day(day), |zone, at| frame.time(zone, at))?;
         let window = horizon.window();
@@ -136,12 +139,13 @@ impl Series<'_> {
             }
             Ok(originals)
         };
+        let ruled = !set.rules.is_empty();
         let mut originals = starts(set.rules)?;
         let excluded = starts(set.excluded_rules)?;
-        originals.insert(frame.start);
         originals.extend(set.dates);
+        let stray = originals.insert(frame.start) && ruled;
         originals.retain(|original| !excluded.contains(original) && !set.excluded_dates.contains(original));
-        Ok((originals, flooded))
+        Ok(Starts { originals, stray: stray.then_some(frame.start), flooded })
     }
 
     // None beyond the years that can be written.
@@ -158,7 +162,37 @@ impl Series<'_> {
     }
 }
 
+/// The starts that a series gives around a horizon.
+struct Starts {
+    originals: BTreeSet<OriginalStart>,
+    stray: Option<OriginalStart>,
+    /// There were too many to keep.
+    flooded: bool,
+}
+
 impl Horizon {
+    /// Days of the past whose occurrences are looked at.
+    const PAST: i64 = 30;
+    /// Days from today on.
+    const FUTURE: i64 = 90;
+
+    /// The days around a moment, in seconds of Unix time; none at the ends of time.
+    #[must_use]
+    pub fn around(now: i64) -> Option<Self> {
+        let today = Date::bounded(Instant::from_seconds(now).ok()?.utc_clock().date())?;
+        Some(Self { from: today.plus_days(-Self::PAST)?, to: today.plus_days(Self::FUTURE)? })
+    }
+
+    /// Whether an occurrence that the series begins then is in it.
+    #[must_use]
+    pub fn begins(self, original: OriginalStart) -> bool {
+        let day = match original {
+            OriginalStart::Date(day) => Some(day),
+            OriginalStart::Instant(at) => Date::bounded(at.utc_clock().date()),
+        };
+        day.is_some_and(|day| (self.from..self.to).contains(&day))
+    }
+
     fn holds(self, times: Times) -> bool {
         match times {
             Times::AllDay { first, .. } => (self.from..self.to).contains(&first),

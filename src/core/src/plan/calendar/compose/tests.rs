@@ -162,7 +162,6 @@ fn what_is_no_event_of_people_is_adopted_by_nothing() {
         json!({ "status": "cancelled" }),
         json!({ "eventType": "birthday" }),
         json!({ "recurrence": ["RRULE:FREQ=DAILY"] }),
-        json!({ "recurringEventId": "master" }),
     ] {
         let plan = planned(&[], &[event("e1", "Plan", 9, &more)], &meeting);
         assert_eq!(rules(&plan), [Rule::NewFromCrm], "{more}");
