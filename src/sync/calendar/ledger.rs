@@ -128,6 +128,24 @@ impl Ledger<'_> {
         for about in [Some(key(link)), link.event.clone()].into_iter().flatten() {
             dead_letters::lift(&mut batch, self.calendar.id, &about).await?;
         }
+        self.tell(&mut batch, link, operation, kind, content).await?;
+        let churn = links::churned(&mut batch, link.id, micros(HOUR)).await?;
+        batch.commit().await?;
+        Ok(churn)
+    }
+
+    /// Writes down what was done to a pair.
+    pub async fn tell(
+        &self,
+        batch: &mut Batch,
+        link: &Link,
+        operation: &Operation,
+        kind: &str,
+        content: &Json,
+    ) -> Result<(), StoreError> {
+        if operation.hides() {
+            sync_journal::erase(batch, link.id).await?;
+        }
         let note = sync_journal::Note {
             run: self.run,
             calendar: self.calendar.id,
@@ -137,13 +155,7 @@ impl Ledger<'_> {
             rule: operation.rule.name(),
             content: &content.to_string(),
         };
-        if operation.hides() {
-            sync_journal::erase(&mut batch, link.id).await?;
-        }
-        sync_journal::add(&mut batch, &note).await?;
-        let churn = links::churned(&mut batch, link.id, micros(HOUR)).await?;
-        batch.commit().await?;
-        Ok(churn)
+        sync_journal::add(batch, &note).await
     }
 
     /// Marks an event as planned for, if it still shows what the plan saw; none

@@ -123,12 +123,12 @@ impl Run<'_> {
         (changes, agreed): (&Record, &Base),
         operation: &Operation,
     ) -> Result<(), Missed> {
-        if !self.ledger().mean(&link, "write-event", &json!({ "record": changes, "agreed": agreed })).await? {
+        let content = told(&link.base, changes, operation);
+        if !self.ledger().mean(&link, "write-event", &meant((changes, agreed), operation, &content)).await? {
             return Ok(());
         }
         match self.google().update(&event.id, &event.record, changes).await {
             Ok(answered) => {
-                let content = told(&link.base, changes, operation);
                 link.base.crm.extend(&agreed.crm);
                 echo(&mut link.base.google, &agreed.google, &answered.event.record);
                 self.counts.written += 1;
@@ -146,13 +146,12 @@ impl Run<'_> {
         (changes, agreed): (&Record, &Base),
         operation: &Operation,
     ) -> Result<(), Missed> {
-        if !self.ledger().mean(&link, "write-record", &json!({ "record": changes, "agreed": agreed })).await?
-        {
+        let content = told(&link.base, changes, operation);
+        if !self.ledger().mean(&link, "write-record", &meant((changes, agreed), operation, &content)).await? {
             return Ok(());
         }
         match self.crm.update(entry, changes).await {
             Ok(answered) => {
-                let content = told(&link.base, changes, operation);
                 link.base.google.extend(&agreed.google);
                 echo(&mut link.base.crm, &agreed.crm, &answered.entry.record);
                 self.counts.written += 1;
@@ -276,6 +275,11 @@ impl Run<'_> {
         }
         Ok(())
     }
+}
+
+// With what there is to tell of it: a run that is cut off leaves that to the next one.
+fn meant((changes, agreed): (&Record, &Base), operation: &Operation, told: &Json) -> Json {
+    json!({ "record": changes, "agreed": agreed, "rule": operation.rule.name(), "told": told })
 }
 
 fn meanwhile(planned: &Entry, sent: &Record, answered: &Entry) -> bool {

@@ -36,6 +36,8 @@ pub(super) struct Meant {
     #[serde(default)]
     rule: String,
     agreed: Option<Base>,
+    /// What there is to tell of it.
+    told: Option<Json>,
 }
 
 impl Run<'_> {
@@ -74,14 +76,20 @@ impl Run<'_> {
             _ => Err(Missed::Gone),
         };
         if let (Ok(shown), Some(written), Some(agreed)) = (shown, meant.record, meant.agreed) {
+            let mut happened = false;
             for (field, _) in written.iter().filter(|(field, value)| shown.get(*field) == Some(*value)) {
                 if let (Some(google), Some(crm)) = (agreed.google.get(field), agreed.crm.get(field)) {
+                    happened = true;
                     link.base.google.set(field, google.clone());
                     link.base.crm.set(field, crm.clone());
                 }
             }
             let mut batch = self.ledger().batch().await?;
             links::put(&mut batch, &link).await?;
+            if let (true, Some(told)) = (happened, meant.told) {
+                let operation = again(&meant.rule, Subject::Link(link.id.0), What::WriteCrm(written, agreed));
+                self.ledger().tell(&mut batch, &link, &operation, &intent.kind, &told).await?;
+            }
             batch.commit().await?;
         }
         self.look_again(&link).await
