@@ -194,6 +194,12 @@ async fn many_deletions_wait_for_a_person_and_an_approval_is_good_for_them_alone
     assert!(postern::actions::holds::reject(store, &by, rejected).await.is_ok());
     world.run().await;
     assert_eq!((left(), pending().await.len()), (13, 0), "what was rejected is not asked again");
+    let edit = json!({ "summary": "Edited since" });
+    for event in world.google().live_events(ANNA) {
+        world.google().edit_event(ANNA, ANNA, event["id"].as_str().unwrap(), edit.clone()).unwrap();
+    }
+    world.sweep().await;
+    assert_eq!((left(), pending().await.len()), (13, 0), "nor when its event changes");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,10 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use postern_core::model::id::HoldId;
 use postern_core::plan::calendar::compose::{Operation, Subject};
 use postern_core::plan::guard::Class;
+use postern_core::plan::link::State;
 use serde::{Deserialize, Serialize};
 
 use super::run::Run;
+use super::scene::Stage;
 use crate::store::sync::holds;
+use crate::store::sync::links::{self, Link};
 use crate::sync::missed::Missed;
 
 /// An operation that waits.
@@ -79,6 +82,19 @@ impl Run<'_> {
         // The later word holds.
         approvals.refused.retain(|hash| !approvals.hashes.contains(hash));
         Ok(approvals)
+    }
+
+    /// What a person has rejected is not asked again: its pairs stay as they are until somebody
+    /// has them synchronised again.
+    pub(super) async fn freeze(&self, stage: &Stage, refused: &[Operation]) -> Result<(), Missed> {
+        let mut batch = self.ledger().batch().await?;
+        for operation in refused {
+            let Subject::Link(id) = operation.subject else { continue };
+            if let Some(link) = stage.links.iter().find(|link| link.id.0 == id) {
+                links::put(&mut batch, &Link { state: State::Frozen, ..link.clone() }).await?;
+            }
+        }
+        Ok(batch.commit().await?)
     }
 
     /// Shows what waits, and takes back what does not wait any more.

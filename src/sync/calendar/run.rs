@@ -73,7 +73,10 @@ impl Run<'_> {
             if plan.operations.is_empty() {
                 break;
             }
-            plan.operations.retain(|of| !approvals.refuse(of));
+            let (refused, wanted): (Vec<_>, _) =
+                plan.operations.into_iter().partition(|of| approvals.refuse(of));
+            self.freeze(&stage, &refused).await?;
+            plan.operations = wanted;
             let guarded = guard(plan.operations, &tally, Operation::class, |of| approvals.allow(of));
             self.hold(&guarded.held).await?;
             if guarded.go.is_empty() {
