@@ -16,8 +16,8 @@ use postern_core::plan::calendar::entry::Entity;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
-use super::calendar::Run;
 use super::calendar::crm::Crm;
+use super::calendar::{Homes, Run};
 use super::missed::{Missed, Stop};
 use super::{choices, schedule};
 use crate::clock::{Micros, micros};
@@ -76,7 +76,7 @@ struct Inner {
     described: Mutex<Option<(Micros, Known)>>,
     crm_at: Mutex<Micros>,
     hurry_at: AtomicI64,
-    connected: Mutex<(Micros, Arc<BTreeSet<String>>)>,
+    people: Mutex<(Micros, People)>,
     running: std::sync::Mutex<BTreeSet<CalendarId>>,
 }
 
@@ -91,7 +91,7 @@ impl Sync {
             described: Mutex::default(),
             crm_at: Mutex::default(),
             hurry_at: AtomicI64::default(),
-            connected: Mutex::default(),
+            people: Mutex::default(),
             running: std::sync::Mutex::default(),
         }))
     }
@@ -321,6 +321,7 @@ impl Sync {
             let chosen = chosen.await?;
             let (installation, _) = meta::found(store).await?;
             let domains = who.domains.iter().cloned().collect();
+            let people = self.people().await?;
             let mut run = Run {
                 store,
                 lease,
@@ -334,7 +335,8 @@ impl Sync {
                 installation: &installation,
                 door: chosen.door(domains).map_err(|why| Missed::Refused(why.to_string()))?,
                 policy: chosen.policy(),
-                connected: self.connected().await?,
+                connected: people.connected,
+                homes: people.homes,
                 counts,
                 calendar,
             };
@@ -346,14 +348,19 @@ impl Sync {
         (counts, outcome)
     }
 
-    // Addresses of everybody who is connected; what a minute ago was is near enough.
-    async fn connected(&self) -> Result<Arc<BTreeSet<String>>, StoreError> {
+    // What a minute ago was is near enough.
+    async fn people(&self) -> Result<People, StoreError> {
         let now = self.0.store.clock().now();
-        let mut known = self.0.connected.lock().await;
+        let mut known = self.0.people.lock().await;
         if now >= known.0 {
-            let addresses = calendar_users::connected(&mut self.0.store.read().await?).await?;
-            let addresses = addresses.into_iter().map(|address| address.to_lowercase()).collect();
-            *known = (now + micros(LOOK * 60), Arc::new(addresses));
+            let mut read = self.0.store.read().await?;
+            let addresses = calendar_users::connected(&mut read).await?;
+            let homes = calendar_users::homes(&mut read).await?;
+            let people = People {
+                connected: Arc::new(addresses.into_iter().map(|address| address.to_lowercase()).collect()),
+                homes: Arc::new(homes.into_iter().map(|home| (home.crm_user.clone(), home)).collect()),
+            };
+            *known = (now + micros(LOOK * 60), people);
         }
         Ok(known.1.clone())
     }
@@ -386,6 +393,14 @@ impl Sync {
             domains,
         }))
     }
+}
+
+/// Who is connected.
+#[derive(Clone, Default)]
+struct People {
+    /// Their addresses, in lower case.
+    connected: Arc<BTreeSet<String>>,
+    homes: Arc<Homes>,
 }
 
 struct Who {

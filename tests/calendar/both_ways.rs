@@ -3,6 +3,7 @@
 use postern::actions::By;
 use postern::store::sync::holds;
 use postern_core::model::actor::Actor;
+use postern_sandbox::{CalendarFault, CalendarTrouble};
 use serde_json::json;
 
 use super::world::{ANNA, ANNA_ID, World};
@@ -200,6 +201,49 @@ async fn many_deletions_wait_for_a_person_and_an_approval_is_good_for_them_alone
     }
     world.sweep().await;
     assert_eq!((left(), pending().await.len()), (13, 0), "nor when its event changes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_3_9_what_was_made_in_the_crm_follows_its_user_and_what_was_made_in_google_stays() {
+    const BEN: &str = "ben@example.com";
+    const BEN_ID: &str = "0000000000000b33b";
+    let world = World::new().await;
+    world.anna().await;
+    world.person(BEN, BEN_ID, "Ben").await;
+    let made_here = world.meeting("Made here", TEN.0, TEN.1);
+    world.event("Made there", "2037-03-03T10:00:00Z", "2037-03-03T11:00:00Z");
+    world.rest().await;
+    let assign = |user: &str| {
+        for meeting in world.crm.records("Meeting") {
+            let change = json!({ "assignedUserId": user });
+            world.crm.as_user(ANNA_ID).edit("Meeting", meeting["id"].as_str().unwrap(), &change).unwrap();
+        }
+    };
+    let titles = |calendar: &str| {
+        let events = world.google().live_events(calendar).into_iter();
+        let mut titles: Vec<_> = events.map(|event| event["summary"].as_str().unwrap().to_owned()).collect();
+        titles.sort();
+        titles
+    };
+    assign(BEN_ID);
+    // A new event before the old one goes: the order of the writes.
+    world.google().calendar_faults().next(CalendarFault::on("POST", "/events", CalendarTrouble::LoseAnswer));
+    world.run().await;
+    assert_eq!(
+        (titles(ANNA), titles(BEN)),
+        (vec!["Made here".into(), "Made there".into()], vec!["Made here".into()])
+    );
+    world.rest().await;
+    assert_eq!((titles(ANNA), titles(BEN)), (vec!["Made there".to_owned()], vec!["Made here".to_owned()]));
+    let edit = json!({ "name": "Moved", "description": "Kept in step" });
+    world.crm.as_user(BEN_ID).edit("Meeting", &made_here, &edit).unwrap();
+    world.rest().await;
+    assert_eq!(titles(BEN), ["Moved"]);
+    assign(ANNA_ID);
+    world.rest().await;
+    assert_eq!((titles(ANNA).len(), titles(BEN).len(), world.crm.records("Meeting").len()), (2, 0, 2));
+    let counters = world.google().calendar_counters();
+    assert_eq!((counters.guest_mails, counters.guest_calendars), (0, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -217,3 +217,18 @@ async fn what_we_wrote_ourselves_before_an_answer_was_lost_beats_no_edit() {
     assert_eq!(world.only_meeting()["name"], "Second");
     assert_eq!(world.only_event()["summary"], "Second");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_3_an_event_whose_answer_is_lost_twice_is_no_new_one() {
+    let world = World::new().await;
+    world.anna().await;
+    world.meeting("Kickoff", TEN.0, TEN.1);
+    for _ in 0..2 {
+        let lost = CalendarFault::on("POST", "/events", CalendarTrouble::LoseAnswer);
+        world.google().calendar_faults().next(lost);
+        world.run().await;
+    }
+    world.rest().await;
+    assert_eq!(world.only_event()["summary"], "Kickoff");
+    assert_eq!(world.only_meeting()["name"], "Kickoff");
+}

@@ -24,6 +24,10 @@ statements! {
                  WHERE u.kind <> 'offered' AND u.active = 1 AND a.crm_user IS NOT NULL";
     CONNECTED = "SELECT DISTINCT a.address FROM calendar_users u JOIN accounts a ON a.id = u.account_id \
                  WHERE u.kind <> 'offered' AND u.active = 1 AND a.state = 'active'";
+    HOMES = "SELECT a.crm_user, u.account_id, u.calendar_id, u.role FROM calendar_users u \
+             JOIN accounts a ON a.id = u.account_id WHERE u.kind = 'main' AND u.active = 1 AND a.state = 'active' \
+             AND a.crm_user IS NOT NULL AND NOT EXISTS (SELECT 1 FROM switched_off s WHERE s.account_id = a.id \
+             AND s.product = 'calendar') ORDER BY u.id DESC";
     CLEAR = "UPDATE calendar_users SET kind = 'offered', modified_at = $2 WHERE account_id = $1 AND kind <> 'offered'";
     CHOOSE = "UPDATE calendar_users SET kind = $3, modified_at = $4 WHERE account_id = $1 AND calendar_id = $2";
     SYNCED = "UPDATE calendar_users SET last_sync = $2 WHERE calendar_id = $1 AND active = 1 AND kind <> 'offered'";
@@ -54,6 +58,19 @@ impl Kind {
     fn parse(word: &str) -> Option<Self> {
         [Self::Offered, Self::Main, Self::Monitored].into_iter().find(|kind| kind.name() == word)
     }
+}
+
+/// Where new events of a user of the CRM go.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Home {
+    /// The user of the CRM.
+    pub crm_user: String,
+    /// Through which account.
+    pub account_id: Uuid,
+    /// Into which calendar.
+    pub calendar_id: Uuid,
+    /// Google's word for what the account may do there.
+    pub role: String,
 }
 
 /// A user's calendar.
@@ -206,4 +223,12 @@ pub async fn synced(batch: &mut Batch, calendar: CalendarId) -> Result<(), Store
     let now = batch.store().clock().now();
     execute!(batch, SYNCED, calendar.0, now)?;
     Ok(())
+}
+
+/// The main calendars of everybody who is connected; of two of one user the older one comes last.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn homes(on: &mut impl Source) -> Result<Vec<Home>, StoreError> {
+    fetch_all!(on, Home, HOMES)
 }

@@ -27,6 +27,8 @@ statements! {
     USED = "SELECT count(*) FROM calendars c WHERE EXISTS (SELECT 1 FROM calendar_users u \
             WHERE u.calendar_id = c.id AND u.active = 1 AND u.kind <> 'offered')";
     WAKE = "UPDATE calendars SET next_at = $2 WHERE id = $1 AND next_at > $2";
+    WAKE_VIEWS = "UPDATE calendars SET next_at = $3 WHERE next_at > $3 AND id IN (SELECT calendar_id FROM links \
+                  WHERE entity = $1 AND record_id = $2 AND role = 'view')";
     WAKE_ALL = "UPDATE calendars SET next_at = $1 WHERE next_at > $1 AND EXISTS (SELECT 1 FROM calendar_users u \
                 WHERE u.calendar_id = calendars.id AND u.active = 1 AND u.kind <> 'offered')";
     WAKE_OF = "UPDATE calendars SET next_at = $2 WHERE next_at > $2 AND id IN (SELECT calendar_id FROM calendar_users \
@@ -217,6 +219,20 @@ pub async fn used(on: &mut impl Source) -> Result<i64, StoreError> {
 /// When the database does not answer.
 pub async fn wake(on: &mut impl Write, id: CalendarId, at: Micros) -> Result<(), StoreError> {
     execute!(on, WAKE, id.0, at)?;
+    Ok(())
+}
+
+/// Makes the calendars due at `at` that show a record without owning it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn wake_views(
+    on: &mut impl Write,
+    entity: &str,
+    record: &str,
+    at: Micros,
+) -> Result<(), StoreError> {
+    execute!(on, WAKE_VIEWS, entity, record, at)?;
     Ok(())
 }
 

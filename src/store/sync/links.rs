@@ -13,7 +13,7 @@ use crate::store::act::Batch;
 use crate::store::error::StoreError;
 use crate::store::keys::Sealer;
 use crate::store::open::Store;
-use crate::store::sql::{Source, Write, execute, fetch_one, statements};
+use crate::store::sql::{Source, Write, execute, fetch_all, fetch_one, statements};
 
 statements! {
     ADD = "INSERT INTO links (id, account_id, calendar_id, event_id, ical_uid, entity, record_id, origin, role, state, \
@@ -34,6 +34,18 @@ statements! {
     // What is not known yet of an effect on it is found out first.
     YIELD = "UPDATE links SET role = 'view', modified_at = $2 WHERE id = $1 AND role = 'owner' AND state = 'active' \
              AND record_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.link_id = links.id)";
+    // The event that the record had before it moved, and its owner has another one by now.
+    LEFT_BEHIND = "SELECT l.id, l.account_id, l.calendar_id, l.event_id, l.ical_uid, l.entity, l.record_id, l.origin, \
+                   l.role, l.state, l.generation, l.base_sealed FROM links l JOIN links o ON o.entity = l.entity \
+                   AND o.record_id = l.record_id AND o.role = 'owner' WHERE l.calendar_id = $1 AND l.role = 'view' \
+                   AND l.state = 'active' AND l.origin = 'crm' AND l.event_id IS NOT NULL \
+                   AND o.calendar_id <> l.calendar_id AND o.event_id IS NOT NULL AND o.ical_uid <> l.ical_uid \
+                   AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.link_id = o.id) ORDER BY l.id LIMIT 1000";
+    // Nobody else owns the record: its last owner does so again.
+    TAKE_BACK = "UPDATE links SET role = 'owner', modified_at = $3 WHERE id = (SELECT l.id FROM links l \
+                 WHERE l.entity = $1 AND l.record_id = $2 AND l.role = 'view' AND l.state = 'active' \
+                 AND l.origin = 'crm' ORDER BY l.modified_at DESC LIMIT 1) AND NOT EXISTS (SELECT 1 FROM links o \
+                 WHERE o.entity = $1 AND o.record_id = $2 AND o.role = 'owner')";
     VIEW_OF = "SELECT id, account_id, calendar_id, event_id, ical_uid, entity, record_id, origin, role, state, \
                generation, base_sealed FROM links WHERE ical_uid = $1 AND role = 'view' AND state = 'active' \
                ORDER BY id LIMIT 1";
@@ -217,12 +229,48 @@ pub async fn hand_over(
     from: PairId,
     to: &Link,
 ) -> Result<bool, StoreError> {
-    let now = batch.store().clock().now();
-    if !hold(batch, from).await? || execute!(batch, YIELD, from.0, now)? != 1 {
+    if !yield_up(batch, from).await? {
         return Ok(false);
     }
     let Some(owner) = get(store, batch, from).await? else { return Ok(false) };
     add(batch, &inherited(&owner, to)).await
+}
+
+async fn yield_up(batch: &mut Batch, owner: PairId) -> Result<bool, StoreError> {
+    let now = batch.store().clock().now();
+    Ok(hold(batch, owner).await? && execute!(batch, YIELD, owner.0, now)? == 1)
+}
+
+/// Makes an owner a view and adds `to`, a pair of the same record that has no event yet; false when
+/// the owner cannot be one now.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn replace(batch: &mut Batch, from: PairId, to: &Link) -> Result<bool, StoreError> {
+    Ok(yield_up(batch, from).await? && add(batch, to).await?)
+}
+
+/// Gives a record whose new owner came to nothing back to the last one.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn take_back(batch: &mut Batch, entity: &str, record: &str) -> Result<(), StoreError> {
+    let now = batch.store().clock().now();
+    execute!(batch, TAKE_BACK, entity, record, now)?;
+    Ok(())
+}
+
+/// Pairs of a calendar whose record has moved to another one and has its event there.
+///
+/// # Errors
+/// When the database does not answer, or a base does not open.
+pub async fn left_behind(
+    store: &Store,
+    on: &mut impl Source,
+    calendar: CalendarId,
+) -> Result<Vec<Link>, StoreError> {
+    let rows: Vec<Row> = fetch_all!(on, Row, LEFT_BEHIND, calendar.0)?;
+    rows.into_iter().map(|row| row.opened(store)).collect()
 }
 
 fn inherited(owner: &Link, by: &Link) -> Link {

@@ -15,7 +15,7 @@ use crate::clock::micros;
 use crate::store::leases::{self, Lease};
 use crate::store::sync::calendars::Calendar;
 use crate::store::sync::google_seen::{self, From};
-use crate::store::sync::links::{self, Link};
+use crate::store::sync::links::{self, Link, Role};
 use crate::store::sync::{crm_seen, dead_letters, intents, sync_journal};
 use crate::store::{Batch, Store, StoreError};
 use crate::sync::calendar::miss::key;
@@ -56,7 +56,8 @@ impl Ledger<'_> {
     /// owns the record now.
     pub async fn mean(&self, link: &Link, kind: &str, body: &Json) -> Result<bool, StoreError> {
         let (mut batch, body) = (self.batch().await?, body.to_string());
-        let meant = links::hold(&mut batch, link.id).await?
+        // Of a view only the event is left to be removed.
+        let meant = (link.role == Role::View || links::hold(&mut batch, link.id).await?)
             && intents::add(&mut batch, self.calendar.id, self.run, link.id, kind, &body).await?;
         batch.commit().await?;
         Ok(meant)

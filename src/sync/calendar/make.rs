@@ -192,6 +192,9 @@ impl Run<'_> {
         let side = Side::Event(&answered.event, &answered.kept);
         let content = json!({ "written": answered.event.record });
         self.done(link, &side, operation, "make-event", &content).await?;
+        if tried == Tried::Earlier {
+            self.wake_views(entry).await?;
+        }
         self.name_event(entry, &answered.event.id).await
     }
 
@@ -291,7 +294,7 @@ impl Run<'_> {
     }
 
     // A pair that does not know its sides yet.
-    fn link(&self, entity: Entity, origin: Origin) -> Result<Link, StoreError> {
+    pub(super) fn link(&self, entity: Entity, origin: Origin) -> Result<Link, StoreError> {
         Ok(Link {
             id: PairId(self.store.dice().id(self.store.clock())?),
             account: self.account,
@@ -311,6 +314,9 @@ impl Run<'_> {
     pub(super) async fn forget(&self, link: &Link) -> Result<(), Missed> {
         let mut batch = self.ledger().batch().await?;
         links::remove(&mut batch, link.id).await?;
+        if let Some(record) = &link.record {
+            links::take_back(&mut batch, &link.entity, record).await?;
+        }
         Ok(batch.commit().await?)
     }
 }

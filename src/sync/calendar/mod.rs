@@ -16,6 +16,7 @@ mod ledger;
 mod made;
 mod make;
 mod miss;
+mod moving;
 mod perform;
 mod pull;
 mod run;
@@ -23,4 +24,4 @@ mod scene;
 mod settle;
 mod unfold;
 
-pub(in crate::sync) use run::Run;
+pub(in crate::sync) use run::{Homes, Run};

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 use super::ledger::{Side, told};
 use super::run::Run;
 use super::scene::Stage;
-use crate::store::sync::links::{self, Link};
+use crate::store::sync::links::{self, Link, Role};
 use crate::store::sync::{calendars, crm_seen, google_seen};
 use crate::sync::missed::Missed;
 
@@ -24,11 +24,17 @@ impl Run<'_> {
     pub(super) async fn perform(&mut self, stage: &Stage, operation: &Operation) -> Result<(), Missed> {
         match &operation.subject {
             Subject::Link(id) => {
+                if let Some((link, event)) = stage.left_behind.iter().find(|(link, _)| link.id.0 == *id) {
+                    return self.delete_event(event, link.clone(), operation).await;
+                }
                 let at = stage.pairs.iter().position(|pair| pair.id == *id);
                 let both = at.and_then(|at| Some((stage.pairs.get(at)?, stage.links.get(at)?)));
                 let Some((pair, link)) = both else { return Ok(()) };
                 // An earlier operation of this run may have written it.
                 let link = self.fresh(link).await?;
+                if link.role == Role::View {
+                    return Ok(());
+                }
                 self.on_pair(pair, link, operation).await
             }
             Subject::Event(id) => match stage.events.iter().find(|event| event.id == *id) {
@@ -92,6 +98,9 @@ impl Run<'_> {
             }
             (What::Delete(Origin::Google), Some(event), _) => self.delete_event(event, link, operation).await,
             (What::Delete(Origin::Crm), _, Some(entry)) => self.delete_record(entry, link, operation).await,
+            (What::Move(user), Some(event), Some(entry)) => {
+                self.move_to(user, event, entry, (&link, operation)).await
+            }
             (What::SetNotHeld, _, Some(entry)) => self.call_off(entry, link, operation).await,
             _ => Ok(()),
         }

@@ -1,6 +1,6 @@
 //! A run of one calendar, from what is known to what is done.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use postern_core::model::id::{AccountId, RunId};
@@ -16,6 +16,7 @@ use super::ledger::Ledger;
 use crate::clock::micros;
 use crate::google::calendar;
 use crate::store::leases::Lease;
+use crate::store::sync::calendar_users::Home;
 use crate::store::sync::calendars::{self, Calendar};
 use crate::store::sync::crm_cursors;
 use crate::store::sync::links;
@@ -28,6 +29,9 @@ const ROUNDS: usize = 3;
 /// Creations of a first run that need no approval.
 const FIRST: usize = 20_000;
 const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 3_600);
+
+/// By the CRM's user.
+pub(in crate::sync) type Homes = BTreeMap<String, Home>;
 
 /// A run.
 pub(in crate::sync) struct Run<'a> {
@@ -48,6 +52,8 @@ pub(in crate::sync) struct Run<'a> {
     pub installation: &'a str,
     pub door: Door,
     pub policy: Policy,
+    /// Where new events of other users of the CRM go.
+    pub homes: Arc<Homes>,
     /// Addresses of connected users, in lower case.
     pub connected: Arc<BTreeSet<String>>,
     pub counts: Counts,

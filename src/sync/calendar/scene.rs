@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use postern_core::model::id::PairId;
 use postern_core::plan::calendar::compose::{Pair, Plan, Scene, Subject, What, compose};
 use postern_core::plan::calendar::entry::{self, Entity, Entry};
 use postern_core::plan::calendar::event::{self, Event};
+use postern_core::plan::calendar::event_id::Marker;
 use postern_core::plan::link as plan;
 use postern_core::plan::seen::Seen;
 use serde_json::{Map, Value as Json};
@@ -25,6 +27,8 @@ pub(super) struct Stage {
     pub links: Vec<Link>,
     pub events: Vec<Event>,
     pub entries: Vec<Entry>,
+    /// Pairs whose record has moved to another calendar, with the event that is left here.
+    pub left_behind: Vec<(Link, Event)>,
     /// The rows behind it, to be marked as planned for.
     pub google: Vec<google_seen::Seen>,
     pub crm: Vec<crm_seen::Seen>,
@@ -49,7 +53,10 @@ impl Run<'_> {
                         self.pair(&mut read, &mut stage, link).await?;
                     }
                 }
-                None => stage.events.extend(read_event(&row)),
+                None => match read_event(&row) {
+                    Some(event) if self.being_made(&mut read, &event).await? => continue,
+                    event => stage.events.extend(event),
+                },
             }
             stage.google.push(row);
         }
@@ -78,8 +85,30 @@ impl Run<'_> {
                 stage.crm.push(row);
             }
         }
+        self.left_behind(&mut read, &mut stage).await?;
         self.forget_copied(&mut read, &mut stage).await?;
         Ok(stage)
+    }
+
+    // An event of ours whose pair does not know it yet: the answer to its creation was lost.
+    async fn being_made(&self, read: &mut Read, event: &Event) -> Result<bool, StoreError> {
+        let Some(marker) = Marker::read(&event.private) else { return Ok(false) };
+        let link = links::get(self.store, read, PairId(marker.pair)).await?;
+        Ok(link.is_some_and(|link| link.event.is_none() && link.calendar == self.calendar.id))
+    }
+
+    // What we have not made for that very pair is nobody's to remove.
+    async fn left_behind(&self, read: &mut Read, stage: &mut Stage) -> Result<(), StoreError> {
+        for link in links::left_behind(self.store, read, self.calendar.id).await? {
+            let Some(id) = &link.event else { continue };
+            let row = google_seen::get(self.store, read, self.calendar.id, id).await?;
+            let event = row.filter(|row| row.live).as_ref().and_then(read_event);
+            let ours = |event: &Event| Marker::read(&event.private).is_some_and(|it| it.pair == link.id.0);
+            if let Some(event) = event.filter(ours) {
+                stage.left_behind.push((link, event));
+            }
+        }
+        Ok(())
     }
 
     // A record that was copied names the event of the record it was copied from.
@@ -120,9 +149,15 @@ impl Run<'_> {
 
     /// The plan for it.
     pub(super) fn plan(&self, stage: &Stage) -> Plan {
+        let left_behind: Vec<_> =
+            stage.left_behind.iter().map(|(link, event)| (link.id.0, event.clone())).collect();
+        let others = self.homes.iter().filter(|(_, home)| home.calendar_id != self.calendar.id.0);
+        let homes = others.map(|(user, _)| user.clone()).collect();
         compose(&Scene {
             pairs: &stage.pairs,
             events: &stage.events,
+            left_behind: &left_behind,
+            homes: &homes,
             entries: &stage.entries,
             door: &self.door,
             policy: &self.policy,

@@ -31,6 +31,8 @@ pub struct Thing {
     pub private: bool,
     /// Whether whoever made it was connected.
     pub connected: bool,
+    /// Whether it was ever given to another user.
+    pub assigned: bool,
     /// Whether anything but its words, times and place was ever changed.
     pub disturbed: bool,
     /// When that was, and on which side.

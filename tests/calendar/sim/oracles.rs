@@ -109,9 +109,10 @@ fn nothing_deleted_unasked(books: &Books, scene: &Scene, crm: &Crm) -> Verdict {
     for event in scene.events.iter().filter(|event| !event.live) {
         let thing = books.events.get(&(event.home.clone(), event.id.clone()));
         let thing = thing.and_then(|thing| books.things.get(thing));
-        // What was made in Google outlives its record.
+        // What was made in Google outlives its record; what was made in the CRM follows its user.
         let asked = thing.is_some_and(|thing| {
-            thing.deleted.contains(&Side::Google) || thing.born == Side::Crm && !thing.deleted.is_empty()
+            let follows = thing.born == Side::Crm && (thing.assigned || !thing.deleted.is_empty());
+            thing.deleted.contains(&Side::Google) || follows
         });
         hold(oracle, asked, || format!("{thing:?}: {event:?}"))?;
     }

@@ -144,7 +144,12 @@ impl People {
             Deed::Edit { thing, side, field } => self.edit(number, thing, side, field),
             Deed::Delete { thing, side } => self.delete(thing, side),
             Deed::Copy { thing } => self.copy(number, thing),
-            Deed::Assign { thing, to } => self.crm_edit(thing, &json!({ "assignedUserId": to.user() })),
+            Deed::Assign { thing, to } => {
+                self.crm_edit(thing, &json!({ "assignedUserId": to.user() }));
+                if let Some(thing) = self.books().things.get_mut(&thing) {
+                    thing.assigned = true;
+                }
+            }
             Deed::Status { thing, word } => self.crm_edit(thing, &json!({ "status": word })),
             Deed::Private { thing, private } => self.private(number, thing, private),
             Deed::Respond { thing, who, word } => self.respond(thing, who, word),
@@ -347,6 +352,7 @@ fn blank() -> Thing {
         deleted: std::collections::BTreeSet::new(),
         private: false,
         connected: false,
+        assigned: false,
         disturbed: false,
         touches: Vec::new(),
     }

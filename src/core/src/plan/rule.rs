@@ -95,6 +95,8 @@ rules! {
     NewFromCrm = "new-from-crm",
     /// An event and a record that belong together became a link.
     Adopted = "adopted",
+    /// The record is another user's now: so its event goes to that user's calendar.
+    Reassigned = "reassigned",
     /// The user undid a run.
     Undone = "undone",
 }

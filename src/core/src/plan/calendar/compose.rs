@@ -22,7 +22,7 @@ use crate::plan::merge::{Merge, Outcome};
 use crate::plan::policy::Policy;
 use crate::plan::record::{Field, Record, fingerprint};
 use crate::plan::rule::Rule;
-use crate::plan::seen::{CrmSide, GoogleSide, Seen};
+use crate::plan::seen::{CrmSide, GoogleSide, Seen, Standing};
 
 /// A link with what was seen of its sides.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +48,10 @@ pub struct Scene<'a> {
     pub events: &'a [Event],
     /// New or changed records without a link of the users whose main calendar this is.
     pub entries: &'a [Entry],
+    /// Events whose record has one in another calendar by now, each with its link.
+    pub left_behind: &'a [(Uuid, Event)],
+    /// Other users of the CRM who have a calendar of their own for new events.
+    pub homes: &'a BTreeSet<String>,
     /// What is taken over.
     pub door: &'a Door,
     /// What decides about links.
@@ -92,6 +96,8 @@ pub enum What {
     Delete(Side),
     /// The record is called off.
     SetNotHeld,
+    /// The record gets an event in the calendar of that user of the CRM, then this one goes.
+    Move(String),
     /// The link is let go.
     Let(State),
     /// The link is over: both sides are gone.
@@ -138,7 +144,7 @@ impl Operation {
             What::WriteGoogle(changes, _) if self.guests && changes.get(Field::When).is_some() => {
                 Class::Guests
             }
-            What::WriteGoogle(..) | What::WriteCrm(..) => Class::Update,
+            What::WriteGoogle(..) | What::WriteCrm(..) | What::Move(_) => Class::Update,
             What::MakeRecord(..) | What::MakeEvent(_) | What::Recreate(_) => Class::Create,
             What::Delete(Side::Google) if self.guests => Class::Guests,
             What::Delete(_) | What::SetNotHeld => Class::Delete,
@@ -162,6 +168,7 @@ pub fn compose(scene: &Scene<'_>) -> Plan {
     for pair in scene.pairs {
         scene.pair(pair, &mut plan);
     }
+    plan.operations.extend(scene.left_behind.iter().map(left_behind));
     let taken = scene.adopt(&mut plan);
     for event in scene.events.iter().filter(|event| !taken.events.contains(event.id.as_str())) {
         scene.event(event, &mut plan);
@@ -224,11 +231,13 @@ impl<'a> Scene<'a> {
             Seen::Gone | Seen::Unproven => None,
         };
         let words = self.words_of(pair, event);
+        // What is written to a series is written to all its occurrences.
+        let may_write = |event: &Event| self.writable && event.changeable && event.recurrence.is_none();
+        let editable = event.is_some_and(may_write);
         let google = map(&pair.google, |event| GoogleSide {
             record: event.record.clone(),
             updated: event.updated,
-            // What is written to a series is written to all its occurrences.
-            editable: self.writable && event.changeable && event.recurrence.is_none(),
+            editable: may_write(event),
         });
         let crm = map(&pair.crm, |entry| CrmSide {
             record: entry.record.clone(),
@@ -250,15 +259,11 @@ impl<'a> Scene<'a> {
             })
             .collect();
         let mut push = |what, fields| {
-            plan.operations.push(Operation {
-                subject: Subject::Link(pair.id),
-                rule: verdict.rule,
-                what,
-                fields,
-                guests,
-                basis: basis.clone(),
-            });
+            let (subject, basis) = (Subject::Link(pair.id), basis.clone());
+            plan.operations.push(Operation { subject, rule: verdict.rule, what, fields, guests, basis });
         };
+        let lives = matches!(verdict.act, Act::Rest | Act::Merge(_));
+        let home = self.new_home(pair).filter(|_| lives && !hidden && editable);
         match verdict.act {
             Act::Rest => {}
             Act::Merge(merge) => {
@@ -275,6 +280,21 @@ impl<'a> Scene<'a> {
             Act::Ignore => push(What::Let(State::Ignored), Vec::new()),
             Act::Close => push(What::Close, Vec::new()),
         }
+        if let Some(user) = home {
+            let what = What::Move(user.to_owned());
+            plan.operations.push(Operation { basis, ..made(Subject::Link(pair.id), Rule::Reassigned, what) });
+        }
+    }
+
+    // An event that has guests stays where its guests know it.
+    fn new_home(&self, pair: &'a Pair) -> Option<&'a str> {
+        let (Seen::Live(event), Seen::Live(entry)) = (&pair.google, &pair.crm) else { return None };
+        let ours =
+            pair.link.state == State::Active && pair.link.origin == Side::Crm && event.guests.is_empty();
+        let stands = entry.standing == Standing::Planned
+            && !entry.record.times().is_some_and(|times| over(times, self.now));
+        let user = entry.user.as_deref().filter(|user| self.homes.contains(*user))?;
+        (ours && stands && self.policy.direction.writes()).then_some(user)
     }
 
     // Whoever is adopted, or cannot be told from others, is made nowhere.
@@ -352,6 +372,12 @@ impl<'a> Scene<'a> {
             Err(why) => plan.left.push((subject, why)),
         }
     }
+}
+
+fn left_behind((id, event): &(Uuid, Event)) -> Operation {
+    let what = What::Delete(Side::Google);
+    let operation = made(Subject::Link(*id), Rule::Reassigned, what);
+    Operation { guests: !event.guests.is_empty(), basis: vec![event.fingerprint()], ..operation }
 }
 
 fn made(subject: Subject, rule: Rule, what: What) -> Operation {

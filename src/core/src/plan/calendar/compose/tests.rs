@@ -13,7 +13,7 @@ use crate::plan::guard::Class;
 use crate::plan::link::{Base, Link, Side, State};
 use crate::plan::record::{Field, Record, Value};
 use crate::plan::rule::Rule;
-use crate::plan::seen::Seen;
+use crate::plan::seen::{Seen, Standing};
 
 const NOW: i64 = 1_795_000_000;
 
@@ -54,6 +54,8 @@ fn planned(pairs: &[Pair], events: &[Event], entries: &[Entry]) -> Plan {
     let connected = BTreeSet::from(["eva@acme.cz".to_owned()]);
     compose(&Scene {
         pairs,
+        left_behind: &[],
+        homes: &BTreeSet::from(["u2".to_owned()]),
         events,
         entries,
         door: &choices.door(Vec::new()).unwrap(),
@@ -182,6 +184,8 @@ fn nothing_is_made_in_a_calendar_that_may_only_be_read() {
         door: &choices.door(Vec::new()).unwrap(),
         policy: &choices.policy(),
         writable: false,
+        left_behind: &[],
+        homes: &BTreeSet::new(),
         connected: &BTreeSet::new(),
         maker: "us",
         now: NOW,
@@ -228,4 +232,26 @@ fn rule_3_7_a_hidden_event_that_is_deleted_is_made_nowhere_again() {
     let what = |pair: Pair| planned(&[pair], &[], &[]).operations.remove(0).what;
     assert_eq!(what(blanked), What::SetNotHeld);
     assert!(matches!(what(open), What::Recreate(_)));
+}
+
+#[test]
+fn rule_3_9_what_was_made_in_the_crm_follows_its_user_and_what_has_guests_stays() {
+    let of_u2 = || Seen::Live(Entry { user: Some("u2".to_owned()), ..meeting("m1", "Plan", 9) });
+    let shown = |more: Json| Seen::Live(event("e1", "Plan", 9, &more));
+    let moves = |pair: Pair| {
+        let moves = |of: &Operation| of.what == What::Move("u2".to_owned()) && of.rule == Rule::Reassigned;
+        planned(&[pair], &[], &[]).operations.iter().any(moves)
+    };
+    assert!(moves(pair(shown(json!({})), of_u2())));
+    let guests = json!({ "attendees": [{ "email": "eva@acme.cz" }] });
+    assert!(!moves(pair(shown(guests), of_u2())));
+    assert!(!moves(pair(shown(json!({ "visibility": "private" })), of_u2())), "nobody may make it public");
+    assert!(!moves(pair(Seen::Gone, of_u2())));
+    let held = Entry { standing: Standing::Held, user: Some("u2".to_owned()), ..meeting("m1", "Plan", 9) };
+    assert!(!moves(pair(shown(json!({})), Seen::Live(held))));
+    let mut born_there = pair(shown(json!({})), of_u2());
+    born_there.link.origin = Side::Google;
+    assert!(!moves(born_there));
+    let stays = Entry { user: Some("u1".to_owned()), ..meeting("m1", "Plan", 9) };
+    assert!(!moves(pair(shown(json!({})), Seen::Live(stays))));
 }
