@@ -5,8 +5,8 @@ use postern::store::consents::Started;
 use postern::store::mail_sessions::{self, MailSession};
 use postern::store::progress::Line;
 use postern::store::sync::{
-    calendar_users, calendars, choices, crm_seen, dead_letters, google_seen, holds, intents, links, runs,
-    sync_journal,
+    calendar_users, calendars, channels, choices, crm_seen, dead_letters, google_seen, holds, intents, links,
+    runs, sync_journal,
 };
 use postern::store::web_sessions::Holder;
 use postern::store::{
@@ -185,6 +185,15 @@ async fn calendar(batch: &mut Batch, id: AccountId, number: u8) {
     };
     sync_journal::add(batch, &note).await.unwrap();
     holds::open(batch, calendar, id, "delete", 12, "[]").await.unwrap();
+    let meant = channels::Meant {
+        id: batch.store().dice().id(batch.store().clock()).unwrap(),
+        calendar,
+        account: id,
+        token_hash: [number; 32],
+        address: "https://crm.example.com/hooks/google",
+        life: std::time::Duration::from_secs(3_600),
+    };
+    channels::mean(batch, &meant, START).await.unwrap();
     dead_letters::put(batch, calendar, id, "e9", Side::Crm, "refused", "too long").await.unwrap();
 }
 
