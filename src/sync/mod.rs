@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `worker` | [`Sync`]: runs what is due, on whichever node is free |
 //! | `schedule` | when a calendar is due |
+//! | `who` | through whom a calendar is read, written and watched |
 //! | `choices` | what people chose, as a plan needs it |
 //! | `crm` | the CRM as one source for all calendars |
 //! | `calendar` | a run of one calendar: pull, plan, perform |
@@ -20,6 +21,7 @@ mod choices;
 mod crm;
 mod missed;
 mod schedule;
+mod who;
 mod worker;
 
 pub use worker::{JOB, Sync, Ways};
