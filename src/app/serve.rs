@@ -18,6 +18,7 @@ use super::{Parts, figures, jobs};
 use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
 use crate::actions::calendars::refresh::Lists;
+use crate::actions::hooks::crm::Webhooks;
 use crate::audit::{self, Notes};
 use crate::auth::mail::Verifier;
 use crate::auth::password::Passwords;
@@ -334,6 +335,7 @@ fn web(
         settings: Settings::of(config),
         crm: config.crm.url.as_ref().and_then(|url| url.host_str().map(str::to_owned)),
         mails: config.notices.sending.is_some(),
+        webhooks: Webhooks::new(&config.crm.webhooks),
         embed_origins: config.crm.embed_origins.clone(),
         tuning: parts.tuning.clone(),
         whose: Scales::new(crm(parts)),
