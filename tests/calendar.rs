@@ -2,5 +2,6 @@
 
 mod both_ways;
 mod crashes;
+mod listening;
 mod sim;
 mod world;

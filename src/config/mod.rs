@@ -19,6 +19,7 @@ mod environment;
 mod fault;
 mod files;
 mod google;
+mod hooks;
 mod http;
 mod imap;
 mod keys;

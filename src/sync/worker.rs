@@ -161,15 +161,10 @@ impl Sync {
         Ok(u64::try_from(used).ok())
     }
 
-    async fn paused(&self) -> Result<bool, StoreError> {
-        let job = jobs::by_name(&mut self.0.store.read().await?, JOB).await?;
-        Ok(job.is_some_and(|job| job.disabled_at.is_some()))
-    }
-
     async fn turn(&self) -> Result<(), StoreError> {
         let store = &self.0.store;
         let now = store.clock().now();
-        if self.paused().await? {
+        if paused(store).await? {
             return Ok(());
         }
         if self.crm_due(now).await {
@@ -371,6 +366,15 @@ impl Sync {
         }
         Ok(known.1.clone())
     }
+}
+
+/// Whether somebody has paused the job.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn paused(store: &Store) -> Result<bool, StoreError> {
+    let job = jobs::by_name(&mut store.read().await?, JOB).await?;
+    Ok(job.is_some_and(|job| job.disabled_at.is_some()))
 }
 
 fn nobody() -> Missed {
