@@ -11,6 +11,8 @@ use crate::store::sync::hints::About;
 use crate::store::sync::{crm_hooks, crm_seen};
 use crate::store::{Store, StoreError};
 
+#[cfg(test)]
+pub(crate) use crate::crm::trial::signed;
 pub use crate::crm::webhook::{LONGEST, Signed};
 
 /// Who may deliver.

@@ -1,8 +1,5 @@
 //! What is shown at the two doors for calls that come by themselves.
 
-use aws_lc_rs::hmac;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
 use postern_core::model::address::Address;
@@ -12,7 +9,7 @@ use postern_core::model::secret::Secret;
 use uuid::Uuid;
 
 use super::{House, PUBLIC, pages};
-use crate::actions::hooks::crm::Webhooks;
+use crate::actions::hooks::crm::{Webhooks, signed};
 use crate::auth::hash;
 use crate::config;
 use crate::http::{Metrics, router};
@@ -28,9 +25,7 @@ const BODY: &str = r#"[{"id":"6b0360797a5b4f3d1"},{"id":"unheard0fbefore"}]"#;
 const CHANNEL: Uuid = Uuid::from_u128(7);
 
 fn signature(by: &str, secret: &str, body: &str) -> String {
-    let code = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), body.as_bytes());
-    let hex: String = code.as_ref().iter().map(|octet| format!("{octet:02x}")).collect();
-    STANDARD.encode(format!("{by}:{hex}"))
+    signed(by, secret, body.as_bytes()).0
 }
 
 /// A house with one webhook made by hand, one of its own, and a record that is known.

@@ -37,7 +37,9 @@ statements! {
     LINKED = "SELECT s.record_id FROM crm_seen s WHERE s.entity = $1 AND s.live = 1 AND s.record_id > $2 \
               AND EXISTS (SELECT 1 FROM links l WHERE l.entity = s.entity AND l.record_id = s.record_id) \
               ORDER BY s.record_id LIMIT $3";
-    NAME = "UPDATE crm_seen SET named_at = $3 WHERE entity = $1 AND record_id = $2 AND live = 1";
+    // Never the same time twice, or a reading under way would take this one along.
+    NAME = "UPDATE crm_seen SET named_at = CASE WHEN named_at >= $3 THEN named_at + 1 ELSE $3 END \
+            WHERE entity = $1 AND record_id = $2 AND live = 1";
     NAMED = "SELECT record_id, named_at FROM crm_seen WHERE entity = $1 AND named_at IS NOT NULL \
              ORDER BY named_at, record_id LIMIT $2";
     READ = "UPDATE crm_seen SET named_at = NULL WHERE entity = $1 AND record_id = $2 AND named_at = $3";
