@@ -113,6 +113,30 @@ async fn deliveries_that_come_twice_and_in_another_order_come_to_the_same_end() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn many_deliveries_in_a_second_are_one_reading_of_the_crm() {
+    let world = World::served().await;
+    world.anna().await;
+    let meeting = world.meeting("Kickoff", TEN.0, TEN.1);
+    until("the first run makes the event", || world.titles() == ["Kickoff"]).await;
+    world.listen().await;
+    world.crm.forget_requests();
+    for n in 0..10 {
+        world
+            .crm
+            .as_user(ANNA_ID)
+            .edit("Meeting", &meeting, &json!({ "name": format!("Kickoff {n}") }))
+            .unwrap();
+        assert_eq!(world.crm.cron().await, 1);
+    }
+    // One list of calls is one reading.
+    until("the first hint is taken at once", || world.crm.requests("GET", "Call") > 0).await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(world.crm.requests("GET", "Call"), 1);
+    until("the others are one more", || world.titles() == ["Kickoff 9"]).await;
+    assert!(world.crm.requests("GET", "Call") <= 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn fifty_calls_in_a_second_are_one_run() {
     let world = World::new().await;
     let (account, calendar) = world.anna().await;
