@@ -437,5 +437,5 @@ fn the_reference_lists_every_key_and_its_default() {
         .collect();
     let keys: Vec<_> = KEYS.iter().map(|key| (key.name.to_owned(), key.default.map(str::to_owned))).collect();
     assert_eq!(rows, keys);
-    assert_eq!(KEYS.iter().filter(|key| key.kind == Kind::Tables).count(), 2);
+    assert_eq!(KEYS.iter().filter(|key| key.kind == Kind::Tables).count(), 3);
 }

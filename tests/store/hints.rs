@@ -119,7 +119,7 @@ async fn a_run_does_not_undo_what_made_it_due_meanwhile(database: &Database) {
     for (failures, stands) in [(0, true), (1, false)] {
         begun(&store, calendar).await;
         let mut batch = store.batch().await.unwrap();
-        calendars::wake(&mut batch, calendar, 7).await.unwrap();
+        calendars::wake(&mut batch, calendar, store.clock().now()).await.unwrap();
         batch.commit().await.unwrap();
         ran(&store, calendar, LATE, failures).await;
         assert_eq!(!due(&store).await.is_empty(), stands, "{failures}");

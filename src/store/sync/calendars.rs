@@ -35,7 +35,7 @@ statements! {
     BEGIN = "UPDATE calendars SET last_run_at = $2, next_at = $3 WHERE id = $1";
     // What made it due while it ran stands, unless it failed.
     END = "UPDATE calendars SET status = $2, fault = $3, failures = $4, \
-           next_at = CASE WHEN $2 = 'ok' AND next_at < $5 THEN next_at ELSE $5 END, \
+           next_at = CASE WHEN $2 = 'ok' AND next_at >= last_run_at AND next_at < $5 THEN next_at ELSE $5 END, \
            last_ok_at = COALESCE($6, last_ok_at) WHERE id = $1";
     CURSOR = "UPDATE calendars SET cursor_sealed = $2, epoch = $3, covered = $4, \
               full_at = COALESCE($5, full_at) WHERE id = $1";
