@@ -10,7 +10,7 @@ use postern::store::sync::{calendar_users, channels};
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
 use postern_core::model::id::AccountId;
-use postern_sandbox::{CalendarFault, CalendarTrouble, Delivery};
+use postern_sandbox::{CalendarFault, CalendarTrouble, CrmTrouble, Delivery};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -134,6 +134,26 @@ async fn many_deliveries_in_a_second_are_one_reading_of_the_crm() {
     assert_eq!(world.crm.requests("GET", "Call"), 1);
     until("the others are one more", || world.titles() == ["Kickoff 9"]).await;
     assert!(world.crm.requests("GET", "Call") <= 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hint_while_the_crm_is_down_is_taken_up_again() {
+    let world = World::new().await;
+    world.anna().await;
+    world.rest().await;
+    let store = &world.gateway.parts.store;
+    let waits = async || hints::waits(&mut store.read().await.unwrap(), About::Crm).await.unwrap();
+    for (down, again) in [(true, true), (false, false)] {
+        let mut batch = store.batch().await.unwrap();
+        hints::give(&mut batch, About::Crm).await.unwrap();
+        batch.commit().await.unwrap();
+        if down {
+            world.crm.faults().next(CrmTrouble::Answer(503).at("GET", "Meeting"));
+        }
+        let now = store.clock().now();
+        world.sync.drain().await.unwrap();
+        assert_eq!(waits().await.is_some_and(|at| at >= now + 60_000_000), again);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use postern_core::model::refusal::Retry;
+use postern_core::model::refusal::{Blame, Retry};
 use postern_core::model::secret::Secret;
 use url::Url;
 
@@ -33,7 +33,7 @@ const MOST: i64 = 60;
 const FLOOR: Duration = Duration::from_secs(300);
 /// A calendar that Google does not watch is tried again after this time.
 const REFUSED: Duration = Duration::from_secs(7 * 86_400);
-/// What somebody has to set right is tried again after this time.
+/// What Google refuses for another reason is tried again after this time.
 const DAY: Duration = Duration::from_secs(86_400);
 /// Anything else is tried again after this time.
 const SOON: Duration = Duration::from_secs(600);
@@ -132,7 +132,8 @@ impl Channels<'_> {
                 now + micros(DAY)
             }
             Fault::Parked { until } => (*until).max(now),
-            other if other.retry() == Retry::Later => now + micros(SOON),
+            // Whoever connects again does not wait long.
+            other if other.retry() == Retry::Later || other.blame() == Blame::Account => now + micros(SOON),
             _ => now + micros(DAY),
         };
         tracing::debug!(calendar.id = %wanting.calendar, %fault, "Google does not watch a calendar");
