@@ -9,6 +9,7 @@ pub mod descriptors;
 mod examine;
 mod figures;
 mod jobs;
+mod listening;
 mod notices;
 mod serve;
 #[cfg(test)]
@@ -44,6 +45,7 @@ use crate::store::{Alone, Store, StoreError};
 use crate::tasks::Tasks;
 
 pub use examine::examine;
+pub use listening::listening;
 pub use serve::{Listeners, Serving, calendars, serve};
 
 /// What every command needs.

@@ -2,6 +2,7 @@
 
 mod both_ways;
 mod crashes;
+mod listening;
 mod series;
 mod series_histories;
 mod sim;

@@ -6,6 +6,7 @@ mod chain;
 mod credentials;
 mod feed;
 mod filters;
+mod hints;
 mod holds;
 mod leases;
 mod logins;

@@ -15,6 +15,7 @@ pub mod client;
 pub mod consent;
 mod error;
 pub mod holds;
+pub mod hooks;
 pub mod jobs;
 pub mod keys;
 pub mod once;

@@ -13,11 +13,13 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::arrivals::{Arrivals, Service};
+use super::listening::listening;
 use super::notices::notices;
 use super::{Parts, figures, jobs};
 use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
 use crate::actions::calendars::refresh::Lists;
+use crate::actions::hooks::crm::Webhooks;
 use crate::audit::{self, Notes};
 use crate::auth::mail::Verifier;
 use crate::auth::password::Passwords;
@@ -141,6 +143,7 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Servin
     let calendars = calendars(parts);
     jobs::start(parts, &calendars);
     tasks.spawn(Phase::Work, calendars.run(tasks.stop(Phase::Work)));
+    tasks.spawn(Phase::Work, listening(parts).run(tasks.stop(Phase::Work)));
     let tuning = parts.tuning.clone().follow(parts.store.clone(), changes.follow(), tasks.stop(Phase::Node));
     tasks.spawn(Phase::Node, tuning);
     let (notices, policy) = notices(parts);
@@ -334,6 +337,7 @@ fn web(
         settings: Settings::of(config),
         crm: config.crm.url.as_ref().and_then(|url| url.host_str().map(str::to_owned)),
         mails: config.notices.sending.is_some(),
+        webhooks: Webhooks::new(&config.crm.webhooks),
         embed_origins: config.crm.embed_origins.clone(),
         tuning: parts.tuning.clone(),
         whose: Scales::new(crm(parts)),
@@ -360,7 +364,7 @@ fn web(
 }
 
 // Straight: a proxy is on the way to Google, the CRM stands in the house.
-fn crm(parts: &Parts) -> Option<Client> {
+pub(super) fn crm(parts: &Parts) -> Option<Client> {
     let Crm { url, api_key, .. } = &parts.config.crm;
     let exchange = Arc::new(net::http::Client::new(&parts.trust));
     Some(Client::new(exchange, url.clone()?, api_key.clone()?))

@@ -20,6 +20,18 @@ pub struct Crm {
     /// Origins whose pages may show the panel in a frame, as a browser writes
     /// them. Default: none.
     pub embed_origins: Vec<String>,
+    /// Webhooks that were made by hand in the CRM. Default: none, the gateway
+    /// makes its own.
+    pub webhooks: Vec<Webhook>,
+}
+
+/// A webhook of the CRM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Webhook {
+    /// Its identity there.
+    pub id: String,
+    /// What it signs with.
+    pub secret: Secret,
 }
 
 pub(super) fn read(section: &Section<'_>) -> Crm {
@@ -35,7 +47,32 @@ pub(super) fn read(section: &Section<'_>) -> Crm {
     let mut embed_origins = section.one_or_more("embed_origin", origin);
     embed_origins.sort();
     embed_origins.dedup();
-    Crm { url, api_key, embed_origins }
+    let webhooks = section.tables("webhook").iter().filter_map(webhook).collect();
+    Crm { url, api_key, embed_origins, webhooks }
+}
+
+fn webhook(section: &Section<'_>) -> Option<Webhook> {
+    let (id, secret) = (section.get("id", identity), section.secret("secret"));
+    let missing = |key: &str, what: &str| {
+        let remedy = format!("copy {what} from the webhook in the CRM");
+        section.fault(key, "is missing", remedy);
+    };
+    if !section.has("id") {
+        missing("id", "the last part of its address");
+    }
+    if !section.has("secret") && !section.has("secret_file") {
+        missing("secret_file", "its secret key into a file");
+    }
+    Some(Webhook { id: id?, secret: secret? })
+}
+
+fn identity(text: &str) -> Result<String, Wrong> {
+    let plain = text.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"-_".contains(&octet));
+    if plain && text.len() <= 36 {
+        return Ok(text.to_owned());
+    }
+    let what = format!("{} is not an identity of the CRM", quoted(text));
+    Err(Wrong::new(what, "copy the last part of the webhook's address in the CRM"))
 }
 
 /// What a header can carry.

@@ -19,6 +19,7 @@ mod environment;
 mod fault;
 mod files;
 mod google;
+mod hooks;
 mod http;
 mod imap;
 mod keys;
@@ -46,7 +47,7 @@ mod web;
 
 pub use address::{HostPort, ListenAddr};
 pub use audit::Audit;
-pub use crm::Crm;
+pub use crm::{Crm, Webhook};
 pub use database::{Database, DatabaseKind};
 pub use fault::{Fault, Faults, Origin};
 pub use google::Google;

@@ -258,6 +258,22 @@ fn the_crm_is_named_with_its_key_and_its_origins() {
 }
 
 #[test]
+fn webhooks_that_were_made_by_hand_are_named_with_their_secrets() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("secret");
+    std::fs::write(&file, "e90b5cca\n").unwrap();
+    let one = format!("[[crm.webhook]]\nid = \"6b03607aba0455fe4\"\nsecret_file = {file:?}\n");
+    let c = config(&format!("{one}[[crm.webhook]]\nid = \"a-b_c\"\nsecret = \"s\""));
+    let hooks: Vec<_> = c.crm.webhooks.iter().map(|hook| (&*hook.id, hook.secret.reveal())).collect();
+    assert_eq!(hooks, [("6b03607aba0455fe4", "e90b5cca"), ("a-b_c", "s")]);
+    assert!(!format!("{c:?}").contains("e90b5cca"));
+    let wrong = "[[crm.webhook]]\nid = \"../x\"\nsecret = \"s\"";
+    check(wrong, "configuration:2: crm.webhook[0].id:", "is not an identity of the CRM");
+    check("[[crm.webhook]]\nid = \"a\"", "configuration:1: crm.webhook[0].secret_file:", "is missing");
+    check("[[crm.webhook]]\nsecret = \"s\"", "configuration:1: crm.webhook[0].id:", "is missing");
+}
+
+#[test]
 fn half_of_the_crm_is_a_hint() {
     for (set, missing) in [("url = \"https://a.b\"", "crm.api_key"), ("api_key = \"k\"", "crm.url")] {
         let notes = config(&format!("[crm]\n{set}")).notes();
@@ -421,5 +437,5 @@ fn the_reference_lists_every_key_and_its_default() {
         .collect();
     let keys: Vec<_> = KEYS.iter().map(|key| (key.name.to_owned(), key.default.map(str::to_owned))).collect();
     assert_eq!(rows, keys);
-    assert_eq!(KEYS.iter().filter(|key| key.kind == Kind::Tables).count(), 2);
+    assert_eq!(KEYS.iter().filter(|key| key.kind == Kind::Tables).count(), 3);
 }

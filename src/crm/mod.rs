@@ -13,4 +13,4 @@ pub mod webhook;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
-mod trial;
+pub(crate) mod trial;

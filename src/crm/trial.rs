@@ -2,6 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use postern_core::model::secret::Secret;
 use serde_json::Value;
 
@@ -40,6 +43,14 @@ impl Crm {
     pub fn sent(&self) -> Value {
         serde_json::from_slice(&self.asked.lock().unwrap().last().unwrap().body).unwrap()
     }
+}
+
+/// `Signature` and `X-Signature` as the CRM makes them.
+pub fn signed(by: &str, secret: &str, body: &[u8]) -> (String, String) {
+    let code = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), body);
+    let hex: String = code.as_ref().iter().map(|octet| format!("{octet:02x}")).collect();
+    let raw = [by.as_bytes(), b":", code.as_ref()].concat();
+    (STANDARD.encode(format!("{by}:{hex}")), STANDARD.encode(raw))
 }
 
 fn site() -> url::Url {

@@ -113,17 +113,30 @@ pub struct Signed<'h> {
     pub legacy: Option<&'h str>,
 }
 
-/// Which of our webhooks sent this; none when none did.
+impl Signed<'_> {
+    /// The webhook that is named, and the code; none when nothing of the kind is shown.
+    fn shown(self) -> Option<(Id, Vec<u8>)> {
+        let field = self.signature.or(self.legacy).filter(|field| field.len() <= LONGEST_HEADER)?;
+        let shown = STANDARD.decode(field.trim()).ok()?;
+        let colon = shown.iter().position(|octet| *octet == b':')?;
+        let (id, code) = (std::str::from_utf8(&shown[..colon]).ok()?, &shown[colon + 1..]);
+        let code = if self.signature.is_some() { octets(code)? } else { code.to_vec() };
+        Some((Id::parse(id)?, code))
+    }
+
+    /// The webhook that is named: who may have sent it, before a body is read.
+    #[must_use]
+    pub fn sender(self) -> Option<Id> {
+        self.shown().map(|(id, _)| id)
+    }
+}
+
+/// Whether the webhook that is named sent this, by its secret.
 #[must_use]
-pub fn verify(body: &[u8], signed: Signed<'_>, secrets: &[(Id, Secret)]) -> Option<Id> {
-    let field = signed.signature.or(signed.legacy).filter(|field| field.len() <= LONGEST_HEADER)?;
-    let shown = STANDARD.decode(field.trim()).ok()?;
-    let colon = shown.iter().position(|octet| *octet == b':')?;
-    let (id, code) = (std::str::from_utf8(&shown[..colon]).ok()?, &shown[colon + 1..]);
-    let (id, secret) = secrets.iter().find(|(known, _)| known.as_str() == id)?;
-    let code = if signed.signature.is_some() { octets(code)? } else { code.to_vec() };
+pub fn verify(body: &[u8], signed: Signed<'_>, secret: &Secret) -> bool {
+    let Some((_, code)) = signed.shown() else { return false };
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.reveal().as_bytes());
-    hmac::verify(&key, body, &code).ok().map(|()| id.clone())
+    hmac::verify(&key, body, &code).is_ok()
 }
 
 fn octets(hex: &[u8]) -> Option<Vec<u8>> {

@@ -1,5 +1,6 @@
 //! The pages: consent, references from error texts, health, those of the
-//! admins, the one of a mailbox's owner, the panel in the CRM, and the REST API.
+//! admins, the one of a mailbox's owner, the panel in the CRM, the REST API, and
+//! where the CRM and Google call us.
 //!
 //! [`router`] makes the routes, [`serve()`] answers on our own listeners. One
 //! file holds one route; what every answer has in common is in `secure` and
@@ -15,6 +16,7 @@ mod form;
 mod gate;
 mod healthz;
 mod home;
+mod hooks;
 mod multipart;
 mod own;
 mod page;
@@ -46,6 +48,7 @@ use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
 use crate::actions::calendars::refresh::Lists;
 use crate::actions::consent::{AGAIN_PATH, CALLBACK_PATH, Consents, START_PATH};
+use crate::actions::hooks::crm::Webhooks;
 use crate::audit::Notes;
 use crate::doctor::account::Ways;
 use crate::node::settings::Tuning;
@@ -55,6 +58,7 @@ use site::Site;
 use table::Table;
 
 pub use api::metrics::Metrics;
+pub use hooks::{CRM_PATH, GOOGLE_PATH};
 pub use serve::{Seen, serve};
 pub use table::{Access, Entry};
 pub use web::settings::Settings;
@@ -96,6 +100,8 @@ pub struct Pages {
     pub gmail: Ways,
     /// The way to Google's lists of calendars.
     pub calendars: Lists,
+    /// Whose deliveries are taken as hints.
+    pub webhooks: Webhooks,
     /// Whose pages may show the panel in a frame.
     pub embed_origins: Vec<String>,
 }
@@ -131,5 +137,5 @@ fn table(site: &Arc<Site>) -> Table {
         .get(CALLBACK_PATH, Access::Anyone, callback::page)
         .get("/r/{reference}", Access::Anyone, reference::page)
         .post("/r/{reference}/connect", Access::Anyone, reference::press);
-    api::routes(panel::routes(own::routes(web::routes(table))))
+    hooks::routes(api::routes(panel::routes(own::routes(web::routes(table)))))
 }

@@ -15,6 +15,7 @@ use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
 use crate::actions::calendars::refresh::Lists;
 use crate::actions::consent::Consents;
+use crate::actions::hooks::crm::Webhooks;
 use crate::actions::{ActError, By, Reach};
 use crate::audit::Notes;
 use crate::auth::pace::Pace;
@@ -35,6 +36,8 @@ pub(super) struct Site {
     pub tasks: Tasks,
     /// The way in for admins.
     pub entrance: Entrance,
+    /// Whose deliveries are taken as hints.
+    pub webhooks: Webhooks,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Network>,
     /// What mail clients enter to reach the listeners.
@@ -93,6 +96,7 @@ impl Site {
             whose,
             notes,
             metrics,
+            webhooks,
         } = pages;
         Self {
             base: public_url.path().trim_end_matches('/').to_owned(),
@@ -100,6 +104,7 @@ impl Site {
             secure: public_url.scheme() == "https",
             hosts: hosts(&public_url, loopback),
             entrance,
+            webhooks,
             trusted_proxies,
             settings,
             pace: Pace::default(),

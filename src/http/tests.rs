@@ -7,6 +7,7 @@ mod codes;
 mod consent;
 mod google;
 mod holds;
+mod hooks;
 mod jobs;
 mod journal;
 mod journaled;
@@ -37,6 +38,7 @@ use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
 use crate::actions::calendars::trial::lists;
 use crate::actions::consent::trial::Stage;
+use crate::actions::hooks::crm::Webhooks;
 use crate::audit::writer;
 use crate::auth::password::Passwords;
 use crate::config::{Advertised, Config, Security};
@@ -93,6 +95,7 @@ pub fn pages(stage: &Stage, public_url: &str, loopback: bool) -> Pages {
         },
         crm: Some("crm.acme.cz".to_owned()),
         mails: true,
+        webhooks: Webhooks::default(),
         embed_origins: vec!["https://espo.example.com".into()],
         tuning: Tuning::new(Config::from_str(CONFIGURATION, &BTreeMap::new()).unwrap()),
         whose: Scales::default(),

@@ -1,12 +1,12 @@
 //! Forgetting what has ended: old change-feed entries, consent links and
 //! states, references, sessions of the pages, leases, nodes, notices, holds,
-//! runs and what the synchronisation has written down.
+//! runs, hints and what the synchronisation has written down.
 
 use std::time::Duration;
 
 use super::tally;
 use crate::clock::Micros;
-use crate::store::sync::{holds, runs, sync_journal};
+use crate::store::sync::{hints, holds, runs, sync_journal};
 use crate::store::{
     Store, StoreError, admins, api_nonces, changes, consents, help_refs, hourly, idempotency, leases, nodes,
     outbox, panels, progress, sign_ins, web_sessions,
@@ -42,6 +42,7 @@ pub async fn sweep(store: &Store) -> Result<(), StoreError> {
     holds::prune(&mut batch, now - 90 * DAY).await?;
     sync_journal::prune(&mut batch, now - 90 * DAY, now - 365 * DAY).await?;
     runs::prune(&mut batch, now - 30 * DAY).await?;
+    hints::prune(&mut batch, now - DAY).await?;
     batch.commit().await
 }
 

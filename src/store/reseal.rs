@@ -11,7 +11,9 @@ use super::act::Batch;
 use super::error::StoreError;
 use super::open::Store;
 use super::sql::{Source, execute, fetch_all, fetch_one, statements};
-use super::sync::{calendars, crm_seen, dead_letters, google_seen, holds, intents, links, sync_journal};
+use super::sync::{
+    calendars, crm_hooks, crm_seen, dead_letters, google_seen, holds, intents, links, sync_journal,
+};
 use super::{access_tokens, api_keys, clients, consents, grants, keys, meta, service_accounts, totp};
 use crate::seal::Place;
 use crate::seal::aead::prefix;
@@ -57,6 +59,10 @@ statements! {
         WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(name_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
     CALENDAR_NAMES_PUT = "UPDATE calendars SET name_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND name_sealed = $4";
     CALENDAR_NAMES_BY = "SELECT count(*) FROM calendars WHERE substr(name_sealed, 1, $1) = $2";
+    CRM_HOOKS = "SELECT id, CAST('' AS TEXT), secret_sealed FROM crm_hooks \
+        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(secret_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
+    CRM_HOOKS_PUT = "UPDATE crm_hooks SET secret_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND secret_sealed = $4";
+    CRM_HOOKS_BY = "SELECT count(*) FROM crm_hooks WHERE substr(secret_sealed, 1, $1) = $2";
     CRM_SEEN = "SELECT id, CAST('' AS TEXT), content_sealed FROM crm_seen \
         WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(content_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
     CRM_SEEN_PUT = "UPDATE crm_seen SET content_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND content_sealed = $4";
@@ -99,7 +105,7 @@ struct Column {
     place: fn(Uuid, &str) -> Place,
 }
 
-const COLUMNS: [Column; 15] = [
+const COLUMNS: [Column; 16] = [
     Column { page: ACCESS_TOKENS, put: ACCESS_TOKENS_PUT, place: access_tokens::place },
     Column { page: ADMINS, put: ADMINS_PUT, place: |id, _| totp::place(id) },
     Column { page: API_KEYS, put: API_KEYS_PUT, place: |id, _| api_keys::place(id) },
@@ -108,6 +114,7 @@ const COLUMNS: [Column; 15] = [
     Column { page: SERVICE_ACCOUNTS, put: SERVICE_ACCOUNTS_PUT, place: |id, _| service_accounts::place(id) },
     Column { page: CALENDAR_CURSORS, put: CALENDAR_CURSORS_PUT, place: |id, _| calendars::cursor_place(id) },
     Column { page: CALENDAR_NAMES, put: CALENDAR_NAMES_PUT, place: |id, _| calendars::name_place(id) },
+    Column { page: CRM_HOOKS, put: CRM_HOOKS_PUT, place: |id, _| crm_hooks::place(id) },
     Column { page: CRM_SEEN, put: CRM_SEEN_PUT, place: |id, _| crm_seen::place(id) },
     Column { page: DEAD_LETTERS, put: DEAD_LETTERS_PUT, place: |id, _| dead_letters::place(id) },
     Column { page: GOOGLE_SEEN, put: GOOGLE_SEEN_PUT, place: google_seen::place },
@@ -116,9 +123,10 @@ const COLUMNS: [Column; 15] = [
     Column { page: LINKS, put: LINKS_PUT, place: |id, _| links::place(id) },
     Column { page: SYNC_JOURNAL, put: SYNC_JOURNAL_PUT, place: |id, _| sync_journal::place(id) },
 ];
-const COUNTS: [&str; 16] = [
+const COUNTS: [&str; 17] = [
     CALENDAR_CURSORS_BY,
     CALENDAR_NAMES_BY,
+    CRM_HOOKS_BY,
     CRM_SEEN_BY,
     DEAD_LETTERS_BY,
     GOOGLE_SEEN_BY,

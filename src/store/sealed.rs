@@ -10,6 +10,7 @@ pub const COLUMNS: &[(&str, &str)] = &[
     ("calendars", "name_sealed"),
     ("clients", "secret_sealed"),
     ("consent_states", "verifier_sealed"),
+    ("crm_hooks", "secret_sealed"),
     ("crm_seen", "content_sealed"),
     ("dead_letters", "detail_sealed"),
     ("google_seen", "content_sealed"),

@@ -3,11 +3,14 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `worker` | [`Sync`]: runs what is due, on whichever node is free |
+//! | `listening` | [`Listening`]: has both sides tell of their changes |
 //! | `schedule` | when a calendar is due |
+//! | `who` | through whom a calendar is read, written and watched |
 //! | `choices` | what people chose, as a plan needs it |
 //! | `crm` | the CRM as one source for all calendars |
 //! | `calendar` | a run of one calendar: pull, plan, perform |
 //! | `missed` | why an effect did not happen |
+//! | `told` | what the log was told already |
 //!
 //! A run holds the calendar's lease; everything it writes is written under its
 //! fence, so a holder that was overtaken while it slept writes nothing more. What
@@ -18,8 +21,12 @@
 mod calendar;
 mod choices;
 mod crm;
+mod listening;
 mod missed;
 mod schedule;
+mod told;
+mod who;
 mod worker;
 
+pub use listening::{Addresses, Listening};
 pub use worker::{JOB, Sync, Ways};

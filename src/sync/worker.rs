@@ -1,7 +1,7 @@
 //! Runs what is due, on whichever node is free.
 //!
 //! A calendar is due at its own place in the interval, or earlier when somebody
-//! asks or the CRM shows a change. Whoever takes its lease runs it; another one
+//! asks, the CRM shows a change, or one of the two gives a hint. Whoever takes its lease runs it; another one
 //! finds it taken and goes on. A failure delays this calendar, and no other.
 
 use std::collections::BTreeSet;
@@ -9,9 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use postern_core::model::account::State;
-use postern_core::model::id::{AccountId, CalendarId};
-use postern_core::model::scope::Product;
+use postern_core::model::id::CalendarId;
 use postern_core::plan::calendar::entry::Entity;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
@@ -19,18 +17,17 @@ use tokio_util::sync::CancellationToken;
 use super::calendar::crm::Crm;
 use super::calendar::{Homes, Run};
 use super::missed::{Missed, Stop};
-use super::{choices, schedule};
+use super::{choices, schedule, who};
 use crate::clock::{Micros, micros};
 use crate::crm::client::Client;
 use crate::crm::describe::{Described, describe};
 use crate::google::calendar;
-use crate::google::calendar::access::AccessRole;
 use crate::store::leases::{self, Lease};
-use crate::store::sync::calendar_users::{CalendarUser, Kind};
 use crate::store::sync::calendars::{Calendar, Ended};
+use crate::store::sync::hints::{self, About};
 use crate::store::sync::runs::{self, Counts};
 use crate::store::sync::{calendar_users, calendars, crm_cursors};
-use crate::store::{Store, StoreError, accounts, jobs, meta, switched_off};
+use crate::store::{Store, StoreError, jobs, meta};
 use crate::sync::crm::source::Source;
 use crate::tasks::{Phase, Tasks};
 
@@ -49,6 +46,8 @@ const HURRY: Duration = Duration::from_secs(5);
 /// A CRM that did not describe itself is asked again after this time: more wrong keys shut the
 /// whole address out.
 const SHUT: Duration = Duration::from_secs(60);
+/// A hint that led to no reading of the CRM leads to another one after this time.
+const AGAIN: Duration = Duration::from_secs(60);
 /// Time between two sweeps of the CRM.
 const SWEEP: Duration = Duration::from_secs(3_600);
 
@@ -162,15 +161,10 @@ impl Sync {
         Ok(u64::try_from(used).ok())
     }
 
-    async fn paused(&self) -> Result<bool, StoreError> {
-        let job = jobs::by_name(&mut self.0.store.read().await?, JOB).await?;
-        Ok(job.is_some_and(|job| job.disabled_at.is_some()))
-    }
-
     async fn turn(&self) -> Result<(), StoreError> {
         let store = &self.0.store;
         let now = store.clock().now();
-        if self.paused().await? {
+        if paused(store).await? {
             return Ok(());
         }
         if self.crm_due(now).await {
@@ -204,12 +198,18 @@ impl Sync {
     async fn crm_due(&self, now: Micros) -> bool {
         let mut at = self.0.crm_at.lock().await;
         // Lists that began anew are waited for by every calendar.
-        if now < *at && !(now >= self.0.hurry_at.load(Ordering::SeqCst) && self.uncovered().await) {
+        let hurry = async || now >= self.0.hurry_at.load(Ordering::SeqCst) && self.uncovered().await;
+        if now < *at && !self.hinted(now).await && !hurry().await {
             return false;
         }
         *at = now + micros(self.0.ways.interval);
         self.0.hurry_at.store(now + micros(HURRY), Ordering::SeqCst);
         true
+    }
+
+    async fn hinted(&self, now: Micros) -> bool {
+        let waits = async { hints::waits(&mut self.0.store.read().await?, About::Crm).await };
+        waits.await.is_ok_and(|since| since.is_some_and(|since| since <= now))
     }
 
     async fn uncovered(&self) -> bool {
@@ -231,6 +231,9 @@ impl Sync {
             return Ok(());
         }
         let Some(lease) = leases::take(store, "sync crm", LEASE).await? else { return Ok(()) };
+        let mut batch = store.batch().await?;
+        let hinted = hints::take(&mut batch, About::Crm).await?;
+        batch.commit().await?;
         let pulled = match self.described().await {
             Ok(described) => {
                 Source { store, client, described: &described, lease: &lease, sweep: SWEEP }.pull().await
@@ -239,6 +242,11 @@ impl Sync {
         };
         if let Err(missed) = pulled {
             tracing::warn!(?missed, "the CRM's changes were not read, the next run goes on");
+            if hinted {
+                let mut batch = store.batch().await?;
+                hints::again(&mut batch, About::Crm, store.clock().now() + micros(AGAIN)).await?;
+                batch.commit().await?;
+            }
         }
         leases::give_back(store, &lease).await
     }
@@ -278,6 +286,7 @@ impl Sync {
         leases::hold(&mut batch, lease).await?;
         let next_at = schedule::next(id.0, store.clock().now(), self.0.ways.interval);
         calendars::begin(&mut batch, id, next_at).await?;
+        hints::take(&mut batch, About::Calendar(id)).await?;
         let run = runs::begin(&mut batch, id).await?;
         batch.commit().await?;
         let (counts, outcome) = self.attempt(calendar.clone(), lease, run).await;
@@ -316,7 +325,7 @@ impl Sync {
             let Some(client) = &self.0.ways.crm else { return Ok(()) };
             let described = self.described().await?;
             let store = &self.0.store;
-            let Some(who) = self.who(calendar.id).await? else { return Err(nobody()) };
+            let Some(who) = who::of(store, calendar.id).await? else { return Err(nobody()) };
             let chosen = async { choices::of(&mut store.read().await?, who.account).await };
             let chosen = chosen.await?;
             let (installation, _) = meta::found(store).await?;
@@ -364,35 +373,6 @@ impl Sync {
         }
         Ok(known.1.clone())
     }
-
-    // Through whom the calendar is read: whose main one it is, else the oldest; only who is connected.
-    async fn who(&self, id: CalendarId) -> Result<Option<Who>, StoreError> {
-        let mut read = self.0.store.read().await?;
-        let mut domains = BTreeSet::new();
-        let mut found: Option<(CalendarUser, Option<String>)> = None;
-        for user in calendar_users::of_calendar(&mut read, id).await? {
-            let Some(account) = accounts::by_id(&mut read, user.account).await? else { continue };
-            let off = switched_off::of(&mut read, account.id).await?.contains(&Product::Calendar);
-            if account.state != State::Active || off {
-                continue;
-            }
-            let address = account.address.as_str().to_lowercase();
-            domains.extend(address.rsplit_once('@').map(|(_, domain)| domain.to_owned()));
-            // One who is nobody in the CRM owns no record there.
-            let better =
-                found.as_ref().is_none_or(|(_, known)| known.is_none() && account.crm_user.is_some());
-            if better {
-                found = Some((user, account.crm_user));
-            }
-        }
-        Ok(found.map(|(user, crm_user)| Who {
-            account: user.account,
-            main: user.kind == Kind::Main,
-            writable: AccessRole::of(&user.role).writes(),
-            user: crm_user,
-            domains,
-        }))
-    }
 }
 
 /// Who is connected.
@@ -403,12 +383,13 @@ struct People {
     homes: Arc<Homes>,
 }
 
-struct Who {
-    account: AccountId,
-    user: Option<String>,
-    main: bool,
-    writable: bool,
-    domains: BTreeSet<String>,
+/// Whether somebody has paused the job.
+///
+/// # Errors
+/// When the database does not answer.
+pub(super) async fn paused(store: &Store) -> Result<bool, StoreError> {
+    let job = jobs::by_name(&mut store.read().await?, JOB).await?;
+    Ok(job.is_some_and(|job| job.disabled_at.is_some()))
 }
 
 fn nobody() -> Missed {

@@ -16,6 +16,7 @@ use postern_sandbox::{Crm, CrmOptions, Options, Sandbox, Version};
 use serde_json::{Value, json};
 
 use crate::support::gateway::{CLIENT, Gateway, Setup};
+use crate::support::ports;
 
 pub const ANNA: &str = "anna@example.com";
 pub const ANNA_ID: &str = "0000000000000a22a";
@@ -54,6 +55,29 @@ impl World {
         let gateway = Gateway::with(setup).await;
         let sync = app::calendars(&gateway.parts);
         Self { gateway, crm: Arc::new(crm), sync }
+    }
+
+    /// A gateway that serves, and that both sides can call.
+    pub async fn served() -> Self {
+        let sandbox = Sandbox::start(Options::default()).await.unwrap();
+        let clock = sandbox.google().clock().clone();
+        let crm = Crm::start_with(CrmOptions { clock, ..CrmOptions::default() }).await.unwrap();
+        let more = format!("[crm]\nurl = \"{}\"\napi_key = \"{}\"\n", crm.url(), crm.key());
+        let port = ports::free();
+        crm.allow_webhooks_to(&format!("localhost:{port}"));
+        let env = [
+            ("POSTERN__HTTP__LISTEN", format!("127.0.0.1:{port}")),
+            ("POSTERN__HTTP__PUBLIC_URL", format!("http://localhost:{port}/postern")),
+        ];
+        let env = env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let gateway = Gateway::with(Setup { sandbox: Some(sandbox), more, env, ..Setup::default() }).await;
+        let sync = app::calendars(&gateway.parts);
+        Self { gateway, crm: Arc::new(crm), sync }
+    }
+
+    /// Has both sides tell of their changes, as far as they do not.
+    pub async fn listen(&self) {
+        app::listening(&self.gateway.parts).look().await.unwrap();
     }
 
     /// A person in both, whose primary calendar is the main one.

@@ -6,6 +6,7 @@ use postern::audit::verify::verify;
 use postern::seal::Pair;
 
 use postern::store::reseal::{Progress, page, sealed_by};
+use postern::store::sync::crm_hooks::{self, Hook};
 use postern::store::{
     Store, StoreError, access_tokens, admins, api_keys, clients, grants, keys, meta, service_accounts, totp,
 };
@@ -40,6 +41,10 @@ async fn everything(store: &Store) -> AccountId {
     let jan = admins::insert(&mut act, "jan", Role::Admin).await.unwrap();
     assert!(totp::offer(&mut act, jan, &Secret::new(CODES)).await.unwrap());
     act.commit(rows::event("anna@example.com")).await.unwrap();
+    let hook = Hook { event: "Meeting.update".into(), hook_id: "w1".into(), url: "https://p.test/h".into() };
+    let mut batch = store.batch().await.unwrap();
+    crm_hooks::put(&mut batch, &hook, &Secret::new("hook secret")).await.unwrap();
+    batch.commit().await.unwrap();
     anna
 }
 
@@ -79,6 +84,8 @@ async fn opens(store: &Store, account: AccountId) {
     assert!(key.terms.signs);
     let secret = api_keys::secret(store, &mut read, key.id).await.unwrap().unwrap();
     assert_eq!(secret.reveal(), "hmac secret");
+    let hook = crm_hooks::secret(store, &mut read, "w1").await.unwrap();
+    assert_eq!(hook.unwrap().reveal(), "hook secret");
     let jan = admins::by_name(&mut read, "jan").await.unwrap().unwrap();
     assert_eq!(totp::secret(store, &mut read, jan.id).await.unwrap().unwrap().reveal(), CODES);
 }

@@ -5,8 +5,8 @@ use postern::store::consents::Started;
 use postern::store::mail_sessions::{self, MailSession};
 use postern::store::progress::Line;
 use postern::store::sync::{
-    calendar_users, calendars, choices, crm_seen, dead_letters, google_seen, holds, intents, links, runs,
-    sync_journal,
+    calendar_users, calendars, channels, choices, crm_seen, dead_letters, google_seen, holds, intents, links,
+    runs, sync_journal,
 };
 use postern::store::web_sessions::Holder;
 use postern::store::{
@@ -17,7 +17,7 @@ use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
-use postern_core::model::id::{AccountId, PairId, SessionId, TokenId};
+use postern_core::model::id::{AccountId, CalendarId, PairId, SessionId, TokenId};
 use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
 use postern_core::model::token::{Protocol, Protocols};
@@ -186,7 +186,21 @@ async fn calendar(batch: &mut Batch, id: AccountId, number: u8) {
     };
     sync_journal::add(batch, &note).await.unwrap();
     holds::open(batch, calendar, id, "delete", 12, "[]").await.unwrap();
+    channel(batch, id, calendar, number).await;
     dead_letters::put(batch, calendar, id, "e9", Side::Crm, "refused", "too long").await.unwrap();
+}
+
+/// A channel on which Google calls about a calendar.
+async fn channel(batch: &mut Batch, account: AccountId, calendar: CalendarId, number: u8) {
+    let meant = channels::Meant {
+        id: batch.store().dice().id(batch.store().clock()).unwrap(),
+        calendar,
+        account,
+        token_hash: [number; 32],
+        address: "https://crm.example.com/hooks/google",
+        life: std::time::Duration::from_secs(3_600),
+    };
+    channels::mean(batch, &meant, START).await.unwrap();
 }
 
 /// A consent without a link.

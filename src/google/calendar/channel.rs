@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use aws_lc_rs::digest::{SHA256, digest};
 use postern_core::model::id::AccountId;
 use postern_core::model::secret::Secret;
 use serde::Deserialize;
@@ -30,6 +31,16 @@ pub struct Wanted {
     pub token: Secret,
     /// For how long; Google may choose a shorter time.
     pub life: Duration,
+}
+
+impl Wanted {
+    /// SHA-256 of the token, by which a call is known.
+    #[must_use]
+    pub fn token_hash(&self) -> [u8; 32] {
+        let mut hash = [0; 32];
+        hash.copy_from_slice(digest(&SHA256, self.token.reveal().as_bytes()).as_ref());
+        hash
+    }
 }
 
 /// A channel that Google has opened.

@@ -1,11 +1,12 @@
-//! What the REST API counts.
+//! What is counted of programs that come: keys that were not taken, and hints.
 
 use crate::metrics::{Counters, Registry};
 
-/// The API's families. Cheap to clone.
+/// The families of the pages. Cheap to clone.
 #[derive(Clone)]
 pub struct Metrics {
     refused: Counters<1>,
+    hooks: Counters<2>,
 }
 
 impl Metrics {
@@ -18,7 +19,17 @@ impl Metrics {
                 "Keys and signatures that the REST API did not take, by the word that was answered",
                 ["cause"],
             ),
+            hooks: registry.counters(
+                "postern_hooks_total",
+                "Calls of the CRM's webhooks and of Google's channels by what became of them",
+                ["from", "outcome"],
+            ),
         }
+    }
+
+    /// A call that came by itself.
+    pub(in crate::http) fn hooked(&self, from: &'static str, outcome: &'static str) {
+        self.hooks.inc([from, outcome]);
     }
 
     pub(super) fn refused(&self, cause: &'static str) {

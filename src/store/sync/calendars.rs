@@ -21,8 +21,9 @@ statements! {
     OF_ACCOUNT = "SELECT id, google_id, name_sealed, zone, created_at, modified_at, status, fault, failures, next_at, \
                   last_run_at, last_ok_at, epoch, cursor_sealed, full_at, covered, planned_at, unfolded FROM calendars \
                   WHERE id IN (SELECT calendar_id FROM calendar_users WHERE account_id = $1) ORDER BY id LIMIT 5000";
-    // Only what somebody uses is run.
-    DUE = "SELECT c.id FROM calendars c WHERE c.next_at <= $1 AND EXISTS (SELECT 1 FROM calendar_users u \
+    // Only what somebody uses is run; a hint does not shorten the pause after a failure.
+    DUE = "SELECT c.id FROM calendars c WHERE (c.next_at <= $1 OR (c.failures = 0 AND EXISTS (SELECT 1 FROM hints h \
+           WHERE h.about = c.id AND h.pending = 1 AND h.not_before <= $1))) AND EXISTS (SELECT 1 FROM calendar_users u \
            WHERE u.calendar_id = c.id AND u.active = 1 AND u.kind <> 'offered') ORDER BY c.next_at LIMIT $2";
     USED = "SELECT count(*) FROM calendars c WHERE EXISTS (SELECT 1 FROM calendar_users u \
             WHERE u.calendar_id = c.id AND u.active = 1 AND u.kind <> 'offered')";
@@ -34,7 +35,9 @@ statements! {
     WAKE_OF = "UPDATE calendars SET next_at = $2 WHERE next_at > $2 AND id IN (SELECT calendar_id FROM calendar_users \
                WHERE account_id = $1 AND active = 1 AND kind <> 'offered')";
     BEGIN = "UPDATE calendars SET last_run_at = $2, next_at = $3 WHERE id = $1";
-    END = "UPDATE calendars SET status = $2, fault = $3, failures = $4, next_at = $5, \
+    // What made it due while it ran stands, unless it failed.
+    END = "UPDATE calendars SET status = $2, fault = $3, failures = $4, \
+           next_at = CASE WHEN $2 = 'ok' AND next_at >= last_run_at AND next_at < $5 THEN next_at ELSE $5 END, \
            last_ok_at = COALESCE($6, last_ok_at) WHERE id = $1";
     CURSOR = "UPDATE calendars SET cursor_sealed = $2, epoch = $3, covered = $4, \
               full_at = COALESCE($5, full_at) WHERE id = $1";

@@ -40,6 +40,12 @@ statements! {
     LINKED = "SELECT s.record_id FROM crm_seen s WHERE s.entity = $1 AND s.live = 1 AND s.record_id > $2 \
               AND EXISTS (SELECT 1 FROM links l WHERE l.entity = s.entity AND l.record_id = s.record_id) \
               ORDER BY s.record_id LIMIT $3";
+    // Never the same time twice, or a reading under way would take this one along.
+    NAME = "UPDATE crm_seen SET named_at = CASE WHEN named_at >= $3 THEN named_at + 1 ELSE $3 END \
+            WHERE entity = $1 AND record_id = $2 AND live = 1";
+    NAMED = "SELECT record_id, named_at FROM crm_seen WHERE entity = $1 AND named_at IS NOT NULL \
+             ORDER BY named_at, record_id LIMIT $2";
+    READ = "UPDATE crm_seen SET named_at = NULL WHERE entity = $1 AND record_id = $2 AND named_at = $3";
     UNUSED = "DELETE FROM crm_seen WHERE NOT EXISTS (SELECT 1 FROM links l WHERE l.entity = crm_seen.entity \
               AND l.record_id = crm_seen.record_id) \
               AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.crm_user = crm_seen.user_id)";
@@ -225,6 +231,43 @@ pub async fn linked(
 ) -> Result<Vec<String>, StoreError> {
     let rows: Vec<(String,)> = fetch_all!(on, (String,), LINKED, entity, after, most)?;
     Ok(rows.into_iter().map(|(record,)| record).collect())
+}
+
+/// Notes that a webhook named a record; nothing comes of one that was never seen.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn name(batch: &mut Batch, entity: &str, record: &str) -> Result<(), StoreError> {
+    let now = batch.store().clock().now();
+    execute!(batch, NAME, entity, record, now)?;
+    Ok(())
+}
+
+/// Records that webhooks named since they were last asked for, and when; the
+/// longest ago first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn named(
+    on: &mut impl Source,
+    entity: &str,
+    most: i64,
+) -> Result<Vec<(String, Micros)>, StoreError> {
+    fetch_all!(on, (String, i64), NAMED, entity, most)
+}
+
+/// Notes that a record was asked for, unless it was named again meanwhile.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn looked_up(
+    batch: &mut Batch,
+    entity: &str,
+    record: &str,
+    named_at: Micros,
+) -> Result<(), StoreError> {
+    execute!(batch, READ, entity, record, named_at)?;
+    Ok(())
 }
 
 /// Calendars whose runs have something to plan for that was seen since.

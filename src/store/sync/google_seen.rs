@@ -29,7 +29,7 @@ statements! {
            WHEN google_seen.hash <> excluded.hash OR google_seen.live <> excluded.live THEN 1 \
            ELSE google_seen.dirty END WHERE $13 = 0 OR google_seen.computed = 1";
     GONE = "UPDATE google_seen SET live = 0, dirty = $4, seen_at = $3, content_sealed = NULL, \
-            computed = CASE WHEN $4 = 0 THEN 0 ELSE computed END \
+            computed = computed * $5 \
             WHERE calendar_id = $1 AND event_id = $2 AND live = 1";
     GET = "SELECT event_id, etag, live, epoch, hash, series, computed, content_sealed FROM google_seen \
            WHERE calendar_id = $1 AND event_id = $2";
@@ -170,7 +170,10 @@ pub async fn gone(
     from: From,
 ) -> Result<(), StoreError> {
     let now = batch.store().clock().now();
-    execute!(batch, GONE, calendar.0, event, now, i64::from(from != From::Ourselves))?;
+    let dirty = i64::from(from != From::Ourselves);
+    // What we have deleted has a tombstone of its own.
+    let keeps = dirty;
+    execute!(batch, GONE, calendar.0, event, now, dirty, keeps)?;
     Ok(())
 }
 

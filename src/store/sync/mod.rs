@@ -1,5 +1,5 @@
 //! What the synchronisation keeps: calendars and who uses them, what was seen of
-//! both sides, what they agreed on, what is to be done, what was done, what waits
+//! both sides and told by them, what they agreed on, what is to be done, what was done, what waits
 //! for a word, and what could not be done.
 //!
 //! Whatever holds other people's data is sealed. Rows of what was seen are put
@@ -8,11 +8,14 @@
 
 pub mod calendar_users;
 pub mod calendars;
+pub mod channels;
 pub mod choices;
 pub mod crm_cursors;
+pub mod crm_hooks;
 pub mod crm_seen;
 pub mod dead_letters;
 pub mod google_seen;
+pub mod hints;
 pub mod holds;
 pub mod intents;
 pub mod links;
@@ -23,11 +26,14 @@ pub mod sync_journal;
 pub(super) const STATEMENTS: &[&[(&str, &str)]] = &[
     calendar_users::STATEMENTS,
     calendars::STATEMENTS,
+    channels::STATEMENTS,
     choices::STATEMENTS,
     crm_cursors::STATEMENTS,
+    crm_hooks::STATEMENTS,
     crm_seen::STATEMENTS,
     dead_letters::STATEMENTS,
     google_seen::STATEMENTS,
+    hints::STATEMENTS,
     holds::STATEMENTS,
     intents::STATEMENTS,
     links::STATEMENTS,

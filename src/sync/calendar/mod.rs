@@ -8,7 +8,10 @@
 //!
 //! What turns out to be different from what was planned for is looked at again
 //! and planned again, three times in a run.
+//!
+//! `channels` stands beside the runs: it has Google call when a calendar changes.
 
+pub(in crate::sync) mod channels;
 pub(in crate::sync) mod crm;
 mod google;
 mod hold;

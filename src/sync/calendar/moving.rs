@@ -17,7 +17,7 @@ use crate::google::calendar::access::AccessRole;
 use crate::store::StoreError;
 use crate::store::sync::calendar_users::Home;
 use crate::store::sync::links::{self, Link};
-use crate::store::sync::{calendars, intents};
+use crate::store::sync::{calendars, crm_seen, google_seen, intents};
 use crate::sync::choices;
 use crate::sync::missed::Missed;
 
@@ -33,6 +33,10 @@ impl Run<'_> {
         let Some((home, labels)) = self.home(user, entry).await? else {
             return Ok(self.planned(event, entry).await?);
         };
+        // Something of it was just written: the next round moves what that has come to.
+        if !self.still(event, entry).await? {
+            return self.plan_again(entry).await;
+        }
         if self.google().get(&event.id).await?.event.record != event.record {
             return self.look_again(link).await;
         }
@@ -71,6 +75,14 @@ impl Run<'_> {
         let wanted = chosen.kinds.iter().any(|kind| kind.entity == entry.entity);
         let takes = wanted && chosen.direction.writes() && AccessRole::of(&home.role).writes();
         Ok(chosen.labels().ok().filter(|_| takes).map(|labels| (home.clone(), labels)))
+    }
+
+    async fn still(&self, event: &Event, entry: &Entry) -> Result<bool, StoreError> {
+        let mut read = self.store.read().await?;
+        let google = google_seen::get(self.store, &mut read, self.calendar.id, &event.id).await?;
+        let crm = crm_seen::get(self.store, &mut read, entry.entity.name(), &entry.id).await?;
+        Ok(google.is_some_and(|row| row.live && row.hash == event.fingerprint())
+            && crm.is_some_and(|row| row.live && row.hash == entry.fingerprint()))
     }
 
     async fn planned(&self, event: &Event, entry: &Entry) -> Result<(), StoreError> {

@@ -174,7 +174,7 @@ impl Run<'_> {
     }
 
     // Somebody wrote between our look and our write: the answer shows more than was sent.
-    async fn plan_again(&self, entry: &Entry) -> Result<(), Missed> {
+    pub(super) async fn plan_again(&self, entry: &Entry) -> Result<(), Missed> {
         let mut batch = self.ledger().batch().await?;
         crm_seen::soil(&mut batch, entry.entity.name(), &entry.id).await?;
         Ok(batch.commit().await?)

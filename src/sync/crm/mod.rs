@@ -1,3 +1,4 @@
-//! The CRM as one source for all calendars.
+//! The CRM as one source for all calendars, and that it tells of its changes.
 
 pub(super) mod source;
+pub(super) mod webhooks;

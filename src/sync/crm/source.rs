@@ -3,7 +3,8 @@
 //! whole seconds and stamps before it commits.
 //!
 //! Only records of connected users, and those that are linked, are kept. What
-//! the lists do not show (deletions, answers) a slower sweep finds.
+//! the lists do not show (deletions, answers) a slower sweep finds, or a webhook
+//! that names the record: then it is asked for by name in the next reading.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use crate::crm::records::{Lookup, Record, RecordId};
 use crate::store::leases::{self, Lease};
 use crate::store::sync::crm_cursors::{self, Cursor};
 use crate::store::sync::google_seen::From;
+use crate::store::sync::hints::{self, About};
 use crate::store::sync::{calendar_users, calendars, crm_seen};
 use crate::store::{Batch, Store, StoreError};
 use crate::sync::missed::Missed;
@@ -33,6 +35,8 @@ const OVERLAP: i64 = 120;
 const PAGES: usize = 500;
 /// Identities in one question.
 const NAMES: i64 = 100;
+/// Records of each kind that webhooks named and one reading asks for; the next goes on.
+const NAMED: i64 = 100;
 
 /// The source.
 pub(in crate::sync) struct Source<'a> {
@@ -49,14 +53,20 @@ impl Source<'_> {
     pub async fn pull(&self) -> Result<(), Missed> {
         let began = self.store.clock().now();
         let users = self.users().await?;
-        let mut anew = false;
+        let (mut anew, mut more) = (false, false);
         for entity in Entity::ALL {
             anew |= self.changes(entity, &users).await?;
+            more |= self.named(entity).await?;
             self.sweep(entity).await?;
         }
-        if anew {
+        if anew || more {
             let mut batch = self.batch().await?;
-            calendars::wake_all(&mut batch, None, began).await?;
+            if anew {
+                calendars::wake_all(&mut batch, None, began).await?;
+            }
+            if more {
+                hints::give(&mut batch, About::Crm).await?;
+            }
             batch.commit().await?;
         }
         self.wake(began).await.map_err(Missed::from)
@@ -162,6 +172,26 @@ impl Source<'_> {
             user: entry.user,
             content: Some(content),
         })
+    }
+
+    // Whether others wait to be asked for.
+    async fn named(&self, entity: Entity) -> Result<bool, Missed> {
+        let named = async { crm_seen::named(&mut self.store.read().await?, entity.name(), NAMED).await };
+        let named = named.await?;
+        if named.is_empty() {
+            return Ok(false);
+        }
+        let names: Vec<_> = named.iter().map(|(name, _)| name.clone()).collect();
+        self.swept(entity, &names).await?;
+        let done = async {
+            let mut batch = self.batch().await?;
+            for (name, at) in &named {
+                crm_seen::looked_up(&mut batch, entity.name(), name, *at).await?;
+            }
+            batch.commit().await
+        };
+        done.await?;
+        Ok(i64::try_from(named.len()).unwrap_or(NAMED) >= NAMED)
     }
 
     // Linked records that a list by identity does not show are asked for one by one: only that

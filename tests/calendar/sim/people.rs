@@ -60,7 +60,7 @@ enum When {
 
 impl Words {
     fn of(thing: usize, number: usize, private: bool, days: bool) -> Self {
-        let (name, hush) = if private { ("Hush", "Hush ") } else { ("T", "") };
+        let (name, hush) = if private { ("Hushhush", "Hushhush ") } else { ("T", "") };
         let turn = i64::try_from(number).unwrap();
         Self {
             title: format!("{name}{thing} v{number}"),

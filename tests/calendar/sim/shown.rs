@@ -60,7 +60,7 @@ impl Shown {
     /// The number of the thing, as its title tells it.
     pub fn thing(&self) -> Option<usize> {
         let word = self.title.split_whitespace().next()?;
-        word.strip_prefix("Hush").or_else(|| word.strip_prefix('T'))?.parse().ok()
+        word.strip_prefix("Hushhush").or_else(|| word.strip_prefix('T'))?.parse().ok()
     }
 
     /// What can be compared.
