@@ -46,7 +46,7 @@ mod web;
 
 pub use address::{HostPort, ListenAddr};
 pub use audit::Audit;
-pub use crm::Crm;
+pub use crm::{Crm, CrmAdmin};
 pub use database::{Database, DatabaseKind};
 pub use fault::{Fault, Faults, Origin};
 pub use google::Google;
