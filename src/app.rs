@@ -44,7 +44,7 @@ use crate::store::{Alone, Store, StoreError};
 use crate::tasks::Tasks;
 
 pub use examine::examine;
-pub use serve::{Listeners, Serving, calendars, serve};
+pub use serve::{Listeners, Serving, calendars, provision, serve};
 
 /// What every command needs.
 pub struct Parts {

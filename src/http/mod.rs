@@ -46,6 +46,7 @@ use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
 use crate::actions::calendars::refresh::Lists;
 use crate::actions::consent::{AGAIN_PATH, CALLBACK_PATH, Consents, START_PATH};
+use crate::actions::provision::Provision;
 use crate::audit::Notes;
 use crate::doctor::account::Ways;
 use crate::node::settings::Tuning;
@@ -96,6 +97,8 @@ pub struct Pages {
     pub gmail: Ways,
     /// The way to Google's lists of calendars.
     pub calendars: Lists,
+    /// Writes mail accounts into the CRM.
+    pub provision: Provision,
     /// Whose pages may show the panel in a frame.
     pub embed_origins: Vec<String>,
 }

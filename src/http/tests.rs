@@ -37,6 +37,7 @@ use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
 use crate::actions::calendars::trial::lists;
 use crate::actions::consent::trial::Stage;
+use crate::actions::provision::Provision;
 use crate::audit::writer;
 use crate::auth::password::Passwords;
 use crate::config::{Advertised, Config, Security};
@@ -104,6 +105,7 @@ pub fn pages(stage: &Stage, public_url: &str, loopback: bool) -> Pages {
             stage.consents.redirect_uri.clone(),
         ),
         calendars: lists(stage),
+        provision: Provision::default(),
     }
 }
 
