@@ -5,9 +5,12 @@ mod obstacles;
 mod programs;
 mod world;
 
+use std::time::Duration;
+
 use postern_sandbox::{CrmTrouble, Version};
 use serde_json::{Value, json};
 
+pub use world::more;
 use world::{ANNA, INFO, World};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -133,5 +136,38 @@ async fn a_lost_answer_costs_no_mail_and_leaves_nothing_behind() {
     assert_eq!(world.provision(&[ANNA]).await.code, 0);
     assert_eq!(world.live_tokens().await, 1);
     assert!(world.opens(&world.password(&record)).await);
+    world.tells_no_token().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_whose_making_was_not_heard_of_is_found_and_is_ours() {
+    let world = World::of(Version::V10_0_0).await;
+    world.allow();
+    let faults = world.crm.faults();
+    let pass = |method| CrmTrouble::Delay(Duration::ZERO).at(method, "EmailAccount");
+    // The test is heard of, the making is not; the record is looked for and found.
+    faults.next(pass("POST"));
+    faults.next(CrmTrouble::LoseAnswer.at("POST", "EmailAccount"));
+    let said = world.provision(&[ANNA]).await;
+    assert_eq!((said.code, world.live_tokens().await), (0, 1), "{said:?}");
+    let said = world.provision(&[ANNA, "--undo"]).await;
+    assert!(said.out.contains("The account was deleted."), "{said:?}");
+    // Now it cannot be looked for either: whether there is one nobody knows.
+    for _ in 0..2 {
+        faults.next(pass("GET"));
+        faults.next(pass("GET"));
+        faults.next(CrmTrouble::Close.at("GET", "EmailAccount"));
+        faults.next(pass("POST"));
+        faults.next(CrmTrouble::LoseAnswer.at("POST", "EmailAccount"));
+        let said = world.provision(&[ANNA]).await;
+        assert!(said.code == 1 && said.out.contains("unsure"), "{said:?}");
+        faults.clear();
+        assert_eq!((world.live_tokens().await, world.crm.records("EmailAccount").len()), (1, 1));
+        // Either way goes on from here: writing it again, or taking it back.
+        let said = world.provision(&[ANNA]).await;
+        assert_eq!((said.code, world.live_tokens().await), (0, 1), "{said:?}");
+        let said = world.provision(&[ANNA, "--undo"]).await;
+        assert!(said.out.contains("The account was deleted."), "{said:?}");
+    }
     world.tells_no_token().await;
 }

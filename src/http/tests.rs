@@ -19,6 +19,7 @@ mod owner;
 mod pages;
 mod panel;
 mod products;
+mod provision;
 mod registering;
 mod sockets;
 mod tuning;
@@ -37,7 +38,7 @@ use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
 use crate::actions::calendars::trial::lists;
 use crate::actions::consent::trial::Stage;
-use crate::actions::provision::Provision;
+use crate::actions::provision::trial::provision;
 use crate::audit::writer;
 use crate::auth::password::Passwords;
 use crate::config::{Advertised, Config, Security};
@@ -105,7 +106,7 @@ pub fn pages(stage: &Stage, public_url: &str, loopback: bool) -> Pages {
             stage.consents.redirect_uri.clone(),
         ),
         calendars: lists(stage),
-        provision: Provision::default(),
+        provision: provision(),
     }
 }
 

@@ -16,7 +16,9 @@ statements! {
     CLAIM = "INSERT INTO crm_mail (account_id, state, changed_at, changed_by, claimed_until) \
              VALUES ($1, 'none', $2, '', $3) ON CONFLICT (account_id) DO UPDATE \
              SET claimed_until = excluded.claimed_until WHERE crm_mail.claimed_until <= $2";
-    RELEASE = "UPDATE crm_mail SET claimed_until = 0 WHERE account_id = $1";
+    // What is claimed until then is the claim's own mark.
+    RENEW = "UPDATE crm_mail SET claimed_until = $3 WHERE account_id = $1 AND claimed_until = $2";
+    RELEASE = "UPDATE crm_mail SET claimed_until = 0 WHERE account_id = $1 AND claimed_until = $2";
     PUT = "UPDATE crm_mail SET entity = $2, record_id = $3, made = $4, replaced = $5, state = $6, word = $7, \
            detail = $8, written_at = $9, changed_at = $10, changed_by = $11, claimed_until = 0 WHERE account_id = $1";
     KEEP = "INSERT INTO crm_mail_tokens (token_id, account_id) VALUES ($1, $2)";
@@ -138,12 +140,25 @@ pub async fn claim(batch: &mut Batch, account: AccountId, until: Micros) -> Resu
     Ok(execute!(batch, CLAIM, account.0, now, until)? == 1)
 }
 
-/// Lets go of it without a word.
+/// Keeps a claim for longer; false when it is over and somebody else may have it.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn release(batch: &mut Batch, account: AccountId) -> Result<(), StoreError> {
-    execute!(batch, RELEASE, account.0)?;
+pub async fn renew(
+    batch: &mut Batch,
+    account: AccountId,
+    was: Micros,
+    until: Micros,
+) -> Result<bool, StoreError> {
+    Ok(execute!(batch, RENEW, account.0, was, until)? == 1)
+}
+
+/// Gives a claim back without a word.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn release(batch: &mut Batch, account: AccountId, was: Micros) -> Result<(), StoreError> {
+    execute!(batch, RELEASE, account.0, was)?;
     Ok(())
 }
 

@@ -34,12 +34,12 @@ phrases! {
             "Schránka není připojena, takže by se CRM nepřihlásilo. Nejprve ji připojte.";
         Several: "The CRM has {detail} accounts for this address. Leave one of them and write again.",
             "CRM má pro tuto adresu účty v počtu {detail}. Nechte jeden z nich a zapište znovu.";
-        Moved: "What was written before is the account of another user, or of another kind. Take it back first.",
-            "Co bylo zapsáno dříve, je účet jiného uživatele nebo jiného druhu. Nejprve zápis vraťte.";
+        Moved: "What was written before is the account of another user or address, or of another kind. Take it back first.",
+            "Co bylo zapsáno dříve, je účet jiného uživatele či adresy nebo jiného druhu. Nejprve zápis vraťte.";
         HostNotAllowed: "The CRM does not connect to hosts inside its network unless they are listed. Add to emailServerAllowedAddressList in its data/config.php, each in quotes: {detail}",
             "CRM se k serverům uvnitř své sítě nepřipojí, nejsou-li uvedeny v seznamu. Do emailServerAllowedAddressList v jeho data/config.php přidejte, každý v uvozovkách: {detail}";
-        Limit: "This CRM user has as many mail accounts as a user may have ({detail}). Remove one, or raise the limit in the CRM (Administration, Emails).",
-            "Tento uživatel CRM má tolik poštovních účtů, kolik jich smí mít ({detail}). Jeden odeberte, nebo v CRM zvyšte limit (Administrace, E-maily).";
+        Limit: "This CRM user has as many mail accounts as a user may have ({detail}). Remove one, or raise the limit in the CRM (Administration, Inbound Emails).",
+            "Tento uživatel CRM má tolik poštovních účtů, kolik jich smí mít ({detail}). Jeden odeberte, nebo v CRM zvyšte limit (Administrace, Příchozí e-maily).";
         Handler: "An extension logs in for this account in its own way, whatever the account says (hidden imapHandler, smtpHandler). Disconnect Gmail in the account in the CRM, or delete the account there, and write again.",
             "Za tento účet se přihlašuje rozšíření po svém, ať je v účtu cokoli (skryté imapHandler, smtpHandler). V CRM u účtu odpojte Gmail, nebo účet smažte, a zapište znovu.";
         TestRefused: "The CRM could not log in: {detail}", "CRM se nedokázalo přihlásit: {detail}";

@@ -1,7 +1,7 @@
 //! What is in the way of writing a mail account, each told with its remedy, and
 //! none of it leaves a token or half a record behind.
 
-use postern_sandbox::Version;
+use postern_sandbox::{CrmTrouble, Version};
 use serde_json::json;
 
 use super::world::{ANNA, INFO, World};
@@ -106,6 +106,12 @@ async fn whoever_signs_in_wrongly_or_is_no_administrator_is_told_so() {
     let said = world.provision(&[ANNA, INFO]).await;
     assert!(said.code == 1 && said.err.contains("refuses the sign-in of crm.admin_user"), "{said:?}");
     assert_eq!(world.crm.requests("", ""), 1, "it is not shown again and again");
+    // A CRM that falls silent is not asked for each of them.
+    let world = World::of(Version::V10_0_0).await;
+    world.crm.faults().next(CrmTrouble::Close.at("GET", "EmailAccount"));
+    let said = world.provision(&[ANNA, INFO]).await;
+    assert_eq!((said.code, said.out.matches("The CRM gave no answer").count()), (1, 2), "{said:?}");
+    assert_eq!(world.crm.requests("GET", "InboundEmail"), 0);
     let none = |text: String| text.split("admin_user").next().unwrap().to_owned();
     let world = World::with(Version::V10_0_0, none).await;
     let said = world.provision(&[ANNA]).await;

@@ -4,11 +4,13 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use postern_core::model::account::State;
+use postern_core::model::refusal::PeerText;
 use serde::Serialize;
 
 use super::view::View;
 use super::{Obstacle, Way, fields};
 use crate::config::Advertised;
+use crate::crm::fault::Fault;
 use crate::crm::mail_account::Kind;
 use crate::crm::records::{Lookup, Record, RecordId};
 use crate::net::lookup;
@@ -76,6 +78,11 @@ impl Way {
             (None, 0 | 1) => found.pop(),
             (None, count) => return Err(Obstacle::Several(count)),
         };
+        // A list may leave out what is to be put back one day.
+        let record = match record {
+            Some(record) => Some(self.whole(kind(account), &record).await?),
+            None => None,
+        };
         if let (None, Some(user)) = (&record, owner) {
             self.has_room(user).await?;
         }
@@ -86,6 +93,14 @@ impl Way {
             warnings.push(Obstacle::Handler);
         }
         Ok(Plan { kind: kind(account), record, made, warnings })
+    }
+
+    async fn whole(&self, kind: Kind, record: &Record) -> Result<Record, Obstacle> {
+        match self.crm.get(kind.entity(), record.id()).await? {
+            Lookup::Found(record) => Ok(record),
+            Lookup::Gone => Err(Fault::NotFound.into()),
+            Lookup::NoAccess => Err(Obstacle::NoAccess(PeerText::new("No read access."))),
+        }
     }
 
     /// Whether the record that was written is there and is not this mailbox's

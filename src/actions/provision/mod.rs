@@ -14,6 +14,8 @@
 mod examine;
 mod fields;
 mod obstacle;
+#[cfg(test)]
+pub mod trial;
 mod undo;
 pub mod view;
 mod write;
@@ -24,7 +26,7 @@ use postern_core::model::id::AccountId;
 use tokio_util::sync::CancellationToken;
 
 use super::By;
-use crate::clock::micros;
+use crate::clock::{Micros, micros};
 use crate::config::{Advertised, Config, Listener};
 use crate::crm::client::Client;
 use crate::crm::fault::Fault;
@@ -108,6 +110,8 @@ pub struct Run {
     way: Way,
     store: Store,
     accounts: Vec<AccountId>,
+    /// The mark of our claims.
+    until: Micros,
 }
 
 impl Provision {
@@ -135,7 +139,7 @@ impl Provision {
             }
         }
         batch.commit().await?;
-        Ok(Run { way, store: store.clone(), accounts: claimed })
+        Ok(Run { way, store: store.clone(), accounts: claimed, until })
     }
 
     /// What writing would do, and what is in its way as far as the CRM tells.
@@ -173,38 +177,47 @@ impl Run {
     /// Works on one after the other until `stop`; how each went stands in the
     /// store.
     pub async fn work(self, by: &By, deed: Deed, stop: &CancellationToken) {
-        let mut goes_on = true;
+        let mut met: Option<Obstacle> = None;
         for id in &self.accounts {
-            goes_on &= !stop.is_cancelled();
-            match self.one(by, deed, *id, goes_on).await {
-                // Each further wrong sign-in would bring the CRM closer to shutting this address out.
-                Ok(obstacle) => goes_on &= !obstacle.is_some_and(|obstacle| obstacle.is_of_the_crm()),
+            let done = if stop.is_cancelled() {
+                self.release(*id).await.map(|()| None)
+            } else {
+                self.one(by, deed, *id, met.as_ref()).await
+            };
+            match done {
+                Ok(obstacle) => met = met.or(obstacle.filter(Obstacle::is_of_the_crm)),
                 Err(error) => {
-                    tracing::error!(%error, "how the mail account in the CRM stands was not stored")
+                    tracing::error!(%error, "how the mail account in the CRM stands was not stored");
                 }
             }
         }
     }
 
+    /// With an obstacle that every mailbox would meet the CRM is not asked again:
+    /// each further wrong sign-in would bring it closer to shutting this address out.
     async fn one(
         &self,
         by: &By,
         deed: Deed,
         id: AccountId,
-        goes_on: bool,
+        met: Option<&Obstacle>,
     ) -> Result<Option<Obstacle>, StoreError> {
-        match known(&self.store, id).await? {
-            Some((account, row)) if goes_on => match deed {
-                Deed::Write => write::one(&self.way, &self.store, by, account, row).await,
-                Deed::Undo => undo::one(&self.way, &self.store, by, account, row).await,
-            },
-            _ => self.release(id).await.map(|()| None),
+        // Those before may have taken long.
+        let until = self.store.clock().now() + micros(CLAIM);
+        let mut batch = self.store.batch().await?;
+        let ours = crm_mail::renew(&mut batch, id, self.until, until).await?;
+        batch.commit().await?;
+        let Some((account, row)) = known(&self.store, id).await?.filter(|_| ours) else { return Ok(None) };
+        match (met, deed) {
+            (Some(obstacle), _) => write::failed(&self.store, by, account, row, obstacle.clone()).await,
+            (None, Deed::Write) => write::one(&self.way, &self.store, by, account, row).await,
+            (None, Deed::Undo) => undo::one(&self.way, &self.store, by, account, row).await,
         }
     }
 
     async fn release(&self, id: AccountId) -> Result<(), StoreError> {
         let mut batch = self.store.batch().await?;
-        crm_mail::release(&mut batch, id).await?;
+        crm_mail::release(&mut batch, id, self.until).await?;
         batch.commit().await
     }
 }

@@ -6,6 +6,7 @@
 //! changed since; its former password nobody knows.
 
 use postern_core::model::event::Event;
+use postern_core::model::refusal::PeerText;
 use serde_json::{Map, Value, json};
 
 use super::fields::Replaced;
@@ -95,8 +96,7 @@ impl Way {
             Lookup::Found(record) => record,
             Lookup::Gone => return Ok(Undone::Gone),
             Lookup::NoAccess => {
-                let fault = Fault::NoAccess { reason: postern_core::model::refusal::PeerText::new("") };
-                return Err((fault.into(), Effect::None));
+                return Err((Obstacle::NoAccess(PeerText::new("No read access.")), Effect::None));
             }
         };
         let done = if !row.made {

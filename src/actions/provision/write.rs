@@ -63,6 +63,17 @@ pub(super) async fn one(
     conclude(store, by, &account, row, fresh, outcome).await
 }
 
+/// Notes for one what was met at another.
+pub(super) async fn failed(
+    store: &Store,
+    by: &By,
+    account: Account,
+    row: CrmMail,
+    obstacle: Obstacle,
+) -> Result<Option<Obstacle>, StoreError> {
+    conclude(store, by, &account, row, None, Outcome::Failed(obstacle)).await
+}
+
 /// From here on the token is known to be on its way: whatever happens, a later
 /// attempt finds and ends it.
 async fn issue(store: &Store, by: &By, account: &Account) -> Result<Issued, ActError> {
