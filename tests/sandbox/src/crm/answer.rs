@@ -27,7 +27,7 @@ pub(crate) enum Shown {
     /// A page of the framework below the CRM.
     Page(&'static str),
     /// Nothing yet: a mail server is dialled first.
-    Trial(Trial),
+    Trial(Box<Trial>),
 }
 
 impl Answer {

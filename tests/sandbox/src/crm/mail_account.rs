@@ -107,7 +107,7 @@ impl World {
                     username: word("username").to_owned(),
                     password: password.to_owned(),
                 };
-                Answer { status: 200, reason: None, body: Shown::Trial(trial) }
+                Answer { status: 200, reason: None, body: Shown::Trial(Box::new(trial)) }
             }
             "testConnection" => Answer::ok(json!(true)),
             _ => Answer::ok(json!(["INBOX", "Sent"])),

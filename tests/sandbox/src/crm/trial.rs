@@ -43,6 +43,10 @@ impl Trial {
     }
 
     /// None when the login went well, else the line that refused it.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the sandbox dials by itself; it may not use Postern's way"
+    )]
     async fn dialogue(&self) -> io::Result<Option<String>> {
         if !self.security.is_empty() {
             return Err(io::ErrorKind::Unsupported.into());
