@@ -266,6 +266,7 @@ fn an_administrator_of_the_crm_has_a_name_and_a_password() {
     let admin = c.crm.admin.as_ref().unwrap();
     assert_eq!((admin.user.as_str(), admin.password.reveal()), ("postern", "s3cret phrase"));
     assert!(!format!("{c:?}").contains("s3cret"));
+    assert!(c.notes().iter().any(|note| note.contains("crm.admin_user is set without crm.url")));
     for (half, key) in [("admin_user", "crm.admin_user:"), ("admin_password", "crm.admin_password:")] {
         check(&format!("[crm]\n{half} = \"x\""), &format!("configuration:2: {key}"), "half of a sign-in");
     }

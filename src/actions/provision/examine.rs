@@ -122,7 +122,7 @@ impl Way {
     /// Places that the CRM will hardly connect to, as far as this machine can
     /// tell what they are.
     async fn unlisted(&self) -> Option<Obstacle> {
-        if !self.standing.guards_hosts() || self.missing().is_empty() {
+        if !self.standing.guards_hosts() {
             return None;
         }
         let mut inside = Vec::new();
@@ -134,11 +134,13 @@ impl Way {
         (!inside.is_empty()).then(|| Obstacle::HostNotAllowed(inside.join(", ")))
     }
 
-    /// What the CRM's allow-list lacks.
+    /// What the CRM's allow-list lacks; all that it has to hold where it seems to
+    /// lack nothing.
     pub(super) fn missing(&self) -> String {
-        let places = self.listeners().map(fields::place);
-        let missing: Vec<_> = places.filter(|place| !self.standing.allowed.contains(place)).collect();
-        missing.join(", ")
+        let all: Vec<_> = self.listeners().map(fields::place).collect();
+        let lacks = |place: &&String| !self.standing.allowed.contains(place);
+        let missing: Vec<_> = all.iter().filter(lacks).cloned().collect();
+        if missing.is_empty() { all.join(", ") } else { missing.join(", ") }
     }
 
     fn listeners(&self) -> impl Iterator<Item = &Advertised> {

@@ -59,19 +59,8 @@ pub(super) async fn one(
     let event = match &outcome {
         Ok(how) => {
             end_others(&mut act, &account, None).await?;
-            let (entity, written_at) = (next.entity.take(), next.written_at);
-            let (changed_at, changed_by) = (next.changed_at, std::mem::take(&mut next.changed_by));
-            let (state, word, replaced) = (State::Undone, Some(how.name().to_owned()), "{}".to_owned());
-            next = CrmMail {
-                entity,
-                state,
-                word,
-                replaced,
-                written_at,
-                changed_at,
-                changed_by,
-                ..CrmMail::default()
-            };
+            (next.state, next.word, next.detail) = (State::Undone, Some(how.name().to_owned()), None);
+            (next.record, next.made, next.replaced) = (None, false, "{}".to_owned());
             Event::CrmMailUndone { account: id, address, how: how.name() }
         }
         Err((obstacle, effect)) => {

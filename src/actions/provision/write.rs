@@ -211,6 +211,7 @@ impl Way {
     }
 }
 
+/// Ends the tokens that are over and keeps how it stands, in one act.
 async fn conclude(
     store: &Store,
     by: &By,
@@ -220,18 +221,17 @@ async fn conclude(
     outcome: Outcome,
 ) -> Result<Option<Obstacle>, StoreError> {
     let mut act = by.open(store).await?;
-    let now = store.clock().now();
-    let mut row = CrmMail { changed_at: now, changed_by: by.actor.label(), word: None, detail: None, ..row };
-    let address = account.address.clone();
-    let (event, obstacle) = match outcome {
+    let (now, changed_by) = (store.clock().now(), by.actor.label());
+    let mut row = CrmMail { changed_at: now, changed_by, word: None, detail: None, ..row };
+    let obstacle = match outcome {
         Outcome::Written(entered, token) => {
             end_others(&mut act, account, Some(token)).await?;
             token::tell_owner(&mut act, by, account.id, token).await?;
             (row.state, row.written_at) = (State::Written, Some(now));
-            let (entity, made) = (entered.kind.entity(), entered.made);
+            let event = event(account, &entered, token);
             remember(&mut row, entered);
-            let record = row.record.clone().unwrap_or_default();
-            (Event::CrmMailWritten { account: account.id, address, entity, record, made, token }, None)
+            crm_mail::put(&mut act, account.id, &row).await?;
+            return act.commit(event).await.map(|()| None);
         }
         Outcome::Failed(obstacle) => {
             if let Some(token) = fresh {
@@ -241,20 +241,30 @@ async fn conclude(
             if row.state != State::Unsure {
                 row.state = State::Failed;
             }
-            (Event::CrmMailFailed { account: account.id, address, why: obstacle.name() }, Some(obstacle))
+            obstacle
         }
         Outcome::Unsure(obstacle, entered) => {
             row.state = State::Unsure;
             remember(&mut row, entered);
-            (Event::CrmMailFailed { account: account.id, address, why: obstacle.name() }, Some(obstacle))
+            obstacle
         }
     };
-    if let Some(obstacle) = &obstacle {
-        (row.word, row.detail) = (Some(obstacle.name().to_owned()), obstacle.detail());
-    }
+    (row.word, row.detail) = (Some(obstacle.name().to_owned()), obstacle.detail());
     crm_mail::put(&mut act, account.id, &row).await?;
-    act.commit(event).await?;
-    Ok(obstacle)
+    let (id, address) = (account.id, account.address.clone());
+    act.commit(Event::CrmMailFailed { account: id, address, why: obstacle.name() }).await?;
+    Ok(Some(obstacle))
+}
+
+fn event(account: &Account, entered: &Entered, token: TokenId) -> Event {
+    Event::CrmMailWritten {
+        account: account.id,
+        address: account.address.clone(),
+        entity: entered.kind.entity(),
+        record: entered.record.as_ref().map(ToString::to_string).unwrap_or_default(),
+        made: entered.made,
+        token,
+    }
 }
 
 fn remember(row: &mut CrmMail, entered: Entered) {

@@ -48,7 +48,7 @@ pub(in crate::http::api) async fn write(
     let known = known(&site, &caller, &sent.value.ids).await?;
     if sent.value.check {
         let outlooks = site.provision.look(&site.store, &known).await?;
-        return Ok(list(outlooks.iter().map(outlook).collect()));
+        return Ok(list(&outlooks.iter().map(outlook).collect::<Vec<_>>()));
     }
     run(&site, &caller, &known, Deed::Write).await
 }
@@ -66,7 +66,7 @@ async fn run(site: &Site, caller: &Caller, known: &[AccountId], deed: Deed) -> R
     let working = site.provision(caller.by(site)?, known, deed).await?;
     // Whatever becomes of it stands in the store.
     let _ = tokio::time::timeout(PATIENCE, working).await;
-    Ok(list(view::some(&site.store, known).await?.iter().map(record).collect()))
+    Ok(list(&view::some(&site.store, known).await?.iter().map(record).collect::<Vec<_>>()))
 }
 
 /// All of them, or none when one is not there for this key.
@@ -86,7 +86,7 @@ async fn known(site: &Site, caller: &Caller, ids: &[String]) -> Result<Vec<Accou
     Ok(known)
 }
 
-fn list(rows: Vec<Value>) -> Json<Value> {
+fn list(rows: &[Value]) -> Json<Value> {
     Json(json!({ "total": rows.len(), "list": rows }))
 }
 
