@@ -171,3 +171,22 @@ async fn a_record_whose_making_was_not_heard_of_is_found_and_is_ours() {
     }
     world.tells_no_token().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_who_write_at_once_make_one_record_and_leave_one_token() {
+    let world = World::of(Version::V10_0_0).await;
+    world.allow();
+    for _ in 0..3 {
+        world.crm.faults().next(CrmTrouble::Delay(Duration::from_millis(500)).at("POST", "EmailAccount"));
+    }
+    let args = [ANNA];
+    let (one, two) = tokio::join!(world.provision(&args), world.provision(&args));
+    let codes = [one.code, two.code];
+    assert!(codes.contains(&0), "{one:?} {two:?}");
+    assert!(
+        codes == [0, 0] || [&one, &two].iter().any(|said| said.out.contains("working")),
+        "{one:?} {two:?}"
+    );
+    assert_eq!(world.live_tokens().await, 1);
+    assert!(world.opens(&world.password(&world.only("EmailAccount"))).await);
+}
