@@ -46,7 +46,7 @@ use crate::tasks::Tasks;
 
 pub use examine::examine;
 pub use listening::listening;
-pub use serve::{Listeners, Serving, calendars, serve};
+pub use serve::{Listeners, Serving, calendars, provision, serve};
 
 /// What every command needs.
 pub struct Parts {

@@ -13,6 +13,7 @@ mod certificates;
 mod commands;
 mod connections;
 mod crm_developers;
+mod crm_mail_accounts;
 mod doctor;
 mod endings;
 mod faults;

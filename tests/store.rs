@@ -4,6 +4,7 @@ mod accounts;
 mod acts;
 mod chain;
 mod credentials;
+mod crm_mail;
 mod feed;
 mod filters;
 mod hints;

@@ -21,6 +21,7 @@ pub mod keys;
 pub mod once;
 pub mod panel;
 mod place;
+pub mod provision;
 mod reach;
 pub mod service_account;
 pub mod sessions;

@@ -4,7 +4,7 @@ use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
-use postern_core::model::id::TokenId;
+use postern_core::model::id::{AccountId, TokenId};
 use postern_core::model::secret::Secret;
 use postern_core::model::token::{Protocols, compose};
 use serde::Serialize;
@@ -17,7 +17,7 @@ use crate::clock::{Micros, written};
 use crate::store::accounts::{self, Account};
 use crate::store::crm_tokens::{self, CrmToken};
 use crate::store::letters::{self, Issuer};
-use crate::store::{Act, Source, Store, Write};
+use crate::store::{Act, Source, Store, StoreError, Write};
 
 /// What a token may do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct Terms {
 pub struct Issued {
     /// Identity, for `token revoke`.
     pub id: TokenId,
+    /// Identity of the mailbox.
+    pub account: AccountId,
     /// The mailbox it opens.
     pub address: Address,
     /// The secret; it is stored nowhere.
@@ -112,17 +114,39 @@ async fn one(
     terms: &Terms,
     once: Option<&Once>,
 ) -> Result<Issued, ActError> {
+    let (issued, event) = draw(&mut act, account, terms).await?;
+    once::keep(&mut act, once, once::CREATED, &issued.id.to_string()).await?;
+    tell_owner(&mut act, by, issued.account, issued.id).await?;
+    act.commit(event).await?;
+    Ok(issued)
+}
+
+/// A new token, as part of an act that ends with the event.
+pub(super) async fn draw(
+    act: &mut Act,
+    account: Account,
+    terms: &Terms,
+) -> Result<(Issued, Event), ActError> {
     let token = compose(&act.store().dice().bytes::<32>()?);
     let (protocols, expires_at) = (terms.protocols, terms.expires_at);
     let hash = hash::of(token.reveal());
-    let id = crm_tokens::insert(&mut act, account.id, &hash, &terms.name, protocols, expires_at).await?;
-    once::keep(&mut act, once, once::CREATED, &id.to_string()).await?;
-    if let Some(issuer) = issuer(&by.actor) {
-        letters::tell_token(&mut act, account.id, id, issuer).await?;
+    let id = crm_tokens::insert(act, account.id, &hash, &terms.name, protocols, expires_at).await?;
+    let Account { id: account, address, state, .. } = account;
+    let event = Event::TokenIssued { token: id, address: address.clone(), protocols, expires_at };
+    Ok((Issued { id, account, address, token, state }, event))
+}
+
+/// The owner of a mailbox hears of a token that somebody else issued.
+pub(super) async fn tell_owner(
+    act: &mut Act,
+    by: &By,
+    account: AccountId,
+    token: TokenId,
+) -> Result<(), StoreError> {
+    match issuer(&by.actor) {
+        Some(issuer) => letters::tell_token(act, account, token, issuer).await,
+        None => Ok(()),
     }
-    let address = account.address;
-    act.commit(Event::TokenIssued { token: id, address: address.clone(), protocols, expires_at }).await?;
-    Ok(Issued { id, address, token, state: account.state })
 }
 
 /// Who issues, where the owner of the mailbox is to hear of it.

@@ -20,12 +20,13 @@ use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
 use crate::actions::calendars::refresh::Lists;
 use crate::actions::hooks::crm::Webhooks;
+use crate::actions::provision::Provision;
 use crate::audit::{self, Notes};
 use crate::auth::mail::Verifier;
 use crate::auth::password::Passwords;
 use crate::auth::throttle::{Rules, Throttle};
 use crate::config::{Config, Crm, FromPolicy, HostPort, ListenTls, Listener};
-use crate::crm::client::Client;
+use crate::crm::client::{Client, Credential};
 use crate::doctor::account::Ways;
 use crate::google::broker::ahead::Ahead;
 use crate::health::{Health, Stage};
@@ -351,6 +352,7 @@ fn web(
             hostname: config.smtp.hostname.clone(),
         },
         calendars: Lists::new(&parts.calendar),
+        provision: provision(parts),
     };
     for socket in &sockets {
         tracing::info!(
@@ -361,6 +363,17 @@ fn web(
     }
     http::serve(sockets, door, &http::router(pages), &parts.tasks, Seen::UntilDrain);
     Ok(())
+}
+
+/// The way by which mail accounts are written into the CRM.
+#[must_use]
+pub fn provision(parts: &Parts) -> Provision {
+    let Crm { url, admin, .. } = &parts.config.crm;
+    let person = url.clone().zip(admin.clone()).map(|(site, admin)| {
+        let credential = Credential::Person { user: admin.user, password: admin.password };
+        Client::showing(Arc::new(net::http::Client::new(&parts.trust)), site, credential)
+    });
+    Provision::new(person, &parts.config)
 }
 
 // Straight: a proxy is on the way to Google, the CRM stands in the house.

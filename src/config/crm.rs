@@ -17,6 +17,9 @@ pub struct Crm {
     pub url: Option<Url>,
     /// Key of an API user of the CRM. Default: none.
     pub api_key: Option<Secret>,
+    /// One of its administrators, for what it lets no API user do. Default:
+    /// none.
+    pub admin: Option<CrmAdmin>,
     /// Origins whose pages may show the panel in a frame, as a browser writes
     /// them. Default: none.
     pub embed_origins: Vec<String>,
@@ -34,6 +37,15 @@ pub struct Webhook {
     pub secret: Secret,
 }
 
+/// An administrator of the CRM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CrmAdmin {
+    /// The name to sign in with.
+    pub user: String,
+    /// The password.
+    pub password: Secret,
+}
+
 pub(super) fn read(section: &Section<'_>) -> Crm {
     let url = section.get("url", site);
     let api_key = section.secret("api_key").filter(|key| {
@@ -48,7 +60,7 @@ pub(super) fn read(section: &Section<'_>) -> Crm {
     embed_origins.sort();
     embed_origins.dedup();
     let webhooks = section.tables("webhook").iter().filter_map(webhook).collect();
-    Crm { url, api_key, embed_origins, webhooks }
+    Crm { url, api_key, admin: admin(section), embed_origins, webhooks }
 }
 
 fn webhook(section: &Section<'_>) -> Option<Webhook> {
@@ -73,6 +85,31 @@ fn identity(text: &str) -> Result<String, Wrong> {
     }
     let what = format!("{} is not an identity of the CRM", quoted(text));
     Err(Wrong::new(what, "copy the last part of the webhook's address in the CRM"))
+}
+
+/// Name and password are set both or not at all.
+fn admin(section: &Section<'_>) -> Option<CrmAdmin> {
+    let user = section.get("admin_user", signs_in);
+    let password = section.secret("admin_password");
+    let has_password = section.has("admin_password") || section.has("admin_password_file");
+    if section.has("admin_user") != has_password {
+        let set = if has_password { "admin_password" } else { "admin_user" };
+        let named = if section.has("admin_password_file") { "admin_password_file" } else { set };
+        let remedy = "set crm.admin_user and crm.admin_password_file, or neither";
+        section.fault(named, "is half of a sign-in", remedy);
+    }
+    Some(CrmAdmin { user: user?, password: password? })
+}
+
+/// A colon would end the name where the password begins.
+fn signs_in(text: &str) -> Result<String, Wrong> {
+    if text.len() <= 100 && !text.contains(|c: char| c == ':' || c.is_control()) {
+        return Ok(text.to_owned());
+    }
+    Err(Wrong::new(
+        format!("{} is not a user name of the CRM", quoted(text)),
+        "write it as it is entered there",
+    ))
 }
 
 /// What a header can carry.

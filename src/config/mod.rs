@@ -47,7 +47,7 @@ mod web;
 
 pub use address::{HostPort, ListenAddr};
 pub use audit::Audit;
-pub use crm::{Crm, Webhook};
+pub use crm::{Crm, CrmAdmin, Webhook};
 pub use database::{Database, DatabaseKind};
 pub use fault::{Fault, Faults, Origin};
 pub use google::Google;

@@ -75,6 +75,11 @@ fn of_crm(config: &Config) -> Option<String> {
     let (set, missing) = match (&config.crm.url, &config.crm.api_key) {
         (Some(_), None) => ("crm.url", "crm.api_key"),
         (None, Some(_)) => ("crm.api_key", "crm.url"),
+        (None, None) if config.crm.admin.is_some() => {
+            return Some(
+                "crm.admin_user is set without crm.url: nothing is written into the CRM.".to_owned(),
+            );
+        }
         _ => return None,
     };
     Some(format!("{set} is set without {missing}: the CRM is not asked who its users are."))

@@ -274,6 +274,26 @@ fn webhooks_that_were_made_by_hand_are_named_with_their_secrets() {
 }
 
 #[test]
+fn an_administrator_of_the_crm_has_a_name_and_a_password() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("password");
+    std::fs::write(&file, "s3cret phrase\n").unwrap();
+    let c = config(&format!("[crm]\nadmin_user = \"postern\"\nadmin_password_file = {file:?}\n"));
+    let admin = c.crm.admin.as_ref().unwrap();
+    assert_eq!((admin.user.as_str(), admin.password.reveal()), ("postern", "s3cret phrase"));
+    assert!(!format!("{c:?}").contains("s3cret"));
+    assert!(c.notes().iter().any(|note| note.contains("crm.admin_user is set without crm.url")));
+    for (half, key) in [("admin_user", "crm.admin_user:"), ("admin_password", "crm.admin_password:")] {
+        check(&format!("[crm]\n{half} = \"x\""), &format!("configuration:2: {key}"), "half of a sign-in");
+    }
+    check(
+        "[crm]\nadmin_user = \"a:b\"\nadmin_password = \"x\"",
+        "configuration:2: crm.admin_user:",
+        "is not a user name",
+    );
+}
+
+#[test]
 fn half_of_the_crm_is_a_hint() {
     for (set, missing) in [("url = \"https://a.b\"", "crm.api_key"), ("api_key = \"k\"", "crm.url")] {
         let notes = config(&format!("[crm]\n{set}")).notes();

@@ -37,6 +37,13 @@ pub enum Credential {
         /// Signs.
         secret: Secret,
     },
+    /// Name and password of a person. An API user is never an administrator.
+    Person {
+        /// The name to sign in with.
+        user: String,
+        /// The password.
+        password: Secret,
+    },
 }
 
 impl Credential {
@@ -49,6 +56,11 @@ impl Credential {
                 let code = hmac::sign(&signing, text.as_bytes());
                 let hex: String = code.as_ref().iter().map(|octet| format!("{octet:02x}")).collect();
                 ("x-hmac-authorization", STANDARD.encode(format!("{}:{hex}", key.reveal())))
+            }
+            // Its other form makes a session in the CRM with each request.
+            Self::Person { user, password } => {
+                let pair = Zeroizing::new(format!("{user}:{}", password.reveal()));
+                ("authorization", format!("Basic {}", STANDARD.encode(pair.as_bytes())))
             }
         }
     }
@@ -146,7 +158,7 @@ impl Client {
         }
     }
 
-    async fn send(&self, question: Question<'_>) -> Result<Response, Fault> {
+    pub(super) async fn send(&self, question: Question<'_>) -> Result<Response, Fault> {
         let mut url = self.site.clone();
         let path = url.path_segments_mut().map(|mut path| {
             path.pop_if_empty().extend(["api", "v1"]).extend(question.path);

@@ -157,7 +157,7 @@ fn barred(row: Option<&Value>) -> Vec<&'static str> {
     ["create", "read", "edit", "delete"].into_iter().filter(shut).collect()
 }
 
-fn version(text: &str) -> Option<(u32, u32, u32)> {
+pub(super) fn version(text: &str) -> Option<(u32, u32, u32)> {
     let mut parts = text.split('.').map(|part| part.parse().ok());
     Some((parts.next()??, parts.next()??, parts.next()??))
 }

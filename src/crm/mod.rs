@@ -4,6 +4,7 @@ pub mod client;
 pub mod describe;
 pub mod fault;
 pub mod id;
+pub mod mail_account;
 pub mod meeting;
 pub mod query;
 pub mod records;

@@ -49,6 +49,7 @@ use crate::actions::binding::Scales;
 use crate::actions::calendars::refresh::Lists;
 use crate::actions::consent::{AGAIN_PATH, CALLBACK_PATH, Consents, START_PATH};
 use crate::actions::hooks::crm::Webhooks;
+use crate::actions::provision::Provision;
 use crate::audit::Notes;
 use crate::doctor::account::Ways;
 use crate::node::settings::Tuning;
@@ -102,6 +103,8 @@ pub struct Pages {
     pub calendars: Lists,
     /// Whose deliveries are taken as hints.
     pub webhooks: Webhooks,
+    /// Writes mail accounts into the CRM.
+    pub provision: Provision,
     /// Whose pages may show the panel in a frame.
     pub embed_origins: Vec<String>,
 }

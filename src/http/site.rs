@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use postern_core::model::id::{AccountId, ApiKeyId, PanelId};
 use postern_core::model::network::Network;
+use tokio::task::JoinHandle;
 use url::Url;
 
 use super::policy::Policies;
@@ -16,6 +17,7 @@ use crate::actions::binding::Scales;
 use crate::actions::calendars::refresh::Lists;
 use crate::actions::consent::Consents;
 use crate::actions::hooks::crm::Webhooks;
+use crate::actions::provision::{Deed, Provision, ProvisionFault};
 use crate::actions::{ActError, By, Reach};
 use crate::audit::Notes;
 use crate::auth::pace::Pace;
@@ -64,6 +66,8 @@ pub(super) struct Site {
     pub gmail: Ways,
     /// The way to Google's lists of calendars.
     pub calendars: Lists,
+    /// The way by which mail accounts are written into the CRM.
+    pub provision: Provision,
     public_url: Url,
     /// Path of the public address without a slash at its end: empty, `/postern`.
     pub base: String,
@@ -92,6 +96,7 @@ impl Site {
             tuning,
             gmail,
             calendars,
+            provision,
             embed_origins,
             whose,
             notes,
@@ -118,6 +123,7 @@ impl Site {
             tuning,
             gmail,
             calendars,
+            provision,
             public_url,
             policies: Policies::new(&consents.auth_origin(), &embed_origins),
             consents,
@@ -164,6 +170,21 @@ impl Site {
             disconnect(&own.store, &by, reach.exchange, reach.endpoints, account).await
         })
         .await
+    }
+
+    /// Begins to write mail accounts into the CRM, or to take them back, behind
+    /// whoever asks; the handle ends with the work.
+    pub async fn provision(
+        &self,
+        by: By,
+        wanted: &[AccountId],
+        deed: Deed,
+    ) -> Result<JoinHandle<()>, ProvisionFault> {
+        let run = self.provision.begin(&self.store, wanted).await?;
+        let stop = self.tasks.stop(Phase::Work);
+        Ok(self.tasks.spawn(Phase::Work, async move {
+            run.work(&by, deed, &stop).await;
+        }))
     }
 
     /// The way to Google for acts that end there.

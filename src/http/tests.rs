@@ -20,6 +20,7 @@ mod owner;
 mod pages;
 mod panel;
 mod products;
+mod provision;
 mod registering;
 mod sockets;
 mod tuning;
@@ -39,6 +40,7 @@ use crate::actions::binding::Scales;
 use crate::actions::calendars::trial::lists;
 use crate::actions::consent::trial::Stage;
 use crate::actions::hooks::crm::Webhooks;
+use crate::actions::provision::trial::provision;
 use crate::audit::writer;
 use crate::auth::password::Passwords;
 use crate::config::{Advertised, Config, Security};
@@ -107,6 +109,7 @@ pub fn pages(stage: &Stage, public_url: &str, loopback: bool) -> Pages {
             stage.consents.redirect_uri.clone(),
         ),
         calendars: lists(stage),
+        provision: provision(),
     }
 }
 

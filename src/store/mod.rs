@@ -23,6 +23,7 @@ pub mod audit_checkpoints;
 pub mod changes;
 pub mod clients;
 pub mod consents;
+pub mod crm_mail;
 pub mod crm_tokens;
 mod dialect;
 pub mod error;
@@ -84,6 +85,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         changes::STATEMENTS,
         clients::STATEMENTS,
         consents::STATEMENTS,
+        crm_mail::STATEMENTS,
         crm_tokens::STATEMENTS,
         grants::STATEMENTS,
         help_refs::STATEMENTS,

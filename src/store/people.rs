@@ -38,6 +38,8 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("consent_states", Fate::Erase),
     ("crm_cursors", Fate::Nothing),
     ("crm_hooks", Fate::Nothing),
+    ("crm_mail", Fate::Erase),
+    ("crm_mail_tokens", Fate::Erase),
     ("crm_seen", Fate::Erase),
     ("crm_tokens", Fate::Erase),
     ("dead_letters", Fate::Erase),

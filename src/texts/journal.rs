@@ -118,6 +118,9 @@ phrases! {
         SyncRequested: "Synchronisation asked for", "Požádáno o synchronizaci";
         HoldApproved: "Held changes approved", "Schváleny pozdržené změny";
         HoldRejected: "Held changes rejected", "Zamítnuty pozdržené změny";
+        CrmMailWritten: "Mail account written into the CRM", "Poštovní účet zapsán do CRM";
+        CrmMailFailed: "Mail account in the CRM not written", "Poštovní účet v CRM nezapsán";
+        CrmMailUndone: "Mail account in the CRM taken back", "Zápis poštovního účtu do CRM vrácen";
         SettingChanged: "Setting changed", "Změněno nastavení";
         NoticesToAdded: "Recipient of notices added", "Přidán příjemce oznámení";
         NoticesToRemoved: "Recipient of notices removed", "Odebrán příjemce oznámení";
@@ -177,6 +180,9 @@ events! {
     "consent_link_issued": ConsentLinkIssued;
     "consent_refused": ConsentRefused;
     "consent_started": ConsentStarted;
+    "crm_mail_failed": CrmMailFailed;
+    "crm_mail_undone": CrmMailUndone;
+    "crm_mail_written": CrmMailWritten;
     "crm_user_cleared": CrmUserCleared;
     "crm_user_dropped": CrmUserDropped;
     "crm_user_proposed": CrmUserProposed;

@@ -23,6 +23,7 @@ mod onboarding;
 mod owner;
 mod panel;
 mod phrases;
+mod provision;
 mod registering;
 mod settings;
 
@@ -41,6 +42,7 @@ pub use letters::Letters;
 pub use onboarding::Onboarding;
 pub use owner::Owner;
 pub use panel::Panel;
+pub use provision::Provision;
 pub use registering::Registering;
 pub use settings::Settings;
 
@@ -314,6 +316,7 @@ mod tests {
             super::onboarding::Onboarding::BOTH,
             super::settings::Settings::BOTH,
             super::registering::Registering::BOTH,
+            super::provision::Provision::BOTH,
             super::journal::Journal::BOTH,
             super::journal::Happened::BOTH,
         ]

@@ -4,6 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use postern::auth::hash;
 use postern::clock::micros;
 use postern::node::tally;
@@ -14,12 +16,14 @@ use postern_core::model::event::Event;
 use postern_core::model::id::AccountId;
 use postern_core::model::role::Role as DeskRole;
 use postern_core::model::token::Protocols;
-use postern_sandbox::Role;
+use postern_sandbox::{Crm, Role};
 
 use sqlx::{Connection as _, SqliteConnection};
 
 use super::house::{House, Way};
+use crate::crm_mail_accounts::more;
 use crate::support::databases::Raw;
+use crate::support::ports;
 
 const ANNA: &str = "anna@example.com";
 const STATES: [State; 6] = [
@@ -116,6 +120,28 @@ async fn pages_about_calendars_look_right() {
     google.share_calendar("ben@example.com", ANNA, Role::Reader);
     let link = house.invited("jan", DeskRole::Admin).await;
     house.tell("pictures_of_calendar.js", &[("LINK", &link), ("PICTURES", &pictures())]).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_about_mail_accounts_in_the_crm_look_right() {
+    let crm = Crm::start().await.unwrap();
+    crm.set_mail_dials(true);
+    let (imap, smtp) = (ports::free(), ports::free());
+    let house = House::with(Way::ThroughNginx, &[], &more(&crm, imap, smtp)).await;
+    house.gateway.connect(ANNA, &[]).await;
+    house.gateway.connect(LONG, &[]).await;
+    let link = house.invited("jan", DeskRole::Admin).await;
+    let login = STANDARD.encode(format!("admin:{}", crm.admin_password()));
+    let places = format!("127.0.0.1:{imap} 127.0.0.1:{smtp}");
+    let told = [
+        ("LINK", link.as_str()),
+        ("PICTURES", &pictures()),
+        ("ALLOW", &format!("{}/api/v1/Settings", crm.url())),
+        ("CRM_ADMIN", &login),
+        ("PLACES", &places),
+    ];
+    house.tell("pictures_of_crm.js", &told).await;
     house.close().await;
 }
 

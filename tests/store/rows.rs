@@ -10,8 +10,8 @@ use postern::store::sync::{
 };
 use postern::store::web_sessions::Holder;
 use postern::store::{
-    Act, Batch, Store, Write as _, accounts, aliases, api_keys, clients, consents, crm_tokens, grants,
-    help_refs, logins, onboarding, panels, progress, switched_off, web_sessions,
+    Act, Batch, Store, Write as _, accounts, aliases, api_keys, clients, consents, crm_mail, crm_tokens,
+    grants, help_refs, logins, onboarding, panels, progress, switched_off, web_sessions,
 };
 use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
@@ -106,7 +106,11 @@ pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
     act.commit(event(mailbox)).await.unwrap();
 
     let token = token(store, id, &one).await;
+    let mut act = self::act(store).await;
+    crm_mail::keep(&mut act, id, token).await.unwrap();
+    act.commit(event(mailbox)).await.unwrap();
     let mut batch = store.batch().await.unwrap();
+    assert!(crm_mail::claim(&mut batch, id, START).await.unwrap());
     logins::count(&mut batch, token, START, 1).await.unwrap();
     logins::first_from(&mut batch, token, "192.0.2.1", START).await.unwrap();
     let session = MailSession {

@@ -9,6 +9,7 @@ mod add;
 mod check;
 mod connect;
 mod import;
+mod provision;
 mod remove;
 mod show;
 mod switch;
@@ -39,6 +40,7 @@ pub(super) enum Account {
     Disable(Named),
     /// Let a disabled account in again
     Enable(Named),
+    Provision(provision::Provision),
     Remove(remove::Remove),
 }
 
@@ -69,6 +71,7 @@ impl Account {
             }
             Self::Disable(named) => switch::disable(desk, &named.address).await?,
             Self::Enable(named) => switch::enable(desk, &named.address).await?,
+            Self::Provision(provision) => return provision.run(desk).await,
             Self::Remove(remove) => remove.run(desk).await?,
         }
         Ok(ExitCode::SUCCESS)

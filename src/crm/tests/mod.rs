@@ -2,6 +2,7 @@
 
 mod client;
 mod describe;
+mod mail_account;
 mod query;
 mod records;
 mod webhook;

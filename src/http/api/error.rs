@@ -16,6 +16,7 @@ use serde_json::json;
 use super::is_ours;
 use crate::actions::ActError;
 use crate::actions::calendars::CalendarFault;
+use crate::actions::provision::ProvisionFault;
 use crate::auth::signature::SignatureFault;
 use crate::dice::NoRandomness;
 use crate::http::site::Site;
@@ -62,9 +63,20 @@ pub(in crate::http) enum Fault {
     #[error(transparent)]
     Calendar(#[from] CalendarFault),
     #[error(transparent)]
+    Provision(ProvisionFault),
+    #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
+}
+
+impl From<ProvisionFault> for Fault {
+    fn from(fault: ProvisionFault) -> Self {
+        match fault {
+            ProvisionFault::Store(error) => Self::Store(error),
+            other => Self::Provision(other),
+        }
+    }
 }
 
 impl From<SignatureFault> for Fault {
@@ -104,6 +116,7 @@ impl Fault {
             Self::NotPending(_) => (StatusCode::CONFLICT, "notPending"),
             Self::Act(error) => of_act(error),
             Self::Calendar(fault) => of_calendar(fault),
+            Self::Provision(fault) => of_provision(fault),
             Self::Store(error) => of_store(error),
             Self::NoRandomness(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         }
@@ -156,6 +169,18 @@ fn of_calendar(fault: &CalendarFault) -> (StatusCode, &'static str) {
         }
         CalendarFault::Google(_) => (StatusCode::SERVICE_UNAVAILABLE, "googleUnavailable"),
         CalendarFault::Store(error) => of_store(error),
+    }
+}
+
+fn of_provision(fault: &ProvisionFault) -> (StatusCode, &'static str) {
+    match fault {
+        ProvisionFault::TooMany => (StatusCode::BAD_REQUEST, "validationFailure"),
+        ProvisionFault::NoCrm
+        | ProvisionFault::NothingAdvertised
+        | ProvisionFault::NotAdministrator
+        | ProvisionFault::SignInRefused => (StatusCode::CONFLICT, "crmNotSetUp"),
+        ProvisionFault::Crm(_) => (StatusCode::SERVICE_UNAVAILABLE, "crmUnavailable"),
+        ProvisionFault::Store(error) => of_store(error),
     }
 }
 

@@ -49,6 +49,8 @@ pub(super) fn routes(table: Table) -> Table {
         .get("/api/v1/ExternalAccount/{id}/calendar", link, account::calendar::one)
         .put("/api/v1/ExternalAccount/{id}/calendar", link, account::calendar::change)
         .post("/api/v1/ExternalAccount/{id}/calendar/refresh", link, account::calendar::refresh)
+        .post("/api/v1/ExternalAccount/action/writeToCrm", issue, account::provision::write)
+        .post("/api/v1/ExternalAccount/action/undoWriteToCrm", issue, account::provision::undo)
         .post("/api/v1/panel/ticket", link, panel::ticket)
         .get("/api/v1/CrmToken", read, token::list)
         .post("/api/v1/CrmToken", issue, token::create::answer)

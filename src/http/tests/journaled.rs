@@ -119,6 +119,7 @@ async fn every_route_that_changes_something_is_in_the_journal() {
     admins(&mut ledger, &jan).await;
     programs(&mut ledger, &jan).await;
     calendars(&mut ledger, &jan).await;
+    crm(&mut ledger, &jan).await;
     jobs(&mut ledger, &jan).await;
     ledger.did_all(house.by_the_panel().await).await;
     own(&mut ledger, jan).await;
@@ -341,6 +342,22 @@ async fn calendars(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
     let wish = json!({ "version": 1, "choices": { "winner": "crm" } }).to_string();
     let told = program.ask("PUT", &at, &[], &wish).await;
     ledger.did("PUT /api/v1/ExternalAccount/{id}/calendar", "calendar_choices_set", &told).await;
+}
+
+/// An admin and a program about the mail account of a mailbox in the CRM.
+async fn crm(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
+    let house = ledger.house;
+    let (told, _) = jan.written("write").await;
+    ledger.did("POST /admin/accounts/crm", "crm_mail_written", &told).await;
+    let program = house.program(KeyScope::ALL).await;
+    let ids = json!({ "ids": [house.stage.account] }).to_string();
+    for (action, route, event) in [
+        ("writeToCrm", "POST /api/v1/ExternalAccount/action/writeToCrm", "crm_mail_written"),
+        ("undoWriteToCrm", "POST /api/v1/ExternalAccount/action/undoWriteToCrm", "crm_mail_undone"),
+    ] {
+        let told = program.ask("POST", &format!("/api/v1/ExternalAccount/action/{action}"), &[], &ids).await;
+        ledger.did(route, event, &told).await;
+    }
 }
 
 async fn jobs(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {

@@ -22,6 +22,7 @@ mod me;
 mod onboarding;
 mod overview;
 mod picture;
+mod provision;
 mod register;
 mod remove;
 pub(super) mod second;
@@ -63,6 +64,8 @@ pub(super) fn routes(table: Table) -> Table {
         .get("/admin/accounts/onboarding", look, onboarding::page)
         .post("/admin/accounts/onboarding/mail", register, mail::many)
         .post("/admin/accounts/onboarding/links", register, mail::copied)
+        .get("/admin/accounts/crm", Access::Admin(Right::Tokens), provision::page)
+        .post("/admin/accounts/crm", Access::Proven(Right::Tokens), provision::press)
         .get("/admin/google", look, google::page)
         .post("/admin/google/test", settings, google::test)
         .get("/admin/google/client", settings, client::page)

@@ -202,6 +202,19 @@ pub enum Event {
         class: String,
         count: i64,
     },
+    /// The mail account of the mailbox in the CRM holds this token now.
+    CrmMailWritten {
+        account: AccountId,
+        address: Address,
+        entity: &'static str,
+        record: String,
+        made: bool,
+        token: TokenId,
+    },
+    /// The mail account in the CRM was not written or not taken back, or nobody knows whether it was.
+    CrmMailFailed { account: AccountId, address: Address, why: &'static str },
+    /// What was written into the mail account in the CRM was taken back.
+    CrmMailUndone { account: AccountId, address: Address, how: &'static str },
     /// An admin changed a setting of the running gateway. Of addresses it says how many.
     SettingChanged { setting: &'static str, from: String, to: String },
     /// Somebody is told from now on when Google shuts a mailbox.

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
+use super::mail_account::MOST;
 use super::shape::Shape;
 use super::world::{Actor, EventField, Standing, World};
 
@@ -20,6 +21,7 @@ impl World {
         if actor.standing == Standing::Admin {
             settings["emailServerAllowedAddressList"] = json!(self.mail_hosts);
             settings["webhookAllowedAddressList"] = json!(self.hook_hosts);
+            settings["maxEmailAccountCount"] = json!(MOST);
         }
         Answer::ok(settings)
     }

@@ -5,6 +5,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::trial::Trial;
+
 /// An answer, before it is written.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Answer {
@@ -24,6 +26,8 @@ pub(crate) enum Shown {
     Json(Value),
     /// A page of the framework below the CRM.
     Page(&'static str),
+    /// Nothing yet: a mail server is dialled first.
+    Trial(Box<Trial>),
 }
 
 impl Answer {
@@ -75,7 +79,7 @@ impl Answer {
     /// On the wire; the time is the CRM's.
     pub(crate) fn into_response(self, seconds: u64) -> Response {
         let (kind, body) = match self.body {
-            Shown::Nothing => ("application/json", String::new()),
+            Shown::Nothing | Shown::Trial(_) => ("application/json", String::new()),
             Shown::Challenge | Shown::Page("") => ("text/html; charset=UTF-8", String::new()),
             Shown::Json(value) => ("application/json", value.to_string()),
             Shown::Page(page) => ("text/html", page.to_owned()),

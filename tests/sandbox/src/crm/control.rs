@@ -155,6 +155,46 @@ impl Crm {
         self.world(|world| world.mail_answers = answers);
     }
 
+    /// Whether tests of mail accounts dial the server that they are given, and log in there.
+    pub fn set_mail_dials(&self, dials: bool) {
+        self.world(|world| world.mail_dials = dials);
+    }
+
+    /// Has an extension log in for a mail account in its own way.
+    pub fn set_mail_handler(&self, entity: &str, id: &str, class: &str) {
+        self.world(|world| {
+            if let Some(record) = world.record_mut(entity, id) {
+                record.fields.insert("imapHandler".to_owned(), json!(class));
+            }
+        });
+    }
+
+    /// Whether requests may see and clear what an extension set.
+    pub fn show_mail_handlers(&self, shown: bool) {
+        self.world(|world| world.shows_handlers = shown);
+    }
+
+    /// The CRM has fetched mail by an account.
+    pub fn set_fetched(&self, entity: &str, id: &str) {
+        self.world(|world| {
+            let now = world.now();
+            if let Some(record) = world.record_mut(entity, id) {
+                record.fields.insert("fetchData".to_owned(), json!({ "lastUID": { "INBOX": "7" } }));
+                record.fields.insert("connectedAt".to_owned(), json!(now));
+            }
+        });
+    }
+
+    /// The password that a mail account holds, which no request is told.
+    pub fn mail_password(&self, entity: &str, id: &str) -> Option<String> {
+        self.world(|world| world.record(entity, id)?.text("password").map(str::to_owned))
+    }
+
+    /// Lets the CRM connect to this `host:port` inside its network.
+    pub fn allow_mail_to(&self, place: &str) {
+        self.world(|world| world.mail_hosts.push(place.to_owned()));
+    }
+
     /// Whether assignments are mailed beside being shown.
     pub fn set_assignment_mails(&self, by_mail: bool) {
         self.world(|world| world.notified.by_mail = by_mail);

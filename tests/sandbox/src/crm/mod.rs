@@ -25,6 +25,7 @@ mod routes;
 mod serve;
 mod shape;
 mod times;
+mod trial;
 mod validation;
 mod values;
 mod version;

@@ -105,7 +105,7 @@ impl World {
             return Err(Answer::because(403, "No read access."));
         }
         let wanted = || Wanted::read(&asked.query, asked.marked("x-no-total"));
-        let mail = matches!(shape.entity, "EmailAccount" | "InboundEmail");
+        let mail = shape.is_mail();
         Ok(match (asked.method.as_str(), rest) {
             ("GET", []) => self.list(actor, shape, &wanted()?),
             ("POST", []) => {
@@ -121,7 +121,7 @@ impl World {
                 self.accept(actor, shape, &asked.object()?)
             }
             ("POST", ["action", action @ ("testConnection" | "getFolders")]) if mail => {
-                self.mail_action(actor, action, &asked.object()?)
+                self.mail_action(actor, shape, action, &asked.object()?)
             }
             (_, ["action", action]) => {
                 Answer::because(404, format!("Action {} '{action}' does not exist.", asked.method))

@@ -64,7 +64,7 @@ impl Inside {
         let path = asked.path.as_deref().unwrap_or_default();
         let fault = self.faults.take(None, |fault: &CrmFault| fault.meets(&asked.method, path));
         let answer = match fault.map(CrmFault::trouble) {
-            None => self.answer(&asked),
+            None => self.answer(&asked).await,
             Some(CrmTrouble::Answer(status)) => Answer::bare(status),
             Some(CrmTrouble::Page(status, page)) => {
                 let mut response = Answer::page(status).into_response(self.clock.seconds());
@@ -74,16 +74,16 @@ impl Inside {
             Some(CrmTrouble::Hang) => pending().await,
             Some(CrmTrouble::Close) => return Err(io::ErrorKind::ConnectionAborted.into()),
             Some(CrmTrouble::LoseAnswer) => {
-                self.answer(&asked);
+                self.answer(&asked).await;
                 return Err(io::ErrorKind::ConnectionAborted.into());
             }
             Some(CrmTrouble::HangAfter) => {
-                self.answer(&asked);
+                self.answer(&asked).await;
                 pending().await
             }
             Some(CrmTrouble::Delay(time)) => {
                 sleep(time).await;
-                self.answer(&asked)
+                self.answer(&asked).await
             }
         };
         let mut response = answer.into_response(self.clock.seconds());
@@ -93,8 +93,11 @@ impl Inside {
         Ok(response)
     }
 
-    fn answer(&self, asked: &Asked) -> Answer {
+    async fn answer(&self, asked: &Asked) -> Answer {
         let mut answer = self.world.lock().answer(asked);
+        if let Shown::Trial(trial) = &answer.body {
+            answer = trial.run().await;
+        }
         if asked.method == "HEAD" {
             // Its length would be that of a body which does not follow.
             answer.body = Shown::Nothing;

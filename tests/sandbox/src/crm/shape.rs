@@ -49,6 +49,11 @@ impl Shape {
         self.more.contains("teamsIds")
     }
 
+    /// Whether its records are mail accounts.
+    pub(crate) fn is_mail(&self) -> bool {
+        matches!(self.entity, "EmailAccount" | "InboundEmail")
+    }
+
     /// Whether it has attendees.
     pub(crate) fn is_event(&self) -> bool {
         matches!(self.entity, "Meeting" | "Call")
@@ -164,9 +169,9 @@ const SHAPES: &[Shape] = &[
         entity: "EmailAccount",
         row: "id name deleted emailAddress status host port security username monitoredFolders \
             sentFolder storeSentEmails keepFetchedEmailsUnread fetchSince useImap useSmtp smtpHost \
-            smtpPort smtpAuth smtpSecurity smtpUsername smtpAuthMechanism createdAt modifiedAt \
+            smtpPort smtpAuth smtpSecurity smtpUsername smtpAuthMechanism connectedAt createdAt modifiedAt \
             assignedUserId assignedUserName createdById createdByName modifiedById modifiedByName",
-        more: "",
+        more: "fetchData",
         unset: "modifiedById",
         accepted: MAIL_ACCOUNT,
         links: &[("assignedUser", "User")],
@@ -176,9 +181,9 @@ const SHAPES: &[Shape] = &[
         entity: "InboundEmail",
         row: "id name deleted emailAddress status host port security username monitoredFolders \
             sentFolder storeSentEmails keepFetchedEmailsUnread fetchSince useImap useSmtp smtpHost \
-            smtpPort smtpAuth smtpSecurity smtpUsername smtpAuthMechanism createdAt modifiedAt \
+            smtpPort smtpAuth smtpSecurity smtpUsername smtpAuthMechanism connectedAt createdAt modifiedAt \
             createdById createdByName modifiedById modifiedByName",
-        more: "",
+        more: "fetchData",
         unset: "modifiedById",
         accepted: MAIL_ACCOUNT,
         links: &[],

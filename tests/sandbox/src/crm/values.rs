@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::mail_account::HANDLERS;
 use super::shape::{ATTENDEES, Shape};
 use super::times;
 use super::world::{Record, World};
@@ -43,6 +44,9 @@ impl World {
         if shape.is_some_and(Shape::is_event) {
             shown.extend(self.pick(record, self.event_field.attributes().iter().copied()));
         }
+        if self.shows_handlers && shape.is_some_and(Shape::is_mail) {
+            shown.extend(self.pick(record, HANDLERS.iter().copied()));
+        }
         shown
     }
 
@@ -77,6 +81,9 @@ impl World {
         let mut row = Self::cut(self.pick(record, shape.iter().flat_map(|shape| shape.row())));
         if shape.is_some_and(Shape::is_event) {
             row.extend(self.pick(record, self.event_field.attributes().iter().copied()));
+        }
+        if self.shows_handlers && shape.is_some_and(Shape::is_mail) {
+            row.extend(self.pick(record, HANDLERS.iter().copied()));
         }
         row
     }

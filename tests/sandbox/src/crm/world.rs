@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::hooks::Hooks;
 use super::journal::Deed;
 use super::logins::Logins;
+use super::mail_account::HANDLERS;
 use super::notified::Notified;
 use super::shape::Shape;
 use super::times;
@@ -112,8 +113,12 @@ pub(crate) struct World {
     pub(crate) hidden: BTreeSet<(String, String)>,
     pub(crate) mail_hosts: Vec<String>,
     pub(crate) hook_hosts: Vec<String>,
-    /// Whether `testConnection` succeeds.
+    /// Whether `testConnection` succeeds, where nothing is dialled.
     pub(crate) mail_answers: bool,
+    /// Whether `testConnection` dials the server that it is given.
+    pub(crate) mail_dials: bool,
+    /// Whether requests may see and clear what an extension set in a mail account.
+    pub(crate) shows_handlers: bool,
     pub(crate) logins: Logins,
     pub(crate) hooks: Hooks,
     pub(crate) notified: Notified,
@@ -139,6 +144,8 @@ impl World {
             mail_hosts: Vec::new(),
             hook_hosts: Vec::new(),
             mail_answers: true,
+            mail_dials: false,
+            shows_handlers: false,
             logins: Logins::default(),
             hooks: Hooks::default(),
             notified: Notified::default(),
@@ -209,7 +216,9 @@ impl World {
 
     /// Whether requests may write an attribute.
     pub(crate) fn accepts(&self, shape: &Shape, attribute: &str) -> bool {
-        shape.accepts(attribute) || shape.is_event() && self.event_field.attributes().contains(&attribute)
+        shape.accepts(attribute)
+            || shape.is_mail() && self.shows_handlers && HANDLERS.contains(&attribute)
+            || shape.is_event() && self.event_field.attributes().contains(&attribute)
     }
 
     /// The lower-case key of an address, whose row is made if it is new.

@@ -63,6 +63,10 @@ impl World {
         }
         record.fields.insert("createdById".to_owned(), json!(actor.id));
         self.fill(actor, shape, None, input, &mut record)?;
+        // Whose account it is only an administrator says.
+        if shape.entity == "EmailAccount" && actor.standing != Standing::Admin {
+            record.fields.insert("assignedUserId".to_owned(), json!(actor.id));
+        }
         if !unchecked {
             self.check_duplicates(actor, shape, &record)?;
         }
