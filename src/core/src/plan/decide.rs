@@ -5,7 +5,7 @@
 //! empty one.
 
 use super::dialect::Dialect;
-use super::link::{Link, Side, State};
+use super::link::{Base, Link, Side, State};
 use super::merge::{Merge, Sides};
 use super::policy::Policy;
 use super::record::Record;
@@ -76,6 +76,10 @@ pub fn decide(
 // Google's event is gone.
 fn tombstone(link: &Link, crm: &CrmSide, policy: &Policy) -> Verdict {
     let edited = changed(&crm.record, &link.base.crm);
+    // A pair that has agreed on nothing is one that somebody has taken up again.
+    if link.base == Base::default() && policy.direction.writes() {
+        return Verdict::new(Rule::AskedAgain, Act::Recreate);
+    }
     if !policy.direction.reads() {
         return Verdict::new(Rule::TombstoneMasked, Act::Detach);
     }

@@ -95,6 +95,8 @@ rules! {
     NewFromCrm = "new-from-crm",
     /// An event and a record that belong together became a link.
     Adopted = "adopted",
+    /// Deleted in Google, and somebody wants the pair kept in step again: made again.
+    AskedAgain = "asked-again",
     /// The user undid a run.
     Undone = "undone",
 }
