@@ -19,6 +19,7 @@ use crate::actions::calendars::CalendarFault;
 use crate::actions::calendars::choose::{Wanted, choose};
 use crate::actions::calendars::run::run_now;
 use crate::actions::calendars::view::{self, View};
+use crate::actions::calendars::waiting::{self, Waiting};
 use crate::actions::{ActError, By};
 use crate::http::calendars::{
     GROUPS, Group, Line, default_kind, kind, lines, standing_wishes, told, who, word,
@@ -26,9 +27,10 @@ use crate::http::calendars::{
 use crate::http::form::{Form, parameter};
 use crate::http::gate::Owned;
 use crate::http::page::{Page, Tone, Tongue, refusal};
+use crate::http::pairs::{At, Lines};
 use crate::http::site::Site;
 use crate::http::web::frame::{answer, onward};
-use crate::texts::{Calendars, Lang, Sentence, Text};
+use crate::texts::{Calendars, Lang, Pairs, Sentence, Text};
 
 /// The page.
 #[derive(Template)]
@@ -41,6 +43,7 @@ struct Sheet {
     stale: Option<Stale>,
     nobody: bool,
     lines: Vec<Line>,
+    waiting: Lines,
     wanted: Wanted,
     proposes: bool,
     version: i64,
@@ -111,11 +114,14 @@ pub(super) async fn page(
         Some("asked") => Some(Calendars::Asked),
         Some("nothing") => Some(Calendars::NothingToRun),
         Some("read") => Some(Calendars::ListRead),
+        Some("retried") => Some(Calendars::Retried),
+        Some("resumed") => Some(Calendars::Resumed),
         _ => None,
     };
-    match view::one(&site.store, owned.account.id).await {
-        Ok(view) => {
-            let sheet = sheet(&site, lang, owned, &view, standing_wishes(&view));
+    match looked(&site, &owned).await {
+        Ok(looked) => {
+            let wishes = standing_wishes(&looked.0);
+            let sheet = sheet(&site, lang, owned, looked, wishes);
             answer(&Sheet { done, ..sheet }, StatusCode::OK)
         }
         Err(fault) => failed(&site, lang, &fault),
@@ -160,18 +166,18 @@ async fn again(
     version: i64,
     fault: &CalendarFault,
 ) -> Response {
-    let view = match view::one(&site.store, owned.account.id).await {
-        Ok(view) => view,
+    let (view, waiting) = match looked(site, &owned).await {
+        Ok(looked) => looked,
         Err(fault) => return failed(site, lang, &fault),
     };
     if let CalendarFault::Stale { by } = fault {
         let stands = standing_wishes(&view);
         let stale = stale(lang, &view, &stands, &wanted, by.as_deref());
-        let page = Sheet { stale: Some(stale), ..sheet(site, lang, owned, &view, stands) };
+        let page = Sheet { stale: Some(stale), ..sheet(site, lang, owned, (view, waiting), stands) };
         return answer(&page, StatusCode::CONFLICT);
     }
     let Some(said) = said(fault) else { return failed(site, lang, fault) };
-    let sheet = sheet(site, lang, owned, &view, wanted);
+    let sheet = sheet(site, lang, owned, (view, waiting), wanted);
     let page = Sheet { fault: Some(said.say(lang)), proposes: false, version, ..sheet };
     answer(&page, StatusCode::UNPROCESSABLE_ENTITY)
 }
@@ -213,15 +219,23 @@ pub(super) async fn run(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, owned: Ow
     }
 }
 
-fn sheet(site: &Site, lang: Lang, owned: Owned, view: &View, wanted: Wanted) -> Sheet {
+async fn looked(site: &Site, owned: &Owned) -> Result<(View, Waiting), CalendarFault> {
+    let view = view::one(&site.store, owned.account.id).await?;
+    Ok((view, waiting::of(&site.store, owned.account.id).await?))
+}
+
+fn sheet(site: &Site, lang: Lang, owned: Owned, (view, waiting): (View, Waiting), wanted: Wanted) -> Sheet {
+    let (path, token) = (site.at("/me/calendar"), owned.visit.token.clone());
+    let at = At { lang, path, token, time: &str::to_owned };
     Sheet {
+        waiting: Lines::of(at, waiting),
         lang,
         title: Sentence::from(Calendars::Title).with("address", &owned.account.address).say(lang),
         done: None,
         fault: None,
         stale: None,
         nobody: view.account.crm_user.is_none(),
-        lines: lines(lang, view, &str::to_owned),
+        lines: lines(lang, &view, &str::to_owned),
         wanted,
         proposes: view.version == 0,
         version: view.version,
@@ -261,12 +275,15 @@ fn said(fault: &CalendarFault) -> Option<Sentence> {
         CalendarFault::Disabled(_) => Calendars::FaultBarred.into(),
         CalendarFault::Stale { .. }
         | CalendarFault::NoAccount
+        | CalendarFault::NotThere
+        | CalendarFault::InStep
+        | CalendarFault::BothGone
         | CalendarFault::Google(_)
         | CalendarFault::Store(_) => return None,
     })
 }
 
-fn failed(site: &Site, lang: Lang, fault: &CalendarFault) -> Response {
+pub(super) fn failed(site: &Site, lang: Lang, fault: &CalendarFault) -> Response {
     tracing::warn!(error = %fault, "an owner's wish about the calendars was not done");
     let (status, why) = match fault {
         CalendarFault::Google(_) if fault.blame() == Blame::Account => {
@@ -280,7 +297,7 @@ fn failed(site: &Site, lang: Lang, fault: &CalendarFault) -> Response {
     page.onward(site.at("/me"), Calendars::Back).answer(status)
 }
 
-fn author(site: &Site, lang: Lang, owned: &Owned) -> Result<By, Box<Response>> {
+pub(super) fn author(site: &Site, lang: Lang, owned: &Owned) -> Result<By, Box<Response>> {
     By::new(Actor::OwnerAt(owned.peer), site.store.dice())
         .map_err(|error| Box::new(down(lang, &error.into())))
 }

@@ -6,6 +6,7 @@
 //! again and again: one that shows the same stays as it is, so that only what
 //! really changed is planned for.
 
+pub mod apart;
 pub mod calendar_users;
 pub mod calendars;
 pub mod choices;
@@ -21,6 +22,7 @@ pub mod sync_journal;
 
 /// The statements of all tables.
 pub(super) const STATEMENTS: &[&[(&str, &str)]] = &[
+    apart::STATEMENTS,
     calendar_users::STATEMENTS,
     calendars::STATEMENTS,
     choices::STATEMENTS,
