@@ -18,6 +18,7 @@ mod home;
 mod multipart;
 mod own;
 mod page;
+mod pairs;
 mod panel;
 mod peer;
 mod policy;
@@ -27,6 +28,7 @@ mod secure;
 mod serve;
 mod site;
 mod start;
+mod story;
 mod table;
 pub mod telemetry;
 #[cfg(test)]

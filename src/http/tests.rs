@@ -17,6 +17,7 @@ mod overview;
 mod own;
 mod owner;
 mod pages;
+mod pairs;
 mod panel;
 mod products;
 mod registering;

@@ -21,6 +21,10 @@ phrases! {
             "Uloženo. Kalendáře se srovnají během několika minut.";
         Asked: "The calendars are brought in step now. Open this page again to see how it went.",
             "Kalendáře se právě srovnávají. Výsledek uvidíte po novém otevření této stránky.";
+        Retried: "It is tried again within seconds. Open this page again to see how it went.",
+            "Zkusí se to znovu během několika sekund. Výsledek uvidíte po novém otevření této stránky.";
+        Resumed: "It is taken up again within seconds. Open this page again to see how it went.",
+            "Znovu se to převezme během několika sekund. Výsledek uvidíte po novém otevření této stránky.";
         NothingToRun: "Nothing was begun: no calendar is chosen, or the run is due already.",
             "Nic se nespustilo: není vybrán žádný kalendář, nebo je běh už na řadě.";
         ListRead: "The list was read from Google.", "Seznam byl načten z Googlu.";

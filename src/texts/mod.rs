@@ -21,9 +21,11 @@ mod lang;
 mod letters;
 mod onboarding;
 mod owner;
+mod pairs;
 mod panel;
 mod phrases;
 mod registering;
+mod rules;
 mod settings;
 
 pub use accounts::Accounts;
@@ -40,8 +42,10 @@ pub use lang::Lang;
 pub use letters::Letters;
 pub use onboarding::Onboarding;
 pub use owner::Owner;
+pub use pairs::Pairs;
 pub use panel::Panel;
 pub use registering::Registering;
+pub use rules::Rules;
 pub use settings::Settings;
 
 macro_rules! texts {
@@ -314,6 +318,8 @@ mod tests {
             super::onboarding::Onboarding::BOTH,
             super::settings::Settings::BOTH,
             super::registering::Registering::BOTH,
+            super::pairs::Pairs::BOTH,
+            super::rules::Rules::BOTH,
             super::journal::Journal::BOTH,
             super::journal::Happened::BOTH,
         ]

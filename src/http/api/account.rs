@@ -6,6 +6,7 @@ pub(super) mod create;
 pub(super) mod end;
 mod fields;
 pub(super) mod link;
+pub(super) mod waiting;
 
 use std::sync::Arc;
 

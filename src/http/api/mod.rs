@@ -17,6 +17,7 @@ mod list;
 pub mod metrics;
 mod once;
 mod openapi;
+mod pair;
 mod panel;
 mod query;
 mod time;
@@ -49,6 +50,11 @@ pub(super) fn routes(table: Table) -> Table {
         .get("/api/v1/ExternalAccount/{id}/calendar", link, account::calendar::one)
         .put("/api/v1/ExternalAccount/{id}/calendar", link, account::calendar::change)
         .post("/api/v1/ExternalAccount/{id}/calendar/refresh", link, account::calendar::refresh)
+        .get("/api/v1/ExternalAccount/{id}/calendar/waiting", link, account::waiting::all)
+        .post("/api/v1/ExternalAccount/{id}/calendar/letter/{letter}/retry", link, account::waiting::retry)
+        .get("/api/v1/ExternalAccount/{id}/calendar/pair/{pair}", link, account::waiting::one)
+        .post("/api/v1/ExternalAccount/{id}/calendar/pair/{pair}/resume", link, account::waiting::again)
+        .get("/api/v1/CalendarPair", link, pair::find)
         .post("/api/v1/panel/ticket", link, panel::ticket)
         .get("/api/v1/CrmToken", read, token::list)
         .post("/api/v1/CrmToken", issue, token::create::answer)

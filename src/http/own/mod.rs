@@ -3,6 +3,7 @@
 mod calendar;
 mod calendar_form;
 pub(super) mod mailbox;
+mod pair;
 pub(super) mod sign_in;
 
 use super::table::{Access, Table};
@@ -20,5 +21,8 @@ pub(super) fn routes(table: Table) -> Table {
         .post("/me/calendar", Access::Owner, calendar::save)
         .post("/me/calendar/refresh", Access::Owner, calendar::refresh)
         .post("/me/calendar/run", Access::Owner, calendar::run)
+        .get("/me/calendar/pair/{id}", Access::Owner, pair::page)
+        .post("/me/calendar/pair/{id}/resume", Access::Owner, pair::again)
+        .post("/me/calendar/letter/{id}/retry", Access::Owner, pair::once_more)
         .post("/me/disconnect", Access::Owner, mailbox::disconnect)
 }

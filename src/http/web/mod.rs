@@ -21,6 +21,7 @@ mod mail;
 mod me;
 mod onboarding;
 mod overview;
+mod pair;
 mod picture;
 mod register;
 mod remove;
@@ -108,6 +109,9 @@ fn mailbox(table: Table) -> Table {
         .post("/admin/accounts/{id}/check", accounts, check::press)
         .get("/admin/accounts/{id}/calendar", look, calendar::page)
         .post("/admin/accounts/{id}/calendar/run", accounts, calendar::run)
+        .get("/admin/accounts/{id}/calendar/pair/{pair}", accounts, pair::page)
+        .post("/admin/accounts/{id}/calendar/pair/{pair}/resume", accounts, pair::again)
+        .post("/admin/accounts/{id}/calendar/letter/{letter}/retry", accounts, pair::once_more)
         .get("/admin/accounts/{id}/remove", accounts, remove::page)
         .post("/admin/accounts/{id}/remove", remove, remove::press)
 }
