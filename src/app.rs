@@ -44,6 +44,7 @@ use crate::store::{Alone, Store, StoreError};
 use crate::tasks::Tasks;
 
 pub use examine::examine;
+pub use figures::requests;
 pub use serve::{Listeners, Serving, calendars, serve};
 
 /// What every command needs.

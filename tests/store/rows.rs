@@ -5,8 +5,8 @@ use postern::store::consents::Started;
 use postern::store::mail_sessions::{self, MailSession};
 use postern::store::progress::Line;
 use postern::store::sync::{
-    calendar_users, calendars, choices, crm_seen, dead_letters, google_seen, holds, intents, links, runs,
-    sync_journal,
+    calendar_users, calendars, choices, crm_seen, dead_letters, google_seen, holds, intents, links, requests,
+    runs, sync_journal,
 };
 use postern::store::web_sessions::Holder;
 use postern::store::{
@@ -184,6 +184,7 @@ async fn calendar(batch: &mut Batch, id: AccountId, number: u8) {
         content: "{}",
     };
     sync_journal::add(batch, &note).await.unwrap();
+    requests::add(batch, 20_000, id, "poll", 9, 3).await.unwrap();
     holds::open(batch, calendar, id, "delete", 12, "[]").await.unwrap();
     dead_letters::put(batch, calendar, id, "e9", Side::Crm, "refused", "too long").await.unwrap();
 }

@@ -17,6 +17,7 @@ pub mod google_seen;
 pub mod holds;
 pub mod intents;
 pub mod links;
+pub mod requests;
 pub mod runs;
 pub mod sync_journal;
 
@@ -33,6 +34,7 @@ pub(super) const STATEMENTS: &[&[(&str, &str)]] = &[
     holds::STATEMENTS,
     intents::STATEMENTS,
     links::STATEMENTS,
+    requests::STATEMENTS,
     runs::STATEMENTS,
     sync_journal::STATEMENTS,
 ];
