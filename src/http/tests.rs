@@ -20,6 +20,7 @@ mod pages;
 mod pairs;
 mod panel;
 mod products;
+mod quota;
 mod registering;
 mod sockets;
 mod tuning;

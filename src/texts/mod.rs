@@ -24,6 +24,7 @@ mod owner;
 mod pairs;
 mod panel;
 mod phrases;
+mod quota;
 mod registering;
 mod rules;
 mod settings;
@@ -44,6 +45,7 @@ pub use onboarding::Onboarding;
 pub use owner::Owner;
 pub use pairs::Pairs;
 pub use panel::Panel;
+pub use quota::Quota;
 pub use registering::Registering;
 pub use rules::Rules;
 pub use settings::Settings;
@@ -319,6 +321,7 @@ mod tests {
             super::settings::Settings::BOTH,
             super::registering::Registering::BOTH,
             super::pairs::Pairs::BOTH,
+            super::quota::Quota::BOTH,
             super::rules::Rules::BOTH,
             super::journal::Journal::BOTH,
             super::journal::Happened::BOTH,

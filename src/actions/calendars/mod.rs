@@ -8,6 +8,8 @@
 
 pub mod choose;
 mod fault;
+pub mod progress;
+pub mod quota;
 pub mod refresh;
 pub mod resume;
 pub mod run;

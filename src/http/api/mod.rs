@@ -20,6 +20,7 @@ mod openapi;
 mod pair;
 mod panel;
 mod query;
+mod quota;
 mod time;
 mod token;
 
@@ -64,6 +65,7 @@ pub(super) fn routes(table: Table) -> Table {
         .get("/api/v1/GoogleContactsGroup", read, catalogue::groups)
         .get("/api/v1/GoogleContactsUser", read, catalogue::group_users)
         .get("/api/v1/GoogleContactsPair", read, catalogue::pairs)
+        .get("/api/v1/CalendarQuota", sync, quota::answer)
         .get("/api/v1/Hold", sync, hold::list)
         .post("/api/v1/Hold/{id}/approve", sync, hold::approve)
         .post("/api/v1/Hold/{id}/reject", sync, hold::reject)

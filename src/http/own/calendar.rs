@@ -21,15 +21,18 @@ use crate::actions::calendars::run::run_now;
 use crate::actions::calendars::view::{self, View};
 use crate::actions::calendars::waiting::{self, Waiting};
 use crate::actions::{ActError, By};
+use crate::clock::written;
+use crate::http::asset::HTMX;
 use crate::http::calendars::{
-    GROUPS, Group, Line, default_kind, kind, lines, standing_wishes, told, who, word,
+    GROUPS, Group, Line, default_kind, going, kind, lines, standing_wishes, told, who, word,
 };
 use crate::http::form::{Form, parameter};
 use crate::http::gate::Owned;
 use crate::http::page::{Page, Tone, Tongue, refusal};
 use crate::http::pairs::{At, Lines};
+use crate::http::policy::Needs;
 use crate::http::site::Site;
-use crate::http::web::frame::{answer, onward};
+use crate::http::web::frame::{answer_that, onward};
 use crate::texts::{Calendars, Lang, Pairs, Sentence, Text};
 
 /// The page.
@@ -45,6 +48,8 @@ struct Sheet {
     lines: Vec<Line>,
     waiting: Lines,
     wanted: Wanted,
+    going: Option<u32>,
+    script: String,
     proposes: bool,
     version: i64,
     form_token: String,
@@ -95,9 +100,20 @@ impl Sheet {
         self.wanted.choices.since.map(|day| day.to_string()).unwrap_or_default()
     }
 
-    fn used(&self) -> bool {
-        self.lines.iter().any(|line| line.standing.is_some())
+    fn answer(&self, status: StatusCode) -> Response {
+        answer_that(if self.going.is_some() { Needs::Script } else { Needs::Form }, self, status)
     }
+}
+
+/// How the runs stand: a part of the page that the page asks for again.
+#[derive(Template)]
+#[template(path = "own_runs.html", config = "src/http/askama.toml")]
+struct Runs {
+    lang: Lang,
+    lines: Vec<Line>,
+    going: Option<u32>,
+    form_token: String,
+    base: String,
 }
 
 pub(super) async fn page(
@@ -122,7 +138,24 @@ pub(super) async fn page(
         Ok(looked) => {
             let wishes = standing_wishes(&looked.0);
             let sheet = sheet(&site, lang, owned, looked, wishes);
-            answer(&Sheet { done, ..sheet }, StatusCode::OK)
+            Sheet { done, ..sheet }.answer(StatusCode::OK)
+        }
+        Err(fault) => failed(&site, lang, &fault),
+    }
+}
+
+/// How the runs stand now.
+pub(super) async fn runs(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, owned: Owned) -> Response {
+    match view::one(&site.store, owned.account.id).await {
+        Ok(view) => {
+            let part = Runs {
+                lang,
+                lines: lines(lang, &view, &str::to_owned),
+                going: going(&view, &written(site.store.clock().now())),
+                form_token: owned.visit.token,
+                base: site.base.clone(),
+            };
+            answer_that(Needs::Form, &part, StatusCode::OK)
         }
         Err(fault) => failed(&site, lang, &fault),
     }
@@ -174,12 +207,12 @@ async fn again(
         let stands = standing_wishes(&view);
         let stale = stale(lang, &view, &stands, &wanted, by.as_deref());
         let page = Sheet { stale: Some(stale), ..sheet(site, lang, owned, (view, waiting), stands) };
-        return answer(&page, StatusCode::CONFLICT);
+        return page.answer(StatusCode::CONFLICT);
     }
     let Some(said) = said(fault) else { return failed(site, lang, fault) };
     let sheet = sheet(site, lang, owned, (view, waiting), wanted);
     let page = Sheet { fault: Some(said.say(lang)), proposes: false, version, ..sheet };
-    answer(&page, StatusCode::UNPROCESSABLE_ENTITY)
+    page.answer(StatusCode::UNPROCESSABLE_ENTITY)
 }
 
 fn stale(lang: Lang, view: &View, stands: &Wanted, wanted: &Wanted, by: Option<&str>) -> Stale {
@@ -237,6 +270,8 @@ fn sheet(site: &Site, lang: Lang, owned: Owned, (view, waiting): (View, Waiting)
         nobody: view.account.crm_user.is_none(),
         lines: lines(lang, &view, &str::to_owned),
         wanted,
+        going: going(&view, &written(site.store.clock().now())),
+        script: site.at(&HTMX.path()),
         proposes: view.version == 0,
         version: view.version,
         form_token: owned.visit.token,

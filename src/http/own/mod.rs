@@ -20,6 +20,7 @@ pub(super) fn routes(table: Table) -> Table {
         .get("/me/calendar", Access::Owner, calendar::page)
         .post("/me/calendar", Access::Owner, calendar::save)
         .post("/me/calendar/refresh", Access::Owner, calendar::refresh)
+        .get("/me/calendar/runs", Access::Owner, calendar::runs)
         .post("/me/calendar/run", Access::Owner, calendar::run)
         .get("/me/calendar/pair/{id}", Access::Owner, pair::page)
         .post("/me/calendar/pair/{id}/resume", Access::Owner, pair::again)

@@ -36,12 +36,6 @@ struct Sheet {
     path: String,
 }
 
-impl Sheet {
-    fn used(&self) -> bool {
-        self.lines.iter().any(|line| line.standing.is_some())
-    }
-}
-
 pub(super) async fn page(
     Of(site): Of<Arc<Site>>,
     Tongue(lang): Tongue,

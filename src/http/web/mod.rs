@@ -23,6 +23,7 @@ mod onboarding;
 mod overview;
 mod pair;
 mod picture;
+mod quota;
 mod register;
 mod remove;
 pub(super) mod second;
@@ -65,6 +66,7 @@ pub(super) fn routes(table: Table) -> Table {
         .post("/admin/accounts/onboarding/mail", register, mail::many)
         .post("/admin/accounts/onboarding/links", register, mail::copied)
         .get("/admin/google", look, google::page)
+        .get("/admin/google/quota", look, quota::page)
         .post("/admin/google/test", settings, google::test)
         .get("/admin/google/client", settings, client::page)
         .post("/admin/google/client", secret, client::press)

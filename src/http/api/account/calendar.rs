@@ -120,6 +120,8 @@ fn calendar(offer: &Offer) -> Value {
             "held": run.held,
             "failed": run.failed,
             "fault": run.fault,
+            "planned": run.planned,
+            "done": run.done,
         })
     });
     json!({
