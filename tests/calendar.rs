@@ -2,5 +2,6 @@
 
 mod both_ways;
 mod crashes;
+mod explained;
 mod sim;
 mod world;
