@@ -16,9 +16,9 @@ CREATE TABLE calendar_requests (
     job        TEXT NOT NULL,
     count      INTEGER NOT NULL,
     busiest    INTEGER NOT NULL,
-    PRIMARY KEY (day, account_id, job)
+    PRIMARY KEY (account_id, day, job)
 ) STRICT;
-CREATE INDEX calendar_requests_account ON calendar_requests (account_id);
+CREATE INDEX calendar_requests_day ON calendar_requests (day);
 
 CREATE INDEX links_of_event ON links (event_id);
 CREATE INDEX links_of_record ON links (entity, record_id);

@@ -22,8 +22,10 @@ const BEAT: Duration = Duration::from_secs(60);
 /// The figure of an hour: the most that one process asked in a minute.
 pub const BUSIEST: &str = "calendar_minute";
 
-/// Requests by account and by what they were for, since they were taken last.
-pub type Take = Box<dyn Fn() -> Vec<(AccountId, &'static str, u64)> + Send + Sync>;
+/// Requests of an account for one job.
+pub type Counted = (AccountId, &'static str, u64);
+/// The requests since they were taken last.
+pub type Take = Box<dyn Fn() -> Vec<Counted> + Send + Sync>;
 
 #[derive(Debug, Default, Clone, Copy)]
 struct Count {
@@ -136,7 +138,7 @@ mod tests {
     use postern_core::model::event::Event;
     use postern_core::model::id::AccountId;
 
-    use super::{Requests, bounds, date, day};
+    use super::{Counted, Requests, bounds, date, day};
     use crate::clock::Clock;
     use crate::store::sync::requests;
     use crate::store::{Store, accounts, trial};
@@ -148,7 +150,7 @@ mod tests {
         store: Store,
         clock: Clock,
         anna: AccountId,
-        asked: Arc<Mutex<Vec<(AccountId, &'static str, u64)>>>,
+        asked: Arc<Mutex<Vec<Counted>>>,
     }
 
     impl Stage {

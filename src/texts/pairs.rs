@@ -18,7 +18,7 @@ phrases! {
         OfEvent: "An event of Google that could not be taken over or changed.", "Událost Googlu, kterou se nepodařilo převzít nebo změnit.";
         OfRecord: "A record of the CRM that could not be kept in step.", "Záznam CRM, který se nepodařilo udržet ve shodě.";
         Reason: "Why: {why}", "Proč: {why}";
-        Tried: "Tried {count} times, first {first}, last {last}.", "Zkoušeno {count}krát, poprvé {first}, naposledy {last}.";
+        Tried: "Attempts: {count}, the first {first}, the last {last}.", "Pokusů: {count}, první {first}, poslední {last}.";
         Retry: "Try again", "Zkusit znovu";
         Held: "Changes that wait for a word", "Změny, které čekají na rozhodnutí";
         HeldLine: "{count} in {calendar} since {since}: {what}. If nobody decides until {until}, they are not made.",

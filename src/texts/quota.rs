@@ -9,7 +9,7 @@ phrases! {
         Link: "How much of Google's limits is used today", "Kolik z limitů Googlu je dnes využito";
         Body: "Requests to the Calendar API on {date}, of all nodes together, a minute behind. Google's day ends at midnight in California, {ends}.",
             "Dotazy na Calendar API dne {date}, ze všech uzlů dohromady, o minutu pozadu. Den Googlu končí o půlnoci v Kalifornii, {ends}.";
-        Limit: "Limit", "Limit";
+        Limits: "Limits", "Limity";
         Day: "The project in a day", "Projekt za den";
         Minute: "The project in a minute", "Projekt za minutu";
         User: "One user in a minute", "Jeden uživatel za minutu";

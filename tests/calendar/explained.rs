@@ -7,7 +7,6 @@ use postern::actions::calendars::story::{self, Story, Whose};
 use postern::actions::calendars::waiting::{self, Waiting};
 use postern::app;
 use postern::node::requests::day;
-use postern::store::Write as _;
 use postern::store::sync::{requests, runs};
 use postern_core::model::actor::Actor;
 use postern_core::model::id::{AccountId, PairId};

@@ -74,7 +74,7 @@ async fn the_owner_reads_what_is_not_in_step_and_has_it_tried_again() {
         "What could not be done",
         "&#60;b&#62;Plan&#60;/b&#62;",
         "invalid: the end &#60;i&#62;precedes&#60;/i&#62; the start",
-        "Tried 1 times",
+        "Attempts: 1, the first",
         "written more than ten times in an hour",
         "Try again",
         "Sync again",

@@ -12,7 +12,7 @@ use crate::store::sql::{Source, execute, fetch_all, fetch_one, statements};
 statements! {
     // An account that was removed meanwhile counts nothing any more.
     ADD = "INSERT INTO calendar_requests (day, account_id, job, count, busiest) \
-           SELECT $1, id, $3, $4, $5 FROM accounts WHERE id = $2 ON CONFLICT (day, account_id, job) DO UPDATE \
+           SELECT $1, id, $3, $4, $5 FROM accounts WHERE id = $2 ON CONFLICT (account_id, day, job) DO UPDATE \
            SET count = calendar_requests.count + excluded.count, busiest = CASE \
            WHEN excluded.busiest > calendar_requests.busiest THEN excluded.busiest \
            ELSE calendar_requests.busiest END";

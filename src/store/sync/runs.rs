@@ -14,8 +14,8 @@ statements! {
     LEFT = "UPDATE sync_runs SET status = 'interrupted', ended_at = $2 WHERE calendar_id = $1 AND status = 'running'";
     BEGIN = "INSERT INTO sync_runs (id, calendar_id, status, node, started_at) VALUES ($1, $2, 'running', $3, $4)";
     NOTE = "UPDATE sync_runs SET seen = $2, made = $3, written = $4, removed = $5, held = $6, failed = $7, \
-            planned = $8, done = $9, beat_at = $10, planned_at = CASE WHEN $8 > 0 THEN COALESCE(planned_at, $10) \
-            ELSE planned_at END WHERE id = $1";
+            planned = $8, done = $9, beat_at = $10, planned_at = CASE WHEN CAST($8 AS BIGINT) > 0 \
+            THEN COALESCE(planned_at, $10) ELSE planned_at END WHERE id = $1";
     END = "UPDATE sync_runs SET status = $2, ended_at = $3, fault = $4 WHERE id = $1";
     // A run that saw and did nothing is worth one row only: the last.
     FORGET = "DELETE FROM sync_runs WHERE calendar_id = $1 AND id <> $2 AND status = 'ok' AND seen = 0 AND made = 0 \
