@@ -4,4 +4,5 @@ mod both_ways;
 mod crashes;
 mod explained;
 mod sim;
+mod terminal;
 mod world;

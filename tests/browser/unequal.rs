@@ -1,5 +1,7 @@
 //! A calendar in which not all is in step: what its owner sees of it.
 
+use std::time::Duration;
+
 use postern::store::sync::google_seen::From;
 use postern::store::sync::links::{self, Link, Role};
 use postern::store::sync::runs::{self, Counts};
@@ -7,7 +9,8 @@ use postern::store::sync::sync_journal::{self, Note};
 use postern::store::sync::{calendar_users, crm_seen, dead_letters, google_seen, requests};
 use postern::store::{Batch, Write as _, accounts};
 use postern_core::model::address::Address;
-use postern_core::model::id::{AccountId, CalendarId, PairId};
+use postern_core::model::id::{AccountId, CalendarId, PairId, RunId};
+use postern_core::model::role::Role as DeskRole;
 use postern_core::plan::link::{Base, Side, State};
 use postern_core::plan::record::{Field, Record, Value};
 use serde_json::json;
@@ -33,17 +36,30 @@ async fn told(way: Way, pictures: &str) {
     let products = [("POSTERN__GOOGLE__PRODUCTS", "[\"gmail\", \"calendar\"]")];
     let house = House::with(way, &products, "").await;
     house.gateway.sandbox.google().add_user(ANNA);
-    let [jan, eva] = [
-        house.invited("jan", postern_core::model::role::Role::Admin).await,
-        house.invited("eva", postern_core::model::role::Role::Admin).await,
-    ];
+    let [jan, eva] =
+        [house.invited("jan", DeskRole::Admin).await, house.invited("eva", DeskRole::Admin).await];
     house.tell("calendar_chosen.js", &[("LINK", &jan)]).await;
-    fill(&house).await;
-    house.tell("unequal.js", &[("LINK", &eva), ("PICTURES", pictures)]).await;
+    let run = fill(&house).await;
+    let told = [("LINK", eva.as_str()), ("PICTURES", pictures)];
+    tokio::select! {
+        () = house.tell("unequal.js", &told) => {}
+        () = goes_on(&house, run) => {}
+    }
     house.close().await;
 }
 
-async fn fill(house: &House) {
+/// The run does ever more, as the page that is open shows.
+async fn goes_on(house: &House, run: RunId) {
+    for done in 400.. {
+        let counts = Counts { seen: 4_100, made: done, planned: 4_000, done, ..Counts::default() };
+        let mut batch = house.gateway.parts.store.batch().await.unwrap();
+        runs::note(&mut batch, run, &counts).await.unwrap();
+        batch.commit().await.unwrap();
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+async fn fill(house: &House) -> RunId {
     let store = &house.gateway.parts.store;
     let mut batch = store.batch().await.unwrap();
     let anna = accounts::by_address(&mut batch, &Address::parse(ANNA).unwrap()).await.unwrap().unwrap().id;
@@ -56,13 +72,12 @@ async fn fill(house: &House) {
     dead_letters::put(&mut batch, calendar, anna, "Meeting/m-Plan", Side::Crm, why, "{}").await.unwrap();
     let run = runs::begin(&mut batch, calendar).await.unwrap();
     conflict(&mut batch, at, plan, run).await;
-    let counts = Counts { seen: 4_100, made: 400, planned: 4_000, done: 400, ..Counts::default() };
-    runs::note(&mut batch, run, &counts).await.unwrap();
     let today = postern::node::requests::day(store.clock().now());
     for (job, count, busiest) in [("poll", 144, 1), ("import", 17, 17), ("write", 801, 280)] {
         requests::add(&mut batch, today, anna, job, count, busiest).await.unwrap();
     }
     batch.commit().await.unwrap();
+    run
 }
 
 async fn pair(
@@ -111,12 +126,7 @@ async fn pair(
     id
 }
 
-async fn conflict(
-    batch: &mut Batch,
-    (account, calendar): (AccountId, CalendarId),
-    link: PairId,
-    run: postern_core::model::id::RunId,
-) {
+async fn conflict(batch: &mut Batch, (account, calendar): (AccountId, CalendarId), link: PairId, run: RunId) {
     let text = |words: &str| json!({ "title": { "text": words } });
     let content = json!({
         "before": { "google": text("Plan"), "crm": text("Plan") },

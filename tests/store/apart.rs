@@ -1,11 +1,11 @@
 //! Pairs that are left alone, runs that go on, and what was asked of Google.
 
+use postern::store::Store;
 use postern::store::sync::apart;
 use postern::store::sync::google_seen::From;
 use postern::store::sync::links::{self, Link, Role};
 use postern::store::sync::runs::{self, Counts};
 use postern::store::sync::{calendar_users, calendars, crm_seen, google_seen, intents, requests};
-use postern::store::{Store, Write as _};
 use postern_core::model::actor::Actor;
 use postern_core::model::event::Event;
 use postern_core::model::id::{AccountId, CalendarId, PairId};
