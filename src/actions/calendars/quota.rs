@@ -72,14 +72,17 @@ pub async fn today(store: &Store) -> Result<Today, StoreError> {
     let used = requests::total(&mut read, day).await?;
     let rows = requests::of_day(&mut read, day, MOST).await?;
     let hours = hourly::since(&mut read, began).await?;
-    let busiest = hours.iter().filter(|hour| hour.name == BUSIEST).map(|hour| hour.count).max();
+    let accounts = accounts(rows);
+    let minutes = hours.iter().filter(|hour| hour.name == BUSIEST).map(|hour| hour.count);
+    // A command keeps no hours, but its requests are counted.
+    let busiest = minutes.chain(accounts.iter().map(|spent| spent.busiest)).max();
     Ok(Today {
         date: asked::date(day).to_string(),
         ends_at,
         used,
         projected: projected(used, now - began, ends_at - began),
         busiest: busiest.unwrap_or(0),
-        accounts: accounts(rows),
+        accounts,
     })
 }
 

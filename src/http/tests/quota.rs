@@ -58,6 +58,12 @@ async fn a_program_reads_the_same() {
         "busiestMinute": 43, "jobs": { "poll": 0, "import": 1_000, "write": 7 },
     });
     assert_eq!(told["accounts"], json!([one]));
+    let mut batch = house.stage.store().batch().await.unwrap();
+    let now = house.stage.clock.now();
+    requests::add(&mut batch, day(now), house.stage.account, "poll", 400, 400).await.unwrap();
+    batch.commit().await.unwrap();
+    let told = program.get("/api/v1/CalendarQuota").await.json();
+    assert_eq!(told["busiestMinute"], 443, "never less than one mailbox alone");
     let some = house.limited(KeyScope::ALL, domain("acme.cz"), 600).await;
     let told = some.get("/api/v1/CalendarQuota").await;
     assert_eq!(told.status, StatusCode::FORBIDDEN, "it counts for all mailboxes");
