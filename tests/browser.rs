@@ -5,3 +5,4 @@ mod gallery;
 mod house;
 mod panel;
 mod stories;
+mod unequal;

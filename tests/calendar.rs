@@ -2,8 +2,10 @@
 
 mod both_ways;
 mod crashes;
+mod explained;
 mod listening;
 mod series;
 mod series_histories;
 mod sim;
+mod terminal;
 mod world;

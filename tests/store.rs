@@ -2,6 +2,7 @@
 
 mod accounts;
 mod acts;
+mod apart;
 mod chain;
 mod credentials;
 mod crm_mail;

@@ -158,6 +158,7 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Servin
     let gate = Arc::new(gate(parts, verifier, budget, notes.clone(), sessions)?);
     let tally = figures::tally(parts, &heartbeat.card().incarnation, &gate.metrics);
     tasks.spawn(Phase::Records, tally.run(tasks.stop(Phase::Records)));
+    tasks.spawn(Phase::Records, figures::requests(parts).run(tasks.stop(Phase::Records)));
     let arrivals = Arrivals::new(parts, connections);
     for (listener, sockets) in listeners.imap {
         let door = door(&listener, tls.as_ref(), "imap")?;

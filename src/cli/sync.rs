@@ -1,14 +1,18 @@
 //! `postern sync`.
 
+mod watch;
+
 use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
 use postern_core::model::address::Address;
 use postern_core::model::id::HoldId;
 use serde::Serialize;
 
+use self::watch::Watch;
 use super::desk::Desk;
 use super::print::{Form, say, table};
 use crate::actions::account::named;
+use crate::actions::calendars::quota::{Today, today};
 use crate::actions::calendars::run::run_now;
 use crate::actions::calendars::status::{Standing, status};
 use crate::actions::holds;
@@ -21,7 +25,8 @@ pub(super) enum Sync {
     /// Bring Google and the CRM in step now
     ///
     /// Where a node serves, it does the work within seconds; else this command
-    /// does it.
+    /// does it. How far it is is shown until all is done: ending this command
+    /// then ends no run of a node.
     #[command(verbatim_doc_comment)]
     Run(Run),
     /// Show how each calendar stands
@@ -48,6 +53,9 @@ pub(super) struct Run {
     /// Only the calendars of this mailbox
     #[arg(long, value_name = "EMAIL")]
     account: Option<Address>,
+    /// Do not wait for the nodes
+    #[arg(long)]
+    no_wait: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -62,7 +70,8 @@ impl Sync {
             Self::Run(run) => run.run(desk).await,
             Self::Status { form } => {
                 let rows: Vec<Row> = status(store).await?.iter().map(Row::of).collect();
-                form.print(&rows, |rows| text(rows))
+                let today = today(store).await?;
+                form.print(&rows, |rows| format!("{}\n\n{}", text(rows).trim_end(), spent(&today)))
             }
             Self::Approve { hold } => {
                 let news = holds::approve(store, &desk.by, hold).await?;
@@ -96,16 +105,48 @@ impl Run {
             Some(address) => Some(named(&mut store.read().await?, address).await?.id),
             None => None,
         };
+        let watch = Watch::new(store, account);
         let calendars = run_now(store, &desk.by, account).await?;
         let served = nodes::all(&mut store.read().await?).await?.iter().any(nodes::Node::lives);
-        if served {
-            say(&format!("{calendars} calendars are due now; a node runs them within seconds."));
-        } else {
-            let ran = app::calendars(&desk.parts).drain().await?;
-            say(&format!("{ran} calendars were run."));
+        if !served {
+            return drained(desk, watch).await;
+        }
+        say(&format!("{calendars} calendars are due now; a node runs them within seconds."));
+        if !self.no_wait {
+            watch.follow().await?;
         }
         Ok(())
     }
+}
+
+async fn drained(desk: &Desk, mut watch: Watch<'_>) -> anyhow::Result<()> {
+    let mut requests = app::requests(&desk.parts);
+    let sync = app::calendars(&desk.parts);
+    let mut drain = Box::pin(sync.drain());
+    let ran = loop {
+        tokio::select! {
+            ran = &mut drain => break ran?,
+            () = tokio::time::sleep(watch::BEAT) => {
+                watch.look().await?;
+            }
+        }
+    };
+    watch.look().await?;
+    requests.write().await?;
+    say(&format!("{ran} calendars were run."));
+    Ok(())
+}
+
+/// How much of Google's limit of a day is used.
+fn spent(today: &Today) -> String {
+    let [.., day] = Today::LIMITS;
+    let rest = today.projected.map(|count| format!(", about {count} if it goes on like this"));
+    let ends = written(today.ends_at);
+    format!(
+        "Google: {} of {day} requests of the day that ends {ends}{}",
+        today.used,
+        rest.unwrap_or_default()
+    )
 }
 
 #[derive(Serialize)]

@@ -3,6 +3,7 @@
 //! store, so that a form and what is stored are read by the same hand.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use postern_core::model::id::CalendarId;
 use postern_core::plan::calendar::choices::Choices;
@@ -14,6 +15,9 @@ use crate::actions::calendars::view::{Offer, View};
 use crate::store::sync::calendar_users::Kind;
 use crate::store::sync::runs::Run;
 use crate::texts::{Calendars, Lang, Sentence};
+
+/// How a run stands that is not over.
+const RUNNING: &str = "running";
 
 /// A choice among few.
 pub(super) struct Group {
@@ -124,8 +128,34 @@ pub(super) struct Standing {
     pub good: bool,
     /// What it did.
     pub figures: Option<String>,
+    /// How far it is, while it runs.
+    pub far: Option<Far>,
     /// What waits or was not done.
     pub open: Vec<String>,
+}
+
+/// How far a run is.
+pub(super) struct Far {
+    /// In words.
+    pub words: String,
+    /// Of how many how many are done, once that is known.
+    pub part: Option<(i64, i64)>,
+}
+
+/// Whether any calendar is used.
+pub(super) fn used(lines: &[Line]) -> bool {
+    lines.iter().any(|line| line.standing.is_some())
+}
+
+/// After how many seconds a page asks again; none when nothing is going on.
+pub(super) fn going(view: &View, now: &str) -> Option<u32> {
+    let used = view.calendars.iter().filter(|offer| offer.kind != Kind::Offered);
+    let (mut running, mut due) = (false, false);
+    for offer in used {
+        running |= offer.run.as_ref().is_some_and(|run| run.status == RUNNING);
+        due |= offer.next_at.as_str() <= now;
+    }
+    if running { Some(2) } else { due.then_some(5) }
 }
 
 /// The calendars, each in a line; `time` shows a time.
@@ -156,11 +186,11 @@ fn line(lang: Lang, offer: &Offer, time: &dyn Fn(&str) -> String) -> Line {
 fn standing(lang: Lang, used: Calendars, offer: &Offer, time: &dyn Fn(&str) -> String) -> Standing {
     let Some(run) = &offer.run else {
         let (run, good) = (Calendars::NoRun.say(lang), true);
-        return Standing { used, run, good, figures: None, open: Vec::new() };
+        return Standing { used, run, good, figures: None, far: None, open: Vec::new() };
     };
     let word = match run.status.as_str() {
         "ok" => Calendars::RunGood.into(),
-        "running" => Calendars::RunGoing.into(),
+        RUNNING => Calendars::RunGoing.into(),
         "failed" => {
             let why = run.fault.as_deref().unwrap_or("?");
             Sentence::from(Calendars::RunFailed).with("why", why)
@@ -173,7 +203,32 @@ fn standing(lang: Lang, used: Calendars, offer: &Offer, time: &dyn Fn(&str) -> S
         run: format!("{} {began}: {}", Calendars::LastRun.say(lang), word.say(lang)),
         good: matches!(run.status.as_str(), "ok" | "running"),
         figures: Some(figures(lang, run)),
+        far: (run.status == RUNNING).then(|| far(lang, run)),
         open: open(lang, run),
+    }
+}
+
+fn far(lang: Lang, run: &Run) -> Far {
+    if run.planned == 0 {
+        return Far { words: Calendars::Reading.say(lang), part: None };
+    }
+    let told = Sentence::from(Calendars::Progress).with("done", &run.done).with("planned", &run.planned);
+    let mut words = told.say(lang);
+    if let Some((pace, left)) = run.pace() {
+        let rate = Sentence::from(Calendars::Pace).with("rate", &format!("{pace:.1}")).say(lang);
+        words = format!("{words} {rate} {}", self::left(left).say(lang));
+    }
+    Far { words, part: Some((run.done, run.planned)) }
+}
+
+fn left(left: Duration) -> Sentence {
+    let minutes = left.as_secs().div_ceil(60);
+    match minutes {
+        0..=1 => Calendars::LeftSoon.into(),
+        2..=90 => Sentence::from(Calendars::LeftMinutes).with("minutes", &minutes),
+        _ => Sentence::from(Calendars::LeftHours)
+            .with("hours", &(minutes / 60))
+            .with("minutes", &(minutes % 60)),
     }
 }
 
@@ -265,7 +320,9 @@ pub(super) fn who(lang: Lang, by: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Choices, GROUPS, who, word};
+    use std::time::Duration;
+
+    use super::{Choices, GROUPS, left, who, word};
     use crate::texts::Lang;
 
     #[test]
@@ -274,6 +331,20 @@ mod tests {
         for group in GROUPS {
             let word = word(&choices, group.key);
             assert!(group.options.iter().any(|(option, _)| *option == word), "{}: {word}", group.key);
+        }
+    }
+
+    #[test]
+    fn the_rest_is_told_roughly() {
+        for (seconds, words) in [
+            (0, "less than a minute left"),
+            (60, "less than a minute left"),
+            (61, "about 2 minutes left"),
+            (5_400, "about 90 minutes left"),
+            (7_500, "about 2 h 5 min left"),
+        ] {
+            let told = left(Duration::from_secs(seconds)).say(Lang::English);
+            assert!(told.contains(words), "{seconds}: {told}");
         }
     }
 

@@ -20,6 +20,7 @@ mod hooks;
 mod multipart;
 mod own;
 mod page;
+mod pairs;
 mod panel;
 mod peer;
 mod policy;
@@ -29,6 +30,7 @@ mod secure;
 mod serve;
 mod site;
 mod start;
+mod story;
 mod table;
 pub mod telemetry;
 #[cfg(test)]

@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use super::tally;
+use super::{requests as asked, tally};
 use crate::clock::Micros;
-use crate::store::sync::{hints, holds, runs, sync_journal};
+use crate::store::sync::{hints, holds, requests, runs, sync_journal};
 use crate::store::{
     Store, StoreError, admins, api_nonces, changes, consents, help_refs, hourly, idempotency, leases, nodes,
     outbox, panels, progress, sign_ins, web_sessions,
@@ -43,6 +43,7 @@ pub async fn sweep(store: &Store) -> Result<(), StoreError> {
     sync_journal::prune(&mut batch, now - 90 * DAY, now - 365 * DAY).await?;
     runs::prune(&mut batch, now - 30 * DAY).await?;
     hints::prune(&mut batch, now - DAY).await?;
+    requests::prune(&mut batch, asked::day(now - tally::KEPT)).await?;
     batch.commit().await
 }
 

@@ -22,6 +22,7 @@ use crate::clock::{Micros, micros};
 use crate::crm::client::Client;
 use crate::crm::describe::{Described, describe};
 use crate::google::calendar;
+use crate::google::calendar::quota::Caller;
 use crate::store::leases::{self, Lease};
 use crate::store::sync::calendars::{Calendar, Ended};
 use crate::store::sync::hints::{self, About};
@@ -340,12 +341,15 @@ impl Sync {
                 takes_new: who.main,
                 writable: who.writable,
                 client: &self.0.ways.google,
+                writer: &self.0.ways.google.made_for(Caller::Write),
+                importer: &self.0.ways.google.made_for(Caller::Import),
                 crm: Crm { client, described: &described },
                 installation: &installation,
                 door: chosen.door(domains).map_err(|why| Missed::Refused(why.to_string()))?,
                 policy: chosen.policy(),
                 connected: people.connected,
                 homes: people.homes,
+                told_at: store.clock().now(),
                 counts,
                 calendar,
             };

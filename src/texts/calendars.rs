@@ -21,6 +21,10 @@ phrases! {
             "Uloženo. Kalendáře se srovnají během několika minut.";
         Asked: "The calendars are brought in step now. Open this page again to see how it went.",
             "Kalendáře se právě srovnávají. Výsledek uvidíte po novém otevření této stránky.";
+        Retried: "It is tried again within seconds. Open this page again to see how it went.",
+            "Zkusí se to znovu během několika sekund. Výsledek uvidíte po novém otevření této stránky.";
+        Resumed: "It is taken up again within seconds. Open this page again to see how it went.",
+            "Znovu se to převezme během několika sekund. Výsledek uvidíte po novém otevření této stránky.";
         NothingToRun: "Nothing was begun: no calendar is chosen, or the run is due already.",
             "Nic se nespustilo: není vybrán žádný kalendář, nebo je běh už na řadě.";
         ListRead: "The list was read from Google.", "Seznam byl načten z Googlu.";
@@ -91,6 +95,13 @@ phrases! {
         RunGoing: "is running", "běží";
         RunFailed: "failed ({why})", "selhal ({why})";
         RunCut: "was interrupted; the next one goes on", "byl přerušen; další bude pokračovat";
+        Reading: "Reading what has changed.", "Čte se, co se změnilo.";
+        Progress: "{done} of {planned} done.", "Hotovo {done} z {planned}.";
+        Pace: "{rate} a second,", "{rate} za sekundu,";
+        LeftSoon: "less than a minute left.", "zbývá méně než minuta.";
+        LeftMinutes: "about {minutes} minutes left.", "zbývá asi {minutes} minut.";
+        LeftHours: "about {hours} h {minutes} min left.", "zbývá asi {hours} h {minutes} min.";
+        LookAgain: "Look again", "Podívat se znovu";
         LastRun: "last run", "poslední běh";
         Figures: "seen {seen}, made {made}, changed {written}, deleted {removed}", "viděno {seen}, vytvořeno {made}, změněno {written}, smazáno {removed}";
         Held: "{count} changes wait, because they are more than is done without asking; nothing of them was done.",

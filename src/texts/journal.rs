@@ -116,6 +116,8 @@ phrases! {
         CalendarsChosen: "Calendars chosen", "Vybrány kalendáře";
         CalendarChoicesSet: "Choices for calendars changed", "Změněny volby kalendářů";
         SyncRequested: "Synchronisation asked for", "Požádáno o synchronizaci";
+        DeadLetterRetried: "To be tried again: what could not be synchronised", "Zkusit znovu: co se nepodařilo synchronizovat";
+        PairResumed: "A pair is kept in step again", "Dvojice se opět udržuje ve shodě";
         HoldApproved: "Held changes approved", "Schváleny pozdržené změny";
         HoldRejected: "Held changes rejected", "Zamítnuty pozdržené změny";
         CrmMailWritten: "Mail account written into the CRM", "Poštovní účet zapsán do CRM";
@@ -187,6 +189,7 @@ events! {
     "crm_user_dropped": CrmUserDropped;
     "crm_user_proposed": CrmUserProposed;
     "crm_user_set": CrmUserSet;
+    "dead_letter_retried": DeadLetterRetried;
     "hold_approved": HoldApproved;
     "hold_rejected": HoldRejected;
     "installation_set_up": InstallationSetUp;
@@ -207,6 +210,7 @@ events! {
     "notices_to_removed": NoticesToRemoved;
     "owner_signed_in": OwnerSignedIn;
     "owner_signed_out": OwnerSignedOut;
+    "pair_resumed": PairResumed;
     "panel_connect_pressed": PanelConnectPressed;
     "panel_opened": PanelOpened;
     "panel_ticket_issued": PanelTicketIssued;

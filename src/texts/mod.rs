@@ -21,10 +21,13 @@ mod lang;
 mod letters;
 mod onboarding;
 mod owner;
+mod pairs;
 mod panel;
 mod phrases;
 mod provision;
+mod quota;
 mod registering;
+mod rules;
 mod settings;
 
 pub use accounts::Accounts;
@@ -41,9 +44,12 @@ pub use lang::Lang;
 pub use letters::Letters;
 pub use onboarding::Onboarding;
 pub use owner::Owner;
+pub use pairs::Pairs;
 pub use panel::Panel;
 pub use provision::Provision;
+pub use quota::Quota;
 pub use registering::Registering;
+pub use rules::Rules;
 pub use settings::Settings;
 
 macro_rules! texts {
@@ -317,6 +323,9 @@ mod tests {
             super::settings::Settings::BOTH,
             super::registering::Registering::BOTH,
             super::provision::Provision::BOTH,
+            super::pairs::Pairs::BOTH,
+            super::quota::Quota::BOTH,
+            super::rules::Rules::BOTH,
             super::journal::Journal::BOTH,
             super::journal::Happened::BOTH,
         ]

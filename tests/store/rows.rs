@@ -6,7 +6,7 @@ use postern::store::mail_sessions::{self, MailSession};
 use postern::store::progress::Line;
 use postern::store::sync::{
     calendar_users, calendars, channels, choices, crm_seen, dead_letters, google_seen, holds, intents, links,
-    runs, sync_journal,
+    requests, runs, sync_journal,
 };
 use postern::store::web_sessions::Holder;
 use postern::store::{
@@ -189,6 +189,7 @@ async fn calendar(batch: &mut Batch, id: AccountId, number: u8) {
         content: "{}",
     };
     sync_journal::add(batch, &note).await.unwrap();
+    requests::add(batch, 20_000, id, "poll", 9, 3).await.unwrap();
     holds::open(batch, calendar, id, "delete", 12, "[]").await.unwrap();
     channel(batch, id, calendar, number).await;
     dead_letters::put(batch, calendar, id, "e9", Side::Crm, "refused", "too long").await.unwrap();

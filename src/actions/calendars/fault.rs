@@ -31,6 +31,15 @@ pub enum CalendarFault {
     /// More than are kept in step for one mailbox.
     #[error("at most {0} calendars can be monitored")]
     TooMany(usize),
+    /// It was done meanwhile, or is no matter of this mailbox.
+    #[error("there is no such thing in the calendars of this mailbox any more")]
+    NotThere,
+    /// A pair needs no help.
+    #[error("this pair is kept in step already")]
+    InStep,
+    /// Nothing is left of a pair.
+    #[error("both the event and the record are gone: there is nothing to keep in step")]
+    BothGone,
     /// The choices contradict each other.
     #[error(transparent)]
     Senseless(#[from] Senseless),
@@ -55,6 +64,9 @@ impl CalendarFault {
             | Self::NotListed
             | Self::ReadOnly
             | Self::TooMany(_)
+            | Self::NotThere
+            | Self::InStep
+            | Self::BothGone
             | Self::Senseless(_) => Blame::Account,
         }
     }
@@ -71,6 +83,9 @@ impl CalendarFault {
             | Self::NotListed
             | Self::ReadOnly
             | Self::TooMany(_)
+            | Self::NotThere
+            | Self::InStep
+            | Self::BothGone
             | Self::Senseless(_) => Retry::No,
         }
     }

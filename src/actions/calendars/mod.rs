@@ -8,12 +8,17 @@
 
 pub mod choose;
 mod fault;
+pub mod progress;
+pub mod quota;
 pub mod refresh;
+pub mod resume;
 pub mod run;
 pub mod status;
+pub mod story;
 #[cfg(test)]
 pub mod trial;
 pub mod view;
+pub mod waiting;
 
 pub use fault::CalendarFault;
 

@@ -1,11 +1,106 @@
-//! The way to the calendars of the Google on a stage.
+//! The way to the calendars of the Google on a stage, and calendars in which
+//! not all is in step.
+
+use postern_core::model::id::{AccountId, CalendarId, DeadLetterId, PairId, RunId};
+use postern_core::plan::link::{Base, Side, State};
+use postern_core::plan::record::{Field, Record, Value};
 
 use super::refresh::Lists;
 use crate::actions::consent::trial::Stage;
 use crate::google::trial::calendar;
+use crate::store::Store;
+use crate::store::sync::google_seen::From;
+use crate::store::sync::links::{self, Link, Role};
+use crate::store::sync::sync_journal::Note;
+use crate::store::sync::{crm_seen, dead_letters, google_seen, sync_journal};
 
 /// The lists of that Google.
 pub fn lists(stage: &Stage) -> Lists {
     let (store, exchange) = (stage.store().clone(), stage.consents.exchange.clone());
     Lists::new(&calendar(store, exchange, stage.consents.redirect_uri.clone()))
+}
+
+/// A pair of the event and the record of that name, both planned for; which of them are there.
+pub async fn pair(
+    store: &Store,
+    (account, calendar): (AccountId, CalendarId),
+    name: &str,
+    state: State,
+    (event_lives, record_lives): (bool, bool),
+) -> PairId {
+    let id = PairId(store.dice().id(store.clock()).unwrap());
+    let title = Record::new().with(Field::Title, Value::text(name));
+    let link = Link {
+        id,
+        account,
+        calendar,
+        event: Some(format!("event{name}")),
+        ical_uid: None,
+        entity: "Meeting".to_owned(),
+        record: Some(format!("record{name}")),
+        origin: Side::Crm,
+        role: Role::Owner,
+        state,
+        generation: 0,
+        base: Base { google: title.clone(), crm: title },
+    };
+    let google = google_seen::Seen {
+        event: format!("event{name}"),
+        etag: "\"1\"".to_owned(),
+        live: event_lives,
+        epoch: 1,
+        hash: vec![1],
+        series: None,
+        computed: false,
+        content: event_lives.then(|| format!("{{\"summary\":\"{name}\"}}")),
+    };
+    let crm = crm_seen::Seen {
+        entity: "Meeting".to_owned(),
+        record: format!("record{name}"),
+        live: record_lives,
+        user: None,
+        hash: vec![1],
+        content: record_lives.then(|| format!("{{\"name\":\"{name}\"}}")),
+    };
+    let mut batch = store.batch().await.unwrap();
+    assert!(links::add(&mut batch, &link).await.unwrap());
+    google_seen::put(&mut batch, calendar, &[google], From::Ourselves).await.unwrap();
+    crm_seen::put(&mut batch, &[crm], From::Ourselves).await.unwrap();
+    batch.commit().await.unwrap();
+    id
+}
+
+/// Something that could not be done about what the key names.
+pub async fn letter(
+    store: &Store,
+    (account, calendar): (AccountId, CalendarId),
+    key: &str,
+    why: &str,
+) -> DeadLetterId {
+    let side = if key.contains('/') { Side::Crm } else { Side::Google };
+    let mut batch = store.batch().await.unwrap();
+    dead_letters::put(&mut batch, calendar, account, key, side, why, "{}").await.unwrap();
+    let all = dead_letters::of_calendar(store, &mut batch, calendar, 100).await.unwrap();
+    batch.commit().await.unwrap();
+    all.into_iter().find(|letter| letter.key == key).unwrap().id
+}
+
+/// A conflict of the pair: Google's title was lost.
+pub async fn conflict(store: &Store, (account, calendar): (AccountId, CalendarId), link: PairId) {
+    let content = serde_json::json!({
+        "before": {
+            "google": { "title": { "text": "Plan" } },
+            "crm": { "title": { "text": "Plan" } },
+        },
+        "written": { "title": { "text": "Plan <i>of the CRM</i>" } },
+        "fields": [{ "title": "conflict-crm" }],
+        "lost": [{ "field": "title", "side": "google", "value": { "text": "Plan of Google" } }],
+    });
+    let run = RunId(store.dice().id(store.clock()).unwrap());
+    let content = content.to_string();
+    let note =
+        Note { run, calendar, account, link, kind: "write-event", rule: "conflict-crm", content: &content };
+    let mut batch = store.batch().await.unwrap();
+    sync_journal::add(&mut batch, &note).await.unwrap();
+    batch.commit().await.unwrap();
 }

@@ -6,6 +6,7 @@ mod client;
 mod google;
 mod holds;
 mod import;
+mod pairs;
 mod setup;
 mod tokens;
 

@@ -46,6 +46,12 @@ impl Calendar {
         Self { caller, patience, ..self.clone() }
     }
 
+    /// The same way for requests that are made for something else, with the same patience.
+    #[must_use]
+    pub fn made_for(&self, caller: Caller) -> Self {
+        self.counted_as(caller, self.patience)
+    }
+
     /// The budget that its requests are taken from.
     #[must_use]
     pub fn quota(&self) -> &Quota {

@@ -21,6 +21,13 @@ use super::fault::{Fault, Share};
 use crate::clock::{Clock, micros};
 use crate::dice::Dice;
 
+/// What Google allows for one user in a minute.
+pub const USER_A_MINUTE: i64 = 600;
+/// What Google allows for the whole project in a minute.
+pub const PROJECT_A_MINUTE: i64 = 10_000;
+/// What Google allows for the whole project in a day.
+pub const PROJECT_A_DAY: i64 = 1_000_000;
+
 /// Requests a minute that this process spends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rates {
@@ -48,6 +55,9 @@ pub enum Caller {
 }
 
 impl Caller {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Poll, Self::Import, Self::Write];
+
     /// The word in the store.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -124,6 +134,13 @@ impl Quota {
             Some(Fault::QuotaExceeded) => budget.park(account, now),
             Some(_) => {}
         }
+    }
+
+    /// The requests of the last minute, of all accounts together.
+    #[must_use]
+    pub fn last_minute(&self) -> u32 {
+        let now = self.0.clock.now();
+        lock(&self.0.budget).last_minute(now)
     }
 
     /// The requests since they were last taken, by account and by what they

@@ -156,7 +156,9 @@ fn of_act(error: &ActError) -> (StatusCode, &'static str) {
 
 fn of_calendar(fault: &CalendarFault) -> (StatusCode, &'static str) {
     match fault {
-        CalendarFault::NoAccount => (StatusCode::NOT_FOUND, "notFound"),
+        CalendarFault::NoAccount | CalendarFault::NotThere => (StatusCode::NOT_FOUND, "notFound"),
+        CalendarFault::InStep => (StatusCode::CONFLICT, "inStep"),
+        CalendarFault::BothGone => (StatusCode::CONFLICT, "bothGone"),
         CalendarFault::Disabled(_) => (StatusCode::CONFLICT, "disabled"),
         CalendarFault::Stale { .. } => (StatusCode::CONFLICT, "stale"),
         CalendarFault::NotListed

@@ -17,8 +17,10 @@ mod list;
 pub mod metrics;
 mod once;
 mod openapi;
+mod pair;
 mod panel;
 mod query;
+mod quota;
 mod time;
 mod token;
 
@@ -51,6 +53,11 @@ pub(super) fn routes(table: Table) -> Table {
         .post("/api/v1/ExternalAccount/{id}/calendar/refresh", link, account::calendar::refresh)
         .post("/api/v1/ExternalAccount/action/writeToCrm", issue, account::provision::write)
         .post("/api/v1/ExternalAccount/action/undoWriteToCrm", issue, account::provision::undo)
+        .get("/api/v1/ExternalAccount/{id}/calendar/waiting", link, account::waiting::all)
+        .post("/api/v1/ExternalAccount/{id}/calendar/letter/{letter}/retry", link, account::waiting::retry)
+        .get("/api/v1/ExternalAccount/{id}/calendar/pair/{pair}", link, account::waiting::one)
+        .post("/api/v1/ExternalAccount/{id}/calendar/pair/{pair}/resume", link, account::waiting::again)
+        .get("/api/v1/CalendarPair", link, pair::find)
         .post("/api/v1/panel/ticket", link, panel::ticket)
         .get("/api/v1/CrmToken", read, token::list)
         .post("/api/v1/CrmToken", issue, token::create::answer)
@@ -60,6 +67,7 @@ pub(super) fn routes(table: Table) -> Table {
         .get("/api/v1/GoogleContactsGroup", read, catalogue::groups)
         .get("/api/v1/GoogleContactsUser", read, catalogue::group_users)
         .get("/api/v1/GoogleContactsPair", read, catalogue::pairs)
+        .get("/api/v1/CalendarQuota", sync, quota::answer)
         .get("/api/v1/Hold", sync, hold::list)
         .post("/api/v1/Hold/{id}/approve", sync, hold::approve)
         .post("/api/v1/Hold/{id}/reject", sync, hold::reject)

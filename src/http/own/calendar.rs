@@ -19,16 +19,21 @@ use crate::actions::calendars::CalendarFault;
 use crate::actions::calendars::choose::{Wanted, choose};
 use crate::actions::calendars::run::run_now;
 use crate::actions::calendars::view::{self, View};
+use crate::actions::calendars::waiting::{self, Waiting};
 use crate::actions::{ActError, By};
+use crate::clock::written;
+use crate::http::asset::HTMX;
 use crate::http::calendars::{
-    GROUPS, Group, Line, default_kind, kind, lines, standing_wishes, told, who, word,
+    GROUPS, Group, Line, default_kind, going, kind, lines, standing_wishes, told, who, word,
 };
 use crate::http::form::{Form, parameter};
 use crate::http::gate::Owned;
 use crate::http::page::{Page, Tone, Tongue, refusal};
+use crate::http::pairs::{At, Lines};
+use crate::http::policy::Needs;
 use crate::http::site::Site;
-use crate::http::web::frame::{answer, onward};
-use crate::texts::{Calendars, Lang, Sentence, Text};
+use crate::http::web::frame::{answer_that, onward};
+use crate::texts::{Calendars, Lang, Pairs, Sentence, Text};
 
 /// The page.
 #[derive(Template)]
@@ -41,7 +46,10 @@ struct Sheet {
     stale: Option<Stale>,
     nobody: bool,
     lines: Vec<Line>,
+    waiting: Lines,
     wanted: Wanted,
+    going: Option<u32>,
+    script: String,
     proposes: bool,
     version: i64,
     form_token: String,
@@ -92,9 +100,20 @@ impl Sheet {
         self.wanted.choices.since.map(|day| day.to_string()).unwrap_or_default()
     }
 
-    fn used(&self) -> bool {
-        self.lines.iter().any(|line| line.standing.is_some())
+    fn answer(&self, status: StatusCode) -> Response {
+        answer_that(if self.going.is_some() { Needs::Script } else { Needs::Form }, self, status)
     }
+}
+
+/// How the runs stand: a part of the page that the page asks for again.
+#[derive(Template)]
+#[template(path = "own_runs.html", config = "src/http/askama.toml")]
+struct Runs {
+    lang: Lang,
+    lines: Vec<Line>,
+    going: Option<u32>,
+    form_token: String,
+    base: String,
 }
 
 pub(super) async fn page(
@@ -111,12 +130,32 @@ pub(super) async fn page(
         Some("asked") => Some(Calendars::Asked),
         Some("nothing") => Some(Calendars::NothingToRun),
         Some("read") => Some(Calendars::ListRead),
+        Some("retried") => Some(Calendars::Retried),
+        Some("resumed") => Some(Calendars::Resumed),
         _ => None,
     };
+    match looked(&site, &owned).await {
+        Ok(looked) => {
+            let wishes = standing_wishes(&looked.0);
+            let sheet = sheet(&site, lang, owned, looked, wishes);
+            Sheet { done, ..sheet }.answer(StatusCode::OK)
+        }
+        Err(fault) => failed(&site, lang, &fault),
+    }
+}
+
+/// How the runs stand now.
+pub(super) async fn runs(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, owned: Owned) -> Response {
     match view::one(&site.store, owned.account.id).await {
         Ok(view) => {
-            let sheet = sheet(&site, lang, owned, &view, standing_wishes(&view));
-            answer(&Sheet { done, ..sheet }, StatusCode::OK)
+            let part = Runs {
+                lang,
+                lines: lines(lang, &view, &str::to_owned),
+                going: going(&view, &written(site.store.clock().now())),
+                form_token: owned.visit.token,
+                base: site.base.clone(),
+            };
+            answer_that(Needs::Form, &part, StatusCode::OK)
         }
         Err(fault) => failed(&site, lang, &fault),
     }
@@ -160,20 +199,20 @@ async fn again(
     version: i64,
     fault: &CalendarFault,
 ) -> Response {
-    let view = match view::one(&site.store, owned.account.id).await {
-        Ok(view) => view,
+    let (view, waiting) = match looked(site, &owned).await {
+        Ok(looked) => looked,
         Err(fault) => return failed(site, lang, &fault),
     };
     if let CalendarFault::Stale { by } = fault {
         let stands = standing_wishes(&view);
         let stale = stale(lang, &view, &stands, &wanted, by.as_deref());
-        let page = Sheet { stale: Some(stale), ..sheet(site, lang, owned, &view, stands) };
-        return answer(&page, StatusCode::CONFLICT);
+        let page = Sheet { stale: Some(stale), ..sheet(site, lang, owned, (view, waiting), stands) };
+        return page.answer(StatusCode::CONFLICT);
     }
     let Some(said) = said(fault) else { return failed(site, lang, fault) };
-    let sheet = sheet(site, lang, owned, &view, wanted);
+    let sheet = sheet(site, lang, owned, (view, waiting), wanted);
     let page = Sheet { fault: Some(said.say(lang)), proposes: false, version, ..sheet };
-    answer(&page, StatusCode::UNPROCESSABLE_ENTITY)
+    page.answer(StatusCode::UNPROCESSABLE_ENTITY)
 }
 
 fn stale(lang: Lang, view: &View, stands: &Wanted, wanted: &Wanted, by: Option<&str>) -> Stale {
@@ -213,16 +252,26 @@ pub(super) async fn run(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, owned: Ow
     }
 }
 
-fn sheet(site: &Site, lang: Lang, owned: Owned, view: &View, wanted: Wanted) -> Sheet {
+async fn looked(site: &Site, owned: &Owned) -> Result<(View, Waiting), CalendarFault> {
+    let view = view::one(&site.store, owned.account.id).await?;
+    Ok((view, waiting::of(&site.store, owned.account.id).await?))
+}
+
+fn sheet(site: &Site, lang: Lang, owned: Owned, (view, waiting): (View, Waiting), wanted: Wanted) -> Sheet {
+    let (path, token) = (site.at("/me/calendar"), owned.visit.token.clone());
+    let at = At { lang, path, token, time: &str::to_owned };
     Sheet {
+        waiting: Lines::of(at, waiting),
         lang,
         title: Sentence::from(Calendars::Title).with("address", &owned.account.address).say(lang),
         done: None,
         fault: None,
         stale: None,
         nobody: view.account.crm_user.is_none(),
-        lines: lines(lang, view, &str::to_owned),
+        lines: lines(lang, &view, &str::to_owned),
         wanted,
+        going: going(&view, &written(site.store.clock().now())),
+        script: site.at(&HTMX.path()),
         proposes: view.version == 0,
         version: view.version,
         form_token: owned.visit.token,
@@ -261,12 +310,15 @@ fn said(fault: &CalendarFault) -> Option<Sentence> {
         CalendarFault::Disabled(_) => Calendars::FaultBarred.into(),
         CalendarFault::Stale { .. }
         | CalendarFault::NoAccount
+        | CalendarFault::NotThere
+        | CalendarFault::InStep
+        | CalendarFault::BothGone
         | CalendarFault::Google(_)
         | CalendarFault::Store(_) => return None,
     })
 }
 
-fn failed(site: &Site, lang: Lang, fault: &CalendarFault) -> Response {
+pub(super) fn failed(site: &Site, lang: Lang, fault: &CalendarFault) -> Response {
     tracing::warn!(error = %fault, "an owner's wish about the calendars was not done");
     let (status, why) = match fault {
         CalendarFault::Google(_) if fault.blame() == Blame::Account => {
@@ -280,7 +332,7 @@ fn failed(site: &Site, lang: Lang, fault: &CalendarFault) -> Response {
     page.onward(site.at("/me"), Calendars::Back).answer(status)
 }
 
-fn author(site: &Site, lang: Lang, owned: &Owned) -> Result<By, Box<Response>> {
+pub(super) fn author(site: &Site, lang: Lang, owned: &Owned) -> Result<By, Box<Response>> {
     By::new(Actor::OwnerAt(owned.peer), site.store.dice())
         .map_err(|error| Box::new(down(lang, &error.into())))
 }

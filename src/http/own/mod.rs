@@ -3,6 +3,7 @@
 mod calendar;
 mod calendar_form;
 pub(super) mod mailbox;
+mod pair;
 pub(super) mod sign_in;
 
 use super::table::{Access, Table};
@@ -19,6 +20,10 @@ pub(super) fn routes(table: Table) -> Table {
         .get("/me/calendar", Access::Owner, calendar::page)
         .post("/me/calendar", Access::Owner, calendar::save)
         .post("/me/calendar/refresh", Access::Owner, calendar::refresh)
+        .get("/me/calendar/runs", Access::Owner, calendar::runs)
         .post("/me/calendar/run", Access::Owner, calendar::run)
+        .get("/me/calendar/pair/{id}", Access::Owner, pair::page)
+        .post("/me/calendar/pair/{id}/resume", Access::Owner, pair::again)
+        .post("/me/calendar/letter/{id}/retry", Access::Owner, pair::once_more)
         .post("/me/disconnect", Access::Owner, mailbox::disconnect)
 }

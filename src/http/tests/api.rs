@@ -5,6 +5,7 @@ mod binding;
 mod calendar;
 mod create;
 mod lists;
+mod pairs;
 mod shape;
 mod signed;
 

@@ -238,7 +238,8 @@ async fn the_page_says_how_the_last_run_went() {
     let team = house.calendar("team").await;
     house.save(&owner, 0, &[("main", &team)]).await;
     assert!(house.look(&owner, "").await.text.contains("has not run yet"));
-    let counts = Counts { seen: 9, made: 4, written: 3, removed: 1, held: 12, failed: 2 };
+    let counts =
+        Counts { seen: 9, made: 4, written: 3, removed: 1, held: 12, failed: 2, ..Counts::default() };
     house.calendars_ran(counts, None).await;
     let page = house.look(&owner, "").await.text;
     for words in
@@ -255,6 +256,51 @@ async fn the_page_says_how_the_last_run_went() {
     house.stage.pass(60);
     house.calendars_ran(Counts::default(), Some("not_found")).await;
     assert!(house.look(&owner, "").await.text.contains("failed (not_found)"));
+}
+
+#[tokio::test]
+async fn a_run_is_followed_while_it_runs_and_no_longer() {
+    let house = House::build().await;
+    let owner = house.listed().await;
+    let team = house.calendar("team").await;
+    house.save(&owner, 0, &[("main", &team)]).await;
+    let page = house.look(&owner, "").await;
+    assert!(page.text.contains("hx-trigger=\"every 5s\""), "it is due: {}", page.text);
+    house.calendars_ran(Counts::default(), None).await;
+    let page = house.look(&owner, "").await;
+    assert!(!page.text.contains("hx-get") && !page.text.contains("<script"), "{}", page.text);
+
+    let calendar = team.parse().unwrap();
+    house.stage.pass(60);
+    let mut batch = house.stage.store().batch().await.unwrap();
+    let run = runs::begin(&mut batch, calendar).await.unwrap();
+    batch.commit().await.unwrap();
+    assert!(house.look(&owner, "").await.text.contains("Reading what has changed"));
+    for (done, seconds) in [(0, 10), (400, 100)] {
+        house.stage.pass(seconds);
+        let mut batch = house.stage.store().batch().await.unwrap();
+        let counts = Counts { seen: 4_100, made: done, planned: 4_000, done, ..Counts::default() };
+        runs::note(&mut batch, run, &counts).await.unwrap();
+        batch.commit().await.unwrap();
+    }
+    let page = house.look(&owner, "").await;
+    for words in [
+        "hx-get=\"/postern/me/calendar/runs\" hx-trigger=\"every 2s\"",
+        "<script src=\"/postern/assets/htmx-",
+        "400 of 4000 done. 4.0 a second, about 15 minutes left.",
+        "max=\"4000\" value=\"400\"",
+        "seen 4100, made 400",
+    ] {
+        assert!(page.text.contains(words), "{words}: {}", page.text);
+    }
+    assert!(page.header("content-security-policy").contains("script-src 'self'; connect-src 'self'"));
+    let fields = [("cookie", owner.cookie.as_str())];
+    let part = house.ask("GET", "/postern/me/calendar/runs", &fields, "").await.text;
+    assert!(part.starts_with("<section id=\"runs\"") && part.contains("400 of 4000"), "{part}");
+    assert!(!part.contains("<html") && part.contains(&owner.token), "its form works as well: {part}");
+    house.calendars_ran(Counts::default(), None).await;
+    let part = house.ask("GET", "/postern/me/calendar/runs", &fields, "").await.text;
+    assert!(!part.contains("hx-get") && part.contains("went well"), "{part}");
 }
 
 #[tokio::test]

@@ -10,18 +10,21 @@ use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
-use postern_core::model::id::{SessionId, TokenId};
+use postern_core::model::id::{CalendarId, SessionId, TokenId};
 use postern_core::model::key_scope::KeyScope;
 use postern_core::model::role::Role;
 use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::token::Protocol;
+use postern_core::plan::link::State as LinkState;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::admin::{Desk, PASSWORD, chosen, typed};
 use super::codes;
+use super::owner::Owner;
 use super::{House, PUBLIC, Told, pages};
 use crate::actions::admin;
+use crate::actions::calendars::trial::{letter, pair};
 use crate::actions::consent::trial::{CLIENT, key_file};
 use crate::http::entries;
 use crate::store::accounts;
@@ -342,6 +345,42 @@ async fn calendars(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
     let wish = json!({ "version": 1, "choices": { "winner": "crm" } }).to_string();
     let told = program.ask("PUT", &at, &[], &wish).await;
     ledger.did("PUT /api/v1/ExternalAccount/{id}/calendar", "calendar_choices_set", &told).await;
+    pairs(ledger, jan, &owner, team.parse().unwrap()).await;
+}
+
+/// An owner, an admin and a program take up again what is not in step.
+async fn pairs(ledger: &mut Ledger<'_>, jan: &Desk<'_>, owner: &Owner, calendar: CalendarId) {
+    let house = ledger.house;
+    let (store, at) = (house.stage.store(), (house.stage.account, calendar));
+    let (mine, admins) = ("calendar".to_owned(), format!("{}/calendar", house.mailbox()));
+    let program = house.program(KeyScope::ALL).await;
+    let api = format!("/api/v1/ExternalAccount/{}/calendar", house.stage.account);
+    for (name, route, again) in [
+        ("owner", "POST /me/calendar/letter/{id}/retry", "POST /me/calendar/pair/{id}/resume"),
+        (
+            "admin",
+            "POST /admin/accounts/{id}/calendar/letter/{letter}/retry",
+            "POST /admin/accounts/{id}/calendar/pair/{pair}/resume",
+        ),
+        (
+            "program",
+            "POST /api/v1/ExternalAccount/{id}/calendar/letter/{letter}/retry",
+            "POST /api/v1/ExternalAccount/{id}/calendar/pair/{pair}/resume",
+        ),
+    ] {
+        let pair = pair(store, at, name, LinkState::Detached, (true, true)).await;
+        let letter = letter(store, at, &format!("event{name}"), "refused").await;
+        let paths = [(format!("letter/{letter}/retry"), route, "dead_letter_retried")];
+        let paths = paths.into_iter().chain([(format!("pair/{pair}/resume"), again, "pair_resumed")]);
+        for (path, route, event) in paths {
+            let told = match name {
+                "owner" => house.wish(owner, &format!("{mine}/{path}")).await,
+                "admin" => jan.post(&format!("{admins}/{path}"), &[]).await,
+                _ => program.ask("POST", &format!("{api}/{path}"), &[], "").await,
+            };
+            ledger.did(route, event, &told).await;
+        }
+    }
 }
 
 /// An admin and a program about the mail account of a mailbox in the CRM.

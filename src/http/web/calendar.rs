@@ -14,13 +14,14 @@ use super::account::{author, failed as act_failed, known};
 use super::frame::{Frame, Place, answer, onward};
 use crate::actions::calendars::CalendarFault;
 use crate::actions::calendars::run::run_now;
-use crate::actions::calendars::view;
+use crate::actions::calendars::{view, waiting};
 use crate::http::calendars::{Line, lines, standing_wishes, told};
 use crate::http::form::parameter;
 use crate::http::gate::Admitted;
 use crate::http::page::{Page, Tone, Tongue};
+use crate::http::pairs::{At, Lines};
 use crate::http::site::Site;
-use crate::texts::{Accounts, Calendars, Desk, Lang, Sentence, Text};
+use crate::texts::{Accounts, Calendars, Desk, Lang, Pairs, Sentence, Text};
 
 /// The page.
 #[derive(Template)]
@@ -30,14 +31,9 @@ struct Sheet {
     done: Option<Calendars>,
     nobody: bool,
     lines: Vec<Line>,
+    waiting: Option<Lines>,
     told: Vec<(String, String)>,
     path: String,
-}
-
-impl Sheet {
-    fn used(&self) -> bool {
-        self.lines.iter().any(|line| line.standing.is_some())
-    }
 }
 
 pub(super) async fn page(
@@ -55,19 +51,32 @@ pub(super) async fn page(
         Ok(view) => view,
         Err(fault) => return failed(lang, fault),
     };
+    let waiting = match waiting::of(&site.store, account).await {
+        Ok(waiting) => waiting,
+        Err(error) => return failed(lang, error.into()),
+    };
     let done = match parameter(query.unwrap_or_default().as_bytes(), "done").as_deref() {
         Some("asked") => Some(Calendars::Asked),
         Some("nothing") => Some(Calendars::NothingToRun),
+        Some("retried") => Some(Calendars::Retried),
+        Some("resumed") => Some(Calendars::Resumed),
         _ => None,
     };
     let title = Sentence::from(Calendars::Title).with("address", &view.account.address);
     let frame = Frame::new(&site, lang, admitted, Place::Accounts, title);
+    let path = site.at(&format!("/admin/accounts/{account}"));
+    // What people wrote is for those only who may act on it.
+    let waiting = frame.may(Right::Accounts).then(|| {
+        let (path, token) = (format!("{path}/calendar"), frame.token.clone());
+        Lines::of(At { lang, path, token, time: &|at| frame.time(at) }, waiting)
+    });
     let sheet = Sheet {
         done,
+        waiting,
         nobody: view.account.crm_user.is_none(),
         lines: lines(lang, &view, &|at| frame.time(at)),
         told: told(lang, &view, &standing_wishes(&view)),
-        path: site.at(&format!("/admin/accounts/{account}")),
+        path,
         frame,
     };
     answer(&sheet, StatusCode::OK)
@@ -92,7 +101,7 @@ pub(super) async fn run(
     onward(&site, &format!("/admin/accounts/{account}/calendar?done={done}"))
 }
 
-async fn one(site: &Site, lang: Lang, id: &str) -> Result<AccountId, Box<Response>> {
+pub(super) async fn one(site: &Site, lang: Lang, id: &str) -> Result<AccountId, Box<Response>> {
     known(site, lang, id).await?;
     id.parse().map_err(|_| Box::new(gone(lang)))
 }
@@ -101,7 +110,7 @@ fn gone(lang: Lang) -> Response {
     Page::new(lang, Tone::Bad, Text::NotFoundTitle).say(Accounts::Gone).answer(StatusCode::NOT_FOUND)
 }
 
-fn failed(lang: Lang, fault: CalendarFault) -> Response {
+pub(super) fn failed(lang: Lang, fault: CalendarFault) -> Response {
     match fault {
         CalendarFault::NoAccount => gone(lang),
         CalendarFault::Store(error) => act_failed(lang, &error.into()),

@@ -21,8 +21,10 @@ mod mail;
 mod me;
 mod onboarding;
 mod overview;
+mod pair;
 mod picture;
 mod provision;
+mod quota;
 mod register;
 mod remove;
 pub(super) mod second;
@@ -67,6 +69,7 @@ pub(super) fn routes(table: Table) -> Table {
         .get("/admin/accounts/crm", Access::Admin(Right::Tokens), provision::page)
         .post("/admin/accounts/crm", Access::Proven(Right::Tokens), provision::press)
         .get("/admin/google", look, google::page)
+        .get("/admin/google/quota", look, quota::page)
         .post("/admin/google/test", settings, google::test)
         .get("/admin/google/client", settings, client::page)
         .post("/admin/google/client", secret, client::press)
@@ -111,6 +114,9 @@ fn mailbox(table: Table) -> Table {
         .post("/admin/accounts/{id}/check", accounts, check::press)
         .get("/admin/accounts/{id}/calendar", look, calendar::page)
         .post("/admin/accounts/{id}/calendar/run", accounts, calendar::run)
+        .get("/admin/accounts/{id}/calendar/pair/{pair}", accounts, pair::page)
+        .post("/admin/accounts/{id}/calendar/pair/{pair}/resume", accounts, pair::again)
+        .post("/admin/accounts/{id}/calendar/letter/{letter}/retry", accounts, pair::once_more)
         .get("/admin/accounts/{id}/remove", accounts, remove::page)
         .post("/admin/accounts/{id}/remove", remove, remove::press)
 }

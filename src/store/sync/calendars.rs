@@ -25,6 +25,10 @@ statements! {
     DUE = "SELECT c.id FROM calendars c WHERE (c.next_at <= $1 OR (c.failures = 0 AND EXISTS (SELECT 1 FROM hints h \
            WHERE h.about = c.id AND h.pending = 1 AND h.not_before <= $1))) AND EXISTS (SELECT 1 FROM calendar_users u \
            WHERE u.calendar_id = c.id AND u.active = 1 AND u.kind <> 'offered') ORDER BY c.next_at LIMIT $2";
+    // Of one account, or of all.
+    DUE_OF = "SELECT count(*) FROM calendars c WHERE c.next_at <= $1 AND EXISTS (SELECT 1 FROM calendar_users u \
+              WHERE u.calendar_id = c.id AND u.active = 1 AND u.kind <> 'offered' \
+              AND (u.account_id = $2 OR $2 IS NULL))";
     USED = "SELECT count(*) FROM calendars c WHERE EXISTS (SELECT 1 FROM calendar_users u \
             WHERE u.calendar_id = c.id AND u.active = 1 AND u.kind <> 'offered')";
     WAKE = "UPDATE calendars SET next_at = $2 WHERE id = $1 AND next_at > $2";
@@ -206,6 +210,19 @@ pub async fn of_account(
 pub async fn due(on: &mut impl Source, now: Micros, most: i64) -> Result<Vec<CalendarId>, StoreError> {
     let rows: Vec<(Uuid,)> = fetch_all!(on, (Uuid,), DUE, now, most)?;
     Ok(rows.into_iter().map(|(id,)| CalendarId(id)).collect())
+}
+
+/// How many of the calendars that an account uses, or of all, are due.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn due_of(
+    on: &mut impl Source,
+    now: Micros,
+    account: Option<AccountId>,
+) -> Result<i64, StoreError> {
+    let row = fetch_one!(on, (i64,), DUE_OF, now, account.map(|account| account.0))?;
+    Ok(row.map_or(0, |(count,)| count))
 }
 
 /// How many calendars are used.

@@ -214,8 +214,8 @@ pub async fn clean(batch: &mut Batch, seen: &Seen) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn soil(batch: &mut Batch, entity: &str, record: &str) -> Result<(), StoreError> {
-    execute!(batch, SOIL, entity, record)?;
+pub async fn soil(on: &mut impl Write, entity: &str, record: &str) -> Result<(), StoreError> {
+    execute!(on, SOIL, entity, record)?;
     Ok(())
 }
 

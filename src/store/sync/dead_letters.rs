@@ -25,6 +25,8 @@ statements! {
     AGAIN = "UPDATE dead_letters SET account_id = $2, side = $3, reason = $4, attempts = attempts + 1, last_at = $5, \
              detail_sealed = $6 WHERE id = $1";
     LIFT = "DELETE FROM dead_letters WHERE calendar_id = $1 AND key = $2";
+    BY_ID = "SELECT id, calendar_id, account_id, key, side, reason, attempts, first_at, last_at, detail_sealed \
+             FROM dead_letters WHERE id = $1";
     OF_ACCOUNT = "SELECT id, calendar_id, account_id, key, side, reason, attempts, first_at, last_at, detail_sealed \
                   FROM dead_letters WHERE account_id = $1 ORDER BY last_at DESC, id DESC LIMIT $2";
     OF_CALENDAR = "SELECT id, calendar_id, account_id, key, side, reason, attempts, first_at, last_at, detail_sealed \
@@ -127,6 +129,18 @@ pub async fn put(
 /// When the database does not answer.
 pub async fn lift(on: &mut impl Write, calendar: CalendarId, key: &str) -> Result<bool, StoreError> {
     Ok(execute!(on, LIFT, calendar.0, key)? == 1)
+}
+
+/// Something that could not be done; none when it could be meanwhile.
+///
+/// # Errors
+/// When the database does not answer, or the detail does not open.
+pub async fn by_id(
+    store: &Store,
+    on: &mut impl Source,
+    id: DeadLetterId,
+) -> Result<Option<DeadLetter>, StoreError> {
+    fetch_one!(on, Row, BY_ID, id.0)?.map(|row: Row| row.opened(store)).transpose()
 }
 
 /// What could not be done for an account, the last first, at most `most`.

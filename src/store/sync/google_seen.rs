@@ -217,8 +217,8 @@ pub async fn clean(batch: &mut Batch, calendar: CalendarId, seen: &Seen) -> Resu
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn soil(batch: &mut Batch, calendar: CalendarId, event: &str) -> Result<(), StoreError> {
-    execute!(batch, SOIL, calendar.0, event)?;
+pub async fn soil(on: &mut impl Write, calendar: CalendarId, event: &str) -> Result<(), StoreError> {
+    execute!(on, SOIL, calendar.0, event)?;
     Ok(())
 }
 

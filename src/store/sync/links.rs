@@ -116,7 +116,7 @@ pub struct Link {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(super) struct Row {
     id: Uuid,
     account_id: Uuid,
     calendar_id: Uuid,
@@ -137,7 +137,7 @@ pub(in crate::store) fn place(id: Uuid) -> Place {
 }
 
 impl Row {
-    fn opened(self, store: &Store) -> Result<Link, StoreError> {
+    pub(super) fn opened(self, store: &Store) -> Result<Link, StoreError> {
         let broken = |column| move || StoreError::inconsistent("links", column);
         let base = store.ring().open(&place(self.id), &self.base_sealed)?;
         Ok(Link {
@@ -157,8 +157,12 @@ impl Row {
     }
 }
 
-fn written(base: &Base) -> Result<String, StoreError> {
+pub(super) fn written(base: &Base) -> Result<String, StoreError> {
     serde_json::to_string(base).map_err(|_| StoreError::inconsistent("links", "base_sealed"))
+}
+
+pub(super) fn opened(store: &Store, rows: Vec<Row>) -> Result<Vec<Link>, StoreError> {
+    rows.into_iter().map(|row| row.opened(store)).collect()
 }
 
 /// Adds a pair; false when event or record is another one's.
@@ -406,7 +410,7 @@ pub async fn active(on: &mut impl Source, calendar: CalendarId) -> Result<i64, S
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn remove(batch: &mut Batch, id: PairId) -> Result<(), StoreError> {
-    execute!(batch, REMOVE, id.0)?;
+pub async fn remove(on: &mut impl Write, id: PairId) -> Result<(), StoreError> {
+    execute!(on, REMOVE, id.0)?;
     Ok(())
 }

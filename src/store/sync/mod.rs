@@ -6,6 +6,7 @@
 //! again and again: one that shows the same stays as it is, so that only what
 //! really changed is planned for.
 
+pub mod apart;
 pub mod calendar_users;
 pub mod calendars;
 pub mod channels;
@@ -19,11 +20,13 @@ pub mod hints;
 pub mod holds;
 pub mod intents;
 pub mod links;
+pub mod requests;
 pub mod runs;
 pub mod sync_journal;
 
 /// The statements of all tables.
 pub(super) const STATEMENTS: &[&[(&str, &str)]] = &[
+    apart::STATEMENTS,
     calendar_users::STATEMENTS,
     calendars::STATEMENTS,
     channels::STATEMENTS,
@@ -37,6 +40,7 @@ pub(super) const STATEMENTS: &[&[(&str, &str)]] = &[
     holds::STATEMENTS,
     intents::STATEMENTS,
     links::STATEMENTS,
+    requests::STATEMENTS,
     runs::STATEMENTS,
     sync_journal::STATEMENTS,
 ];

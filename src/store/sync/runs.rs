@@ -1,6 +1,8 @@
 //! Runs of calendars: what they saw and did.
 
-use postern_core::model::id::{CalendarId, RunId};
+use std::time::Duration;
+
+use postern_core::model::id::{AccountId, CalendarId, RunId};
 use uuid::Uuid;
 
 use crate::clock::Micros;
@@ -11,17 +13,29 @@ use crate::store::sql::{Source, Write, execute, fetch_all, fetch_one, statements
 statements! {
     LEFT = "UPDATE sync_runs SET status = 'interrupted', ended_at = $2 WHERE calendar_id = $1 AND status = 'running'";
     BEGIN = "INSERT INTO sync_runs (id, calendar_id, status, node, started_at) VALUES ($1, $2, 'running', $3, $4)";
-    NOTE = "UPDATE sync_runs SET seen = $2, made = $3, written = $4, removed = $5, held = $6, failed = $7 WHERE id = $1";
+    NOTE = "UPDATE sync_runs SET seen = $2, made = $3, written = $4, removed = $5, held = $6, failed = $7, \
+            planned = $8, done = $9, beat_at = $10, planned_at = CASE WHEN CAST($8 AS BIGINT) > 0 \
+            THEN COALESCE(planned_at, $10) ELSE planned_at END WHERE id = $1";
     END = "UPDATE sync_runs SET status = $2, ended_at = $3, fault = $4 WHERE id = $1";
     // A run that saw and did nothing is worth one row only: the last.
     FORGET = "DELETE FROM sync_runs WHERE calendar_id = $1 AND id <> $2 AND status = 'ok' AND seen = 0 AND made = 0 \
               AND written = 0 AND removed = 0 AND held = 0 AND failed = 0";
     PRUNE = "DELETE FROM sync_runs WHERE started_at < $1";
     LAST = "SELECT id, calendar_id, status, node, started_at, ended_at, seen, made, written, removed, held, failed, \
-            fault FROM sync_runs WHERE calendar_id = $1 ORDER BY started_at DESC, id DESC LIMIT $2";
+            fault, planned, done, planned_at, beat_at FROM sync_runs WHERE calendar_id = $1 ORDER BY started_at DESC, id DESC LIMIT $2";
+    // Of the calendars of one account, or of all.
+    SINCE = "SELECT id, calendar_id, status, node, started_at, ended_at, seen, made, written, removed, held, failed, \
+             fault, planned, done, planned_at, beat_at FROM sync_runs WHERE (started_at >= $1 OR status = 'running') \
+             AND EXISTS (SELECT 1 FROM calendar_users u WHERE u.calendar_id = sync_runs.calendar_id \
+             AND u.active = 1 AND u.kind <> 'offered' AND (u.account_id = $2 OR $2 IS NULL)) \
+             ORDER BY started_at, id LIMIT 5000";
     REMOVED = "SELECT COALESCE(CAST(sum(removed) AS BIGINT), 0) FROM sync_runs \
                WHERE calendar_id = $1 AND started_at > $2 AND id <> $3";
 }
+
+/// Earlier than this, and with less done, nobody can tell how long the rest takes.
+const SOONEST: Micros = 3_000_000;
+const FEWEST: i64 = 5;
 
 /// What a run saw and did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -38,6 +52,10 @@ pub struct Counts {
     pub held: i64,
     /// That could not be done.
     pub failed: i64,
+    /// Operations that were planned so far.
+    pub planned: i64,
+    /// Of these, with how many the run is done, whatever came of them.
+    pub done: i64,
 }
 
 /// A run.
@@ -69,6 +87,29 @@ pub struct Run {
     pub failed: i64,
     /// Why it failed, a word.
     pub fault: Option<String>,
+    /// Operations that were planned so far.
+    pub planned: i64,
+    /// Of these, with how many it is done.
+    pub done: i64,
+    /// Since when it does them.
+    pub planned_at: Option<Micros>,
+    /// When it said last how far it is.
+    pub beat_at: Option<Micros>,
+}
+
+impl Run {
+    /// Operations a second, and how long the rest takes, once that can be told.
+    #[must_use]
+    pub fn pace(&self) -> Option<(f64, Duration)> {
+        let took = self.beat_at? - self.planned_at?;
+        let (done, left) = (self.done, self.planned - self.done);
+        if took < SOONEST || done < FEWEST || left < 0 {
+            return None;
+        }
+        let took = Duration::from_micros(took.unsigned_abs());
+        let (done, left) = (u32::try_from(done).ok()?, u32::try_from(left).ok()?);
+        Some((f64::from(done) / took.as_secs_f64(), took / done * left))
+    }
 }
 
 /// Begins a run; one that still seems to run was cut off.
@@ -88,8 +129,9 @@ pub async fn begin(batch: &mut Batch, calendar: CalendarId) -> Result<RunId, Sto
 /// # Errors
 /// When the database does not answer.
 pub async fn note(batch: &mut Batch, run: RunId, counts: &Counts) -> Result<(), StoreError> {
-    let Counts { seen, made, written, removed, held, failed } = *counts;
-    execute!(batch, NOTE, run.0, seen, made, written, removed, held, failed)?;
+    let now = batch.store().clock().now();
+    let Counts { seen, made, written, removed, held, failed, planned, done } = *counts;
+    execute!(batch, NOTE, run.0, seen, made, written, removed, held, failed, planned, done, now)?;
     Ok(())
 }
 
@@ -128,6 +170,19 @@ pub async fn last(on: &mut impl Source, calendar: CalendarId, most: i64) -> Resu
     fetch_all!(on, Run, LAST, calendar.0, most)
 }
 
+/// The runs that began since, and those that still run: of the calendars that an
+/// account uses, or of all; the first ones first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn since(
+    on: &mut impl Source,
+    began: Micros,
+    account: Option<AccountId>,
+) -> Result<Vec<Run>, StoreError> {
+    fetch_all!(on, Run, SINCE, began, account.map(|account| account.0))
+}
+
 /// What was deleted in a calendar since, by other runs.
 ///
 /// # Errors
@@ -139,4 +194,44 @@ pub async fn removed(
     but: RunId,
 ) -> Result<i64, StoreError> {
     Ok(fetch_one!(on, (i64,), REMOVED, calendar.0, since, but.0)?.map_or(0, |(count,)| count))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use uuid::Uuid;
+
+    use super::Run;
+
+    fn run(planned: i64, done: i64, seconds: Option<i64>) -> Run {
+        Run {
+            id: Uuid::nil(),
+            calendar_id: Uuid::nil(),
+            status: "running".to_owned(),
+            node: "main".to_owned(),
+            started_at: 0,
+            ended_at: None,
+            seen: 0,
+            made: 0,
+            written: 0,
+            removed: 0,
+            held: 0,
+            failed: 0,
+            fault: None,
+            planned,
+            done,
+            planned_at: seconds.map(|_| 5_000_000),
+            beat_at: seconds.map(|seconds| 5_000_000 + seconds * 1_000_000),
+        }
+    }
+
+    #[test]
+    fn the_rest_is_told_when_there_is_something_to_tell_it_by() {
+        assert_eq!(run(1_000, 100, Some(20)).pace(), Some((5.0, Duration::from_secs(180))));
+        assert_eq!(run(10, 10, Some(20)).pace(), Some((0.5, Duration::ZERO)));
+        for early in [run(1_000, 100, None), run(1_000, 100, Some(1)), run(1_000, 2, Some(20))] {
+            assert_eq!(early.pace(), None);
+        }
+    }
 }

@@ -54,7 +54,9 @@ impl Run<'_> {
                 Some(sync_token) => Ask::Since { sync_token, page: page.as_deref() },
                 None => Ask::Full { page: page.as_deref() },
             };
-            let answer = self.client.list(self.account, &self.calendar.google_id, ask).await?;
+            self.tell().await?;
+            let client = if full { self.importer } else { self.client };
+            let answer = client.list(self.account, &self.calendar.google_id, ask).await?;
             let Page { events, next, .. } = answer;
             self.counts.seen += i64::try_from(events.len()).unwrap_or(i64::MAX);
             match next {

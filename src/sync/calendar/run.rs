@@ -13,7 +13,7 @@ use postern_core::plan::policy::Policy;
 use super::crm::Crm;
 use super::google::Google;
 use super::ledger::Ledger;
-use crate::clock::micros;
+use crate::clock::{Micros, micros};
 use crate::google::calendar;
 use crate::store::leases::Lease;
 use crate::store::sync::calendar_users::Home;
@@ -28,6 +28,8 @@ use crate::sync::missed::Missed;
 const ROUNDS: usize = 3;
 /// Creations of a first run that need no approval.
 const FIRST: usize = 20_000;
+/// How often it says how far it is.
+const PACE: std::time::Duration = std::time::Duration::from_secs(1);
 const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 3_600);
 
 /// By the CRM's user.
@@ -48,6 +50,10 @@ pub(in crate::sync) struct Run<'a> {
     /// Whether the account may write.
     pub writable: bool,
     pub client: &'a calendar::Calendar,
+    /// The same way for what is written.
+    pub writer: &'a calendar::Calendar,
+    /// The same way for what is read from the beginning.
+    pub importer: &'a calendar::Calendar,
     pub(in crate::sync) crm: Crm<'a>,
     pub installation: &'a str,
     pub door: Door,
@@ -57,6 +63,8 @@ pub(in crate::sync) struct Run<'a> {
     /// Addresses of connected users, in lower case.
     pub connected: Arc<BTreeSet<String>>,
     pub counts: Counts,
+    /// When people were told last how far the run is.
+    pub told_at: Micros,
 }
 
 impl Run<'_> {
@@ -88,14 +96,29 @@ impl Run<'_> {
             if guarded.go.is_empty() {
                 break;
             }
+            self.counts.planned += i64::try_from(guarded.go.len()).unwrap_or(0);
             for operation in &guarded.go {
+                self.tell().await?;
                 tally.count(operation.class());
                 let performed = self.perform(&stage, operation).await;
                 self.alone(performed)?;
+                self.counts.done += 1;
             }
         }
         approvals.spend(self).await?;
         self.first_done().await.map_err(Missed::from)
+    }
+
+    /// Tells people who look how far it is, at most once a second.
+    pub(super) async fn tell(&mut self) -> Result<(), Missed> {
+        let now = self.store.clock().now();
+        if now - self.told_at < micros(PACE) {
+            return Ok(());
+        }
+        self.told_at = now;
+        let mut batch = self.ledger().batch().await?;
+        runs::note(&mut batch, self.id, &self.counts).await?;
+        Ok(batch.commit().await?)
     }
 
     /// One pair that cannot be helped now stops no other.
@@ -156,7 +179,7 @@ impl Run<'_> {
 
     pub(super) fn google(&self) -> Google<'_> {
         Google {
-            client: self.client,
+            client: self.writer,
             account: self.account,
             calendar: &self.calendar.google_id,
             zone: if self.calendar.zone.is_empty() { "UTC" } else { &self.calendar.zone },

@@ -46,7 +46,7 @@ impl Run<'_> {
         // What was split off has a longer name than what it was split from, and comes after it.
         for id in series.await? {
             let known = self.known(id).await?;
-            self.tell(&known, horizon).await?;
+            self.told(&known, horizon).await?;
         }
         if all {
             self.unfolded(today).await?;
@@ -76,7 +76,7 @@ impl Run<'_> {
         Ok(Known { id, master, single, occurrences })
     }
 
-    async fn tell(&self, known: &Known, horizon: Horizon) -> Result<(), Missed> {
+    async fn told(&self, known: &Known, horizon: Horizon) -> Result<(), Missed> {
         let Some(master) = &known.master else { return Ok(self.ended(known).await?) };
         let own: Vec<_> = known.own().map(|row| (row, content(row))).collect();
         let own: Vec<_> = own.iter().map(|(row, raw)| Own { id: &row.event, raw: raw.as_ref() }).collect();

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::account::State;
 use super::address::Address;
-use super::id::{AccountId, ApiKeyId, CalendarId, HoldId, PanelId, SessionId, TokenId};
+use super::id::{AccountId, ApiKeyId, CalendarId, DeadLetterId, HoldId, PairId, PanelId, SessionId, TokenId};
 use super::role::Role;
 use super::token::{Protocol, Protocols};
 
@@ -184,6 +184,16 @@ pub enum Event {
     CalendarChoicesSet { account: AccountId, address: Address, version: i64, changed: Vec<String> },
     /// Somebody wants calendars brought in step at once: those of a mailbox, or all.
     SyncRequested { account: Option<AccountId>, address: Option<Address>, calendars: u64 },
+    /// Somebody wants tried again what could not be done with an event or a record.
+    DeadLetterRetried { letter: DeadLetterId, account: AccountId, address: Address, calendar: CalendarId },
+    /// Somebody wants a pair kept in step again, which was in the state `from`.
+    PairResumed {
+        pair: PairId,
+        account: AccountId,
+        address: Address,
+        calendar: CalendarId,
+        from: &'static str,
+    },
     /// Somebody let the held writes of one class in a calendar run, once and as they are.
     HoldApproved {
         hold: HoldId,

@@ -5,7 +5,7 @@
 //! empty one.
 
 use super::dialect::Dialect;
-use super::link::{Link, Side, State};
+use super::link::{Base, Link, Side, State};
 use super::merge::{Merge, Sides};
 use super::policy::Policy;
 use super::record::{Field, Record};
@@ -79,6 +79,10 @@ fn tombstone(link: &Link, crm: &CrmSide, policy: &Policy, dialect: &impl Dialect
     let title = crm.record.get(Field::Title);
     let tellable = title.is_none_or(|title| dialect.to_google(Field::Title, title, None).is_some());
     let edited = changed(&crm.record, &link.base.crm);
+    // A pair that has agreed on nothing is one that somebody has taken up again.
+    if link.base == Base::default() && policy.direction.writes() {
+        return Verdict::new(Rule::AskedAgain, Act::Recreate);
+    }
     if !policy.direction.reads() {
         return Verdict::new(Rule::TombstoneMasked, Act::Detach);
     }

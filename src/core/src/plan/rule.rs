@@ -97,6 +97,8 @@ rules! {
     Adopted = "adopted",
     /// The record is another user's now: so its event goes to that user's calendar.
     Reassigned = "reassigned",
+    /// Deleted in Google, and somebody wants the pair kept in step again: made again.
+    AskedAgain = "asked-again",
     /// The user undid a run.
     Undone = "undone",
 }

@@ -159,6 +159,11 @@ impl Budget {
         Ok(())
     }
 
+    /// What all together have spent in the last minute.
+    pub(super) fn last_minute(&mut self, now: Micros) -> u32 {
+        self.project.minute.spent(now)
+    }
+
     /// A request of the account was answered as it should be.
     pub(super) fn succeeded(&mut self, account: AccountId) {
         self.project.in_a_row = 0;

@@ -77,7 +77,7 @@ pub(in crate::http::api) async fn refresh(
     record(&site, account).await.map(Json)
 }
 
-async fn known(site: &Site, id: &str, caller: &Caller) -> Result<AccountId, Fault> {
+pub(super) async fn known(site: &Site, id: &str, caller: &Caller) -> Result<AccountId, Fault> {
     let address = caller.known(site, id).await?;
     let found = accounts::by_address(&mut site.store.read().await?, &address).await?;
     Ok(found.ok_or(Fault::NotFound)?.id)
@@ -120,6 +120,8 @@ fn calendar(offer: &Offer) -> Value {
             "held": run.held,
             "failed": run.failed,
             "fault": run.fault,
+            "planned": run.planned,
+            "done": run.done,
         })
     });
     json!({

@@ -100,6 +100,15 @@ async fn answers_have_the_fields_of_the_document() {
     assert_eq!(keys(&calendars), fields("CalendarChoices"));
     assert_eq!(keys(&calendars["choices"]), fields("CalendarOptions"));
     assert_eq!(keys(&calendars["calendars"][0]), fields("CalendarListed"));
+    let unequal = house.unequal_calendar(&calendars["calendars"][0]["id"]).await;
+    let waiting = program.get(&format!("{at}/waiting")).await.json();
+    assert_eq!(keys(&waiting), fields("CalendarWaiting"));
+    assert_eq!(keys(&waiting["deadLetters"][0]), fields("CalendarDeadLetter"));
+    assert_eq!(keys(&waiting["pairs"][0]), fields("CalendarPair"));
+    let story = program.get(&format!("{at}/pair/{unequal}")).await.json();
+    assert_eq!(keys(&story), fields("CalendarPairStory"));
+    assert_eq!(keys(&story["changes"][0]), fields("CalendarPairChange"));
+    assert_eq!(keys(&program.get("/api/v1/CalendarQuota").await.json()), fields("CalendarQuota"));
     let main = json!({ "version": 0, "mainCalendarId": calendars["calendars"][0]["id"] });
     program.ask("PUT", &at, &[], &main.to_string()).await;
     for (list, schema) in [

@@ -366,3 +366,21 @@ fn where_google_may_not_be_written_its_edit_wins_whatever_was_chosen() {
         assert_eq!(merged(&verdict).fields[0].rule, Rule::ConflictGoogle, "{winner:?}");
     }
 }
+
+#[test]
+fn a_pair_that_was_taken_up_again_has_its_event_made_again_where_google_is_written() {
+    for origin in Side::ALL {
+        let taken_up = Link { base: Base::default(), ..link(State::Active, origin) };
+        for over in [false, true] {
+            let record = Seen::Live(CrmSide { over, ..crm("plan", "a") });
+            for (direction, expected) in [
+                (Direction::Both, Verdict { rule: Rule::AskedAgain, act: Act::Recreate }),
+                (Direction::ToGoogle, Verdict { rule: Rule::AskedAgain, act: Act::Recreate }),
+            ] {
+                assert_eq!(of(&taken_up, Seen::Gone, &record, &policy(direction)), expected);
+            }
+            let verdict = of(&taken_up, Seen::Gone, &record, &policy(Direction::ToCrm));
+            assert_ne!(verdict.act, Act::Recreate, "{verdict:?}");
+        }
+    }
+}

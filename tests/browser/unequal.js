@@ -1,0 +1,59 @@
+// An owner reads what is not in step and why, has it tried again and taken up;
+// an admin sees the same, and how much was asked of Google.
+'use strict';
+const { lacks, story } = require('./driver.js');
+const gallery = require('./gallery.js');
+
+const ANNA = 'anna@example.com';
+const PLAN = 'Plan <b>with</b> partners';
+const look = process.env.PICTURES ? gallery.look : async () => {};
+
+story(async person => {
+    const [admin, owner] = [await person(), await person()];
+    await owner.open('/me');
+    await owner.press('Sign in with Google');
+    await owner.arrives('Sign in with Google');
+    await owner.page.getByLabel(ANNA).check();
+    await owner.press('Allow');
+    await owner.arrives(`Your mailbox ${ANNA}`);
+    await owner.open('/me/calendar');
+    await owner.sees('of 4000 done.');
+    if (process.env.SCRIPTS === 'on') {
+        // The page follows the run by itself.
+        const far = await owner.page.getByRole('progressbar').getAttribute('value');
+        await owner.page.waitForFunction(then => document.querySelector('progress').value > then + 2, Number(far));
+    }
+    await owner.sees('What could not be done');
+    await owner.sees('invalid: dateEnd is before dateStart');
+    await owner.sees('written more than ten times in an hour');
+    await look(owner, 'calendar-unequal');
+    await owner.press(`Why: ${PLAN}`, 'link');
+    await owner.arrives(`Why is this so: ${PLAN}`);
+    await owner.sees('Both sides had changed it differently, and the CRM\'s change held.');
+    await owner.sees('lost, from Google: Plan of Google');
+    await look(owner, 'calendar-pair');
+    await owner.press('Back to the calendars', 'link');
+
+    await admin.enter(process.env.LINK);
+    await admin.mailbox(ANNA);
+    await admin.press('How it stands', 'link');
+    await admin.sees('What could not be done');
+    await look(admin, 'calendar-unequal-admin');
+    await admin.press('Why: Lunch', 'link');
+    await admin.arrives('Why is this so: Lunch');
+    await look(admin, 'calendar-pair-admin');
+    await admin.press('Sync again');
+    await admin.sees('taken up again within seconds');
+    lacks(await admin.text(), 'Lunch');
+
+    await owner.press(`Try again: ${PLAN}`);
+    await owner.sees('It is tried again within seconds.');
+    lacks(await owner.text(), 'invalid: dateEnd');
+    await owner.press('Sync again: Retrospective');
+    await owner.sees('Nothing: everything that is synchronised is in step');
+
+    await admin.open('/admin/google');
+    await admin.press('How much of Google\'s limits is used today', 'link');
+    await admin.sees('962 of 1000000');
+    await look(admin, 'google-quota');
+});
