@@ -44,7 +44,7 @@ use crate::seal::Ring;
 use crate::store::{Alone, Store, StoreError};
 use crate::tasks::Tasks;
 
-pub use examine::examine;
+pub use examine::{assumed, examine};
 pub use figures::requests;
 pub use listening::listening;
 pub use serve::{Listeners, Serving, calendars, provision, serve};

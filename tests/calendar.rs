@@ -1,5 +1,6 @@
 //! Calendars kept in step between the stand-in Google and the stand-in CRM.
 
+mod assumed;
 mod both_ways;
 mod crashes;
 mod explained;

@@ -7,20 +7,22 @@ use std::time::Duration;
 use postern_core::model::address::Address;
 use postern_core::model::finding::Finding;
 
-use super::{Outside, descriptors};
+use super::{Outside, Parts, descriptors};
 use crate::actions::account::named;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::dice::Dice;
 use crate::doctor::account::{self, Gmail, Submit};
+
 use crate::doctor::{
-    accounts, certificate, client, files, listeners, live, network, nodes, redirect, store, time,
+    self, accounts, certificate, client, files, listeners, live, network, nodes, redirect, store, time,
 };
 use crate::google::broker::{self, Broker};
 use crate::metrics::Registry;
 use crate::net::target::Target;
-use crate::store::Store;
 use crate::store::accounts::Account;
+use crate::store::sync::{calendar_users, calendars};
+use crate::store::{Store, StoreError};
 use crate::tasks::Tasks;
 
 /// Time for the mailbox that is tried.
@@ -67,6 +69,31 @@ pub async fn examine(config: &Config, address: Option<&Address>) -> Vec<Finding>
         store::close(&store).await;
     }
     findings
+}
+
+/// Tries what is assumed about Google Calendar on a calendar of the mailbox that nobody uses here.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn assumed(parts: &Parts, address: &Address, calendar: &str) -> Result<Vec<Finding>, StoreError> {
+    let mut read = parts.store.read().await?;
+    let account = match named(&mut read, address).await {
+        Ok(account) => account,
+        Err(error) => {
+            let remedy = "`postern account list` shows every account";
+            return Ok(vec![Finding::fault("account", error.to_string(), remedy)]);
+        }
+    };
+    let known = calendars::of_account(&parts.store, &mut read, account.id).await?;
+    if let Some(known) = known.iter().find(|known| known.google_id == calendar)
+        && !calendar_users::of_calendar(&mut read, known.id).await?.is_empty()
+    {
+        let remedy = "make one in Google that is only for this";
+        let seen = "the calendar is kept in step with the CRM";
+        return Ok(vec![Finding::fault("assumed.calendar", seen, remedy)]);
+    }
+    drop(read);
+    Ok(doctor::assumed::look(&parts.calendar, parts.store.dice(), account.id, calendar).await)
 }
 
 fn target(at: &crate::config::HostPort) -> Target {

@@ -7,11 +7,11 @@ use postern_core::model::address::Address;
 use postern_core::model::finding::Finding;
 
 use super::Outside;
-use super::desk::configuration;
+use super::desk::{Desk, configuration};
 use super::failure::USAGE;
 use super::findings::report;
 use super::print::Form;
-use crate::app::examine;
+use crate::app::{assumed, examine};
 
 /// Find out what is wrong, and say what to do
 ///
@@ -25,12 +25,22 @@ pub(super) struct Doctor {
     /// The mailbox to log in to [default: the first active one]
     #[arg(long, value_name = "EMAIL")]
     account: Option<Address>,
+    /// Try what is assumed about Google Calendar on this empty calendar of the
+    /// mailbox, and nothing else; events are made in it and deleted again
+    #[arg(long, value_name = "CALENDAR", requires = "account")]
+    live: Option<String>,
     #[command(flatten)]
     form: Form,
 }
 
 impl Doctor {
     pub(super) async fn run(self, outside: &Outside) -> anyhow::Result<ExitCode> {
+        if let (Some(calendar), Some(address)) = (&self.live, &self.account) {
+            let desk = Desk::open(outside).await?;
+            let findings = assumed(&desk.parts, address, calendar).await;
+            desk.close().await;
+            return report(self.form, &findings?);
+        }
         let config = match configuration(outside) {
             Ok(config) => config,
             Err(faults) => {

@@ -1,12 +1,14 @@
 //! What is wrong with this installation, as findings: a probe a file.
 //!
-//! A probe looks and changes nothing; whatever it waits for has a time limit.
+//! A probe looks and changes nothing, but for what is tried on a calendar that
+//! somebody names for that; whatever it waits for has a time limit.
 //! Its finding says what was seen and, where something is to be done, what to
 //! do. Command line, pages and notices only show findings; which probes run,
 //! and beside which, is decided in [`crate::app`].
 
 pub mod account;
 pub mod accounts;
+pub mod assumed;
 pub mod certificate;
 pub mod client;
 pub mod delegation;

@@ -133,9 +133,13 @@ impl Sync {
             if due.is_empty() {
                 return Ok(ran);
             }
+            let before = ran;
             for calendar in due {
-                self.calendar(calendar).await?;
-                ran += 1;
+                ran += u64::from(self.calendar(calendar).await?);
+            }
+            if ran == before {
+                // Another process has them all in hand.
+                tokio::time::sleep(LOOK).await;
             }
         }
     }
@@ -269,13 +273,14 @@ impl Sync {
         described
     }
 
-    async fn calendar(&self, id: CalendarId) -> Result<(), StoreError> {
+    // False when another process has it in hand.
+    async fn calendar(&self, id: CalendarId) -> Result<bool, StoreError> {
         let store = &self.0.store;
         let name = format!("sync calendar {id}");
-        let Some(lease) = leases::take(store, &name, LEASE).await? else { return Ok(()) };
+        let Some(lease) = leases::take(store, &name, LEASE).await? else { return Ok(false) };
         let outcome = self.leased(id, &lease).await;
         leases::give_back(store, &lease).await?;
-        outcome
+        outcome.map(|()| true)
     }
 
     async fn leased(&self, id: CalendarId, lease: &Lease) -> Result<(), StoreError> {
