@@ -15,8 +15,9 @@ use super::query;
 use crate::actions::calendars::story::{self, Whose};
 use crate::http::site::Site;
 
-/// Longest identity that is looked for, in octets.
+/// Longest identity of an event, in octets, and longest word of the CRM.
 const LONGEST: usize = 1_024;
+const LONGEST_OF_THE_CRM: usize = 64;
 
 pub(super) async fn find(
     Of(site): Of<Arc<Site>>,
@@ -26,7 +27,8 @@ pub(super) async fn find(
     let all = query::read(query.as_deref().unwrap_or_default())?;
     let mut asked = Asked::default();
     for (name, value) in &all {
-        let text = value.as_str().filter(|text| fits(text));
+        let most = if name == "eventId" { LONGEST } else { LONGEST_OF_THE_CRM };
+        let text = value.as_str().filter(|text| fits(text, most));
         let text = text.ok_or_else(|| Fault::at(name, "an identity is expected"))?;
         match name.as_str() {
             "entityType" => asked.entity = Some(text),
@@ -64,6 +66,6 @@ impl<'a> Asked<'a> {
 }
 
 // PostgreSQL keeps no NUL in a text.
-fn fits(text: &str) -> bool {
-    !text.is_empty() && text.len() <= LONGEST && !text.contains('\0')
+fn fits(text: &str, most: usize) -> bool {
+    !text.is_empty() && text.len() <= most && !text.contains('\0')
 }
