@@ -1,9 +1,9 @@
 //! What people do on one side is seen on the other, once, and then all is quiet.
 
 use postern::actions::By;
-use postern::store::sync::holds;
+use postern::store::sync::{calendars, holds};
 use postern_core::model::actor::Actor;
-use postern_sandbox::{CalendarFault, CalendarTrouble};
+use postern_sandbox::{CalendarFault, CalendarTrouble, EventField};
 use serde_json::json;
 
 use super::world::{ANNA, ANNA_ID, World};
@@ -244,6 +244,31 @@ async fn rule_3_9_what_was_made_in_the_crm_follows_its_user_and_what_was_made_in
     assert_eq!((titles(ANNA).len(), titles(BEN).len(), world.crm.records("Meeting").len()), (2, 0, 2));
     let counters = world.google().calendar_counters();
     assert_eq!((counters.guest_mails, counters.guest_calendars), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_5_4_two_synchronisations_of_one_user_do_not_double_everything() {
+    let world = World::new().await;
+    world.crm.set_event_field(EventField::Module);
+    let (_, calendar) = world.anna().await;
+    let meeting = world.meeting("Kickoff", TEN.0, TEN.1);
+    world.rest().await;
+    let named = world.crm.record("Meeting", &meeting).unwrap()["googleCalendarEventId"].clone();
+    assert_eq!(named, world.only_event()["id"]);
+    let twin = world.event("Kickoff", "2037-03-02T10:00:00Z", "2037-03-02T11:00:00Z");
+    let names = json!({ "googleCalendarEventId": twin });
+    world.crm.as_user(ANNA_ID).edit("Meeting", &meeting, &names).unwrap();
+    let before = world.writes();
+    world.run().await;
+    let store = &world.gateway.parts.store;
+    let fault = async || {
+        let calendar = calendars::get(store, &mut store.read().await.unwrap(), calendar).await.unwrap();
+        calendar.unwrap().fault
+    };
+    assert_eq!((fault().await.as_deref(), world.writes()), (Some("crm_syncs_too"), before));
+    world.google().delete_event(ANNA, ANNA, &twin).unwrap();
+    world.run().await;
+    assert_eq!((fault().await, world.crm.records("Meeting").len()), (None, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

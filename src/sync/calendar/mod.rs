@@ -22,6 +22,7 @@ mod miss;
 mod moving;
 mod perform;
 mod pull;
+mod rival;
 mod run;
 mod scene;
 mod settle;

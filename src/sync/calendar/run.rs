@@ -82,6 +82,7 @@ impl Run<'_> {
         let mut approvals = self.approvals().await?;
         for _ in 0..ROUNDS {
             let stage = self.stage().await?;
+            self.alone_here(&stage).await?;
             let mut plan = self.plan(&stage);
             self.rest(&stage, &plan).await?;
             if plan.operations.is_empty() {

@@ -236,6 +236,6 @@ fn json(text: &str) -> Option<Map<String, Json>> {
     serde_json::from_str(text).ok()
 }
 
-fn read_event(row: &google_seen::Seen) -> Option<Event> {
+pub(super) fn read_event(row: &google_seen::Seen) -> Option<Event> {
     event::read(&json(row.content.as_deref()?)?)
 }
