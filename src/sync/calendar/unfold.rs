@@ -114,8 +114,12 @@ impl Run<'_> {
         let mut batch = self.ledger().batch().await?;
         self.keep_pairs(&mut batch, known, master, &events).await?;
         let ledger = self.ledger();
-        let rows: Vec<_> =
-            events.iter().map(|(event, raw)| Seen { computed: true, ..ledger.event(event, raw) }).collect();
+        // Every day brings all series, and nearly all of them as they were.
+        let stands = |row: &Seen| {
+            known.occurrences.iter().any(|it| it.event == row.event && it.live && it.hash == row.hash)
+        };
+        let rows = events.iter().map(|(event, raw)| Seen { computed: true, ..ledger.event(event, raw) });
+        let rows: Vec<_> = rows.filter(|row| !stands(row)).collect();
         google_seen::put(&mut batch, self.calendar.id, &rows, From::Unfolding).await?;
         for row in known.occurrences.iter().filter(|row| row.live && row.computed) {
             let looked_at = original(&row.event).is_some_and(|original| horizon.begins(original));

@@ -45,6 +45,9 @@ struct Wish {
     start: String,
     #[serde(default)]
     minutes: i64,
+    /// How many weeks in a row.
+    #[serde(default)]
+    weeks: u32,
 }
 
 impl Desk {
@@ -118,6 +121,10 @@ fn on_google(both: &Both, wish: &Wish) -> Result<(), String> {
         "end": { "dateTime": end, "timeZone": "UTC" },
     });
     if wish.id.is_empty() {
+        let mut event = event;
+        if wish.weeks > 1 {
+            event["recurrence"] = json!([format!("RRULE:FREQ=WEEKLY;COUNT={}", wish.weeks.min(52))]);
+        }
         return google.put_event(address, address, event).map(drop).map_err(told);
     }
     google.edit_event(address, address, &wish.id, event).map_err(told)
@@ -183,12 +190,18 @@ fn row(
 fn form(side: &str, id: &str, title: &str, start: &str, last: &str) -> String {
     let (minutes, save) = if id.is_empty() { ("60", last) } else { (last, "Save") };
     let delete = if id.is_empty() { "" } else { "<button name=\"act\" value=\"delete\">Delete</button>" };
+    // Only Google knows what repeats.
+    let weeks = if id.is_empty() && side == "google" {
+        "<label>weeks <input name=\"weeks\" type=\"number\" value=\"1\" min=\"1\" max=\"52\"></label>"
+    } else {
+        ""
+    };
     format!(
         "<form method=\"post\"><input type=\"hidden\" name=\"side\" value=\"{side}\">\
          <input type=\"hidden\" name=\"id\" value=\"{id}\">\
          <input name=\"title\" aria-label=\"Title\" value=\"{title}\">\
          <input name=\"start\" type=\"datetime-local\" aria-label=\"Start, UTC\" value=\"{start}\" required>\
-         <input name=\"minutes\" type=\"number\" aria-label=\"Minutes\" value=\"{minutes}\" min=\"1\">\
+         <input name=\"minutes\" type=\"number\" aria-label=\"Minutes\" value=\"{minutes}\" min=\"1\">{weeks}\
          <button name=\"act\" value=\"save\">{save}</button>{delete}</form>",
         id = escaped(id),
         title = escaped(title),
