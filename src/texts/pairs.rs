@@ -27,6 +27,7 @@ phrases! {
         ClassCreate: "creations", "vytvoření";
         ClassUpdate: "changes", "změny";
         ClassDelete: "deletions", "smazání";
+        ClassReplan: "writes that follow from what you have chosen", "zápisy, které plynou z toho, co jste zvolili";
         ClassGuests: "changes that guests outside would notice", "změny, kterých by si všimli hosté zvenku";
         Apart: "Pairs that are left alone", "Dvojice, které se nechávají být";
         ApartHelp: "Sync again takes up such a pair: where both sides are there, what differs is decided; where one is gone, it is made again.",
@@ -133,6 +134,7 @@ impl Pairs {
             "create" => Self::ClassCreate,
             "delete" => Self::ClassDelete,
             "guests" => Self::ClassGuests,
+            "replan" => Self::ClassReplan,
             _ => Self::ClassUpdate,
         }
     }

@@ -1,8 +1,13 @@
 //! What people do on one side is seen on the other, once, and then all is quiet.
 
+use std::collections::BTreeSet;
+
 use postern::actions::By;
+use postern::actions::calendars::choose::{Wanted, choose};
 use postern::store::sync::{calendars, holds};
 use postern_core::model::actor::Actor;
+use postern_core::plan::calendar::choices::Choices;
+use postern_core::plan::policy::Direction;
 use postern_sandbox::{CalendarFault, CalendarTrouble, EventField};
 use serde_json::json;
 
@@ -290,4 +295,42 @@ async fn an_event_of_two_connected_people_is_written_where_it_is_organized() {
     assert_eq!(world.google().event(ANNA, &id).unwrap()["summary"], "Review at last");
     assert_eq!(world.only_meeting()["id"].as_str(), Some(meeting.as_str()));
     assert_eq!(world.google().calendar_counters().guest_mails, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_4_other_choices_hold_for_what_is_there_and_much_of_it_waits_for_a_person() {
+    let world = World::new().await;
+    let (anna, main) = world.anna().await;
+    let store = &world.gateway.parts.store;
+    let by = By::new(Actor::CommandLine("anna".to_owned()), store.dice()).unwrap();
+    let chosen = async |direction: Direction, version: i64| {
+        let choices = Choices { direction, ..Choices::default() };
+        let wanted = Wanted { main: Some(main), monitored: BTreeSet::new(), choices };
+        assert!(choose(store, &by, anna, &wanted, version).await.unwrap());
+    };
+    chosen(Direction::ToCrm, 0).await;
+    let day = |n: usize| (format!("2037-03-{n:02} 10:00:00"), format!("2037-03-{n:02} 11:00:00"));
+    for n in 1..=4 {
+        world.meeting(&format!("Few {n}"), &day(n).0, &day(n).1);
+    }
+    world.rest().await;
+    assert!(world.google().live_events(ANNA).is_empty());
+    chosen(Direction::Both, 1).await;
+    world.rest().await;
+    assert_eq!(world.google().live_events(ANNA).len(), 4, "a few go over at once");
+    chosen(Direction::ToCrm, 2).await;
+    for n in 11..=25 {
+        world.meeting(&format!("Many {n}"), &day(n).0, &day(n).1);
+    }
+    world.rest().await;
+    chosen(Direction::Both, 3).await;
+    let fresh = world.meeting("Made since", &day(26).0, &day(26).1);
+    world.rest().await;
+    assert_eq!(world.google().live_events(ANNA).len(), 5, "and of many only what was made since");
+    let held = holds::pending(store, &mut store.read().await.unwrap(), 10).await.unwrap();
+    assert_eq!((held.len(), held[0].class.as_str(), held[0].count), (1, "replan", 15));
+    assert!(postern::actions::holds::approve(store, &by, held[0].id).await.is_ok());
+    world.rest().await;
+    assert_eq!((world.google().live_events(ANNA).len(), world.crm.records("Meeting").len()), (20, 20));
+    assert!(world.crm.record("Meeting", &fresh).is_some());
 }

@@ -13,7 +13,7 @@ use crate::google::calendar::access::AccessRole;
 use crate::store::accounts::Account;
 use crate::store::sync::calendar_users::{self, CalendarUser, Kind};
 use crate::store::sync::choices::Chosen;
-use crate::store::sync::{calendars, choices, crm_cursors};
+use crate::store::sync::{calendars, choices, crm_cursors, crm_seen, google_seen};
 use crate::store::{Act, Store, StoreError};
 
 /// Most calendars that one mailbox monitors: each is asked for changes again
@@ -60,6 +60,11 @@ pub async fn choose(
     let content = written(&wanted.choices)?.to_string();
     if !choices::put(&mut act, account.id, &content, version, &by.actor).await? {
         return Err(CalendarFault::Stale { by: None });
+    }
+    if !changed.is_empty() {
+        // What was left alone by the old choices may not be by these.
+        google_seen::replan(&mut act, account.id).await?;
+        crm_seen::replan(&mut act, account.id).await?;
     }
     calendars::wake_all(&mut act, Some(account.id), store.clock().now()).await?;
     let set = (!changed.is_empty()).then(|| Event::CalendarChoicesSet {

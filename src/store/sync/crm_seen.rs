@@ -1,7 +1,9 @@
 //! What was last seen of each record of the CRM; see [`super::google_seen`] for
 //! what *dirty* means.
 
-use postern_core::model::id::CalendarId;
+use std::collections::BTreeSet;
+
+use postern_core::model::id::{AccountId, CalendarId};
 use uuid::Uuid;
 
 use super::google_seen::From;
@@ -29,14 +31,18 @@ statements! {
     GET = "SELECT id, entity, record_id, live, user_id, hash, content_sealed FROM crm_seen \
            WHERE entity = $1 AND record_id = $2";
     DIRTY_OF_USER = "SELECT s.id, s.entity, s.record_id, s.live, s.user_id, s.hash, s.content_sealed \
-                     FROM crm_seen s WHERE s.dirty = 1 AND s.user_id = $1 AND NOT EXISTS (SELECT 1 FROM links l \
+                     FROM crm_seen s WHERE s.dirty <> 0 AND s.user_id = $1 AND NOT EXISTS (SELECT 1 FROM links l \
                      WHERE l.entity = s.entity AND l.record_id = s.record_id AND l.role = 'owner') \
                      ORDER BY s.id LIMIT $2";
     DIRTY_OF_LINKS = "SELECT s.id, s.entity, s.record_id, s.live, s.user_id, s.hash, s.content_sealed \
                       FROM crm_seen s JOIN links l ON l.entity = s.entity AND l.record_id = s.record_id \
-                      WHERE s.dirty = 1 AND l.calendar_id = $1 AND l.role = 'owner' ORDER BY s.id LIMIT $2";
+                      WHERE s.dirty <> 0 AND l.calendar_id = $1 AND l.role = 'owner' ORDER BY s.id LIMIT $2";
     CLEAN = "UPDATE crm_seen SET dirty = 0 WHERE entity = $1 AND record_id = $2 AND hash = $3 AND live = $4";
     SOIL = "UPDATE crm_seen SET dirty = 1 WHERE entity = $1 AND record_id = $2";
+    AGAIN = "SELECT entity, record_id FROM crm_seen WHERE dirty = 2 AND dirty <> 0";
+    REPLAN = "UPDATE crm_seen SET dirty = 2 WHERE dirty = 0 AND live = 1 AND (user_id = (SELECT a.crm_user \
+              FROM accounts a WHERE a.id = $1) OR EXISTS (SELECT 1 FROM links l WHERE l.entity = crm_seen.entity \
+              AND l.record_id = crm_seen.record_id AND l.account_id = $1))";
     LINKED = "SELECT s.record_id FROM crm_seen s WHERE s.entity = $1 AND s.live = 1 AND s.record_id > $2 \
               AND EXISTS (SELECT 1 FROM links l WHERE l.entity = s.entity AND l.record_id = s.record_id) \
               ORDER BY s.record_id LIMIT $3";
@@ -54,7 +60,7 @@ statements! {
               AND l.record_id = s.record_id AND l.role = 'owner'), u.calendar_id) FROM crm_seen s \
               LEFT JOIN accounts a ON a.crm_user = s.user_id \
               LEFT JOIN calendar_users u ON u.account_id = a.id AND u.kind = 'main' AND u.active = 1 \
-              WHERE s.dirty = 1 AND s.seen_at >= $1";
+              WHERE s.dirty <> 0 AND s.seen_at >= $1";
 }
 
 /// A record as it was last seen.
@@ -216,6 +222,24 @@ pub async fn clean(batch: &mut Batch, seen: &Seen) -> Result<(), StoreError> {
 /// When the database does not answer.
 pub async fn soil(on: &mut impl Write, entity: &str, record: &str) -> Result<(), StoreError> {
     execute!(on, SOIL, entity, record)?;
+    Ok(())
+}
+
+/// Records that are to be planned for only because somebody has chosen otherwise, each with its kind.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn again(on: &mut impl Source) -> Result<BTreeSet<(String, String)>, StoreError> {
+    let rows: Vec<(String, String)> = fetch_all!(on, (String, String), AGAIN)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Has the records of an account's user, and those of its pairs, planned for again.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn replan(on: &mut impl Write, account: AccountId) -> Result<(), StoreError> {
+    execute!(on, REPLAN, account.0)?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use postern_core::model::id::CalendarId;
+use postern_core::model::id::{AccountId, CalendarId};
 use uuid::Uuid;
 
 use crate::clock::Micros;
@@ -34,14 +34,17 @@ statements! {
     GET = "SELECT event_id, etag, live, epoch, hash, series, computed, content_sealed FROM google_seen \
            WHERE calendar_id = $1 AND event_id = $2";
     DIRTY = "SELECT event_id, etag, live, epoch, hash, series, computed, content_sealed FROM google_seen \
-             WHERE calendar_id = $1 AND dirty = 1 ORDER BY event_id LIMIT $2";
+             WHERE calendar_id = $1 AND dirty <> 0 ORDER BY event_id LIMIT $2";
     CLEAN = "UPDATE google_seen SET dirty = 0 WHERE calendar_id = $1 AND event_id = $2 AND hash = $3 AND live = $4";
     SOIL = "UPDATE google_seen SET dirty = 1 WHERE calendar_id = $1 AND event_id = $2";
+    AGAIN = "SELECT event_id FROM google_seen WHERE calendar_id = $1 AND dirty = 2 AND dirty <> 0";
+    REPLAN = "UPDATE google_seen SET dirty = 2 WHERE dirty = 0 AND live = 1 AND calendar_id IN (SELECT calendar_id \
+              FROM calendar_users WHERE account_id = $1 AND active = 1 AND kind <> 'offered')";
     UNSEEN = "SELECT event_id FROM google_seen WHERE calendar_id = $1 AND live = 1 AND epoch < $2 AND computed = 0 \
               ORDER BY event_id LIMIT $3";
     // A series that is none any more is known by the occurrences that it had.
     CHANGED_SERIES = "SELECT DISTINCT COALESCE(g.series, g.event_id) FROM google_seen g \
-                      WHERE g.calendar_id = $1 AND g.dirty = 1 AND (g.series IS NOT NULL OR EXISTS \
+                      WHERE g.calendar_id = $1 AND g.dirty <> 0 AND (g.series IS NOT NULL OR EXISTS \
                       (SELECT 1 FROM google_seen o WHERE o.calendar_id = g.calendar_id AND o.series = g.event_id))";
     ALL_SERIES = "SELECT DISTINCT series FROM google_seen WHERE calendar_id = $1 AND series IS NOT NULL";
     OCCURRENCES = "SELECT event_id, etag, live, epoch, hash, series, computed, content_sealed FROM google_seen \
@@ -219,6 +222,24 @@ pub async fn clean(batch: &mut Batch, calendar: CalendarId, seen: &Seen) -> Resu
 /// When the database does not answer.
 pub async fn soil(on: &mut impl Write, calendar: CalendarId, event: &str) -> Result<(), StoreError> {
     execute!(on, SOIL, calendar.0, event)?;
+    Ok(())
+}
+
+/// Events that are to be planned for only because somebody has chosen otherwise.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn again(on: &mut impl Source, calendar: CalendarId) -> Result<BTreeSet<String>, StoreError> {
+    let rows: Vec<(String,)> = fetch_all!(on, (String,), AGAIN, calendar.0)?;
+    Ok(rows.into_iter().map(|(event,)| event).collect())
+}
+
+/// Has everything in the calendars that an account uses planned for again.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn replan(on: &mut impl Write, account: AccountId) -> Result<(), StoreError> {
+    execute!(on, REPLAN, account.0)?;
     Ok(())
 }
 

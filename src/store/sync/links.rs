@@ -57,7 +57,7 @@ statements! {
                  AND u.active = 1 AND u.kind <> 'offered')";
     REKEY = "UPDATE links SET event_id = $2, ical_uid = $3, modified_at = $4 WHERE id = $1";
     RETURNED = "DELETE FROM links WHERE calendar_id = $1 AND state = 'detached' AND EXISTS (SELECT 1 FROM google_seen g \
-                WHERE g.calendar_id = links.calendar_id AND g.event_id = links.event_id AND g.dirty = 1 AND g.live = 1) \
+                WHERE g.calendar_id = links.calendar_id AND g.event_id = links.event_id AND g.dirty <> 0 AND g.live = 1) \
                 AND EXISTS (SELECT 1 FROM crm_seen s WHERE s.entity = links.entity AND s.record_id = links.record_id \
                 AND s.live = 0)";
     CHURN = "UPDATE links SET churn = CASE WHEN churn_at > $2 THEN churn + 1 ELSE 1 END, \

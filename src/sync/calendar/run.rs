@@ -92,7 +92,8 @@ impl Run<'_> {
                 plan.operations.into_iter().partition(|of| approvals.refuse(of));
             self.freeze(&stage, &refused).await?;
             plan.operations = wanted;
-            let guarded = guard(plan.operations, &tally, Operation::class, |of| approvals.allow(of));
+            let class = |of: &Operation| stage.class(of);
+            let guarded = guard(plan.operations, &tally, class, |of| approvals.allow(of));
             self.hold(&guarded.held).await?;
             if guarded.go.is_empty() {
                 break;
@@ -100,7 +101,7 @@ impl Run<'_> {
             self.counts.planned += i64::try_from(guarded.go.len()).unwrap_or(0);
             for operation in &guarded.go {
                 self.tell().await?;
-                tally.count(operation.class());
+                tally.count(stage.class(operation));
                 let performed = self.perform(&stage, operation).await;
                 self.alone(performed)?;
                 self.counts.done += 1;

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use postern_core::model::id::PairId;
-use postern_core::plan::calendar::compose::{Pair, Plan, Scene, Subject, What, compose};
+use postern_core::plan::calendar::compose::{Operation, Pair, Plan, Scene, Subject, What, compose};
 use postern_core::plan::calendar::entry::{self, Entity, Entry};
 use postern_core::plan::calendar::event::{self, Event};
 use postern_core::plan::calendar::event_id::Marker;
+use postern_core::plan::guard::Class;
 use postern_core::plan::link as plan;
 use postern_core::plan::seen::Seen;
 use serde_json::{Map, Value as Json};
@@ -29,9 +30,40 @@ pub(super) struct Stage {
     pub entries: Vec<Entry>,
     /// Pairs whose record has moved to another calendar, with the event that is left here.
     pub left_behind: Vec<(Link, Event)>,
+    /// What shows something new; the rest is planned for since somebody has chosen otherwise.
+    pub fresh: Fresh,
     /// The rows behind it, to be marked as planned for.
     pub google: Vec<google_seen::Seen>,
     pub crm: Vec<crm_seen::Seen>,
+}
+
+/// What somebody has changed.
+#[derive(Default)]
+pub(super) struct Fresh {
+    events: BTreeSet<String>,
+    records: BTreeSet<(String, String)>,
+}
+
+impl Stage {
+    /// What the caps count an operation as: what nobody has caused by a change counts by itself.
+    pub fn class(&self, operation: &Operation) -> Class {
+        let class = operation.class();
+        let caused = match &operation.subject {
+            Subject::Event(event) => self.fresh.events.contains(event),
+            Subject::Entry(entity, record) => {
+                self.fresh.records.contains(&(entity.name().to_owned(), record.clone()))
+            }
+            Subject::Link(id) => self.links.iter().find(|link| link.id.0 == *id).is_none_or(|link| {
+                let record = link.record.clone().map(|record| (link.entity.clone(), record));
+                link.event.as_ref().is_some_and(|event| self.fresh.events.contains(event))
+                    || record.is_some_and(|record| self.fresh.records.contains(&record))
+            }),
+        };
+        match class {
+            Class::Update | Class::Create | Class::Delete if !caused => Class::Replan,
+            class => class,
+        }
+    }
 }
 
 impl Run<'_> {
@@ -85,9 +117,25 @@ impl Run<'_> {
                 stage.crm.push(row);
             }
         }
+        stage.fresh = self.caused(&mut read, &stage).await?;
         self.left_behind(&mut read, &mut stage).await?;
         self.forget_copied(&mut read, &mut stage).await?;
         Ok(stage)
+    }
+
+    async fn caused(&self, read: &mut Read, stage: &Stage) -> Result<Fresh, StoreError> {
+        let events = google_seen::again(read, self.calendar.id).await?;
+        let records = crm_seen::again(read).await?;
+        let key = |row: &crm_seen::Seen| (row.entity.clone(), row.record.clone());
+        Ok(Fresh {
+            events: stage
+                .google
+                .iter()
+                .map(|row| row.event.clone())
+                .filter(|it| !events.contains(it))
+                .collect(),
+            records: stage.crm.iter().map(key).filter(|it| !records.contains(it)).collect(),
+        })
     }
 
     // An event of ours whose pair does not know it yet: the answer to its creation was lost.

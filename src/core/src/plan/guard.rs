@@ -19,11 +19,14 @@ pub enum Class {
     Delete,
     /// It deletes or moves what guests outside have in their calendars.
     Guests,
+    /// Nobody has changed anything: somebody has chosen otherwise.
+    Replan,
 }
 
 impl Class {
     /// Every class, in the order of execution.
-    pub const ALL: [Self; 5] = [Self::Memory, Self::Update, Self::Create, Self::Delete, Self::Guests];
+    pub const ALL: [Self; 6] =
+        [Self::Memory, Self::Update, Self::Create, Self::Delete, Self::Guests, Self::Replan];
 
     /// The word in the store and the REST API.
     #[must_use]
@@ -34,6 +37,7 @@ impl Class {
             Self::Create => "create",
             Self::Delete => "delete",
             Self::Guests => "guests",
+            Self::Replan => "replan",
         }
     }
 }
@@ -49,6 +53,8 @@ pub struct Tally {
     pub updates: usize,
     /// Creations of this run so far.
     pub creates: usize,
+    /// Writes of this run so far that only follow from other choices.
+    pub replans: usize,
     /// Deletions of this run so far.
     pub deletes: usize,
     /// Deletions of the last 24 hours, without this run's.
@@ -57,7 +63,7 @@ pub struct Tally {
     pub first_creates: usize,
 }
 
-/// Deletions that are always allowed in a run.
+/// Deletions that are always allowed in a run, and writes that only follow from other choices.
 const FEW: usize = 10;
 /// Updates, or creations, of a run after the first.
 const MANY: usize = 200;
@@ -86,6 +92,7 @@ impl Tally {
                 run <= self.delete_cap() && self.deletes_today + run <= self.day_cap()
             }
             Class::Guests => count == 0,
+            Class::Replan => self.replans + count <= FEW,
         }
     }
 
@@ -96,6 +103,7 @@ impl Tally {
             Class::Update => self.updates += 1,
             Class::Create => self.creates += 1,
             Class::Delete | Class::Guests => self.deletes += 1,
+            Class::Replan => self.replans += 1,
         }
     }
 }
@@ -195,7 +203,7 @@ mod tests {
             assert!(run(1, class, tally).go.is_empty(), "{class:?}");
             assert_eq!(run(1, Class::Delete, tally).go.len(), 1);
         }
-        assert_eq!(Class::ALL.map(Class::name), ["memory", "update", "create", "delete", "guests"]);
+        assert_eq!(Class::ALL.map(Class::name), ["memory", "update", "create", "delete", "guests", "replan"]);
     }
 
     #[test]
@@ -209,5 +217,12 @@ mod tests {
         let guarded = guard(all, &Tally::default(), |it| it.0, |it| it.1 == 7);
         assert_eq!(guarded.go.first(), Some(&(Class::Delete, 7)));
         assert_eq!(guarded.held[&Class::Delete].len(), 11);
+    }
+
+    #[test]
+    fn rule_4_other_choices_that_would_rewrite_much_wait_for_a_person() {
+        assert_eq!(run(10, Class::Replan, Tally::default()).go.len(), 10);
+        assert_eq!(run(11, Class::Replan, Tally::default()).held[&Class::Replan].len(), 11);
+        assert_eq!(run(1, Class::Replan, Tally { replans: 10, ..Tally::default() }).go.len(), 0);
     }
 }
