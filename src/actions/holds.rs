@@ -5,7 +5,7 @@
 //! nothing, as it stands under another identity by then.
 
 use postern_core::model::event::Event;
-use postern_core::model::id::HoldId;
+use postern_core::model::id::{AccountId, HoldId};
 use postern_core::model::refusal::{Blame, Retry};
 
 use super::By;
@@ -62,6 +62,24 @@ pub async fn approve(store: &Store, by: &By, id: HoldId) -> Result<bool, HoldFau
 /// When there is no such hold, or it does not wait.
 pub async fn reject(store: &Store, by: &By, id: HoldId) -> Result<bool, HoldFault> {
     decide(store, by, id, false).await
+}
+
+/// The same for somebody who decides about one mailbox only.
+///
+/// # Errors
+/// When that mailbox has no such hold, or it does not wait.
+pub async fn decide_of(
+    store: &Store,
+    by: &By,
+    account: AccountId,
+    id: HoldId,
+    approved: bool,
+) -> Result<bool, HoldFault> {
+    let hold = holds::by_id(store, &mut store.read().await?, id).await?;
+    if hold.is_none_or(|hold| hold.account != account) {
+        return Err(HoldFault::NoHold);
+    }
+    decide(store, by, id, approved).await
 }
 
 async fn decide(store: &Store, by: &By, id: HoldId, approved: bool) -> Result<bool, HoldFault> {

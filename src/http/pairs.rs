@@ -2,12 +2,13 @@
 //! from outside is escaped by the templates; here it only becomes lines.
 
 use axum::http::StatusCode;
-use postern_core::model::id::{DeadLetterId, PairId};
+use postern_core::model::id::{DeadLetterId, HoldId, PairId};
+use postern_core::plan::rule::Rule;
 
 use crate::actions::calendars::CalendarFault;
 use crate::actions::calendars::waiting::{Apart, Held, Letter, Waiting};
 use crate::clock::written;
-use crate::texts::{Lang, Pairs, Sentence};
+use crate::texts::{Lang, Pairs, Rules, Sentence};
 
 /// Where a page stands, and how it says times.
 pub(super) struct At<'a> {
@@ -31,9 +32,19 @@ pub(super) struct Lines {
     /// How many there are in all, where not all are shown.
     pub more: Option<String>,
     /// What waits for a word.
-    pub holds: Vec<String>,
+    pub holds: Vec<HoldLine>,
     /// Pairs that are left alone.
     pub pairs: Vec<PairLine>,
+}
+
+/// Writes that wait for a word.
+pub(super) struct HoldLine {
+    pub id: HoldId,
+    pub told: String,
+    /// Some of them, each with its reason.
+    pub some: Vec<(String, String)>,
+    /// Whether there are others.
+    pub more: bool,
 }
 
 /// Something that could not be done.
@@ -65,7 +76,7 @@ impl Lines {
         Self {
             letters: waiting.letters.into_iter().map(|one| letter(&at, one)).collect(),
             more: (all > shown).then(|| Sentence::from(Pairs::More).with("count", &all).say(at.lang)),
-            holds: waiting.holds.iter().map(|one| held(&at, one)).collect(),
+            holds: waiting.holds.into_iter().map(|one| held(&at, one)).collect(),
             pairs: waiting.pairs.into_iter().map(|one| pair(&at, one)).collect(),
             lang: at.lang,
             path: at.path,
@@ -100,7 +111,14 @@ fn letter(at: &At<'_>, letter: Letter) -> LetterLine {
     }
 }
 
-fn held(at: &At<'_>, held: &Held) -> String {
+fn held(at: &At<'_>, held: Held) -> HoldLine {
+    let shown = i64::try_from(held.some.len()).unwrap_or(i64::MAX);
+    let told = waits(at, &held);
+    let line = |(title, rule): (String, Rule)| (titled(at.lang, title), Rules::from(rule).say(at.lang));
+    HoldLine { id: held.id, told, more: held.count > shown, some: held.some.into_iter().map(line).collect() }
+}
+
+fn waits(at: &At<'_>, held: &Held) -> String {
     Sentence::from(Pairs::HeldLine)
         .with("count", &held.count)
         .with("calendar", &held.calendar_name)

@@ -25,6 +25,8 @@ phrases! {
             "Zkusí se to znovu během několika sekund. Výsledek uvidíte po novém otevření této stránky.";
         Resumed: "It is taken up again within seconds. Open this page again to see how it went.",
             "Znovu se to převezme během několika sekund. Výsledek uvidíte po novém otevření této stránky.";
+        Approved: "It is done within seconds. Open this page again to see how it went.", "Provede se to během několika sekund. Otevřete stránku znovu a uvidíte, jak to dopadlo.";
+        Rejected: "It is left as it stands on both sides.", "Zůstává, jak stojí na obou stranách.";
         NothingToRun: "Nothing was begun: no calendar is chosen, or the run is due already.",
             "Nic se nespustilo: není vybrán žádný kalendář, nebo je běh už na řadě.";
         ListRead: "The list was read from Google.", "Seznam byl načten z Googlu.";

@@ -23,7 +23,10 @@ phrases! {
         Held: "Changes that wait for a word", "Změny, které čekají na rozhodnutí";
         HeldLine: "{count} in {calendar} since {since}: {what}. If nobody decides until {until}, they are not made.",
             "{count} v kalendáři {calendar} od {since}: {what}. Když do {until} nikdo nerozhodne, neprovedou se.";
-        HeldHelp: "They are more than is done without asking. An admin decides.", "Je jich víc, než se provede bez ptaní. Rozhodne správce.";
+        HeldHelp: "They are more than is done without asking. What you approve is done once and as it is; what you reject is left as it stands on both sides.", "Je jich víc, než se provede bez ptaní. Co schválíte, provede se jednou a tak, jak to je; co odmítnete, zůstane na obou stranách, jak stojí.";
+        Approve: "Approve", "Schválit";
+        Reject: "Reject", "Odmítnout";
+        NotWaiting: "These changes do not wait any more: they were decided already, or are others by now.", "Tyto změny už nečekají: rozhodlo se o nich, nebo jsou mezitím jiné.";
         ClassCreate: "creations", "vytvoření";
         ClassUpdate: "changes", "změny";
         ClassDelete: "deletions", "smazání";

@@ -26,6 +26,7 @@ story(async person => {
     await owner.sees('What could not be done');
     await owner.sees('invalid: dateEnd is before dateStart');
     await owner.sees('written more than ten times in an hour');
+    await owner.sees('It was removed in the CRM, where it had been made.');
     await look(owner, 'calendar-unequal');
     await owner.press(`Why: ${PLAN}`, 'link');
     await owner.arrives(`Why is this so: ${PLAN}`);
@@ -46,6 +47,11 @@ story(async person => {
     await admin.sees('taken up again within seconds');
     lacks(await admin.text(), 'Lunch');
 
+    for (const [word, told] of [['Approve', 'It is done within seconds.'], ['Reject', 'It is left as it stands']]) {
+        await owner.page.getByRole('button', { name: new RegExp(`^${word}: `) }).first().click();
+        await owner.sees(told);
+    }
+    lacks(await owner.text(), 'Changes that wait for a word');
     await owner.press(`Try again: ${PLAN}`);
     await owner.sees('It is tried again within seconds.');
     lacks(await owner.text(), 'invalid: dateEnd');

@@ -6,7 +6,7 @@ use postern::store::sync::google_seen::From;
 use postern::store::sync::links::{self, Link, Role};
 use postern::store::sync::runs::{self, Counts};
 use postern::store::sync::sync_journal::{self, Note};
-use postern::store::sync::{calendar_users, crm_seen, dead_letters, google_seen, requests};
+use postern::store::sync::{calendar_users, crm_seen, dead_letters, google_seen, holds, requests};
 use postern::store::{Batch, Write as _, accounts};
 use postern_core::model::address::Address;
 use postern_core::model::id::{AccountId, CalendarId, PairId, RunId};
@@ -72,6 +72,10 @@ async fn fill(house: &House) -> RunId {
     dead_letters::put(&mut batch, calendar, anna, "Meeting/m-Plan", Side::Crm, why, "{}").await.unwrap();
     let run = runs::begin(&mut batch, calendar).await.unwrap();
     conflict(&mut batch, at, plan, run).await;
+    let meant = json!([{ "hash": "x", "rule": "removal-deletes", "about": format!("pair {plan}") }]);
+    for class in ["delete", "replan"] {
+        holds::open(&mut batch, calendar, anna, class, 12, &meant.to_string()).await.unwrap();
+    }
     let today = postern::node::requests::day(store.clock().now());
     for (job, count, busiest) in [("poll", 144, 1), ("import", 17, 17), ("write", 801, 280)] {
         requests::add(&mut batch, today, anna, job, count, busiest).await.unwrap();

@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use postern_core::model::id::{AccountId, CalendarId, DeadLetterId, PairId};
+use postern_core::model::id::{AccountId, CalendarId, DeadLetterId, HoldId, PairId};
 use postern_core::plan::link::State;
 use postern_core::plan::record::Field;
+use postern_core::plan::rule::Rule;
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::resume::about;
@@ -20,6 +22,9 @@ use crate::store::{Read, Store, StoreError};
 
 /// Most of each that are shown.
 pub const MOST: i64 = 100;
+
+/// Writes of a hold that are shown.
+const SOME: usize = 20;
 
 /// A write that is older and whose end nobody knows is told of.
 const UNSETTLED: Duration = Duration::from_secs(300);
@@ -67,6 +72,10 @@ pub struct Letter {
 /// The writes of one class that wait for a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Held {
+    /// Identity.
+    pub id: HoldId,
+    /// Some of them: what each is about, and by which rule it would be done.
+    pub some: Vec<(String, Rule)>,
     /// The name of the calendar.
     pub calendar_name: String,
     /// The class, a word.
@@ -183,6 +192,8 @@ async fn held(
         let waits = |hold: &Hold| hold.status == Status::Pending && hold.account == account;
         for hold in holds::of_calendar(store, read, user.calendar, MOST).await?.into_iter().filter(waits) {
             all.push(Held {
+                id: hold.id,
+                some: some(store, read, &hold).await?,
                 calendar_name: named(&hold.calendar),
                 class: hold.class,
                 count: hold.count,
@@ -193,6 +204,38 @@ async fn held(
     }
     all.sort_by_key(|held| held.since);
     Ok(all)
+}
+
+#[derive(Deserialize)]
+struct Meant {
+    rule: String,
+    about: String,
+}
+
+// The first ones; what is gone since has no title any more.
+async fn some(store: &Store, read: &mut Read, hold: &Hold) -> Result<Vec<(String, Rule)>, StoreError> {
+    let all: Vec<Meant> = serde_json::from_str(&hold.content).unwrap_or_default();
+    let mut some = Vec::new();
+    for meant in all.iter().take(SOME) {
+        let Some(rule) = Rule::parse(&meant.rule) else { continue };
+        let title = match meant.about.split_once(' ') {
+            Some(("pair", id)) => match id.parse() {
+                Ok(id) => links::get(store, read, id).await?.as_ref().map(called),
+                Err(_) => None,
+            },
+            Some(("event", id)) => {
+                let seen = google_seen::get(store, read, hold.calendar, id).await?;
+                seen.and_then(|seen| titled(&seen.content?, "summary"))
+            }
+            Some((entity, id)) => {
+                let seen = crm_seen::get(store, read, entity, id).await?;
+                seen.and_then(|seen| titled(&seen.content?, "name"))
+            }
+            None => None,
+        };
+        some.push((title.unwrap_or_default(), rule));
+    }
+    Ok(some)
 }
 
 /// The pair, in a calendar of that name.

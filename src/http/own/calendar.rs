@@ -132,6 +132,8 @@ pub(super) async fn page(
         Some("read") => Some(Calendars::ListRead),
         Some("retried") => Some(Calendars::Retried),
         Some("resumed") => Some(Calendars::Resumed),
+        Some("approved") => Some(Calendars::Approved),
+        Some("rejected") => Some(Calendars::Rejected),
         _ => None,
     };
     match looked(&site, &owned).await {

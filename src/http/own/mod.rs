@@ -2,6 +2,7 @@
 
 mod calendar;
 mod calendar_form;
+mod hold;
 pub(super) mod mailbox;
 mod pair;
 pub(super) mod sign_in;
@@ -25,5 +26,7 @@ pub(super) fn routes(table: Table) -> Table {
         .get("/me/calendar/pair/{id}", Access::Owner, pair::page)
         .post("/me/calendar/pair/{id}/resume", Access::Owner, pair::again)
         .post("/me/calendar/letter/{id}/retry", Access::Owner, pair::once_more)
+        .post("/me/calendar/hold/{id}/approve", Access::Owner, hold::approve)
+        .post("/me/calendar/hold/{id}/reject", Access::Owner, hold::reject)
         .post("/me/disconnect", Access::Owner, mailbox::disconnect)
 }

@@ -381,6 +381,27 @@ async fn pairs(ledger: &mut Ledger<'_>, jan: &Desk<'_>, owner: &Owner, calendar:
             ledger.did(route, event, &told).await;
         }
     }
+    for (word, mine_at, admins_at, event) in [
+        (
+            "approve",
+            "POST /me/calendar/hold/{id}/approve",
+            "POST /admin/accounts/{id}/calendar/hold/{hold}/approve",
+            "hold_approved",
+        ),
+        (
+            "reject",
+            "POST /me/calendar/hold/{id}/reject",
+            "POST /admin/accounts/{id}/calendar/hold/{hold}/reject",
+            "hold_rejected",
+        ),
+    ] {
+        let hold = house.hold("delete").await;
+        let told = house.wish(owner, &format!("{mine}/hold/{hold}/{word}")).await;
+        ledger.did(mine_at, event, &told).await;
+        let hold = house.hold("update").await;
+        let told = jan.post(&format!("{admins}/hold/{hold}/{word}"), &[]).await;
+        ledger.did(admins_at, event, &told).await;
+    }
 }
 
 /// An admin and a program about the mail account of a mailbox in the CRM.

@@ -8,7 +8,7 @@ use postern_core::plan::link::State;
 use super::House;
 use super::owner::Owner;
 use crate::actions::calendars::trial::{conflict, letter, pair};
-use crate::store::sync::{calendars, dead_letters};
+use crate::store::sync::{calendars, dead_letters, holds};
 
 const PAGE: &str = "/postern/me/calendar";
 
@@ -98,6 +98,34 @@ async fn the_owner_reads_what_is_not_in_step_and_has_it_tried_again() {
     assert!(told.text.contains("kept in step already"), "{}", told.text);
     let page = house.see(&unequal.owner, &format!("{PAGE}?done=resumed")).await.text;
     assert!(page.contains("taken up again within seconds") && page.contains("everything that is"), "{page}");
+}
+
+#[tokio::test]
+async fn the_owner_decides_about_what_waits_and_about_no_other_mailboxs() {
+    let house = House::build().await;
+    let unequal = house.unequal().await;
+    let meant =
+        format!("[{{\"hash\":\"x\",\"rule\":\"removal-deletes\",\"about\":\"pair {}\"}}]", unequal.apart);
+    let (account, calendar) = unequal.at;
+    let ben = house.stage.register("ben@acme.cz", &[]).await;
+    let mut batch = house.stage.store().batch().await.unwrap();
+    let hold = holds::open(&mut batch, calendar, account, "delete", 12, &meant).await.unwrap();
+    let other = holds::open(&mut batch, calendar, ben, "update", 12, "[]").await.unwrap();
+    batch.commit().await.unwrap();
+    let page = house.see(&unequal.owner, PAGE).await.text;
+    for words in
+        ["Lunch", "It was removed in the CRM, where it had been made.", "Approve", "Reject", "deletions"]
+    {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let told = house.wish(&unequal.owner, &format!("calendar/hold/{other}/approve")).await;
+    assert_eq!(told.status, StatusCode::CONFLICT, "another mailbox's");
+    let told = house.wish(&unequal.owner, &format!("calendar/hold/{hold}/approve")).await;
+    assert_eq!(told.header("location"), format!("{PAGE}?done=approved"), "{}", told.text);
+    assert_eq!(house.stage.events().await.last().unwrap(), "hold_approved");
+    let told = house.wish(&unequal.owner, &format!("calendar/hold/{hold}/reject")).await;
+    assert_eq!(told.status, StatusCode::CONFLICT, "it was decided");
+    assert!(told.text.contains("do not wait any more"), "{}", told.text);
 }
 
 #[tokio::test]

@@ -60,6 +60,8 @@ pub(super) async fn page(
         Some("nothing") => Some(Calendars::NothingToRun),
         Some("retried") => Some(Calendars::Retried),
         Some("resumed") => Some(Calendars::Resumed),
+        Some("approved") => Some(Calendars::Approved),
+        Some("rejected") => Some(Calendars::Rejected),
         _ => None,
     };
     let title = Sentence::from(Calendars::Title).with("address", &view.account.address);

@@ -13,6 +13,7 @@ mod export;
 mod findings;
 pub(super) mod frame;
 mod google;
+mod hold;
 mod issue;
 mod jobs;
 mod journal;
@@ -117,6 +118,8 @@ fn mailbox(table: Table) -> Table {
         .get("/admin/accounts/{id}/calendar/pair/{pair}", accounts, pair::page)
         .post("/admin/accounts/{id}/calendar/pair/{pair}/resume", accounts, pair::again)
         .post("/admin/accounts/{id}/calendar/letter/{letter}/retry", accounts, pair::once_more)
+        .post("/admin/accounts/{id}/calendar/hold/{hold}/approve", accounts, hold::approve)
+        .post("/admin/accounts/{id}/calendar/hold/{hold}/reject", accounts, hold::reject)
         .get("/admin/accounts/{id}/remove", accounts, remove::page)
         .post("/admin/accounts/{id}/remove", remove, remove::press)
 }
