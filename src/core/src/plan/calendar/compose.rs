@@ -267,7 +267,7 @@ impl<'a> Scene<'a> {
         match verdict.act {
             Act::Rest => {}
             Act::Merge(merge) => {
-                parts(merge, guests).into_iter().for_each(|(what, fields)| push(what, fields))
+                parts(merge, guests).into_iter().for_each(|(what, fields)| push(what, fields));
             }
             Act::Delete(side) => push(What::Delete(side), Vec::new()),
             Act::SetNotHeld => push(What::SetNotHeld, Vec::new()),
