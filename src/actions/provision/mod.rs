@@ -3,11 +3,11 @@
 //!
 //! A mailbox with a CRM user has an `EmailAccount` of that user, a shared one an
 //! `InboundEmail`. The way of one mailbox: look what stands in the CRM
-//! ([`examine`]), issue a token, have the CRM log in with it, write, and have it
+//! (`examine`), issue a token, have the CRM log in with it, write, and have it
 //! log in once more with what it stored ([`write`]). Only then the token from
 //! before ends. A failed attempt leaves the record as it was and no token; one
 //! whose end nobody knows keeps both tokens until the next one. What was
-//! replaced is remembered, so that all of it can be taken back ([`undo`]).
+//! replaced is remembered, so that all of it can be taken back (`undo`).
 //!
 //! The token goes to the CRM and nowhere else.
 
