@@ -153,6 +153,10 @@ impl<D: Dialect> Sides<'_, D> {
         match (self.winner(), self.google_mask()) {
             // A record that is over and done keeps what its people wrote.
             (_, Some(Rule::HeldKeeps)) => merge.tell(cell, Rule::HeldKeeps),
+            // Here the CRM's value can only lose; where the event is organized it may win.
+            (Side::Google, Some(Rule::NotEditable)) if self.google.elsewhere => {
+                merge.tell(cell, Rule::NotEditable);
+            }
             (Side::Google, _) => {
                 let rule = match self.policy.direction {
                     Direction::ToCrm => Rule::MaskedOverwritten,

@@ -35,6 +35,8 @@ pub struct GoogleSide {
     pub updated: i64,
     /// Whether this account may write it.
     pub editable: bool,
+    /// Whether somebody who is connected organizes it: that one's calendar decides a conflict.
+    pub elsewhere: bool,
 }
 
 /// A record of the CRM.

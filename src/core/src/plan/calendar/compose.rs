@@ -238,6 +238,7 @@ impl<'a> Scene<'a> {
             record: event.record.clone(),
             updated: event.updated,
             editable: may_write(event),
+            elsewhere: !event.organizes && self.connected.contains(&event.organizer),
         });
         let crm = map(&pair.crm, |entry| CrmSide {
             record: entry.record.clone(),

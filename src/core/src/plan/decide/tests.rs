@@ -38,7 +38,7 @@ fn link(state: State, origin: Side) -> Link {
 }
 
 fn google(title: &str, text: &str) -> GoogleSide {
-    GoogleSide { record: record(title, text), updated: 1_000, editable: true }
+    GoogleSide { record: record(title, text), updated: 1_000, editable: true, elsewhere: false }
 }
 
 fn crm(title: &str, text: &str) -> CrmSide {
@@ -302,6 +302,15 @@ fn rule_3_6_a_removal_in_the_crm_deletes_only_what_was_made_there_unless_asked()
     assert_eq!(removal(Side::Google, edited.clone(), true).rule, Rule::EditBeatsRemoval);
     assert_eq!(removal(Side::Crm, edited, false).act, Act::Delete(Side::Google));
     let theirs = GoogleSide { editable: false, ..rest };
+    let organized = GoogleSide { elsewhere: true, ..google("PLAN C", "A") };
+    let organized = GoogleSide { editable: false, ..organized };
+    let both = of(
+        &link(State::Active, Side::Google),
+        Seen::Live(organized),
+        Seen::Live(crm("plan d", "a")),
+        &Policy::default(),
+    );
+    assert_eq!((both.act, both.rule), (Act::Rest, Rule::NotEditable), "its organizer's calendar decides");
     assert_eq!(removal(Side::Crm, theirs, false).rule, Rule::RemovalNotEditable);
 }
 
