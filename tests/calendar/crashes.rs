@@ -25,7 +25,7 @@ async fn an_event_whose_answer_was_lost_is_found_and_not_made_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_whose_answer_was_lost_is_found_and_not_made_twice() {
+async fn rule_1_7_a_record_whose_answer_was_lost_is_found_and_not_made_twice() {
     let world = World::new().await;
     world.anna().await;
     world.event("Dentist", "2037-03-02T10:00:00Z", "2037-03-02T11:00:00Z");
@@ -123,7 +123,7 @@ async fn a_record_that_may_be_an_event_of_another_calendar_is_no_new_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_calendar_that_has_to_be_read_anew_loses_and_doubles_nothing() {
+async fn c_1_a_calendar_that_has_to_be_read_anew_loses_and_doubles_nothing() {
     let world = World::new().await;
     world.anna().await;
     for day in 1..9 {
@@ -142,7 +142,7 @@ async fn a_calendar_that_has_to_be_read_anew_loses_and_doubles_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_calendar_chosen_while_the_crm_is_down_makes_nothing_twice() {
+async fn d_4_a_calendar_chosen_while_the_crm_is_down_makes_nothing_twice() {
     let world = World::new().await;
     world.anna().await;
     for day in 1..6 {
@@ -160,7 +160,7 @@ async fn a_calendar_chosen_while_the_crm_is_down_makes_nothing_twice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_calendar_that_is_not_shared_any_more_proves_nothing_about_its_events() {
+async fn d_2_a_calendar_that_is_not_shared_any_more_proves_nothing_about_its_events() {
     let world = World::new().await;
     let (account, main) = world.anna().await;
     let google = world.google();
@@ -185,7 +185,7 @@ async fn a_calendar_that_is_not_shared_any_more_proves_nothing_about_its_events(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_moves_to_another_calendar_keeps_its_record() {
+async fn l_2_an_event_that_moves_to_another_calendar_keeps_its_record() {
     let world = World::new().await;
     let (account, main) = world.anna().await;
     let google = world.google();

@@ -20,7 +20,7 @@ use super::world::{ANNA, ANNA_ID, World};
 const TEN: (&str, &str) = ("2037-03-02 10:00:00", "2037-03-02 11:00:00");
 
 impl World {
-    async fn waiting(&self, account: AccountId) -> Waiting {
+    pub(super) async fn waiting(&self, account: AccountId) -> Waiting {
         waiting::of(&self.gateway.parts.store, account).await.unwrap()
     }
 
@@ -47,7 +47,7 @@ impl World {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_crm_refused_is_told_and_made_when_somebody_asks() {
+async fn j_2_rule_6_3_what_the_crm_refused_is_told_and_made_when_somebody_asks() {
     let world = World::new().await;
     let (anna, _) = world.anna().await;
     let event = world.event("Dentist", "2037-03-02T10:00:00Z", "2037-03-02T11:00:00Z");

@@ -73,7 +73,7 @@ async fn an_edit_in_google_arrives_by_its_call_and_not_by_the_interval() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_meeting_that_is_deleted_in_the_crm_goes_by_its_webhook_and_not_by_the_sweep() {
+async fn rule_5_2_a_meeting_that_is_deleted_in_the_crm_goes_by_its_webhook_and_not_by_the_sweep() {
     let world = World::served().await;
     world.anna().await;
     let meeting = world.meeting("Kickoff", TEN.0, TEN.1);
@@ -157,7 +157,7 @@ async fn a_hint_while_the_crm_is_down_is_taken_up_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fifty_calls_in_a_second_are_one_run() {
+async fn l_1_fifty_calls_in_a_second_are_one_run() {
     let world = World::new().await;
     let (account, calendar) = world.anna().await;
     world.rest().await;

@@ -44,7 +44,7 @@ fn starts(expansion: &Expansion) -> Vec<String> {
 }
 
 #[test]
-fn a_series_keeps_its_local_time_when_the_clocks_change() {
+fn f_2_a_series_keeps_its_local_time_when_the_clocks_change() {
     let spring = expand(
         hour("2026-03-22T08:00:00Z"),
         "Europe/Prague",

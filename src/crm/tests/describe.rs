@@ -57,7 +57,7 @@ async fn a_part_that_is_shut_hides_no_other_and_is_named() {
 }
 
 #[tokio::test]
-async fn a_refused_key_and_a_silent_crm_end_the_description_at_once() {
+async fn rule_5_3_a_refused_key_and_a_silent_crm_end_the_description_at_once() {
     for (status, fault) in [
         (401, Fault::KeyRefused),
         (403, Fault::Blocked),

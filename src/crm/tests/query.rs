@@ -18,7 +18,7 @@ fn expect(lines: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[test]
-fn a_change_list_reads_as_it_was_recorded() {
+fn rule_5_1_a_change_list_reads_as_it_was_recorded() {
     let query = Query::new()
         .select(&["id", "modifiedAt"])
         .filter(Filter::at_least("modifiedAt", "2026-11-22 21:36:58"))

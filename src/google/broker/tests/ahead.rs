@@ -191,7 +191,7 @@ async fn the_soonest_end_goes_first_and_ten_at_once() {
 }
 
 #[tokio::test]
-async fn over_two_nodes_each_token_is_refreshed_once() {
+async fn i_2_over_two_nodes_each_token_is_refreshed_once() {
     let stage = Stage::new(Google { slow: true, ..Google::default() }).await;
     let all = stage.accounts(0..40, |_| 1_000_000).await;
     stage.used(&all, START).await;

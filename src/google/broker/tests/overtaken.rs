@@ -271,7 +271,7 @@ async fn dies_at_every_step(stage: &Stage, seen: &mut HashSet<(bool, bool, bool)
 }
 
 #[tokio::test]
-async fn a_refresh_that_dies_at_any_step_loses_no_grant() {
+async fn i_1_a_refresh_that_dies_at_any_step_loses_no_grant() {
     let stage = Stage::new(false).await;
     // Before the lease; with it; after Google's answer and before the store; after the store.
     let moments = [(false, false, false), (true, false, false), (true, true, false), (false, true, true)];

@@ -58,7 +58,7 @@ fn whoever_is_refused_is_told_when_there_is_room() {
 }
 
 #[test]
-fn all_accounts_together_have_one_share() {
+fn h_2_all_accounts_together_have_one_share() {
     let mut budget = budget(10, 25);
     let each: Vec<usize> = (1..=4).map(|n| through(&mut budget, account(n), START)).collect();
     assert_eq!(each, [10, 10, 5, 0]);
@@ -87,7 +87,7 @@ fn too_fast_halves_the_share_which_comes_back_by_tenths() {
 }
 
 #[test]
-fn refusals_in_a_row_double_the_pause_up_to_a_minute() {
+fn h_1_refusals_in_a_row_double_the_pause_up_to_a_minute() {
     let mut budget = budget(300, 5_000);
     let mut now = START;
     let mut pauses = Vec::new();

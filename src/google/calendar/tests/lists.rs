@@ -67,7 +67,7 @@ async fn a_cursor_that_google_does_not_take_any_more_is_told_as_such() {
 }
 
 #[tokio::test]
-async fn a_list_that_cannot_be_whole_is_not_taken() {
+async fn c_1_a_list_that_cannot_be_whole_is_not_taken() {
     let long = "t".repeat(4_097);
     for body in [
         page(json!({})),

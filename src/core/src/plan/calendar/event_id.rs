@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_marker_whose_id_does_not_match_stands_in_a_copy() {
+    fn rule_1_6_a_marker_whose_id_does_not_match_stands_in_a_copy() {
         let id = marker(2).event_id("one", "anna@example.com").to_string();
         assert_eq!(marker(2).verify(&id, "one", "anna@example.com"), Maker::Ours);
         assert_eq!(marker(2).verify("7cbh8rpc10lrc0ckih9tafss99", "one", "anna@example.com"), Maker::Copy);

@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn doubled_endings_are_refused() {
+    fn g_2_doubled_endings_are_refused() {
         for id in [
             "abc_20261201T090000Z_20261208T090000Z",
             "abc_20261201_20261208",

@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn google_ends_on_the_day_after_and_the_crm_on_the_last_day() {
+    fn f_1_google_ends_on_the_day_after_and_the_crm_on_the_last_day() {
         let weekend = days("2026-12-05", "2026-12-06");
         assert_eq!(
             weekend.to_google(Some("Europe/Prague")),

@@ -122,7 +122,7 @@ fn each(mut see: impl FnMut(&Link, &Seen<GoogleSide>, &Seen<CrmSide>, &Policy, &
 }
 
 #[test]
-fn nothing_is_deleted_without_a_proof_and_the_masked_side_is_never_written() {
+fn rule_4_nothing_is_deleted_without_a_proof_and_the_masked_side_is_never_written() {
     let mut rules = BTreeSet::new();
     each(|link, google, crm, policy, verdict| {
         rules.insert(verdict.rule);
