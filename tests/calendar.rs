@@ -1,10 +1,15 @@
 //! Calendars kept in step between the stand-in Google and the stand-in CRM.
 
+mod accidents;
 mod assumed;
 mod both_ways;
 mod crashes;
+mod duplicates;
 mod explained;
 mod listening;
+mod losses;
+mod rules;
+mod schema;
 mod series;
 mod series_histories;
 mod sim;

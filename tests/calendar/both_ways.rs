@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use postern::actions::By;
 use postern::actions::calendars::choose::{Wanted, choose};
-use postern::store::sync::{calendars, holds};
+use postern::store::sync::{calendars, google_seen, holds};
 use postern_core::model::actor::Actor;
 use postern_core::plan::calendar::choices::Choices;
 use postern_core::plan::policy::Direction;
 use postern_sandbox::{CalendarFault, CalendarTrouble, EventField};
 use serde_json::json;
 
-use super::world::{ANNA, ANNA_ID, World};
+use super::world::{ANNA, ANNA_ID, BEN, BEN_ID, World};
 
 const TEN: (&str, &str) = ("2037-03-02 10:00:00", "2037-03-02 11:00:00");
 
@@ -65,7 +65,7 @@ async fn an_event_of_google_is_a_meeting_and_its_edits_come_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_deleted_where_it_was_made_goes_on_the_other_side_too() {
+async fn d_5_what_is_deleted_where_it_was_made_goes_on_the_other_side_too() {
     let world = World::new().await;
     world.anna().await;
     let meeting = world.meeting("Made here", TEN.0, TEN.1);
@@ -104,7 +104,7 @@ async fn an_event_that_is_brought_back_is_a_meeting_again_and_one_that_was_calle
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_first_run_on_both_sides_full_adopts_and_makes_nothing_twice() {
+async fn a_1_a_first_run_on_both_sides_full_adopts_and_makes_nothing_twice() {
     let world = World::new().await;
     world.anna().await;
     for n in 10..40 {
@@ -137,20 +137,29 @@ async fn a_run_at_rest_costs_one_request_of_google_and_two_of_the_crm() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_private_event_is_not_copied_and_its_words_are_stored_nowhere() {
+async fn k_1_a_private_event_is_not_copied_and_its_words_are_stored_nowhere() {
     let world = World::new().await;
-    world.anna().await;
+    let (_, calendar) = world.anna().await;
     let event = json!({
         "summary": "Verysecrettitle", "description": "Verysecretwords", "visibility": "private",
         "start": { "dateTime": "2037-03-02T10:00:00Z" }, "end": { "dateTime": "2037-03-02T11:00:00Z" },
     });
-    world.google().put_event(ANNA, ANNA, event).unwrap();
+    let event = world.google().put_event(ANNA, ANNA, event).unwrap();
     world.rest().await;
     assert!(world.crm.records("Meeting").is_empty());
+    let store = &world.gateway.parts.store;
+    let seen = google_seen::get(store, &mut store.read().await.unwrap(), calendar, &event).await.unwrap();
+    let seen = seen.unwrap().content.unwrap();
+    assert!(seen.contains(&event) && !seen.contains("Verysecret"), "{seen}");
+    for file in std::fs::read_dir(world.gateway.dir.path()).unwrap().map(|file| file.unwrap().path()) {
+        let octets = if file.is_file() { std::fs::read(&file).unwrap() } else { Vec::new() };
+        let told = octets.windows(10).any(|window| window == b"Verysecret");
+        assert!(!told, "{} holds it", file.display());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_edited_the_later_one_wins_and_other_fields_are_kept() {
+async fn rule_4_both_edited_the_later_one_wins_and_other_fields_are_kept() {
     let world = World::new().await;
     world.anna().await;
     let meeting = world.meeting("Kickoff", TEN.0, TEN.1);
@@ -170,7 +179,7 @@ async fn both_edited_the_later_one_wins_and_other_fields_are_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_deletions_wait_for_a_person_and_an_approval_is_good_for_them_alone() {
+async fn d_1_rule_6_1_many_deletions_wait_for_a_person_and_an_approval_is_good_for_them_alone() {
     let world = World::new().await;
     world.anna().await;
     let day = |n: usize| (format!("2037-03-{n:02} 10:00:00"), format!("2037-03-{n:02} 11:00:00"));
@@ -210,11 +219,9 @@ async fn many_deletions_wait_for_a_person_and_an_approval_is_good_for_them_alone
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rule_3_9_what_was_made_in_the_crm_follows_its_user_and_what_was_made_in_google_stays() {
-    const BEN: &str = "ben@example.com";
-    const BEN_ID: &str = "0000000000000b33b";
     let world = World::new().await;
     world.anna().await;
-    world.person(BEN, BEN_ID, "Ben").await;
+    world.ben().await;
     let made_here = world.meeting("Made here", TEN.0, TEN.1);
     world.event("Made there", "2037-03-03T10:00:00Z", "2037-03-03T11:00:00Z");
     world.rest().await;
@@ -277,11 +284,10 @@ async fn rule_5_4_two_synchronisations_of_one_user_do_not_double_everything() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_of_two_connected_people_is_written_where_it_is_organized() {
-    const BEN: &str = "ben@example.com";
+async fn a_2_an_event_of_two_connected_people_is_written_where_it_is_organized() {
     let world = World::new().await;
     let (_, annas) = world.anna().await;
-    world.person(BEN, "0000000000000b33b", "Ben").await;
+    world.ben().await;
     let event = json!({
         "summary": "Review", "attendees": [{ "email": ANNA }],
         "start": { "dateTime": "2037-03-02T10:00:00Z" }, "end": { "dateTime": "2037-03-02T11:00:00Z" },

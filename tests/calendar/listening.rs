@@ -15,7 +15,6 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::world::{ANNA, ANNA_ID, World};
-use crate::support::databases::Raw;
 
 const TEN: (&str, &str) = ("2037-03-02 10:00:00", "2037-03-02 11:00:00");
 /// The pause between two readings because of hints, and what two of them take.
@@ -52,11 +51,6 @@ impl World {
         assert!(calendar_users::choose(&mut act, account, None, &[]).await.unwrap());
         let address = Address::parse(ANNA).unwrap();
         act.commit(Event::AccountImported { account, address, scopes: String::new() }).await.unwrap();
-    }
-
-    async fn raw(&self) -> Raw {
-        let file = self.gateway.dir.path().join("postern.db");
-        Raw::sqlite(&format!("sqlite://{}", file.display())).await
     }
 }
 

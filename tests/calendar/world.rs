@@ -3,23 +3,28 @@
 use std::sync::Arc;
 
 use postern::app;
-use postern::store::sync::{calendar_users, calendars, crm_cursors};
+use postern::store::sync::{calendar_users, calendars, choices, crm_cursors};
 use postern::store::{Write as _, accounts, clients, grants};
 use postern::sync::Sync;
 use postern_core::model::account::State;
+use postern_core::model::actor::Actor;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
 use postern_core::model::id::{AccountId, CalendarId};
 use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
+use postern_core::plan::calendar::choices::Choices;
 use postern_sandbox::{Crm, CrmOptions, Options, Sandbox, Version};
 use serde_json::{Value, json};
 
+use crate::support::databases::Raw;
 use crate::support::gateway::{CLIENT, Gateway, Setup};
 use crate::support::ports;
 
 pub const ANNA: &str = "anna@example.com";
 pub const ANNA_ID: &str = "0000000000000a22a";
+pub const BEN: &str = "ben@example.com";
+pub const BEN_ID: &str = "0000000000000b33b";
 
 /// What a grant for calendars opens.
 pub const SCOPES: [&str; 4] = [
@@ -50,11 +55,22 @@ impl World {
         let sandbox = Sandbox::start(Options::default()).await.unwrap();
         let clock = sandbox.google().clock().clone();
         let crm = Crm::start_with(CrmOptions { version, clock, ..CrmOptions::default() }).await.unwrap();
+        Self::between(sandbox, Arc::new(crm), more).await
+    }
+
+    /// The same two sides, and a gateway that knows nothing of them: its database was lost.
+    pub async fn anew(self) -> Self {
+        let Self { gateway, crm, .. } = self;
+        let (sandbox, _lost) = gateway.stop().await;
+        Self::between(sandbox, crm, "").await
+    }
+
+    async fn between(sandbox: Sandbox, crm: Arc<Crm>, more: &str) -> Self {
         let more = format!("[crm]\nurl = \"{}\"\napi_key = \"{}\"\n{more}", crm.url(), crm.key());
         let setup = Setup { sandbox: Some(sandbox), more, idle: true, ..Setup::default() };
         let gateway = Gateway::with(setup).await;
         let sync = app::calendars(&gateway.parts);
-        Self { gateway, crm: Arc::new(crm), sync }
+        Self { gateway, crm, sync }
     }
 
     /// A gateway that serves, and that both sides can call.
@@ -107,6 +123,38 @@ impl World {
 
     pub async fn anna(&self) -> (AccountId, CalendarId) {
         self.person(ANNA, ANNA_ID, "Anna").await
+    }
+
+    pub async fn ben(&self) -> (AccountId, CalendarId) {
+        self.person(BEN, BEN_ID, "Ben").await
+    }
+
+    /// Has an account keep its calendar in step in another way.
+    pub async fn choose(&self, account: AccountId, change: impl FnOnce(&mut Choices)) {
+        let mut act = self.gateway.act().await;
+        let stored = choices::of(&mut act, account).await.unwrap();
+        let mut wanted = stored
+            .as_ref()
+            .map_or_else(Choices::default, |stored| serde_json::from_str(&stored.content).unwrap());
+        change(&mut wanted);
+        wanted.check().unwrap();
+        let content = serde_json::to_string(&wanted).unwrap();
+        let version = stored.map_or(0, |stored| stored.version);
+        assert!(choices::put(&mut act, account, &content, version, &Actor::Gateway).await.unwrap());
+        let address = Address::parse(ANNA).unwrap();
+        act.commit(Event::AccountImported { account, address, scopes: String::new() }).await.unwrap();
+    }
+
+    /// A connection past the store.
+    pub async fn raw(&self) -> Raw {
+        let file = self.gateway.dir.path().join("postern.db");
+        Raw::sqlite(&format!("sqlite://{}", file.display())).await
+    }
+
+    /// Nobody was written to, and no calendar of a guest was changed.
+    pub fn nobody_was_told(&self) {
+        let counters = self.google().calendar_counters();
+        assert_eq!((counters.guest_mails, counters.guest_calendars), (0, 0));
     }
 
     /// Another calendar of Google's that an account reads and writes beside its main one.

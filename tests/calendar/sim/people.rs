@@ -8,9 +8,8 @@ use serde_json::{Map, Value, json};
 use super::books::{Books, Edit, Thing};
 use super::history::{Deed, Field, Guests, Side, Where, Who};
 use super::shown::{Scene, days, times};
-use crate::calendar::world::{ANNA, ANNA_ID};
+use crate::calendar::world::{ANNA, ANNA_ID, BEN, BEN_ID};
 
-pub const BEN: &str = "ben@example.com";
 pub const CARA: &str = "cara@example.com";
 pub const TEAM: &str = "team@group.calendar.google.com";
 pub const HOLIDAYS: &str = "holidays@group.calendar.google.com";
@@ -31,7 +30,7 @@ impl Who {
     pub fn user(self) -> &'static str {
         match self {
             Self::Anna => ANNA_ID,
-            Self::Ben => "0000000000000b33b",
+            Self::Ben => BEN_ID,
             Self::Cara => "0000000000000c44c",
         }
     }

@@ -27,9 +27,9 @@ use postern_sandbox::{CalendarFault, CalendarTrouble, CrmTrouble, Role};
 use tokio::task::JoinSet;
 
 use super::history::{Deed, History, Step, Trouble, Twist, Who};
-use super::people::{BEN, CARA, HOLIDAYS, People, TEAM, ZOE};
+use super::people::{CARA, HOLIDAYS, People, TEAM, ZOE};
 use super::wire::{Act, Armed, Wire};
-use crate::calendar::world::{ANNA, SCOPES, World};
+use crate::calendar::world::{ANNA, BEN, SCOPES, World};
 use crate::support::databases::Raw;
 use crate::support::gateway::CLIENT;
 
@@ -152,7 +152,7 @@ impl Stage {
 
     /// A connection past the store.
     pub async fn raw(&self) -> Raw {
-        Raw::sqlite(&self.database()).await
+        self.world.raw().await
     }
 
     /// The store of a worker.
