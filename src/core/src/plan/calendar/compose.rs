@@ -251,14 +251,7 @@ impl<'a> Scene<'a> {
         let hidden = words.hidden != Hidden::Nothing;
         let guests =
             event.is_some_and(|event| hidden || event.guests.iter().any(|of| !self.connected.contains(of)));
-        let basis: Vec<_> = event
-            .map(Event::fingerprint)
-            .into_iter()
-            .chain(match &pair.crm {
-                Seen::Live(entry) => Some(entry.fingerprint()),
-                Seen::Gone | Seen::Unproven => None,
-            })
-            .collect();
+        let basis = basis(pair);
         let mut push = |what, fields| {
             let (subject, basis) = (Subject::Link(pair.id), basis.clone());
             plan.operations.push(Operation { subject, rule: verdict.rule, what, fields, guests, basis });
@@ -373,6 +366,19 @@ impl<'a> Scene<'a> {
             Err(why) => plan.left.push((subject, why)),
         }
     }
+}
+
+// What the sides of a pair show.
+fn basis(pair: &Pair) -> Vec<[u8; 32]> {
+    let google = match &pair.google {
+        Seen::Live(event) => Some(event.fingerprint()),
+        Seen::Gone | Seen::Unproven => None,
+    };
+    let crm = match &pair.crm {
+        Seen::Live(entry) => Some(entry.fingerprint()),
+        Seen::Gone | Seen::Unproven => None,
+    };
+    google.into_iter().chain(crm).collect()
 }
 
 fn left_behind((id, event): &(Uuid, Event)) -> Operation {
