@@ -103,7 +103,7 @@ async fn d_2_what_is_chosen_otherwise_deletes_nothing() {
         },
         |choices: &mut Choices| choices.kinds = vec![Kind { entity: Entity::Meeting, label: String::new() }],
         |choices: &mut Choices| {
-            choices.kinds.push(Kind { entity: Entity::Call, label: "Telephone".to_owned() })
+            choices.kinds.push(Kind { entity: Entity::Call, label: "Telephone".to_owned() });
         },
         |choices: &mut Choices| choices.default_kind = None,
         |choices: &mut Choices| choices.direction = Direction::ToCrm,
