@@ -3,7 +3,8 @@
 //! It is a rendering for people: breaks, paragraphs and list items become
 //! lines, a link keeps its address, everything else loses its marks. Text
 //! without marks stays octet for octet. The result is never longer than the
-//! input, apart from the addresses of links, which stood in it.
+//! input, apart from the addresses of links, which stood in it. The other way, a
+//! text that would be taken for HTML is written so that it is shown as it stands.
 
 /// Marks that show that a text is HTML. A lone `<` or `&` does not.
 const MARKS: [&str; 12] =
@@ -22,8 +23,7 @@ const ENTITIES: [(&str, &str); 7] = [
 /// The text that a person would read.
 #[must_use]
 pub fn plain(text: &str) -> String {
-    let lower = text.to_ascii_lowercase();
-    if !MARKS.iter().any(|mark| lower.contains(mark)) {
+    if !marked(text) {
         return text.to_owned();
     }
     let mut out = String::with_capacity(text.len());
@@ -42,6 +42,22 @@ pub fn plain(text: &str) -> String {
     }
     unescape(rest, &mut out);
     out.trim_matches('\n').to_owned()
+}
+
+/// What shows a text in Google as it stands, also one that would be taken for HTML.
+/// Line ends are not marked: Google shows them, and as marks no more than two could be told.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    if !marked(text) {
+        return text.to_owned();
+    }
+    let text = text.trim_matches('\n').replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    format!("<p>{text}</p>")
+}
+
+fn marked(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    MARKS.iter().any(|mark| lower.contains(mark))
 }
 
 fn tag(inside: &str, out: &mut String, link: &mut Option<(String, usize)>) {
@@ -111,7 +127,7 @@ fn unescape(text: &str, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::{plain, shown};
     use proptest::prelude::*;
 
     #[test]
@@ -132,6 +148,18 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(plain(html), text, "{html}");
+        }
+    }
+
+    #[test]
+    fn a_text_of_the_crm_is_shown_as_it_stands() {
+        for (text, written) in [
+            ("a < b && c > d", "a < b && c > d"),
+            ("one\n\n\ntwo", "one\n\n\ntwo"),
+            ("use <br> & not </p>\n", "<p>use &lt;br&gt; &amp; not &lt;/p&gt;</p>"),
+        ] {
+            assert_eq!(shown(text), written);
+            assert_eq!(plain(written), text.trim_end());
         }
     }
 

@@ -51,7 +51,7 @@ impl Dialect for Words {
         }
         match (field, crm) {
             (Field::Title, Value::Text(title)) => Some(Value::Text(self.google_title(title, words(before)))),
-            (Field::Text, Value::Text(text)) => Some(Value::Text(cut(text, TEXT))),
+            (Field::Text, Value::Text(text)) => Some(Value::Text(google_text(text))),
             (Field::Place, Value::Text(place)) => Some(Value::Text(place.clone())),
             (Field::When, Value::Times(times)) => Some(Value::Times(*times)),
             (Field::Title | Field::Text | Field::Place, Value::Times(_)) | (Field::When, Value::Text(_)) => {
@@ -127,6 +127,13 @@ fn told(from: &Record, tell: impl Fn(Field, &Value) -> Option<Value>) -> Record 
     record
 }
 
+// Marks that would not fit are left out: better shown in another way than refused.
+fn google_text(crm: &str) -> String {
+    let text = cut(crm, TEXT);
+    let shown = html::shown(&text);
+    if shown.chars().count() > TEXT { text } else { shown }
+}
+
 fn words(before: Option<&Value>) -> &str {
     match before {
         Some(Value::Text(words)) => words,
@@ -171,12 +178,33 @@ mod tests {
         }
     }
 
+    fn crm_text(google: &str) -> String {
+        match words(Entity::Meeting).to_crm(Field::Text, &Value::text(google), None) {
+            Some(Value::Text(text)) => text,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn text_of_crm(crm: &str) -> String {
+        match words(Entity::Meeting).to_google(Field::Text, &Value::text(crm), None) {
+            Some(Value::Text(text)) => text,
+            other => panic!("{other:?}"),
+        }
+    }
+
     #[test]
     fn rule_3_10_what_the_crm_refuses_is_replaced_and_turned_back_only_where_it_stood() {
         assert_eq!(crm(Entity::Meeting, " a <b> = c "), "a ‹b› ＝ c");
         assert_eq!(google(Entity::Meeting, "a ‹b› d", "a <b>"), "a <b> d");
         assert_eq!(google(Entity::Meeting, "a ‹b›", "a"), "a ‹b›", "it never stood there");
         assert_eq!(google(Entity::Meeting, "a ‹b", "‹ <"), "a ‹b", "nobody can tell them apart");
+    }
+
+    #[test]
+    fn a_text_never_grows_beyond_what_google_takes() {
+        for text in ["<br>".repeat(2_000), "a".repeat(9_000)] {
+            assert_eq!(text_of_crm(&text).chars().count(), 8_000);
+        }
     }
 
     #[test]
@@ -211,13 +239,27 @@ mod tests {
     proptest! {
         // What was told once is recognised: nothing is written back.
         #[test]
-        fn telling_a_title_twice_tells_the_same(title in "\\PC{0,300}") {
+        fn rule_3_10_telling_a_title_twice_tells_the_same(title in "(?s).{0,300}") {
             for entity in Entity::ALL {
                 let told = crm(entity, &title);
                 prop_assert!(!told.is_empty() && told.chars().count() <= 255 && !told.contains(['<', '>', '=']));
                 prop_assert_eq!(told.trim(), &told);
                 let back = google(entity, &told, &title);
                 prop_assert_eq!(crm(entity, &back), told);
+            }
+        }
+
+        #[test]
+        fn rule_3_10_telling_a_text_twice_tells_the_same(
+            any in "(?s).{0,200}", marked in "([a-c &;\n]|<br>|<b>|</p>|&lt;|&gt;|&amp;|<a href=\"x\">|<span|<){0,30}",
+        ) {
+            for text in [any, marked] {
+                let told = crm_text(&text);
+                let back = text_of_crm(&told);
+                prop_assert_eq!(&crm_text(&back), &told, "of {:?} by {:?}", text, back);
+                // And so does a text that was written in the CRM.
+                let out = text_of_crm(&text);
+                prop_assert_eq!(text_of_crm(&crm_text(&out)), out, "{:?}", text);
             }
         }
 
