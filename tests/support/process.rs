@@ -67,7 +67,20 @@ impl Process {
         Self::spawned(config, imap, &[]).await
     }
 
+    // A child that another test has just forked holds this process's files until it executes, and
+    // with them the lock on a database that this process has already closed.
     async fn spawned(config: &Path, imap: Vec<SocketAddr>, environment: &[(&str, &str)]) -> Self {
+        for _ in 0..20 {
+            let mut process = Self::spawn(config, imap.clone(), environment);
+            if process.listens().await {
+                return process;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("another process serves {}", config.display());
+    }
+
+    fn spawn(config: &Path, imap: Vec<SocketAddr>, environment: &[(&str, &str)]) -> Self {
         let log = std::fs::File::create(config.with_extension("log")).expect("a log file");
         // A test that limits the size of its files wants an error, not a signal.
         let mut command = Command::new("/bin/sh");
@@ -82,18 +95,20 @@ impl Process {
             .stderr(log)
             .spawn()
             .expect("the binary starts");
-        let mut process = Self { child, config: config.to_owned(), imap, smtp: Vec::new() };
-        process.wait().await;
-        process
+        Self { child, config: config.to_owned(), imap, smtp: Vec::new() }
     }
 
-    async fn wait(&mut self) {
+    // False when the database is still locked.
+    async fn listens(&mut self) -> bool {
         for _ in 0..200 {
             if let Ok(Some(status)) = self.child.try_wait() {
+                if self.log().contains("another `postern serve`") {
+                    return false;
+                }
                 panic!("serve ended with {status}:\n{}", self.log());
             }
             if std::net::TcpStream::connect(self.imap[0]).is_ok() {
-                return;
+                return true;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
