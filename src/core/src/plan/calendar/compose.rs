@@ -220,9 +220,12 @@ impl<'a> Scene<'a> {
     // A tombstone does not tell whether the event was hidden, what was agreed does.
     fn words_of(&self, pair: &Pair, event: Option<&Event>) -> Words {
         let words = self.words(pair.entity, event);
+        if event.is_some() {
+            return words;
+        }
         let agreed = &pair.link.base;
         let blanked = [&agreed.google, &agreed.crm].into_iter().all(|side| side.words(Field::Title) == BUSY);
-        Words { hidden: self.hidden(event.is_none() && blanked || words.hidden != Hidden::Nothing), ..words }
+        Words { hidden: self.hidden(blanked), ..words }
     }
 
     fn pair(&self, pair: &Pair, plan: &mut Plan) {

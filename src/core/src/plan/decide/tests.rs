@@ -302,15 +302,6 @@ fn rule_3_6_a_removal_in_the_crm_deletes_only_what_was_made_there_unless_asked()
     assert_eq!(removal(Side::Google, edited.clone(), true).rule, Rule::EditBeatsRemoval);
     assert_eq!(removal(Side::Crm, edited, false).act, Act::Delete(Side::Google));
     let theirs = GoogleSide { editable: false, ..rest };
-    let organized = GoogleSide { elsewhere: true, ..google("PLAN C", "A") };
-    let organized = GoogleSide { editable: false, ..organized };
-    let both = of(
-        &link(State::Active, Side::Google),
-        Seen::Live(organized),
-        Seen::Live(crm("plan d", "a")),
-        &Policy::default(),
-    );
-    assert_eq!((both.act, both.rule), (Act::Rest, Rule::NotEditable), "its organizer's calendar decides");
     assert_eq!(removal(Side::Crm, theirs, false).rule, Rule::RemovalNotEditable);
 }
 
@@ -392,4 +383,17 @@ fn a_pair_that_was_taken_up_again_has_its_event_made_again_where_google_is_writt
             assert_ne!(verdict.act, Act::Recreate, "{verdict:?}");
         }
     }
+}
+
+#[test]
+fn rule_1_2_a_conflict_is_left_to_the_calendar_where_the_event_is_organized() {
+    let organized = GoogleSide { elsewhere: true, ..google("PLAN C", "A") };
+    let organized = GoogleSide { editable: false, ..organized };
+    let both = of(
+        &link(State::Active, Side::Google),
+        Seen::Live(organized),
+        Seen::Live(crm("plan d", "a")),
+        &Policy::default(),
+    );
+    assert_eq!((both.act, both.rule), (Act::Rest, Rule::NotEditable), "its organizer's calendar decides");
 }
