@@ -19,6 +19,7 @@ use crate::store::leases::Lease;
 use crate::store::sync::calendar_users::Home;
 use crate::store::sync::calendars::{self, Calendar};
 use crate::store::sync::crm_cursors;
+use crate::store::sync::google_seen;
 use crate::store::sync::links;
 use crate::store::sync::runs::{self, Counts};
 use crate::store::{Store, StoreError};
@@ -155,6 +156,13 @@ impl Run<'_> {
     }
 
     async fn forget_returned(&self) -> Result<(), StoreError> {
+        // Only what shows something new can be back; a run at rest writes nothing for it.
+        if google_seen::dirty(self.store, &mut self.store.read().await?, self.calendar.id, 1)
+            .await?
+            .is_empty()
+        {
+            return Ok(());
+        }
         let mut batch = self.ledger().batch().await?;
         links::forget_returned(&mut batch, self.calendar.id).await?;
         batch.commit().await
