@@ -2,6 +2,7 @@
 
 mod accidents;
 mod assumed;
+mod away;
 mod both_ways;
 mod crashes;
 mod duplicates;

@@ -273,6 +273,10 @@ pub async fn set_state(act: &mut Act, id: AccountId, state: State) -> Result<(),
     let now = act.store().clock().now();
     execute!(act, SET_STATE, id.0, state.name(), now, false)?;
     outbox::account_is(act, id, state).await?;
+    if state == State::Active {
+        // Runs that found nobody connected have made long pauses.
+        sync::calendars::wake_all(act, Some(id), now).await?;
+    }
     act.tell(Change::Account(id));
     Ok(())
 }

@@ -7,6 +7,7 @@ use postern_core::model::scope::{Product, ScopeSet};
 use super::act::Act;
 use super::error::StoreError;
 use super::sql::{Source, Write as _, execute, fetch_all, statements};
+use super::sync::calendars;
 
 statements! {
     PUT = "INSERT INTO switched_off (account_id, product, at) VALUES ($1, $2, $3) \
@@ -26,6 +27,9 @@ pub async fn set(act: &mut Act, account: AccountId, product: Product, on: bool) 
     } else {
         execute!(act, PUT, account.0, product.name(), now)?
     };
+    if on && product == Product::Calendar {
+        calendars::wake_all(act, Some(account), now).await?;
+    }
     act.tell(Change::Account(account));
     Ok(changed == 1)
 }

@@ -6,6 +6,7 @@
 //! | `listening` | [`Listening`]: has both sides tell of their changes |
 //! | `schedule` | when a calendar is due |
 //! | `who` | through whom a calendar is read, written and watched |
+//! | `asleep` | calendars of disconnected accounts, and their return |
 //! | `choices` | what people chose, as a plan needs it |
 //! | `crm` | the CRM as one source for all calendars |
 //! | `calendar` | a run of one calendar: pull, plan, perform |
@@ -18,6 +19,7 @@
 //! what is stored. Every effect is meant before it is done and remembered with
 //! its answer, so that a run that is cut off anywhere is taken up by the next.
 
+mod asleep;
 mod calendar;
 mod choices;
 mod crm;

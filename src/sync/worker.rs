@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::calendar::crm::Crm;
 use super::calendar::{Homes, Run};
 use super::missed::{Missed, Stop};
-use super::{choices, schedule, who};
+use super::{asleep, choices, schedule, who};
 use crate::clock::{Micros, micros};
 use crate::crm::client::Client;
 use crate::crm::describe::{Described, describe};
@@ -331,7 +331,11 @@ impl Sync {
             let Some(client) = &self.0.ways.crm else { return Ok(()) };
             let described = self.described().await?;
             let store = &self.0.store;
-            let Some(who) = who::of(store, calendar.id).await? else { return Err(nobody()) };
+            let Some(who) = who::of(store, calendar.id).await? else {
+                asleep::sleep(store, lease, &calendar).await?;
+                return Err(nobody());
+            };
+            let calendar = asleep::wake(store, lease, calendar).await?;
             let chosen = async { choices::of(&mut store.read().await?, who.account).await };
             let chosen = chosen.await?;
             let (installation, _) = meta::found(store).await?;

@@ -31,6 +31,7 @@ phrases! {
         ClassUpdate: "changes", "změny";
         ClassDelete: "deletions", "smazání";
         ClassReplan: "writes that follow from what you have chosen", "zápisy, které plynou z toho, co jste zvolili";
+        ClassReturned: "everything that came together while the account was not connected", "vše, co se nahromadilo, než byl účet znovu připojen";
         ClassGuests: "changes that guests outside would notice", "změny, kterých by si všimli hosté zvenku";
         Apart: "Pairs that are left alone", "Dvojice, které se nechávají být";
         ApartHelp: "Sync again takes up such a pair: where both sides are there, what differs is decided; where one is gone, it is made again.",
@@ -138,6 +139,7 @@ impl Pairs {
             "delete" => Self::ClassDelete,
             "guests" => Self::ClassGuests,
             "replan" => Self::ClassReplan,
+            "returned" => Self::ClassReturned,
             _ => Self::ClassUpdate,
         }
     }

@@ -17,9 +17,11 @@ statements! {
            VALUES ($1, $2, $3, $4, $5, $5, 'new', $5)";
     RENAME = "UPDATE calendars SET name_sealed = $2, zone = $3, modified_at = $4 WHERE id = $1";
     GET = "SELECT id, google_id, name_sealed, zone, created_at, modified_at, status, fault, failures, next_at, \
-           last_run_at, last_ok_at, epoch, cursor_sealed, full_at, covered, planned_at, unfolded FROM calendars WHERE id = $1";
+           last_run_at, last_ok_at, epoch, cursor_sealed, full_at, covered, planned_at, unfolded, asleep_at, \
+           returned_at FROM calendars WHERE id = $1";
     OF_ACCOUNT = "SELECT id, google_id, name_sealed, zone, created_at, modified_at, status, fault, failures, next_at, \
-                  last_run_at, last_ok_at, epoch, cursor_sealed, full_at, covered, planned_at, unfolded FROM calendars \
+                  last_run_at, last_ok_at, epoch, cursor_sealed, full_at, covered, planned_at, unfolded, asleep_at, \
+           returned_at FROM calendars \
                   WHERE id IN (SELECT calendar_id FROM calendar_users WHERE account_id = $1) ORDER BY id LIMIT 5000";
     // Only what somebody uses is run; a hint does not shorten the pause after a failure.
     DUE = "SELECT c.id FROM calendars c WHERE (c.next_at <= $1 OR (c.failures = 0 AND EXISTS (SELECT 1 FROM hints h \
@@ -90,6 +92,10 @@ pub struct Calendar {
     pub planned_at: Option<Micros>,
     /// The day, counted from 1970, around which its series were last unfolded.
     pub unfolded: Option<i64>,
+    /// Since when nobody who uses it is connected.
+    pub asleep_at: Option<Micros>,
+    /// Since when somebody is again, while what the absence led to is not decided.
+    pub returned_at: Option<Micros>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -112,6 +118,8 @@ struct Row {
     covered: i64,
     planned_at: Option<i64>,
     unfolded: Option<i64>,
+    asleep_at: Option<i64>,
+    returned_at: Option<i64>,
 }
 
 /// Where a calendar's name is sealed.
@@ -148,6 +156,8 @@ impl Row {
             covered: self.covered != 0,
             planned_at: self.planned_at,
             unfolded: self.unfolded,
+            asleep_at: self.asleep_at,
+            returned_at: self.returned_at,
         })
     }
 }

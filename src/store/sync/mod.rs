@@ -7,6 +7,7 @@
 //! really changed is planned for.
 
 pub mod apart;
+pub mod asleep;
 pub mod calendar_users;
 pub mod calendars;
 pub mod channels;
@@ -27,6 +28,7 @@ pub mod sync_journal;
 /// The statements of all tables.
 pub(super) const STATEMENTS: &[&[(&str, &str)]] = &[
     apart::STATEMENTS,
+    asleep::STATEMENTS,
     calendar_users::STATEMENTS,
     calendars::STATEMENTS,
     channels::STATEMENTS,

@@ -7,7 +7,7 @@ use postern_core::model::id::{AccountId, RunId};
 use postern_core::plan::calendar::admit::{Door, Private};
 use postern_core::plan::calendar::compose::Operation;
 use postern_core::plan::calendar::entry::Entity;
-use postern_core::plan::guard::{Tally, guard};
+use postern_core::plan::guard::{Class, Tally, guard};
 use postern_core::plan::policy::Policy;
 
 use super::crm::Crm;
@@ -16,6 +16,7 @@ use super::ledger::Ledger;
 use crate::clock::{Micros, micros};
 use crate::google::calendar;
 use crate::store::leases::Lease;
+use crate::store::sync::asleep;
 use crate::store::sync::calendar_users::Home;
 use crate::store::sync::calendars::{self, Calendar};
 use crate::store::sync::crm_cursors;
@@ -93,7 +94,14 @@ impl Run<'_> {
                 plan.operations.into_iter().partition(|of| approvals.refuse(of));
             self.freeze(&stage, &refused).await?;
             plan.operations = wanted;
-            let class = |of: &Operation| stage.class(of);
+            let class = |of: &Operation| match stage.class(of) {
+                Class::Update | Class::Create | Class::Delete | Class::Replan
+                    if self.calendar.returned_at.is_some() && !approvals.allow(of) =>
+                {
+                    Class::Returned
+                }
+                class => class,
+            };
             let guarded = guard(plan.operations, &tally, class, |of| approvals.allow(of));
             self.hold(&guarded.held).await?;
             if guarded.go.is_empty() {
@@ -109,6 +117,7 @@ impl Run<'_> {
             }
         }
         approvals.spend(self).await?;
+        self.back_in_step().await?;
         self.first_done().await.map_err(Missed::from)
     }
 
@@ -165,6 +174,16 @@ impl Run<'_> {
         }
         let mut batch = self.ledger().batch().await?;
         links::forget_returned(&mut batch, self.calendar.id).await?;
+        batch.commit().await
+    }
+
+    // Nothing waits any more of what a long absence led to.
+    async fn back_in_step(&self) -> Result<(), StoreError> {
+        if self.calendar.returned_at.is_none() || self.counts.held > 0 || self.counts.failed > 0 {
+            return Ok(());
+        }
+        let mut batch = self.ledger().batch().await?;
+        asleep::settled(&mut batch, self.calendar.id).await?;
         batch.commit().await
     }
 

@@ -21,12 +21,14 @@ pub enum Class {
     Guests,
     /// Nobody has changed anything: somebody has chosen otherwise.
     Replan,
+    /// It follows from a long absence of the account.
+    Returned,
 }
 
 impl Class {
     /// Every class, in the order of execution.
-    pub const ALL: [Self; 6] =
-        [Self::Memory, Self::Update, Self::Create, Self::Delete, Self::Guests, Self::Replan];
+    pub const ALL: [Self; 7] =
+        [Self::Memory, Self::Update, Self::Create, Self::Delete, Self::Guests, Self::Replan, Self::Returned];
 
     /// The word in the store and the REST API.
     #[must_use]
@@ -38,6 +40,7 @@ impl Class {
             Self::Delete => "delete",
             Self::Guests => "guests",
             Self::Replan => "replan",
+            Self::Returned => "returned",
         }
     }
 }
@@ -91,7 +94,7 @@ impl Tally {
                 let run = self.deletes + count;
                 run <= self.delete_cap() && self.deletes_today + run <= self.day_cap()
             }
-            Class::Guests => count == 0,
+            Class::Guests | Class::Returned => count == 0,
             Class::Replan => self.replans + count <= FEW,
         }
     }
@@ -104,6 +107,8 @@ impl Tally {
             Class::Create => self.creates += 1,
             Class::Delete | Class::Guests => self.deletes += 1,
             Class::Replan => self.replans += 1,
+            // Only what a person has approved is done.
+            Class::Returned => {}
         }
     }
 }
@@ -203,7 +208,10 @@ mod tests {
             assert!(run(1, class, tally).go.is_empty(), "{class:?}");
             assert_eq!(run(1, Class::Delete, tally).go.len(), 1);
         }
-        assert_eq!(Class::ALL.map(Class::name), ["memory", "update", "create", "delete", "guests", "replan"]);
+        assert_eq!(
+            Class::ALL.map(Class::name),
+            ["memory", "update", "create", "delete", "guests", "replan", "returned"]
+        );
     }
 
     #[test]

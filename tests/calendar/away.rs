@@ -1,0 +1,149 @@
+//! An account that was disconnected, and comes back.
+
+use postern::actions::By;
+use postern::actions::account::disconnect::disconnect;
+use postern::store::sync::holds::{self, Hold};
+use postern::store::{accounts, clients, grants};
+use postern_core::model::account::State;
+use postern_core::model::actor::Actor;
+use postern_core::model::address::Address;
+use postern_core::model::event::Event;
+use postern_core::model::id::AccountId;
+use postern_core::model::scope::{Product, ScopeSet};
+use postern_core::model::secret::Secret;
+use serde_json::json;
+
+use super::world::{ANNA, ANNA_ID, SCOPES, World};
+use crate::support::gateway::CLIENT;
+
+const TEN: (&str, &str) = ("2037-03-02 10:00:00", "2037-03-02 11:00:00");
+const NINE: (&str, &str) = ("2037-03-03T09:00:00Z", "2037-03-03T09:30:00Z");
+
+impl World {
+    async fn disconnect(&self, account: AccountId) {
+        let parts = &self.gateway.parts;
+        let by = By::new(Actor::Gateway, parts.store.dice()).unwrap();
+        let gone = disconnect(&parts.store, &by, parts.exchange.as_ref(), &parts.endpoints, account).await;
+        assert_ne!(gone.unwrap().state, State::Active);
+        self.run().await;
+    }
+
+    async fn connect(&self, account: AccountId) {
+        let refresh = self.google().issue_refresh_token(ANNA, CLIENT, &SCOPES).unwrap();
+        let mut act = self.gateway.act().await;
+        let client = clients::current(&self.gateway.parts.store, &mut act).await.unwrap().unwrap();
+        let granted = ScopeSet::consent(&[Product::Calendar]);
+        grants::replace(&mut act, account, client.id, &granted, &Secret::new(refresh)).await.unwrap();
+        accounts::set_state(&mut act, account, State::Active).await.unwrap();
+        let address = Address::parse(ANNA).unwrap();
+        act.commit(Event::AccountImported { account, address, scopes: granted.to_string() }).await.unwrap();
+    }
+
+    /// The states of all pairs, each once.
+    async fn states(&self) -> Vec<String> {
+        self.raw().await.words("SELECT DISTINCT state FROM links ORDER BY state").await
+    }
+
+    async fn away_for(&self, hours: i64) {
+        let ago = hours * 3_600 * 1_000_000;
+        self.raw().await.run(&format!("UPDATE calendars SET asleep_at = asleep_at - {ago}")).await;
+    }
+
+    async fn held(&self) -> Vec<Hold> {
+        let store = &self.gateway.parts.store;
+        holds::pending(store, &mut store.read().await.unwrap(), 10).await.unwrap()
+    }
+
+    /// One meeting and one event in step; then both are edited while nobody is connected.
+    async fn edited_while_away(&self, account: AccountId, hours: i64) {
+        let meeting = self.meeting("Plan", TEN.0, TEN.1);
+        let event = self.event("Dentist", NINE.0, NINE.1);
+        self.rest().await;
+        assert_eq!(self.states().await, ["active"]);
+        self.disconnect(account).await;
+        assert_eq!(self.states().await, ["dormant"]);
+        self.crm.as_user(ANNA_ID).edit("Meeting", &meeting, &json!({ "name": "Plan B" })).unwrap();
+        self.google().edit_event(ANNA, ANNA, &event, json!({ "summary": "Surgeon" })).unwrap();
+        let before = self.writes();
+        self.run().await;
+        assert_eq!(self.writes(), before, "nothing is done for who is not connected");
+        self.away_for(hours).await;
+        self.connect(account).await;
+    }
+
+    fn both_titles(&self) -> (Vec<String>, Vec<String>) {
+        let sorted = |mut titles: Vec<String>| {
+            titles.sort();
+            titles
+        };
+        let word = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let events = self.google().live_events(ANNA).iter().map(|event| word(&event["summary"])).collect();
+        let meetings = self.crm.records("Meeting").iter().map(|record| word(&record["name"])).collect();
+        (sorted(events), sorted(meetings))
+    }
+}
+
+fn both(titles: [&str; 2]) -> (Vec<String>, Vec<String>) {
+    let titles = titles.map(str::to_owned).to_vec();
+    (titles.clone(), titles)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_0_5_a_disconnected_accounts_pairs_sleep_and_go_on_when_it_is_back_within_a_day() {
+    let world = World::new().await;
+    let (anna, _) = world.anna().await;
+    world.edited_while_away(anna, 23).await;
+    // The reconnection itself makes the calendar due, whatever pause its failures made.
+    world.sync.drain().await.unwrap();
+    assert_eq!(world.both_titles(), both(["Plan B", "Surgeon"]));
+    assert_eq!((world.states().await, world.held().await.len()), (vec!["active".to_owned()], 0));
+    let before = world.writes();
+    world.run().await;
+    assert_eq!(world.writes(), before);
+    world.nobody_was_told();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_0_5_after_more_than_a_day_what_came_together_is_shown_first() {
+    let world = World::new().await;
+    let (anna, _) = world.anna().await;
+    world.edited_while_away(anna, 25).await;
+    let before = world.writes();
+    world.rest().await;
+    assert_eq!((world.writes(), world.states().await), (before, vec!["active".to_owned()]));
+    let held = world.held().await;
+    assert_eq!((held.len(), held[0].class.as_str(), held[0].count), (1, "returned", 2));
+    // What is made meanwhile waits as well: the preview is of everything.
+    world.event("Lunch", "2037-03-04T12:00:00Z", "2037-03-04T13:00:00Z");
+    world.rest().await;
+    let held = world.held().await;
+    assert_eq!((held.len(), held[0].count), (1, 3));
+    let store = &world.gateway.parts.store;
+    let by = By::new(Actor::CommandLine("anna".to_owned()), store.dice()).unwrap();
+    postern::actions::holds::approve(store, &by, held[0].id).await.unwrap();
+    world.sync.drain().await.unwrap();
+    let (events, meetings) = world.both_titles();
+    assert_eq!((&events, events.len()), (&meetings, 3), "{events:?}");
+    // From here on it is as before.
+    world.rest().await;
+    world.event("Dinner", "2037-03-04T19:00:00Z", "2037-03-04T20:00:00Z");
+    world.rest().await;
+    assert_eq!((world.crm.records("Meeting").len(), world.held().await.len()), (4, 0));
+    world.nobody_was_told();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_0_5_a_return_that_changes_nothing_asks_nobody() {
+    let world = World::new().await;
+    let (anna, _) = world.anna().await;
+    world.meeting("Plan", TEN.0, TEN.1);
+    world.rest().await;
+    world.disconnect(anna).await;
+    world.away_for(100).await;
+    world.connect(anna).await;
+    world.rest().await;
+    assert!(world.held().await.is_empty());
+    world.event("Lunch", "2037-03-04T12:00:00Z", "2037-03-04T13:00:00Z");
+    world.rest().await;
+    assert_eq!((world.crm.records("Meeting").len(), world.held().await.len()), (2, 0));
+}
