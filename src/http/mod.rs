@@ -36,6 +36,7 @@ pub mod telemetry;
 #[cfg(test)]
 mod tests;
 mod web;
+mod wishes;
 
 use std::sync::Arc;
 

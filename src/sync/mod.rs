@@ -7,7 +7,6 @@
 //! | `schedule` | when a calendar is due |
 //! | `who` | through whom a calendar is read, written and watched |
 //! | `asleep` | calendars of disconnected accounts, and their return |
-//! | `choices` | what people chose, as a plan needs it |
 //! | `crm` | the CRM as one source for all calendars |
 //! | `calendar` | a run of one calendar: pull, plan, perform |
 //! | `missed` | why an effect did not happen |
@@ -21,7 +20,6 @@
 
 mod asleep;
 mod calendar;
-mod choices;
 mod crm;
 mod listening;
 mod missed;

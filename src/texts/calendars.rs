@@ -90,6 +90,19 @@ phrases! {
         WinnerNewest: "the later change holds", "platí pozdější změna";
         WinnerGoogle: "Google's holds", "platí Google";
         WinnerCrm: "the CRM's holds", "platí CRM";
+        Lock: "for everybody: nobody may choose otherwise", "pro všechny: nikdo nesmí zvolit jinak";
+        LockKinds: "both for everybody, the kinds and this: nobody may choose otherwise", "obojí pro všechny, druhy i toto: nikdo nesmí zvolit jinak";
+        Locked: "Your admin has chosen this for everybody.", "Toto zvolil správce pro všechny.";
+        FaultLocked: "Your admin has chosen something for everybody meanwhile. Open this page again and choose the rest.",
+            "Správce mezitím něco zvolil pro všechny. Otevřete tuto stránku znovu a zvolte ostatní.";
+        HouseTitle: "Calendars of everybody", "Kalendáře všech";
+        HouseLink: "Choices for everybody's calendars", "Volby pro kalendáře všech";
+        HouseBody: "This holds for whoever has not chosen yet. What you tick as for everybody holds for those who have, too, and they cannot choose otherwise.",
+            "Toto platí pro každého, kdo ještě nezvolil. Co zaškrtnete jako pro všechny, platí i pro ty, kdo už zvolili, a nemohou zvolit jinak.";
+        HouseRewrites: "For whom something else holds by that, what is there is planned for anew: ten changes a calendar are made, more wait for a word.",
+            "Komu tím začne platit něco jiného, tomu se i to, co už existuje, naplánuje znovu: deset změn na kalendář se provede, víc jich čeká na rozhodnutí.";
+        HouseSaved: "Saved. Something else holds for {count} mailboxes.", "Uloženo. Něco jiného platí pro {count} schránek.";
+        HouseSame: "Nothing was changed.", "Nic se nezměnilo.";
         Runs: "How it stands", "Jak to stojí";
         NoneUsed: "No calendar is chosen, so nothing is synchronised.", "Není vybrán žádný kalendář, takže se nic nesynchronizuje.";
         NoRun: "has not run yet", "ještě neběžel";

@@ -114,6 +114,7 @@ phrases! {
         JobSwitched: "Job paused or resumed", "Úloha pozastavena nebo obnovena";
         CalendarsRead: "Calendars read from Google", "Kalendáře načteny z Googlu";
         CalendarsChosen: "Calendars chosen", "Vybrány kalendáře";
+        CalendarDefaultsSet: "Choices for everybody's calendars changed", "Změněny volby pro kalendáře všech";
         CalendarChoicesSet: "Choices for calendars changed", "Změněny volby kalendářů";
         SyncRequested: "Synchronisation asked for", "Požádáno o synchronizaci";
         DeadLetterRetried: "To be tried again: what could not be synchronised", "Zkusit znovu: co se nepodařilo synchronizovat";
@@ -174,6 +175,7 @@ events! {
     "api_keys_refused": ApiKeysRefused;
     "audit_pruned": AuditPruned;
     "calendar_choices_set": CalendarChoicesSet;
+    "calendar_defaults_set": CalendarDefaultsSet;
     "calendars_chosen": CalendarsChosen;
     "calendars_read": CalendarsRead;
     "client_set": ClientSet;

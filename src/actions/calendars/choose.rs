@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use postern_core::model::event::Event;
 use postern_core::model::id::{AccountId, CalendarId};
 use postern_core::plan::calendar::choices::Choices;
+use postern_core::plan::calendar::defaults::Defaults;
 use serde_json::Value;
 
 use super::{CalendarFault, open};
@@ -13,7 +14,7 @@ use crate::google::calendar::access::AccessRole;
 use crate::store::accounts::Account;
 use crate::store::sync::calendar_users::{self, CalendarUser, Kind};
 use crate::store::sync::choices::Chosen;
-use crate::store::sync::{calendars, choices, crm_cursors, crm_seen, google_seen};
+use crate::store::sync::{calendars, choices, crm_cursors, crm_seen, defaults, google_seen};
 use crate::store::{Act, Store, StoreError};
 
 /// Most calendars that one mailbox monitors: each is asked for changes again
@@ -53,7 +54,12 @@ pub async fn choose(
         return Err(CalendarFault::Stale { by: stored.map(|stored| stored.changed_by) });
     }
     let used = used(&mut act, &account, wanted).await?;
-    let changed = changed(stored.as_ref(), &wanted.choices)?;
+    let house = defaults::standing(&mut act).await?.defaults;
+    let broken = house.broken(&wanted.choices);
+    if !broken.is_empty() {
+        return Err(CalendarFault::Locked(broken));
+    }
+    let changed = changed(stored.as_ref(), &house, &wanted.choices)?;
     if used.is_none() && changed.is_empty() {
         return Ok(false);
     }
@@ -132,11 +138,11 @@ fn fits(row: &CalendarUser, wanted: &Wanted) -> Result<(), CalendarFault> {
 
 /// The names of the choices that differ from what is stored; where nothing is,
 /// from the defaults.
-fn changed(stored: Option<&Chosen>, wanted: &Choices) -> Result<Vec<String>, StoreError> {
+fn changed(stored: Option<&Chosen>, house: &Defaults, wanted: &Choices) -> Result<Vec<String>, StoreError> {
     let before = match stored {
         // What nobody can read any more is replaced as a whole.
         Some(stored) => serde_json::from_str::<Choices>(&stored.content).ok(),
-        None => Some(Choices::default()),
+        None => Some(house.over(None)),
     };
     let (before, after) = (before.as_ref().map(written).transpose()?, written(wanted)?);
     let differs =

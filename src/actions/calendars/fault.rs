@@ -3,7 +3,9 @@
 use postern_core::model::address::Address;
 use postern_core::model::refusal::{Blame, Retry};
 use postern_core::plan::calendar::choices::Senseless;
+use postern_core::plan::calendar::defaults::Lock;
 
+use super::defaults::named;
 use crate::google::calendar::fault::Fault;
 use crate::store::StoreError;
 
@@ -40,6 +42,9 @@ pub enum CalendarFault {
     /// Nothing is left of a pair.
     #[error("both the event and the record are gone: there is nothing to keep in step")]
     BothGone,
+    /// An admin has chosen these for everybody.
+    #[error("chosen by an admin for everybody: {}", named(.0))]
+    Locked(Vec<Lock>),
     /// The choices contradict each other.
     #[error(transparent)]
     Senseless(#[from] Senseless),
@@ -67,6 +72,7 @@ impl CalendarFault {
             | Self::NotThere
             | Self::InStep
             | Self::BothGone
+            | Self::Locked(_)
             | Self::Senseless(_) => Blame::Account,
         }
     }
@@ -86,6 +92,7 @@ impl CalendarFault {
             | Self::NotThere
             | Self::InStep
             | Self::BothGone
+            | Self::Locked(_)
             | Self::Senseless(_) => Retry::No,
         }
     }

@@ -7,6 +7,7 @@
 //! choice, and a calendar that Google does not list any more stays as it is.
 
 pub mod choose;
+pub mod defaults;
 mod fault;
 pub mod progress;
 pub mod quota;

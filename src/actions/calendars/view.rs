@@ -1,9 +1,10 @@
 //! The calendars of a mailbox as people look at them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use postern_core::model::id::{AccountId, CalendarId};
 use postern_core::plan::calendar::choices::Choices;
+use postern_core::plan::calendar::defaults::Lock;
 
 use super::CalendarFault;
 use crate::clock::written;
@@ -11,8 +12,8 @@ use crate::google::calendar::access::AccessRole;
 use crate::store::accounts::{self, Account};
 use crate::store::sync::calendar_users::{self, CalendarUser, Kind};
 use crate::store::sync::calendars::{self, Calendar};
-use crate::store::sync::choices;
 use crate::store::sync::runs::{self, Run};
+use crate::store::sync::{choices, defaults};
 use crate::store::{Read, Store, StoreError};
 
 /// The calendars of a mailbox and what was chosen.
@@ -26,6 +27,8 @@ pub struct View {
     /// How they are kept in step; the defaults where nobody has chosen, and
     /// where nobody can read any more what was chosen.
     pub choices: Choices,
+    /// Which of them an admin has chosen for everybody.
+    pub locked: BTreeSet<Lock>,
     /// Counts the changes of the choices; 0 where nobody has chosen.
     pub version: i64,
     /// When they were changed.
@@ -88,9 +91,11 @@ pub async fn one(store: &Store, account: AccountId) -> Result<View, CalendarFaul
     let account = accounts::by_id(&mut read, account).await?.ok_or(CalendarFault::NoAccount)?;
     let chosen = choices::of(&mut read, account.id).await?;
     let stored = chosen.as_ref().and_then(|chosen| serde_json::from_str(&chosen.content).ok());
+    let house = defaults::standing(&mut read).await?.defaults;
     Ok(View {
         calendars: offers(store, &mut read, &account).await?,
-        choices: stored.unwrap_or_default(),
+        choices: house.over(stored),
+        locked: house.locked,
         version: chosen.as_ref().map_or(0, |chosen| chosen.version),
         changed_at: chosen.map(|chosen| written(chosen.changed_at)),
         account,

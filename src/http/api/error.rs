@@ -161,6 +161,7 @@ fn of_calendar(fault: &CalendarFault) -> (StatusCode, &'static str) {
         CalendarFault::BothGone => (StatusCode::CONFLICT, "bothGone"),
         CalendarFault::Disabled(_) => (StatusCode::CONFLICT, "disabled"),
         CalendarFault::Stale { .. } => (StatusCode::CONFLICT, "stale"),
+        CalendarFault::Locked(_) => (StatusCode::CONFLICT, "locked"),
         CalendarFault::NotListed
         | CalendarFault::ReadOnly
         | CalendarFault::TooMany(_)

@@ -13,7 +13,7 @@ use postern_core::model::scope::Product;
 use postern_core::plan::calendar::choices::Senseless;
 use postern_core::plan::calendar::entry::Entity;
 
-use super::calendar_form::{Unreadable, wanted};
+use super::calendar_form::wanted;
 use crate::actions::account::view::{self as account, Granted};
 use crate::actions::calendars::CalendarFault;
 use crate::actions::calendars::choose::{Wanted, choose};
@@ -23,9 +23,7 @@ use crate::actions::calendars::waiting::{self, Waiting};
 use crate::actions::{ActError, By};
 use crate::clock::written;
 use crate::http::asset::HTMX;
-use crate::http::calendars::{
-    GROUPS, Group, Line, default_kind, going, kind, lines, standing_wishes, told, who, word,
-};
+use crate::http::calendars::{GROUPS, Line, going, lines, standing_wishes, told, who};
 use crate::http::form::{Form, parameter};
 use crate::http::gate::Owned;
 use crate::http::page::{Page, Tone, Tongue, refusal};
@@ -33,6 +31,7 @@ use crate::http::pairs::{At, Lines};
 use crate::http::policy::Needs;
 use crate::http::site::Site;
 use crate::http::web::frame::{answer_that, onward};
+use crate::http::wishes::{Unreadable, Wishes};
 use crate::texts::{Calendars, Lang, Pairs, Sentence, Text};
 
 /// The page.
@@ -48,6 +47,7 @@ struct Sheet {
     lines: Vec<Line>,
     waiting: Lines,
     wanted: Wanted,
+    wishes: Wishes,
     going: Option<u32>,
     script: String,
     proposes: bool,
@@ -70,34 +70,6 @@ impl Sheet {
 
     fn monitors(&self, id: &CalendarId) -> bool {
         self.wanted.monitored.contains(id)
-    }
-
-    fn on(&self, group: &Group, option: &str) -> bool {
-        word(&self.wanted.choices, group.key) == option
-    }
-
-    fn label(&self, entity: &Entity) -> Option<&str> {
-        let kinds = &self.wanted.choices.kinds;
-        kinds.iter().find(|kind| kind.entity == *entity).map(|kind| kind.label.as_str())
-    }
-
-    fn kind(&self, entity: &Entity) -> String {
-        kind(*entity).say(self.lang)
-    }
-
-    /// What an event without a label may become: the word in the form, what it
-    /// means, and whether it is so.
-    fn defaults(&self) -> Vec<(&'static str, String, bool)> {
-        let all = Entity::ALL.into_iter().map(Some).chain([None]);
-        let one = |entity: Option<Entity>| {
-            let chosen = self.wanted.choices.default_kind == entity;
-            (entity.map_or("", Entity::name), default_kind(entity).say(self.lang), chosen)
-        };
-        all.map(one).collect()
-    }
-
-    fn since(&self) -> String {
-        self.wanted.choices.since.map(|day| day.to_string()).unwrap_or_default()
     }
 
     fn answer(&self, status: StatusCode) -> Response {
@@ -173,7 +145,11 @@ pub(super) async fn save(
     if let Some(response) = barred(&site, lang, &owned).await {
         return response;
     }
-    let (version, wanted) = match (form.text("version").parse(), wanted(&form)) {
+    let view = match view::one(&site.store, owned.account.id).await {
+        Ok(view) => view,
+        Err(fault) => return failed(&site, lang, &fault),
+    };
+    let (version, wanted) = match (form.text("version").parse(), wanted(&form, &view)) {
         (Ok(version), Ok(wanted)) => (version, wanted),
         (_, Err(Unreadable::Date)) => {
             let page = Page::new(lang, Tone::Bad, Calendars::StaleTitle).say(Calendars::FaultDate);
@@ -271,6 +247,7 @@ fn sheet(site: &Site, lang: Lang, owned: Owned, (view, waiting): (View, Waiting)
         stale: None,
         nobody: view.account.crm_user.is_none(),
         lines: lines(lang, &view, &str::to_owned),
+        wishes: Wishes { lang, choices: wanted.choices.clone(), locked: view.locked.clone(), keeps: false },
         wanted,
         going: going(&view, &written(site.store.clock().now())),
         script: site.at(&HTMX.path()),
@@ -310,6 +287,7 @@ fn said(fault: &CalendarFault) -> Option<Sentence> {
         CalendarFault::ReadOnly => Calendars::FaultReadOnly.into(),
         CalendarFault::TooMany(most) => Sentence::from(Calendars::FaultTooMany).with("most", most),
         CalendarFault::Disabled(_) => Calendars::FaultBarred.into(),
+        CalendarFault::Locked(_) => Calendars::FaultLocked.into(),
         CalendarFault::Stale { .. }
         | CalendarFault::NoAccount
         | CalendarFault::NotThere

@@ -15,7 +15,7 @@ const USUAL: &[(&str, &str)] = &[("anna@acme.cz", "owner"), ("team", "writer"), 
 const PAGE: &str = "/postern/me/calendar";
 
 /// What a form says where nobody touches it, without calendars.
-const UNTOUCHED: &[(&str, &str)] = &[
+pub const UNTOUCHED: &[(&str, &str)] = &[
     ("direction", "both"),
     ("private", "skip"),
     ("unanswered", "true"),
@@ -38,14 +38,14 @@ impl House {
     }
 
     /// The same, and the list was read.
-    async fn listed(&self) -> Owner {
+    pub async fn listed(&self) -> Owner {
         let owner = self.with_calendars(USUAL).await;
         let told = self.wish(&owner, "calendar/refresh").await;
         assert_eq!(told.status, StatusCode::SEE_OTHER, "{}", told.text);
         owner
     }
 
-    async fn look(&self, owner: &Owner, language: &str) -> Told {
+    pub async fn look(&self, owner: &Owner, language: &str) -> Told {
         let fields = [("cookie", owner.cookie.as_str()), ("accept-language", language)];
         self.ask("GET", PAGE, &fields, "").await
     }
@@ -61,7 +61,7 @@ impl House {
         self.ask("POST", PAGE, &[("cookie", &owner.cookie)], &form.finish()).await
     }
 
-    async fn calendars(&self) -> View {
+    pub async fn calendars(&self) -> View {
         view::one(self.stage.store(), self.stage.account).await.unwrap()
     }
 

@@ -242,6 +242,10 @@ async fn google(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
     let fields = [("client_id", CLIENT), ("client_secret", "new-secret"), ("reconnect", "0")];
     let told = jan.post("/admin/google/client", &fields).await;
     ledger.did("POST /admin/google/client", "client_set", &told).await;
+    let mut fields = super::calendar::UNTOUCHED.to_vec();
+    fields.extend([("version", "0"), ("lock", "removes")]);
+    let told = jan.post("/admin/google/calendars", &fields).await;
+    ledger.did("POST /admin/google/calendars", "calendar_defaults_set", &told).await;
     let at = "/admin/google/service-accounts";
     let told = jan.post(at, &[("key", &key_file()), ("domains", "beta.cz")]).await;
     ledger.did("POST /admin/google/service-accounts", "service_account_imported", &told).await;

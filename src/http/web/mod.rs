@@ -14,6 +14,7 @@ mod findings;
 pub(super) mod frame;
 mod google;
 mod hold;
+mod house;
 mod issue;
 mod jobs;
 mod journal;
@@ -71,6 +72,8 @@ pub(super) fn routes(table: Table) -> Table {
         .post("/admin/accounts/crm", Access::Proven(Right::Tokens), provision::press)
         .get("/admin/google", look, google::page)
         .get("/admin/google/quota", look, quota::page)
+        .get("/admin/google/calendars", look, house::page)
+        .post("/admin/google/calendars", settings, house::press)
         .post("/admin/google/test", settings, google::test)
         .get("/admin/google/client", settings, client::page)
         .post("/admin/google/client", secret, client::press)

@@ -16,6 +16,7 @@ pub mod crm_cursors;
 pub mod crm_hooks;
 pub mod crm_seen;
 pub mod dead_letters;
+pub mod defaults;
 pub mod google_seen;
 pub mod hints;
 pub mod holds;
@@ -37,6 +38,7 @@ pub(super) const STATEMENTS: &[&[(&str, &str)]] = &[
     crm_hooks::STATEMENTS,
     crm_seen::STATEMENTS,
     dead_letters::STATEMENTS,
+    defaults::STATEMENTS,
     google_seen::STATEMENTS,
     hints::STATEMENTS,
     holds::STATEMENTS,

@@ -17,8 +17,7 @@ use crate::google::calendar::access::AccessRole;
 use crate::store::StoreError;
 use crate::store::sync::calendar_users::Home;
 use crate::store::sync::links::{self, Link};
-use crate::store::sync::{calendars, crm_seen, google_seen, intents};
-use crate::sync::choices;
+use crate::store::sync::{calendars, crm_seen, defaults, google_seen, intents};
 use crate::sync::missed::Missed;
 
 impl Run<'_> {
@@ -71,7 +70,7 @@ impl Run<'_> {
     async fn home(&self, user: &str, entry: &Entry) -> Result<Option<(Home, Labels)>, StoreError> {
         let Some(home) = self.homes.get(user) else { return Ok(None) };
         let mut read = self.store.read().await?;
-        let chosen = choices::of(&mut read, AccountId(home.account_id)).await?;
+        let chosen = defaults::holding(&mut read, AccountId(home.account_id)).await?;
         let wanted = chosen.kinds.iter().any(|kind| kind.entity == entry.entity);
         let takes = wanted && chosen.direction.writes() && AccessRole::of(&home.role).writes();
         Ok(chosen.labels().ok().filter(|_| takes).map(|labels| (home.clone(), labels)))

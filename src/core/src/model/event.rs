@@ -182,6 +182,9 @@ pub enum Event {
     },
     /// These choices about the calendars of a mailbox have changed.
     CalendarChoicesSet { account: AccountId, address: Address, version: i64, changed: Vec<String> },
+    /// These choices for everybody's calendars have changed, and these hold for everybody; for how many
+    /// mailboxes others hold from now on.
+    CalendarDefaultsSet { version: i64, changed: Vec<String>, locked: Vec<String>, mailboxes: usize },
     /// Somebody wants calendars brought in step at once: those of a mailbox, or all.
     SyncRequested { account: Option<AccountId>, address: Option<Address>, calendars: u64 },
     /// Somebody wants tried again what could not be done with an event or a record.

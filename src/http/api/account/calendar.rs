@@ -103,6 +103,7 @@ async fn record(site: &Site, account: AccountId) -> Result<Value, Fault> {
         "mainCalendarId": view.main(),
         "monitoredCalendarIds": view.monitored(),
         "choices": view.choices,
+        "lockedChoices": view.locked,
         "calendars": calendars,
     }))
 }
