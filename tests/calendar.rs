@@ -10,6 +10,7 @@ mod explained;
 mod house;
 mod listening;
 mod losses;
+mod mailed;
 mod rules;
 mod schema;
 mod series;

@@ -61,6 +61,8 @@ pub struct Kind {
     pub statuses: Vec<String>,
     /// Whether it may last whole days.
     pub whole_days: bool,
+    /// Whether the CRM mails the user to whom somebody else assigns one; also where it does not tell.
+    pub mails: bool,
     /// What our user may not do with any of them: of `create`, `read`, `edit`, `delete`.
     pub barred: Vec<&'static str>,
 }
@@ -79,8 +81,9 @@ pub async fn describe(client: &Client) -> Result<Described, Fault> {
     if zone.is_none() && !settings.is_null() {
         unseen.push("timeZone");
     }
-    let meeting = kind(client, Entity::Meeting, &who, &mut unseen).await?;
-    let call = kind(client, Entity::Call, &who, &mut unseen).await?;
+    let mut meeting = kind(client, Entity::Meeting, &who, &mut unseen).await?;
+    let mut call = kind(client, Entity::Call, &who, &mut unseen).await?;
+    (meeting.mails, call.mails) = (mails(&settings, Entity::Meeting), mails(&settings, Entity::Call));
     Ok(Described {
         version: settings.get("version").and_then(Value::as_str).and_then(version),
         zone: zone.unwrap_or_else(|| "UTC".to_owned()),
@@ -132,7 +135,7 @@ async fn kind(
     let statuses = words(fields.pointer("/status/options")).unwrap_or_default();
     let whole_days = fields.get("isAllDay").map_or(entity.whole_days(), Value::is_object);
     let barred = barred(who.pointer("/acl/table").and_then(|table| table.get(name)));
-    Ok(Kind { habits: habits(&fields, &scope), statuses, whole_days, barred })
+    Ok(Kind { habits: habits(&fields, &scope), statuses, whole_days, mails: true, barred })
 }
 
 fn habits(fields: &Value, scope: &Value) -> Habits {
@@ -145,6 +148,13 @@ fn habits(fields: &Value, scope: &Value) -> Habits {
         event_field: EVENT_FIELDS.into_iter().find(|name| has(name)).map(str::to_owned),
         place: has("location"),
     }
+}
+
+/// A person who is mailed cannot be asked for it back: silence counts as yes.
+fn mails(settings: &Value, entity: Entity) -> bool {
+    let off = settings.get("assignmentEmailNotifications").and_then(Value::as_bool) == Some(false);
+    let kinds = settings.get("assignmentEmailNotificationsEntityList").and_then(Value::as_array);
+    !off && kinds.is_none_or(|kinds| kinds.iter().any(|kind| kind.as_str() == Some(entity.name())))
 }
 
 /// A kind that is not in the table is not barred by it.

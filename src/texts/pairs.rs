@@ -31,6 +31,7 @@ phrases! {
         ClassUpdate: "changes", "změny";
         ClassDelete: "deletions", "smazání";
         ClassReplan: "writes that follow from what you have chosen", "zápisy, které plynou z toho, co jste zvolili";
+        ClassMailed: "new records, of each of which the CRM mails its user", "nové záznamy, o každém z nich CRM pošle svému uživateli e-mail";
         ClassReturned: "everything that came together while the account was not connected", "vše, co se nahromadilo, než byl účet znovu připojen";
         ClassGuests: "changes that guests outside would notice", "změny, kterých by si všimli hosté zvenku";
         Apart: "Pairs that are left alone", "Dvojice, které se nechávají být";
@@ -140,6 +141,7 @@ impl Pairs {
             "guests" => Self::ClassGuests,
             "replan" => Self::ClassReplan,
             "returned" => Self::ClassReturned,
+            "mailed" => Self::ClassMailed,
             _ => Self::ClassUpdate,
         }
     }

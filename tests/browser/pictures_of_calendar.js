@@ -33,4 +33,12 @@ story(async person => {
     await look(admin, 'mailbox-calendar');
     await admin.press('How it stands', 'link');
     await look(admin, 'calendar-admin');
+    await admin.open('/admin/google/calendars');
+    await admin.page.locator('input[name=direction][value=to_crm]').check();
+    await admin.page.locator('input[name=lock][value=direction]').check();
+    await admin.press('Save');
+    await admin.arrives('Calendars of everybody');
+    await look(admin, 'calendars-of-everybody');
+    await owner.open('/me/calendar');
+    await look(owner, 'calendar-locked');
 });

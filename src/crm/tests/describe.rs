@@ -38,6 +38,7 @@ async fn everything_that_the_crm_shows_is_described() {
     let call = told.kind(Entity::Call);
     assert_eq!((&call.habits, call.whole_days, call.barred.len()), (&Habits::default(), false, 4));
     assert!(told.unseen.is_empty());
+    assert!(meeting.mails && call.mails, "it does not tell");
     let asked = crm.asked();
     let asked: Vec<_> = asked.iter().map(|asked| &asked.url[url::Position::BeforePath..]).collect();
     assert_eq!(asked[..2], ["/espo/api/v1/App/user", "/espo/api/v1/Settings"]);
@@ -70,4 +71,25 @@ async fn rule_5_3_a_refused_key_and_a_silent_crm_end_the_description_at_once() {
     }
     let (_, client) = Crm::of(&[(200, "", "{}")]);
     assert!(matches!(describe(&client).await, Err(Fault::Malformed(_))));
+}
+
+#[tokio::test]
+async fn rule_2_5_whom_the_crm_mails_is_known_only_where_it_tells() {
+    for (settings, mailed) in [
+        (r#"{}"#, [true, true]),
+        (
+            r#"{"assignmentEmailNotifications":false,"assignmentEmailNotificationsEntityList":["Call"]}"#,
+            [false, false],
+        ),
+        (
+            r#"{"assignmentEmailNotifications":true,"assignmentEmailNotificationsEntityList":["Call"]}"#,
+            [false, true],
+        ),
+        (r#"{"assignmentEmailNotifications":true}"#, [true, true]),
+    ] {
+        let nothing = (200, "", "null");
+        let (_, client) = Crm::of(&[(200, "", WHO), (200, "", settings), nothing, nothing, nothing, nothing]);
+        let told = describe(&client).await.unwrap();
+        assert_eq!([told.meeting.mails, told.call.mails], mailed, "{settings}");
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use postern_core::model::id::{AccountId, RunId};
 use postern_core::plan::calendar::admit::{Door, Private};
-use postern_core::plan::calendar::compose::Operation;
+use postern_core::plan::calendar::compose::{Operation, What};
 use postern_core::plan::calendar::entry::Entity;
 use postern_core::plan::guard::{Class, Tally, guard};
 use postern_core::plan::policy::Policy;
@@ -13,6 +13,7 @@ use postern_core::plan::policy::Policy;
 use super::crm::Crm;
 use super::google::Google;
 use super::ledger::Ledger;
+use super::scene::Stage;
 use crate::clock::{Micros, micros};
 use crate::google::calendar;
 use crate::store::leases::Lease;
@@ -94,8 +95,8 @@ impl Run<'_> {
                 plan.operations.into_iter().partition(|of| approvals.refuse(of));
             self.freeze(&stage, &refused).await?;
             plan.operations = wanted;
-            let class = |of: &Operation| match stage.class(of) {
-                Class::Update | Class::Create | Class::Delete | Class::Replan
+            let class = |of: &Operation| match self.class(&stage, of) {
+                Class::Update | Class::Create | Class::Mailed | Class::Delete | Class::Replan
                     if self.calendar.returned_at.is_some() && !approvals.allow(of) =>
                 {
                     Class::Returned
@@ -110,7 +111,7 @@ impl Run<'_> {
             self.counts.planned += i64::try_from(guarded.go.len()).unwrap_or(0);
             for operation in &guarded.go {
                 self.tell().await?;
-                tally.count(stage.class(operation));
+                tally.count(self.class(&stage, operation));
                 let performed = self.perform(&stage, operation).await;
                 self.alone(performed)?;
                 self.counts.done += 1;
@@ -119,6 +120,18 @@ impl Run<'_> {
         approvals.spend(self).await?;
         self.back_in_step().await?;
         self.first_done().await.map_err(Missed::from)
+    }
+
+    // What the caps count an operation as, in this CRM.
+    fn class(&self, stage: &Stage, operation: &Operation) -> Class {
+        match (stage.class(operation), &operation.what) {
+            (Class::Create | Class::Replan, What::MakeRecord(entity, _))
+                if self.crm.described.kind(*entity).mails =>
+            {
+                Class::Mailed
+            }
+            (class, _) => class,
+        }
     }
 
     /// Tells people who look how far it is, at most once a second.

@@ -15,6 +15,8 @@ pub enum Class {
     Update,
     /// It makes something.
     Create,
+    /// It makes something, of which the CRM mails a person.
+    Mailed,
     /// It deletes something, or calls it off.
     Delete,
     /// It deletes or moves what guests outside have in their calendars.
@@ -27,8 +29,16 @@ pub enum Class {
 
 impl Class {
     /// Every class, in the order of execution.
-    pub const ALL: [Self; 7] =
-        [Self::Memory, Self::Update, Self::Create, Self::Delete, Self::Guests, Self::Replan, Self::Returned];
+    pub const ALL: [Self; 8] = [
+        Self::Memory,
+        Self::Update,
+        Self::Create,
+        Self::Mailed,
+        Self::Delete,
+        Self::Guests,
+        Self::Replan,
+        Self::Returned,
+    ];
 
     /// The word in the store and the REST API.
     #[must_use]
@@ -37,6 +47,7 @@ impl Class {
             Self::Memory => "memory",
             Self::Update => "update",
             Self::Create => "create",
+            Self::Mailed => "mailed",
             Self::Delete => "delete",
             Self::Guests => "guests",
             Self::Replan => "replan",
@@ -56,6 +67,8 @@ pub struct Tally {
     pub updates: usize,
     /// Creations of this run so far.
     pub creates: usize,
+    /// Creations of this run so far of which the CRM has mailed somebody.
+    pub mailed: usize,
     /// Writes of this run so far that only follow from other choices.
     pub replans: usize,
     /// Deletions of this run so far.
@@ -66,7 +79,8 @@ pub struct Tally {
     pub first_creates: usize,
 }
 
-/// Deletions that are always allowed in a run, and writes that only follow from other choices.
+/// Deletions that are always allowed in a run, writes that only follow from other choices, and mails
+/// of the CRM.
 const FEW: usize = 10;
 /// Updates, or creations, of a run after the first.
 const MANY: usize = 200;
@@ -96,6 +110,7 @@ impl Tally {
             }
             Class::Guests | Class::Returned => count == 0,
             Class::Replan => self.replans + count <= FEW,
+            Class::Mailed => self.mailed + count <= FEW,
         }
     }
 
@@ -107,6 +122,7 @@ impl Tally {
             Class::Create => self.creates += 1,
             Class::Delete | Class::Guests => self.deletes += 1,
             Class::Replan => self.replans += 1,
+            Class::Mailed => self.mailed += 1,
             // Only what a person has approved is done.
             Class::Returned => {}
         }
@@ -210,7 +226,7 @@ mod tests {
         }
         assert_eq!(
             Class::ALL.map(Class::name),
-            ["memory", "update", "create", "delete", "guests", "replan", "returned"]
+            ["memory", "update", "create", "mailed", "delete", "guests", "replan", "returned"]
         );
     }
 
@@ -225,6 +241,17 @@ mod tests {
         let guarded = guard(all, &Tally::default(), |it| it.0, |it| it.1 == 7);
         assert_eq!(guarded.go.first(), Some(&(Class::Delete, 7)));
         assert_eq!(guarded.held[&Class::Delete].len(), 11);
+    }
+
+    #[test]
+    fn rule_2_5_what_the_crm_mails_people_of_waits_above_ten_also_in_a_first_run() {
+        let first = Tally { first: true, first_creates: 5_000, ..Tally::default() };
+        assert_eq!(run(10, Class::Mailed, first).go.len(), 10);
+        assert_eq!(run(11, Class::Mailed, first).held[&Class::Mailed].len(), 11);
+        let mut again = first;
+        (0..10).for_each(|_| again.count(Class::Mailed));
+        assert!(run(1, Class::Mailed, again).go.is_empty());
+        assert_eq!(run(200, Class::Create, again).go.len(), 200, "what nobody is mailed of goes on");
     }
 
     #[test]

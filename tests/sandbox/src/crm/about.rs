@@ -17,6 +17,8 @@ impl World {
         let mut settings = json!({
             "version": self.version.text(), "timeZone": self.zone, "siteUrl": self.site_url,
             "dateFormat": "DD.MM.YYYY", "timeFormat": "HH:mm", "weekStart": 0, "language": "en_US",
+            "assignmentEmailNotifications": self.notified.by_mail,
+            "assignmentEmailNotificationsEntityList": ["Meeting", "Call"],
         });
         if actor.standing == Standing::Admin {
             settings["emailServerAllowedAddressList"] = json!(self.mail_hosts);
