@@ -3,6 +3,7 @@
 mod accidents;
 mod assumed;
 mod both_ways;
+mod costs;
 mod crashes;
 mod duplicates;
 mod explained;
