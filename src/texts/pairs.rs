@@ -31,6 +31,8 @@ phrases! {
         ClassUpdate: "changes", "změny";
         ClassDelete: "deletions", "smazání";
         ClassReplan: "writes that follow from what you have chosen", "zápisy, které plynou z toho, co jste zvolili";
+        ClassHalved: "what follows from more than half being gone on one side; look first whether that side shows everything again",
+            "co plyne z toho, že na jedné straně zmizela víc než polovina; nejdřív se podívejte, jestli ta strana zase neukazuje všechno";
         ClassGuests: "changes that guests outside would notice", "změny, kterých by si všimli hosté zvenku";
         Apart: "Pairs that are left alone", "Dvojice, které se nechávají být";
         ApartHelp: "Sync again takes up such a pair: where both sides are there, what differs is decided; where one is gone, it is made again.",
@@ -138,6 +140,7 @@ impl Pairs {
             "delete" => Self::ClassDelete,
             "guests" => Self::ClassGuests,
             "replan" => Self::ClassReplan,
+            "halved" => Self::ClassHalved,
             _ => Self::ClassUpdate,
         }
     }

@@ -82,9 +82,11 @@ impl Run<'_> {
         let mut tally = self.tally().await?;
         let mut approvals = self.approvals().await?;
         for _ in 0..ROUNDS {
-            let stage = self.stage().await?;
+            let mut stage = self.stage().await?;
             self.alone_here(&stage).await?;
             let mut plan = self.plan(&stage);
+            tally.gone = tally.gone.max(stage.gone());
+            stage.halved = tally.halved() && plan.deletes();
             self.rest(&stage, &plan).await?;
             if plan.operations.is_empty() {
                 break;
