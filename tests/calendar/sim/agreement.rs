@@ -36,7 +36,11 @@ pub fn judge(books: &Books, scene: &Scene, told: &Told) -> Verdict {
         let record = books.records_of(thing.number, scene).into_iter().next();
         match (event, record) {
             (Some(event), Some(record)) => both(books, thing, (event, record), told)?,
-            (event, record) => present(books, thing, event.is_some(), record.is_some())?,
+            (event, record) => {
+                present(books, thing, event.is_some(), record.is_some())?;
+                let ours = event.is_some_and(|event| event.home != HOLIDAYS);
+                gone(books, thing, ours, record.is_some())?;
+            }
         }
     }
     Ok(())
@@ -51,6 +55,27 @@ fn present(books: &Books, thing: &Thing, event: bool, record: bool) -> Verdict {
         (Side::Crm, Way::Sure(way)) => way.writes() && thing.connected,
     };
     hold("both sides have it", !(plain && born) || event && record, || {
+        format!("event {event}, record {record}: {thing:?}")
+    })
+}
+
+// What was deleted on one side is deleted on the other, where that is wanted by the only one who
+// decides; what was edited in between, answered or given away is not judged here.
+fn gone(books: &Books, thing: &Thing, event: bool, record: bool) -> Verdict {
+    let plain =
+        thing.guests == Guests::Nobody && !thing.disturbed && !thing.private && thing.edits.len() == 4;
+    let Way::Sure(way) = books.way(thing) else { return Ok(()) };
+    if !plain || thing.ruled.len() != 1 {
+        return Ok(());
+    }
+    let from = |side| thing.deleted.iter().eq([&side]);
+    let follows = match thing.born {
+        Side::Google => books.may(thing, |it| it.removes),
+        Side::Crm => thing.connected,
+    };
+    let leaves_record = from(Side::Google) && thing.born == Side::Google && way.reads() && record;
+    let leaves_event = from(Side::Crm) && follows && way.writes() && event;
+    hold("what is deleted goes on both sides", !leaves_record && !leaves_event, || {
         format!("event {event}, record {record}: {thing:?}")
     })
 }
