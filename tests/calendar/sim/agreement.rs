@@ -151,7 +151,12 @@ fn last(books: &Books, thing: &Thing, (field, shown): (Field, &str), told: &Told
 // Whether the rule has an edit stand that is the earlier one.
 fn beats(books: &Books, thing: &Thing, (winner, loser): (&Edit, &Edit)) -> bool {
     let wins = if winner.side == Side::Google { Winner::Google } else { Winner::Crm };
-    if books.may(thing, |it| it.winner == wins) {
+    let chosen = |winner| books.may(thing, |it| it.winner == winner);
+    // Where all of them want one side to win, it does, however late the other was.
+    if !chosen(Winner::Newest) && chosen(Winner::Google) != chosen(Winner::Crm) {
+        return chosen(wins);
+    }
+    if chosen(wins) {
         return true;
     }
     thing.touched(winner.side).any(|at| match winner.side {
