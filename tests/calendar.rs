@@ -4,6 +4,7 @@ mod accidents;
 mod assumed;
 mod away;
 mod both_ways;
+mod costs;
 mod crashes;
 mod duplicates;
 mod explained;

@@ -33,6 +33,8 @@ phrases! {
         ClassReplan: "writes that follow from what you have chosen", "zápisy, které plynou z toho, co jste zvolili";
         ClassMailed: "new records, of each of which the CRM mails its user", "nové záznamy, o každém z nich CRM pošle svému uživateli e-mail";
         ClassReturned: "everything that came together while the account was not connected", "vše, co se nahromadilo, než byl účet znovu připojen";
+        ClassHalved: "what follows from more than half being gone on one side; look first whether that side shows everything again",
+            "co plyne z toho, že na jedné straně zmizela víc než polovina; nejdřív se podívejte, jestli ta strana zase neukazuje všechno";
         ClassGuests: "changes that guests outside would notice", "změny, kterých by si všimli hosté zvenku";
         Apart: "Pairs that are left alone", "Dvojice, které se nechávají být";
         ApartHelp: "Sync again takes up such a pair: where both sides are there, what differs is decided; where one is gone, it is made again.",
@@ -142,6 +144,7 @@ impl Pairs {
             "replan" => Self::ClassReplan,
             "returned" => Self::ClassReturned,
             "mailed" => Self::ClassMailed,
+            "halved" => Self::ClassHalved,
             _ => Self::ClassUpdate,
         }
     }

@@ -218,6 +218,45 @@ async fn d_1_rule_6_1_many_deletions_wait_for_a_person_and_an_approval_is_good_f
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rule_6_1_where_a_side_has_lost_more_than_half_a_person_is_asked_for_each_deletion() {
+    let world = World::new().await;
+    world.anna().await;
+    let at =
+        |n: usize, hour: u8| (format!("2037-03-{n:02} {hour}:00:00"), format!("2037-03-{n:02} {hour}:30:00"));
+    let meetings: Vec<_> =
+        (1..=4).map(|n| world.meeting(&format!("Here {n}"), &at(n, 10).0, &at(n, 10).1)).collect();
+    for n in 1..=12 {
+        world.event(
+            &format!("There {n}"),
+            &format!("2037-03-{n:02}T12:00:00Z"),
+            &format!("2037-03-{n:02}T12:30:00Z"),
+        );
+    }
+    world.rest().await;
+    let made_there = world.crm.records("Meeting").into_iter().map(|it| it["id"].as_str().unwrap().to_owned());
+    let made_there: Vec<_> = made_there.filter(|id| !meetings.contains(id)).collect();
+    // Three deletions at Google would be far below every cap; eight events would be left alone.
+    for id in meetings[..3].iter().chain(&made_there[..8]) {
+        world.crm.as_user(ANNA_ID).delete("Meeting", id).unwrap();
+    }
+    world.sweep().await;
+    let store = &world.gateway.parts.store;
+    let pending = async || holds::pending(store, &mut store.read().await.unwrap(), 10).await.unwrap();
+    let left = || world.google().live_events(ANNA).len();
+    for _ in 0..2 {
+        let held = pending().await;
+        let of = |held: &holds::Hold| (held.class.clone(), held.count);
+        assert_eq!(held.iter().map(of).collect::<Vec<_>>(), [("halved".to_owned(), 11)]);
+        assert_eq!(left(), 16, "nothing was deleted");
+        world.run().await;
+    }
+    let by = By::new(Actor::CommandLine("anna".to_owned()), store.dice()).unwrap();
+    assert!(postern::actions::holds::approve(store, &by, pending().await[0].id).await.is_ok());
+    world.rest().await;
+    assert_eq!((left(), pending().await.len()), (13, 0), "three deleted, what was made in Google stays");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rule_3_9_what_was_made_in_the_crm_follows_its_user_and_what_was_made_in_google_stays() {
     let world = World::new().await;
     world.anna().await;

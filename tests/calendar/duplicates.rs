@@ -47,6 +47,25 @@ async fn a_1_rule_3_3_with_our_database_lost_nothing_is_made_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn d_6_what_was_made_in_google_before_our_database_was_lost_is_still_ours_to_delete() {
+    let world = World::new().await;
+    world.anna().await;
+    world.meeting("Made here", TEN.0, TEN.1);
+    world.event("Made there", "2037-03-03T10:00:00Z", "2037-03-03T11:00:00Z");
+    world.rest().await;
+    let world = world.anew().await;
+    world.anna().await;
+    world.rest().await;
+    assert_eq!(world.both(), (2, 2));
+    for meeting in world.crm.records("Meeting") {
+        world.crm.as_user(ANNA_ID).delete("Meeting", meeting["id"].as_str().unwrap()).unwrap();
+    }
+    world.sweep().await;
+    world.rest().await;
+    assert_eq!(world.only_event()["summary"], "Made there", "ours is no orphan, and theirs stays");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_4_an_event_that_was_deleted_and_is_wanted_again_gets_another_identity() {
     let world = World::new().await;
     world.anna().await;

@@ -61,6 +61,25 @@ async fn c_2_a_google_that_always_wants_to_be_read_anew_is_asked_twice_in_a_run(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn c_3_a_cursor_that_is_refused_with_400_is_given_up_too() {
+    let world = World::new().await;
+    world.anna().await;
+    let before = world.full(3).await;
+    world.google().clear_calendar_counters();
+    let body = json!({ "error": { "code": 400, "message": "Bad Request",
+        "errors": [{ "domain": "global", "reason": "badRequest", "message": "Bad Request" }] } });
+    let refusal = CalendarTrouble::Answer { status: 400, headers: Vec::new(), body: body.to_string() };
+    world.google().calendar_faults().next(list(refusal));
+    world.event("Dentist", "2037-03-02T15:00:00Z", "2037-03-02T15:30:00Z");
+    world.run().await;
+    assert_eq!(world.google().calendar_counters().total(), 2, "refused, then read from the beginning");
+    world.rest().await;
+    let added: Vec<_> = world.shown().into_iter().filter(|it| !before.contains(it)).collect();
+    assert_eq!(added.len(), 2, "the event that is new and its record: {added:?}");
+    assert_eq!(world.shown().len(), before.len() + 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn c_4_what_was_seen_is_done_though_the_run_that_saw_it_failed() {
     let world = World::new().await;
     world.anna().await;

@@ -7,7 +7,7 @@ use postern_core::model::account::State;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
 use postern_core::plan::calendar::admit::Private;
-use postern_sandbox::Role;
+use postern_sandbox::{CrmTrouble, Role};
 use serde_json::{Value, json};
 
 use super::world::{ANNA, ANNA_ID, BEN, BEN_ID, World};
@@ -166,7 +166,8 @@ async fn rule_3_7_what_becomes_private_is_hidden_and_what_becomes_public_is_told
         let start = world.only_meeting()["dateStart"].as_str().unwrap().to_owned();
         assert!(start.starts_with(day), "{private:?}: {start}");
         assert_eq!(world.google().event(ANNA, &event).unwrap()["summary"], "Verysecrettitle");
-        world.google().clock().advance(std::time::Duration::from_secs(600));
+        // The later edit of the title stands.
+        world.google().clock().advance(Duration::from_secs(600));
         edit(json!({ "visibility": "default", "summary": "For all" }));
         world.rest().await;
         let shown = world.only_meeting();
@@ -217,5 +218,20 @@ async fn rule_5_2_a_record_that_may_not_be_seen_any_more_is_not_gone() {
     world.crm.set_visible("Meeting", &meeting, true);
     world.sweep().await;
     world.rest().await;
-    assert!(world.titles_of(ANNA).is_empty());
+    assert!(world.titles_of(ANNA).is_empty(), "now it is");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_5_3_a_key_that_the_crm_refuses_is_shown_to_it_once() {
+    let world = World::new().await;
+    world.anna().await;
+    world.meeting("Kickoff", TEN.0, TEN.1);
+    world.rest().await;
+    world.crm.forget_requests();
+    world.crm.faults().next(CrmTrouble::Answer(401).at("GET", "Meeting"));
+    world.meeting("Second", TEN.0, TEN.1);
+    world.run().await;
+    assert_eq!(world.crm.requests("", ""), 0, "none but the one that was refused");
+    world.rest().await;
+    assert_eq!(world.titles_of(ANNA).len(), 2);
 }

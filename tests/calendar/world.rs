@@ -17,7 +17,7 @@ use postern_core::plan::calendar::choices::Choices;
 use postern_sandbox::{Crm, CrmOptions, Options, Sandbox, Version};
 use serde_json::{Value, json};
 
-use crate::support::databases::Raw;
+use crate::support::databases::{Database, Kind, Raw};
 use crate::support::gateway::{CLIENT, Gateway, Setup};
 use crate::support::ports;
 
@@ -38,6 +38,8 @@ pub struct World {
     pub gateway: Gateway,
     pub crm: Arc<Crm>,
     pub sync: Sync,
+    // The address of its database, if that is not in a file.
+    postgres: Option<String>,
 }
 
 impl World {
@@ -55,22 +57,32 @@ impl World {
         let sandbox = Sandbox::start(Options::default()).await.unwrap();
         let clock = sandbox.google().clock().clone();
         let crm = Crm::start_with(CrmOptions { version, clock, ..CrmOptions::default() }).await.unwrap();
-        Self::between(sandbox, Arc::new(crm), more).await
+        Self::between(sandbox, Arc::new(crm), more, None).await
+    }
+
+    /// With a CRM of that release and a database in PostgreSQL.
+    pub async fn in_postgres(version: Version) -> Self {
+        let sandbox = Sandbox::start(Options::default()).await.unwrap();
+        let clock = sandbox.google().clock().clone();
+        let crm = Crm::start_with(CrmOptions { version, clock, ..CrmOptions::default() }).await.unwrap();
+        let database = Database::migrated(Kind::Postgres).await;
+        Self::between(sandbox, Arc::new(crm), "", Some(database.url)).await
     }
 
     /// The same two sides, and a gateway that knows nothing of them: its database was lost.
     pub async fn anew(self) -> Self {
         let Self { gateway, crm, .. } = self;
         let (sandbox, _lost) = gateway.stop().await;
-        Self::between(sandbox, crm, "").await
+        Self::between(sandbox, crm, "", None).await
     }
 
-    async fn between(sandbox: Sandbox, crm: Arc<Crm>, more: &str) -> Self {
+    async fn between(sandbox: Sandbox, crm: Arc<Crm>, more: &str, postgres: Option<String>) -> Self {
         let more = format!("[crm]\nurl = \"{}\"\napi_key = \"{}\"\n{more}", crm.url(), crm.key());
-        let setup = Setup { sandbox: Some(sandbox), more, idle: true, ..Setup::default() };
+        let database_url = postgres.clone();
+        let setup = Setup { sandbox: Some(sandbox), more, idle: true, database_url, ..Setup::default() };
         let gateway = Gateway::with(setup).await;
         let sync = app::calendars(&gateway.parts);
-        Self { gateway, crm, sync }
+        Self { gateway, crm, sync, postgres }
     }
 
     /// A gateway that serves, and that both sides can call.
@@ -88,7 +100,7 @@ impl World {
         let env = env.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let gateway = Gateway::with(Setup { sandbox: Some(sandbox), more, env, ..Setup::default() }).await;
         let sync = app::calendars(&gateway.parts);
-        Self { gateway, crm: Arc::new(crm), sync }
+        Self { gateway, crm: Arc::new(crm), sync, postgres: None }
     }
 
     /// Has both sides tell of their changes, as far as they do not.
@@ -147,8 +159,13 @@ impl World {
 
     /// A connection past the store.
     pub async fn raw(&self) -> Raw {
+        Raw::to(&self.database()).await
+    }
+
+    /// Where its database is.
+    pub fn database(&self) -> String {
         let file = self.gateway.dir.path().join("postern.db");
-        Raw::sqlite(&format!("sqlite://{}", file.display())).await
+        self.postgres.clone().unwrap_or_else(|| format!("sqlite://{}", file.display()))
     }
 
     /// Nobody was written to, and no calendar of a guest was changed.

@@ -131,6 +131,14 @@ impl Raw {
         Self::Sqlite(SqliteConnection::connect(url).await.unwrap())
     }
 
+    /// To a database of either kind.
+    pub async fn to(url: &str) -> Self {
+        match url.starts_with("sqlite:") {
+            true => Self::sqlite(url).await,
+            false => Self::Postgres(PgConnection::connect(url).await.unwrap()),
+        }
+    }
+
     /// Runs a statement and returns the number of rows it changed.
     pub async fn run(&mut self, text: &str) -> u64 {
         let query = made(text);

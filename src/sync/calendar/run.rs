@@ -12,6 +12,7 @@ use postern_core::plan::policy::Policy;
 
 use super::crm::Crm;
 use super::google::Google;
+use super::hold::Approvals;
 use super::ledger::Ledger;
 use super::scene::Stage;
 use crate::clock::{Micros, micros};
@@ -84,9 +85,11 @@ impl Run<'_> {
         let mut tally = self.tally().await?;
         let mut approvals = self.approvals().await?;
         for _ in 0..ROUNDS {
-            let stage = self.stage().await?;
+            let mut stage = self.stage().await?;
             self.alone_here(&stage).await?;
             let mut plan = self.plan(&stage);
+            tally.gone = tally.gone.max(stage.gone());
+            stage.halved = tally.halved() && plan.deletes();
             self.rest(&stage, &plan).await?;
             if plan.operations.is_empty() {
                 break;
@@ -95,14 +98,7 @@ impl Run<'_> {
                 plan.operations.into_iter().partition(|of| approvals.refuse(of));
             self.freeze(&stage, &refused).await?;
             plan.operations = wanted;
-            let class = |of: &Operation| match self.class(&stage, of) {
-                Class::Update | Class::Create | Class::Mailed | Class::Delete | Class::Replan
-                    if self.calendar.returned_at.is_some() && !approvals.allow(of) =>
-                {
-                    Class::Returned
-                }
-                class => class,
-            };
+            let class = |of: &Operation| self.class(&stage, &approvals, of);
             let guarded = guard(plan.operations, &tally, class, |of| approvals.allow(of));
             self.hold(&guarded.held).await?;
             if guarded.go.is_empty() {
@@ -111,7 +107,7 @@ impl Run<'_> {
             self.counts.planned += i64::try_from(guarded.go.len()).unwrap_or(0);
             for operation in &guarded.go {
                 self.tell().await?;
-                tally.count(self.class(&stage, operation));
+                tally.count(self.class(&stage, &approvals, operation));
                 let performed = self.perform(&stage, operation).await;
                 self.alone(performed)?;
                 self.counts.done += 1;
@@ -122,15 +118,23 @@ impl Run<'_> {
         self.first_done().await.map_err(Missed::from)
     }
 
-    // What the caps count an operation as, in this CRM.
-    fn class(&self, stage: &Stage, operation: &Operation) -> Class {
-        match (stage.class(operation), &operation.what) {
+    // What the caps count an operation as, in this CRM and after this absence.
+    fn class(&self, stage: &Stage, approvals: &Approvals, operation: &Operation) -> Class {
+        let class = match (stage.class(operation), &operation.what) {
             (Class::Create | Class::Replan, What::MakeRecord(entity, _))
                 if self.crm.described.kind(*entity).mails =>
             {
                 Class::Mailed
             }
             (class, _) => class,
+        };
+        match class {
+            Class::Update | Class::Create | Class::Mailed | Class::Delete | Class::Replan
+                if self.calendar.returned_at.is_some() && !approvals.allow(operation) =>
+            {
+                Class::Returned
+            }
+            class => class,
         }
     }
 

@@ -32,6 +32,8 @@ pub(super) struct Stage {
     pub left_behind: Vec<(Link, Event)>,
     /// What shows something new; the rest is planned for since somebody has chosen otherwise.
     pub fresh: Fresh,
+    /// Whether more than half of the pairs is gone from one side, and something is to be deleted.
+    pub halved: bool,
     /// The rows behind it, to be marked as planned for.
     pub google: Vec<google_seen::Seen>,
     pub crm: Vec<crm_seen::Seen>,
@@ -48,6 +50,9 @@ impl Stage {
     /// What the caps count an operation as: what nobody has caused by a change counts by itself.
     pub fn class(&self, operation: &Operation) -> Class {
         let class = operation.class();
+        if self.halved && class != Class::Guests && (class == Class::Delete || self.of_gone(operation)) {
+            return Class::Halved;
+        }
         let caused = match &operation.subject {
             Subject::Event(event) => self.fresh.events.contains(event),
             Subject::Entry(entity, record) => {
@@ -63,6 +68,20 @@ impl Stage {
             Class::Update | Class::Create | Class::Delete if !caused => Class::Replan,
             class => class,
         }
+    }
+
+    /// Of the pairs that are kept in step, how many are gone from the side from which more are.
+    pub fn gone(&self) -> usize {
+        let active = || self.pairs.iter().filter(|pair| pair.link.state == plan::State::Active);
+        let google = active().filter(|pair| matches!(pair.google, Seen::Gone)).count();
+        google.max(active().filter(|pair| matches!(pair.crm, Seen::Gone)).count())
+    }
+
+    // Also what is only let go waits: once it is, nobody could tell any more how much is gone.
+    fn of_gone(&self, operation: &Operation) -> bool {
+        let Subject::Link(id) = operation.subject else { return false };
+        let pair = self.pairs.iter().find(|pair| pair.id == id);
+        pair.is_some_and(|pair| matches!(pair.google, Seen::Gone) || matches!(pair.crm, Seen::Gone))
     }
 }
 

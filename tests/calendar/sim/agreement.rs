@@ -5,7 +5,10 @@
 
 use std::collections::BTreeSet;
 
+use postern_core::plan::policy::{Direction, Winner};
+
 use super::books::{Books, Edit, Thing};
+use super::chosen::Way;
 use super::history::{Field, Guests, Side};
 use super::oracles::{Verdict, hold};
 use super::people::{HOLIDAYS, date};
@@ -33,17 +36,46 @@ pub fn judge(books: &Books, scene: &Scene, told: &Told) -> Verdict {
         let record = books.records_of(thing.number, scene).into_iter().next();
         match (event, record) {
             (Some(event), Some(record)) => both(books, thing, (event, record), told)?,
-            (event, record) => present(thing, event.is_some(), record.is_some())?,
+            (event, record) => {
+                present(books, thing, event.is_some(), record.is_some())?;
+                let ours = event.is_some_and(|event| event.home != HOLIDAYS);
+                gone(books, thing, ours, record.is_some())?;
+            }
         }
     }
     Ok(())
 }
 
 // What nobody deleted, hid or gave away is on both sides.
-fn present(thing: &Thing, event: bool, record: bool) -> Verdict {
+fn present(books: &Books, thing: &Thing, event: bool, record: bool) -> Verdict {
     let plain = thing.deleted.is_empty() && !thing.disturbed && !thing.private;
-    let born = if thing.born == Side::Google { thing.guests != Guests::Inside } else { thing.connected };
+    let born = match (thing.born, books.way(thing)) {
+        (_, Way::Open) => false,
+        (Side::Google, Way::Sure(way)) => way.reads() && thing.guests != Guests::Inside,
+        (Side::Crm, Way::Sure(way)) => way.writes() && thing.connected,
+    };
     hold("both sides have it", !(plain && born) || event && record, || {
+        format!("event {event}, record {record}: {thing:?}")
+    })
+}
+
+// What was deleted on one side is deleted on the other, where that is wanted by the only one who
+// decides; what was edited in between, answered or given away is not judged here.
+fn gone(books: &Books, thing: &Thing, event: bool, record: bool) -> Verdict {
+    let plain =
+        thing.guests == Guests::Nobody && !thing.disturbed && !thing.private && thing.edits.len() == 4;
+    let Way::Sure(way) = books.way(thing) else { return Ok(()) };
+    if !plain || thing.ruled.len() != 1 {
+        return Ok(());
+    }
+    let from = |side| thing.deleted.iter().eq([&side]);
+    let follows = match thing.born {
+        Side::Google => books.may(thing, |it| it.removes),
+        Side::Crm => thing.connected,
+    };
+    let leaves_record = from(Side::Google) && thing.born == Side::Google && way.reads() && record;
+    let leaves_event = from(Side::Crm) && follows && way.writes() && event;
+    hold("what is deleted goes on both sides", !leaves_record && !leaves_event, || {
         format!("event {event}, record {record}: {thing:?}")
     })
 }
@@ -61,12 +93,38 @@ fn both(books: &Books, thing: &Thing, (event, record): (&Shown, &Shown), told: &
             continue;
         }
         let (shown, other) = (event.value(field), record.value(field));
+        match books.way(thing) {
+            Way::Sure(Direction::Both) => {}
+            Way::Sure(Direction::ToCrm) => {
+                one_way(thing, (Side::Google, field), shown, other)?;
+                continue;
+            }
+            Way::Sure(Direction::ToGoogle) => {
+                one_way(thing, (Side::Crm, field), other, shown)?;
+                continue;
+            }
+            // Whoever reads the calendar decides; that was this one now, and that one then.
+            Way::Open => continue,
+        }
         hold("both sides show the same", shown == other, || {
             format!("{field:?}: {shown:?} at Google and {other:?} in the CRM of {thing:?}")
         })?;
         last(books, thing, (field, shown), told)?;
     }
     Ok(())
+}
+
+// The followed side shows the last that was written there; the other one that, or an edit of its own.
+fn one_way(thing: &Thing, (side, field): (Side, Field), followed: &str, other: &str) -> Verdict {
+    let last = |of: Side| thing.edits.iter().rfind(|edit| edit.side == of && edit.field == field);
+    let own = last(side).map_or(last(if side == Side::Google { Side::Crm } else { Side::Google }), Some);
+    hold("the side that is followed is not written", own.is_some_and(|edit| edit.value == followed), || {
+        format!("{side:?} shows {field:?} {followed:?}: {thing:?}")
+    })?;
+    let of_other = thing.edits.iter().any(|edit| edit.side != side && edit.value == other);
+    hold("what is followed arrives", other == followed || of_other, || {
+        format!("{field:?} {other:?} in place of {followed:?}: {thing:?}")
+    })
 }
 
 fn last(books: &Books, thing: &Thing, (field, shown): (Field, &str), told: &Told) -> Verdict {
@@ -81,7 +139,7 @@ fn last(books: &Books, thing: &Thing, (field, shown): (Field, &str), told: &Told
         format!("{field:?} {shown:?} stands and was written over on its own side: {thing:?}")
     })?;
     let Some((lost_place, loser)) = of_field().rposition_of(|edit| edit.side == other) else { return Ok(()) };
-    hold("no edit is lost", lost_place < place || beats(thing, winner, loser), || {
+    hold("no edit is lost", lost_place < place || beats(books, thing, (winner, loser)), || {
         format!("{field:?} {shown:?} stands and {loser:?} came later: {thing:?}")
     })?;
     let known = loser.value == shown
@@ -91,7 +149,16 @@ fn last(books: &Books, thing: &Thing, (field, shown): (Field, &str), told: &Told
 }
 
 // Whether the rule has an edit stand that is the earlier one.
-fn beats(thing: &Thing, winner: &Edit, loser: &Edit) -> bool {
+fn beats(books: &Books, thing: &Thing, (winner, loser): (&Edit, &Edit)) -> bool {
+    let wins = if winner.side == Side::Google { Winner::Google } else { Winner::Crm };
+    let chosen = |winner| books.may(thing, |it| it.winner == winner);
+    // Where all of them want one side to win, it does, however late the other was.
+    if !chosen(Winner::Newest) && chosen(Winner::Google) != chosen(Winner::Crm) {
+        return chosen(wins);
+    }
+    if chosen(wins) {
+        return true;
+    }
     thing.touched(winner.side).any(|at| match winner.side {
         Side::Crm => loser.at <= at + TOO_CLOSE + SLACK,
         Side::Google => at + SLACK > loser.at + TOO_CLOSE,

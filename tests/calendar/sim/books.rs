@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::history::{Field, Guests, Side};
+use super::chosen::Chosen;
+use super::history::{Field, Guests, Side, Who};
 use super::shown::{Scene, Shown};
 
 /// An edit, or the words that a thing was made with.
@@ -31,6 +32,10 @@ pub struct Thing {
     pub private: bool,
     /// Whether whoever made it was connected.
     pub connected: bool,
+    /// Whose choices may count for it.
+    pub ruled: Vec<Who>,
+    /// Whether somebody ever called it off in the CRM.
+    pub called_off: bool,
     /// Whether it was ever given to another user.
     pub assigned: bool,
     /// Whether anything but its words, times and place was ever changed.
@@ -49,6 +54,8 @@ pub struct Books {
     pub records: BTreeMap<(String, String), usize>,
     /// Notifications of the CRM that people caused.
     pub told: usize,
+    /// What Anna and Ben chose.
+    pub chosen: [Chosen; 2],
     /// Values that both sides were seen to show: thing, field, value.
     pub agreed: BTreeSet<(usize, Field, String)>,
 }
@@ -62,7 +69,7 @@ impl Books {
             }
         }
         for record in &scene.records {
-            if let Some(thing) = record.thing() {
+            if let Some(thing) = record.thing().or_else(|| self.busy(record)) {
                 self.records.entry((record.home.clone(), record.id.clone())).or_insert(thing);
             }
         }
@@ -74,6 +81,13 @@ impl Books {
                 }
             }
         }
+    }
+
+    // A hidden thing is known by its times, which no other has.
+    fn busy(&self, record: &Shown) -> Option<usize> {
+        let when = |edit: &Edit| edit.field == Field::When && edit.value == record.when;
+        let found = self.things.values().find(|thing| thing.edits.iter().any(when));
+        found.filter(|_| record.title == "Busy").map(|thing| thing.number)
     }
 
     /// The living events of a thing, its guests' copies too.

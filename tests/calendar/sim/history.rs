@@ -7,6 +7,7 @@
 
 use postern_sandbox::{EventField, Version};
 
+use super::chosen::Chosen;
 use super::dice::Dice;
 
 /// A side.
@@ -169,6 +170,10 @@ pub struct History {
     pub version: Version,
     pub field: EventField,
     pub short_pages: bool,
+    /// What Anna and Ben chose.
+    pub chosen: [Chosen; 2],
+    /// Whether the gateway keeps what it knows in PostgreSQL, where there is one.
+    pub postgres: bool,
     pub steps: Vec<Step>,
 }
 
@@ -183,6 +188,8 @@ impl History {
         let version = dice.pick(&[Version::V9_2_7, Version::V9_3_10, Version::V10_0_0]);
         let field = dice.pick(&[EventField::Absent, EventField::Module, EventField::Custom]);
         let short_pages = dice.chance(25);
+        let chosen = [Chosen::thrown(&mut dice), Chosen::thrown(&mut dice)];
+        let postgres = dice.chance(25);
         let mut steps: Vec<Step> = Vec::new();
         let mut things = Vec::new();
         for number in 0..usize::try_from(12 + dice.below(24)).unwrap() {
@@ -192,7 +199,7 @@ impl History {
             }
             steps.push(Step { number, deed });
         }
-        Self { version, field, short_pages, steps }
+        Self { version, field, short_pages, chosen, postgres, steps }
     }
 }
 

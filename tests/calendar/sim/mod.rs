@@ -1,11 +1,15 @@
 //! Histories thrown from a seed, and what has to hold after each of them.
 //!
+//! What people chose and the kind of the database are thrown, too: half of the
+//! people chose nothing, and a quarter of the histories is played on PostgreSQL.
+//!
 //! `POSTERN_TEST_SIM_SECONDS` bounds the time, `POSTERN_TEST_SIM_SEED` plays one
 //! history again. A history that fails is made shorter as long as it fails, and
 //! printed with its seed.
 
 mod agreement;
 mod books;
+mod chosen;
 pub mod dice;
 mod history;
 mod oracles;
@@ -69,12 +73,14 @@ async fn hold(seed: u64) {
         let (history, complaint) = shrunk(history, complaint).await;
         let steps: String = history.steps.iter().map(|step| format!("  {step:?}\n")).collect();
         panic!(
-            "POSTERN_TEST_SIM_SEED={seed}: {}\n{}\n{:?}, {:?}, short pages: {}; {} of {whole} steps:\n{steps}",
+            "POSTERN_TEST_SIM_SEED={seed}: {}\n{}\n{:?}, {:?}, short pages: {}, PostgreSQL: {}, {:?}; {} of {whole} steps:\n{steps}",
             complaint.oracle,
             complaint.told,
             history.version,
             history.field,
             history.short_pages,
+            history.postgres,
+            history.chosen,
             history.steps.len(),
         );
     }

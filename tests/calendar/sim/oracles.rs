@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use postern_core::plan::policy::Direction;
 use postern_sandbox::{Crm, Doing};
 
 use super::agreement::{self, Told};
-use super::books::Books;
+use super::books::{Books, Thing};
+use super::chosen::Way;
 use super::history::{Guests, Side};
 use super::secrets;
 use super::shown::Scene;
@@ -61,6 +63,7 @@ fn seen(stage: &Stage, scene: &Scene, told: &Told) -> Verdict {
     let books = stage.people.books();
     nothing_twice(&books, scene)?;
     nothing_deleted_unasked(&books, scene, &stage.world.crm)?;
+    nothing_against_the_way(&books, scene, &stage.world.crm)?;
     nobody_is_told(&books, stage)?;
     agreement::judge(&books, scene, told)
 }
@@ -112,7 +115,9 @@ fn nothing_deleted_unasked(books: &Books, scene: &Scene, crm: &Crm) -> Verdict {
         // What was made in Google outlives its record; what was made in the CRM follows its user.
         let asked = thing.is_some_and(|thing| {
             let follows = thing.born == Side::Crm && (thing.assigned || !thing.deleted.is_empty());
-            thing.deleted.contains(&Side::Google) || follows
+            let wanted = thing.deleted.contains(&Side::Crm) && books.may(thing, |it| it.removes)
+                || thing.called_off && books.may(thing, |it| it.removes_not_held);
+            thing.deleted.contains(&Side::Google) || follows || wanted
         });
         hold(oracle, asked, || format!("{thing:?}: {event:?}"))?;
     }
@@ -132,6 +137,24 @@ fn nothing_deleted_unasked(books: &Books, scene: &Scene, crm: &Crm) -> Verdict {
     Ok(())
 }
 
+// The side that is not written shows what its own people made, and has nothing of ours.
+fn nothing_against_the_way(books: &Books, scene: &Scene, crm: &Crm) -> Verdict {
+    let oracle = "the side that is followed is not written";
+    for thing in books.things.values().filter(|thing| books.way(thing) == Way::Sure(Direction::ToCrm)) {
+        let made = thing.born == Side::Crm && !books.events_of(thing.number, scene).is_empty();
+        hold(oracle, !made, || format!("{thing:?} is in Google"))?;
+    }
+    for deed in crm.deeds().iter().filter(|deed| deed.by == crm.api_user()) {
+        let thing = books.records.get(&(deed.entity.clone(), deed.id.clone()));
+        let Some(thing) = thing.and_then(|thing| books.things.get(thing)) else { continue };
+        // The name of its event is no word of the record.
+        let names = !deed.changed.is_empty() && deed.changed.iter().all(|it| it.ends_with("CalendarEventId"));
+        let against = books.way(thing) == Way::Sure(Direction::ToGoogle) && !names;
+        hold(oracle, !against, || format!("{thing:?}: {deed:?}"))?;
+    }
+    Ok(())
+}
+
 // Guests hear nothing, a connected one sees what was edited in the CRM on the copy that is his, and
 // a user of the CRM is told of what was made for him.
 fn nobody_is_told(books: &Books, stage: &Stage) -> Verdict {
@@ -140,6 +163,13 @@ fn nobody_is_told(books: &Books, stage: &Stage) -> Verdict {
     let (mails, calendars) = (counters.guest_mails, counters.guest_calendars);
     let shared = books.things.values().filter(|thing| thing.guests == Guests::Inside);
     let edits = shared.flat_map(|thing| &thing.edits).filter(|edit| edit.side == Side::Crm).count();
+    // So is what goes because its record went, where that is wanted.
+    let goes = |thing: &&Thing| {
+        thing.guests == Guests::Inside
+            && (thing.deleted.contains(&Side::Crm) && books.may(thing, |it| it.removes)
+                || thing.called_off && books.may(thing, |it| it.removes_not_held))
+    };
+    let edits = edits + books.things.values().filter(goes).count();
     hold("nobody is told", mails == 0 && calendars <= edits as u64, || {
         format!("{mails} mails, {calendars} calendars of guests changed by {edits} edits")
     })?;

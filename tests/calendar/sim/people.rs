@@ -18,6 +18,8 @@ pub const ZOE: &str = "zoe@elsewhere.test";
 /// 1 January 2037, in days since 1970.
 const BEGIN: i64 = 24_472;
 
+const EVERYBODY: [Who; 3] = [Who::Anna, Who::Ben, Who::Cara];
+
 impl Who {
     pub fn address(self) -> &'static str {
         match self {
@@ -147,9 +149,15 @@ impl People {
                 self.crm_edit(thing, &json!({ "assignedUserId": to.user() }));
                 if let Some(thing) = self.books().things.get_mut(&thing) {
                     thing.assigned = true;
+                    thing.ruled = EVERYBODY.to_vec();
                 }
             }
-            Deed::Status { thing, word } => self.crm_edit(thing, &json!({ "status": word })),
+            Deed::Status { thing, word } => {
+                self.crm_edit(thing, &json!({ "status": word }));
+                if let Some(thing) = self.books().things.get_mut(&thing) {
+                    thing.called_off |= word == "Not Held";
+                }
+            }
             Deed::Private { thing, private } => self.private(number, thing, private),
             Deed::Respond { thing, who, word } => self.respond(thing, who, word),
             Deed::Answer { thing, who, word } => {
@@ -196,7 +204,12 @@ impl People {
             event.get_mut(end).and_then(Value::as_object_mut).unwrap().retain(|_, value| !value.is_null());
         }
         let id = self.google.put_event(user, calendar, Value::Object(event)).unwrap();
-        let thing = Thing { number, born: Side::Google, call, guests, private, ..blank() };
+        let ruled = match (at, guests) {
+            (Where::Team, _) | (_, Guests::Inside) => vec![Who::Anna, Who::Ben],
+            (Where::Holidays, _) => vec![Who::Anna],
+            (Where::Own, _) => vec![who],
+        };
+        let thing = Thing { number, born: Side::Google, call, guests, private, ruled, ..blank() };
         self.enter(thing, &words);
         self.books().events.insert((calendar.to_owned(), id), number);
     }
@@ -208,7 +221,8 @@ impl People {
         let entity = if call { "Call" } else { "Meeting" };
         let id = self.crm.as_user(who.user()).create(entity, &Value::Object(record)).unwrap();
         let connected = who != Who::Cara;
-        self.enter(Thing { number, born: Side::Crm, call, connected, ..blank() }, &words);
+        let ruled = vec![who];
+        self.enter(Thing { number, born: Side::Crm, call, connected, ruled, ..blank() }, &words);
         self.books().records.insert((entity.to_owned(), id), number);
     }
 
@@ -223,7 +237,8 @@ impl People {
         let mut renamed = all(|field| words.crm(field, call));
         renamed.insert("status".to_owned(), json!("Planned"));
         hand.edit(&entity, &copy, &Value::Object(renamed)).unwrap();
-        self.enter(Thing { number, born: Side::Crm, call, ..blank() }, &words);
+        let ruled = EVERYBODY.to_vec();
+        self.enter(Thing { number, born: Side::Crm, call, ruled, ..blank() }, &words);
         self.books().records.insert((entity, copy), number);
     }
 
@@ -351,6 +366,8 @@ fn blank() -> Thing {
         deleted: std::collections::BTreeSet::new(),
         private: false,
         connected: false,
+        ruled: Vec::new(),
+        called_off: false,
         assigned: false,
         disturbed: false,
         touches: Vec::new(),

@@ -4,6 +4,8 @@
 use postern::store::accounts;
 use postern::store::sync::{google_seen, links, sync_journal};
 
+use postern_core::plan::calendar::admit::Private;
+
 use super::oracles::{Verdict, hold};
 use super::shown::Scene;
 use super::stage::Stage;
@@ -27,8 +29,12 @@ pub async fn journal(stage: &Stage) -> String {
     told
 }
 
-/// Looks everywhere. Things that are public by now are let out of it.
+/// Looks everywhere. Things that are public by now are let out of it, and so is
+/// everything where somebody wants private events like any other.
 pub async fn judge(stage: &Stage, scene: &Scene, journal: &str) -> Verdict {
+    if stage.people.books().chosen.iter().any(|chosen| chosen.private == Private::Full) {
+        return Ok(());
+    }
     let shown = scene.records.iter().find(|it| it.title.contains(HUSH) || it.text.contains(HUSH));
     hold(ORACLE, shown.is_none(), || format!("the CRM shows {shown:?}"))?;
     hold(ORACLE, !journal.contains(HUSH), || format!("the journal tells {}", around(journal)))?;

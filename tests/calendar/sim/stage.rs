@@ -57,7 +57,10 @@ pub struct Stage {
 impl Stage {
     /// Anna and Ben are connected, Cara is in the CRM only.
     pub async fn new(history: &History) -> Self {
-        let world = World::on(history.version, "").await;
+        let world = match (history.postgres, std::env::var_os("POSTERN_TEST_POSTGRES")) {
+            (true, Some(_)) => World::in_postgres(history.version).await,
+            _ => World::on(history.version, "").await,
+        };
         world.crm.set_event_field(history.field);
         let google = Arc::clone(world.gateway.sandbox.google());
         google.set_calendar_policy(|policy| policy.short_pages = history.short_pages);
@@ -73,6 +76,10 @@ impl Stage {
         google.add_calendar(ZOE, HOLIDAYS, "Holidays", "UTC");
         google.share_calendar(HOLIDAYS, ANNA, Role::Reader);
         let people = Arc::new(People::new(google, Arc::clone(&world.crm)));
+        people.books().chosen = history.chosen;
+        for (account, chosen) in [anna, ben].into_iter().zip(history.chosen) {
+            world.choose(account, |choices| chosen.enter(choices)).await;
+        }
         let mut stage =
             Self { world, people, clock, calendars: vec![main, bens], workers: Vec::new(), joined: false };
         let team = stage.calendar(TEAM, &[(anna, "owner"), (ben, "writer")]).await;
@@ -112,7 +119,7 @@ impl Stage {
     async fn worker(&self) -> Worker {
         let parts = &self.world.gateway.parts;
         let opening = Opening {
-            url: self.database(),
+            url: self.world.database(),
             ring: Arc::new(Ring::load(&self.world.gateway.dir.path().join("postern.key"), false).unwrap()),
             clock: self.clock.clone(),
             dice: Dice::default(),
@@ -144,10 +151,6 @@ impl Stage {
         let interval = parts.config.sync.calendar_interval;
         let sync = Sync::new(store.clone(), Ways { google, crm, interval }, tasks);
         Worker { store, wire, sync }
-    }
-
-    fn database(&self) -> String {
-        format!("sqlite://{}", self.world.gateway.dir.path().join("postern.db").display())
     }
 
     /// A connection past the store.

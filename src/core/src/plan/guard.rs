@@ -3,6 +3,10 @@
 //! Operations above a cap are held, as a whole class: the safe ones go on. A
 //! class that touches people outside is always held. The counts are those of
 //! the run and of the day so far, so that planning again evades nothing.
+//!
+//! In a small calendar ten deletions can be most of what there is, and many that
+//! are gone are only let go, which no cap counts. So where more than half of the
+//! pairs is gone from one side, what follows from it waits, however little it is.
 
 use std::collections::BTreeMap;
 
@@ -25,11 +29,13 @@ pub enum Class {
     Replan,
     /// It follows from a long absence of the account.
     Returned,
+    /// It follows from what is gone, where a side shows less than half of the pairs.
+    Halved,
 }
 
 impl Class {
     /// Every class, in the order of execution.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Memory,
         Self::Update,
         Self::Create,
@@ -38,6 +44,7 @@ impl Class {
         Self::Guests,
         Self::Replan,
         Self::Returned,
+        Self::Halved,
     ];
 
     /// The word in the store and the REST API.
@@ -52,6 +59,7 @@ impl Class {
             Self::Guests => "guests",
             Self::Replan => "replan",
             Self::Returned => "returned",
+            Self::Halved => "halved",
         }
     }
 }
@@ -61,6 +69,8 @@ impl Class {
 pub struct Tally {
     /// Active links of the calendar.
     pub links: usize,
+    /// Of these, how many are gone from the side from which more are.
+    pub gone: usize,
     /// Whether this is the first run of the calendar.
     pub first: bool,
     /// Updates of this run so far.
@@ -80,7 +90,7 @@ pub struct Tally {
 }
 
 /// Deletions that are always allowed in a run, writes that only follow from other choices, and mails
-/// of the CRM.
+/// of the CRM; fewer that are gone are nobody's accident.
 const FEW: usize = 10;
 /// Updates, or creations, of a run after the first.
 const MANY: usize = 200;
@@ -98,6 +108,13 @@ impl Tally {
         self.delete_cap().max(self.links / 4)
     }
 
+    /// Whether more than half of what both sides agreed upon is gone from one of them. What is
+    /// gone is counted until it is dealt with, and the most that a run has met counts to its end.
+    #[must_use]
+    pub fn halved(&self) -> bool {
+        self.gone >= FEW && self.gone * 2 > self.links
+    }
+
     fn allows(&self, class: Class, count: usize) -> bool {
         match class {
             Class::Memory => true,
@@ -108,7 +125,7 @@ impl Tally {
                 let run = self.deletes + count;
                 run <= self.delete_cap() && self.deletes_today + run <= self.day_cap()
             }
-            Class::Guests | Class::Returned => count == 0,
+            Class::Guests | Class::Returned | Class::Halved => count == 0,
             Class::Replan => self.replans + count <= FEW,
             Class::Mailed => self.mailed + count <= FEW,
         }
@@ -120,7 +137,7 @@ impl Tally {
             Class::Memory => {}
             Class::Update => self.updates += 1,
             Class::Create => self.creates += 1,
-            Class::Delete | Class::Guests => self.deletes += 1,
+            Class::Delete | Class::Guests | Class::Halved => self.deletes += 1,
             Class::Replan => self.replans += 1,
             Class::Mailed => self.mailed += 1,
             // Only what a person has approved is done.
@@ -224,10 +241,9 @@ mod tests {
             assert!(run(1, class, tally).go.is_empty(), "{class:?}");
             assert_eq!(run(1, Class::Delete, tally).go.len(), 1);
         }
-        assert_eq!(
-            Class::ALL.map(Class::name),
-            ["memory", "update", "create", "mailed", "delete", "guests", "replan", "returned"]
-        );
+        let words =
+            ["memory", "update", "create", "mailed", "delete", "guests", "replan", "returned", "halved"];
+        assert_eq!(Class::ALL.map(Class::name), words);
     }
 
     #[test]
@@ -259,5 +275,17 @@ mod tests {
         assert_eq!(run(10, Class::Replan, Tally::default()).go.len(), 10);
         assert_eq!(run(11, Class::Replan, Tally::default()).held[&Class::Replan].len(), 11);
         assert_eq!(run(1, Class::Replan, Tally { replans: 10, ..Tally::default() }).go.len(), 0);
+    }
+
+    #[test]
+    fn rule_6_1_a_side_from_which_more_than_half_is_gone_is_believed_by_a_person_only() {
+        let of = |links, gone| Tally { links, gone, ..Tally::default() }.halved();
+        assert!(of(10, 10) && of(19, 10) && of(40, 21));
+        assert!(!of(20, 10) && !of(40, 20), "a half is not more than half");
+        assert!(!of(9, 9), "fewer than ten are nobody's accident");
+        assert!(!of(0, 0));
+        // A cap of deletions alone lets these go on.
+        assert_eq!(run(10, Class::Delete, Tally { links: 15, gone: 10, ..Tally::default() }).go.len(), 10);
+        assert_eq!(run(1, Class::Halved, Tally::default()).held[&Class::Halved].len(), 1);
     }
 }

@@ -35,10 +35,12 @@ const TIMES: [&str; 3] = ["start", "end", "recurrence"];
 pub(super) fn insert(world: &mut World, call: &Call, id: &str) -> Result<Answer, Refusal> {
     let (calendar, _) = enter_to_write(world, call, id)?;
     let mut body = sent(call)?;
+    let named = body.contains_key("id") || body.contains_key("iCalUID");
     let (event, uid) = identity(&body)?;
     let there = world.calendars.get(&calendar).ok_or_else(Refusal::not_found)?;
     let taken = |it: &Stored| !it.cancelled() && text(&it.body, "iCalUID") == uid;
-    if there.events.contains_key(&event) || there.events.values().any(taken) {
+    // What was drawn just now nobody has.
+    if named && (there.events.contains_key(&event) || there.events.values().any(taken)) {
         return Err(Refusal::duplicate());
     }
     let (zone, primary) = (there.zone.clone(), there.primary);

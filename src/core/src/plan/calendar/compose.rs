@@ -161,6 +161,14 @@ pub struct Plan {
     pub left: Vec<(Subject, Left)>,
 }
 
+impl Plan {
+    /// Whether it deletes anything.
+    #[must_use]
+    pub fn deletes(&self) -> bool {
+        self.operations.iter().any(|operation| operation.class() == Class::Delete)
+    }
+}
+
 /// Plans.
 #[must_use]
 pub fn compose(scene: &Scene<'_>) -> Plan {
