@@ -169,8 +169,18 @@ impl Act {
     /// Of what is done to which pair: a confirmation is good for the same only.
     #[must_use]
     pub fn fingerprint(&self, pair: Uuid) -> String {
-        fingerprint(&(pair, self)).iter().map(|octet| format!("{octet:02x}")).collect()
+        hex(&(pair, self))
     }
+}
+
+/// Stands for many acts, by the fingerprints of all.
+#[must_use]
+pub fn mark(fingerprints: &[String]) -> String {
+    hex(&fingerprints)
+}
+
+fn hex(of: &impl Serialize) -> String {
+    fingerprint(of).iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// Why something is left as it is.
