@@ -159,6 +159,10 @@ fn of_calendar(fault: &CalendarFault) -> (StatusCode, &'static str) {
         CalendarFault::NoAccount | CalendarFault::NotThere => (StatusCode::NOT_FOUND, "notFound"),
         CalendarFault::InStep => (StatusCode::CONFLICT, "inStep"),
         CalendarFault::BothGone => (StatusCode::CONFLICT, "bothGone"),
+        CalendarFault::Different => (StatusCode::CONFLICT, "different"),
+        CalendarFault::NothingToUndo => (StatusCode::CONFLICT, "nothingToUndo"),
+        CalendarFault::TooMuch(_) => (StatusCode::CONFLICT, "tooMuch"),
+        CalendarFault::Undoing => (StatusCode::CONFLICT, "undoing"),
         CalendarFault::Disabled(_) => (StatusCode::CONFLICT, "disabled"),
         CalendarFault::Stale { .. } => (StatusCode::CONFLICT, "stale"),
         CalendarFault::NotListed

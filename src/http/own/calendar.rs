@@ -315,6 +315,10 @@ fn said(fault: &CalendarFault) -> Option<Sentence> {
         | CalendarFault::NotThere
         | CalendarFault::InStep
         | CalendarFault::BothGone
+        | CalendarFault::Different
+        | CalendarFault::NothingToUndo
+        | CalendarFault::TooMuch(_)
+        | CalendarFault::Undoing
         | CalendarFault::Google(_)
         | CalendarFault::Store(_) => return None,
     })

@@ -49,9 +49,14 @@ impl Crm<'_> {
 
     /// Calls a record off that still shows what was planned for.
     pub(super) async fn call_off(&self, planned: &Entry) -> Result<Answered, Missed> {
-        self.unchanged(planned).await?;
         let word = self.habits(planned.entity).not_held.first().map_or("Not Held", String::as_str);
-        self.put(planned, Map::from_iter([("status".to_owned(), json!(word))])).await
+        self.turn(planned, word).await
+    }
+
+    /// Gives a record another status that still shows what was planned for.
+    pub(super) async fn turn(&self, planned: &Entry, status: &str) -> Result<Answered, Missed> {
+        self.unchanged(planned).await?;
+        self.put(planned, Map::from_iter([("status".to_owned(), json!(status))])).await
     }
 
     /// Tells the CRM which event it is, where it has a field for that.

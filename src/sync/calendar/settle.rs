@@ -11,6 +11,7 @@ use postern_core::plan::calendar::event;
 use postern_core::plan::link::Base;
 use postern_core::plan::record::Record;
 use postern_core::plan::rule::Rule;
+use postern_core::plan::undo::Act;
 use serde_json::{Map, Value as Json};
 
 use super::made::Found;
@@ -38,6 +39,8 @@ pub(super) struct Meant {
     agreed: Option<Base>,
     /// What there is to tell of it.
     told: Option<Json>,
+    /// What was to be taken back.
+    act: Option<Act>,
 }
 
 impl Run<'_> {
@@ -56,6 +59,7 @@ impl Run<'_> {
             tracing::info!(link.id = %link.id, kind = intent.kind, "what came of a write is found out");
             let meant: Option<Meant> = serde_json::from_str(&intent.body).ok();
             let settled = match (intent.kind.as_str(), meant) {
+                (_, Some(Meant { act: Some(act), .. })) => self.undo_settled(&intent, link, &act).await,
                 ("make-event", Some(meant)) => self.make_event_again(&intent, link, meant).await,
                 (MAKE_RECORD, Some(meant)) => self.make_record_again(&intent, link, meant).await,
                 ("write-event" | "write-record", Some(meant)) => self.written(&intent, link, meant).await,
