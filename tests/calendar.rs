@@ -14,4 +14,5 @@ mod series;
 mod series_histories;
 mod sim;
 mod terminal;
+mod undo;
 mod world;
