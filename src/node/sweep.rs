@@ -40,6 +40,7 @@ pub async fn sweep(store: &Store) -> Result<(), StoreError> {
     holds::expire(&mut batch, now - holds::PATIENCE).await?;
     // As long as the content of the journal: both are other people's data.
     holds::prune(&mut batch, now - 90 * DAY).await?;
+    undos::expire(&mut batch, now - undos::PATIENCE).await?;
     undos::prune(&mut batch, now - 90 * DAY).await?;
     sync_journal::prune(&mut batch, now - 90 * DAY, now - 365 * DAY).await?;
     runs::prune(&mut batch, now - 30 * DAY).await?;

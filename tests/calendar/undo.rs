@@ -1,13 +1,17 @@
 //! A run that was taken back is as if it had not been, as far as nobody has
 //! touched what it did; and then all is quiet.
 
+use std::collections::BTreeSet;
+
 use postern::actions::By;
-use postern::actions::calendars::CalendarFault as Fault;
+use postern::actions::calendars::choose::{Wanted, choose};
 use postern::actions::calendars::undo::{self, Preview};
-use postern::store::sync::undos::State;
+use postern::actions::calendars::{CalendarFault as Fault, view};
+use postern::store::sync::undos::{self, State};
 use postern::store::sync::{runs, sync_journal};
 use postern_core::model::actor::Actor;
 use postern_core::model::id::{AccountId, CalendarId, RunId};
+use postern_core::plan::calendar::choices::Choices;
 use postern_sandbox::{CalendarFault, CalendarTrouble, CrmTrouble};
 use serde_json::{Value, json};
 
@@ -222,8 +226,96 @@ async fn only_what_was_shown_is_done_and_one_at_a_time() {
     world.settles().await;
     assert_eq!(world.meetings(), ["Dentist", "Plan C"], "what is another by then stays");
     let (state, acts, done, _) = world.state(whose.0, run).await;
-    assert_eq!((acts, done), (2, 1), "{state:?}");
+    assert_eq!((state, acts, done), (State::Partly, 2, 1));
     let all = runs::last(&mut store.read().await.unwrap(), whose.1, 9).await.unwrap();
     let nothing = undo::preview(store, whose.0, RunId(all[0].calendar_id)).await.unwrap_err();
     assert!(matches!(nothing, Fault::NotThere));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_edited_while_its_removal_is_not_known_to_have_failed_is_kept_in_step() {
+    let world = World::new().await;
+    let whose = world.anna().await;
+    world.event("Dentist", &at(3).0, &at(3).1);
+    world.run().await;
+    let run = world.last_run(whose).await;
+    assert_eq!(world.confirm(whose.0, run).await.acts(), 1);
+    world.crm.faults().next(CrmTrouble::Answer(503).at("DELETE", "Meeting"));
+    world.run().await;
+    assert_eq!(world.state(whose.0, run).await, (State::Waiting, 1, 0, 0));
+    let meeting = world.crm.records("Meeting").remove(0);
+    world.rename(meeting["id"].as_str().unwrap(), "Mine");
+    world.settles().await;
+    assert_eq!((world.meetings(), world.events()), (vec!["Mine".to_owned()], vec!["Mine".to_owned()]));
+    assert_eq!(world.state(whose.0, run).await, (State::Partly, 1, 0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_somebody_has_touched_stays_and_is_told() {
+    let world = World::new().await;
+    let whose = world.anna().await;
+    world.event("Dentist", &at(3).0, &at(3).1);
+    world.run().await;
+    let run = world.last_run(whose).await;
+    let meeting = world.crm.records("Meeting").remove(0);
+    world.rename(meeting["id"].as_str().unwrap(), "Mine");
+    world.run().await;
+    world.rename(meeting["id"].as_str().unwrap(), "Dentist");
+    world.run().await;
+    assert_eq!(world.confirm(whose.0, run).await.acts(), 1, "it shows what was made");
+    world.settles().await;
+    assert_eq!((world.meetings(), world.events()), (vec!["Dentist".to_owned()], vec!["Dentist".to_owned()]));
+    assert_eq!(world.state(whose.0, run).await, (State::Partly, 1, 0, 1));
+    world.edit(world.google().live_events(ANNA)[0]["id"].as_str().unwrap(), &json!({ "summary": "Doctor" }));
+    world.settles().await;
+    assert_eq!(world.meetings(), ["Doctor"], "it is kept in step");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_made_and_taken_back_is_made_again_and_kept_in_step() {
+    let world = World::new().await;
+    let whose = world.anna().await;
+    let here = world.meeting("Here", TEN.0, TEN.1);
+    world.event("There", &at(3).0, &at(3).1);
+    world.run().await;
+    let made = world.last_run(whose).await;
+    assert_eq!(world.confirm(whose.0, made).await.acts(), 2);
+    world.settles().await;
+    assert_eq!((world.meetings(), world.events()), (vec!["Here".to_owned()], vec!["There".to_owned()]));
+    let taken_back = world.last_run(whose).await;
+    assert_eq!(world.confirm(whose.0, taken_back).await.acts(), 2);
+    world.settles().await;
+    for shown in [world.meetings(), world.events()] {
+        assert_eq!(shown, ["Here", "There"]);
+    }
+    world.rename(&here, "Here B");
+    world.settles().await;
+    assert_eq!(world.events(), ["Here B", "There"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_takes_back_what_is_not_their_mailboxs_and_what_waited_too_long_is_not_done() {
+    let world = World::new().await;
+    let whose = world.anna().await;
+    let event = world.event("Dentist", &at(3).0, &at(3).1);
+    world.rest().await;
+    world.edit(&event, &json!({ "summary": "Doctor" }));
+    world.run().await;
+    let run = world.last_run(whose).await;
+    let store = &world.gateway.parts.store;
+    let other = undo::preview(store, AccountId(run.0), run).await.unwrap_err();
+    assert!(matches!(other, Fault::NotThere));
+    world.confirm(whose.0, run).await;
+    let mut batch = store.batch().await.unwrap();
+    undos::expire(&mut batch, store.clock().now() + 1).await.unwrap();
+    batch.commit().await.unwrap();
+    world.settles().await;
+    assert_eq!(world.meetings(), ["Doctor"]);
+    assert_eq!(world.state(whose.0, run).await, (State::Expired, 1, 0, 0));
+    let by = By::new(Actor::CommandLine("anna".to_owned()), store.dice()).unwrap();
+    let none = Wanted { main: None, monitored: BTreeSet::new(), choices: Choices::default() };
+    let version = view::one(store, whose.0).await.unwrap().version;
+    choose(store, &by, whose.0, &none, version).await.unwrap();
+    let unused = undo::preview(store, whose.0, run).await.unwrap_err();
+    assert!(matches!(unused, Fault::NotThere));
 }

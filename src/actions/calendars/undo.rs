@@ -9,6 +9,7 @@ use postern_core::plan::undo;
 
 use super::{CalendarFault, open};
 use crate::actions::By;
+use crate::store::sync::calendar_users::Kind;
 use crate::store::sync::runs::{self, Run};
 use crate::store::sync::taken_back::{self, Part};
 use crate::store::sync::undos::{self, Undo};
@@ -67,11 +68,15 @@ pub async fn runs(
     calendar: CalendarId,
 ) -> Result<Vec<Run>, CalendarFault> {
     let mut read = store.read().await?;
-    let users = calendar_users::of_account(&mut read, account).await?;
-    if !users.iter().any(|user| user.calendar == calendar) {
-        return Err(CalendarFault::NotThere);
-    }
+    used(&mut read, account, calendar).await?;
     Ok(runs::last(&mut read, calendar, RUNS).await?)
+}
+
+// What others keep in step by now is not this mailbox's any more.
+async fn used(on: &mut impl Source, account: AccountId, calendar: CalendarId) -> Result<(), CalendarFault> {
+    let users = calendar_users::of_account(on, account).await?;
+    let used = users.iter().any(|user| user.calendar == calendar && user.kind != Kind::Offered);
+    if used { Ok(()) } else { Err(CalendarFault::NotThere) }
 }
 
 /// For whose account a run has changed something.
@@ -100,6 +105,7 @@ async fn looked(
 ) -> Result<Preview, CalendarFault> {
     let found = sync_journal::whose(on, run).await?.filter(|(_, whose)| *whose == account);
     let Some((calendar, _)) = found else { return Err(CalendarFault::NotThere) };
+    used(on, account, calendar).await?;
     let parts = taken_back::of_run(store, on, (calendar, account, run)).await?;
     let parts = parts.ok_or(CalendarFault::TooMuch(taken_back::MOST))?;
     let asked = undos::of_run(store, on, run, account, ASKED).await?;

@@ -26,9 +26,13 @@ statements! {
     OF_RUN = "SELECT id, calendar_id, account_id, run_id, state, asked_by, asked_at, ended_at, acts, done, failed, \
               content_sealed FROM undos WHERE run_id = $1 AND account_id = $2 \
               ORDER BY asked_at DESC, id DESC LIMIT $3";
-    COUNT = "UPDATE undos SET done = done + $2 WHERE calendar_id = $1 AND state = 'waiting'";
-    FAIL = "UPDATE undos SET failed = failed + 1 WHERE calendar_id = $1 AND state = 'waiting'";
-    END = "UPDATE undos SET state = $2, ended_at = $3 WHERE id = $1 AND state = 'waiting'";
+    BY_ID = "SELECT id, calendar_id, account_id, run_id, state, asked_by, asked_at, ended_at, acts, done, failed, \
+             content_sealed FROM undos WHERE id = $1";
+    COUNT = "UPDATE undos SET done = done + 1 WHERE id = $1 AND done < acts";
+    STRIKE = "UPDATE undos SET failed = failed + 1, content_sealed = $2 WHERE id = $1";
+    END = "UPDATE undos SET state = CASE WHEN done >= acts THEN 'done' ELSE 'partly' END, ended_at = $2 \
+           WHERE id = $1 AND state = 'waiting'";
+    EXPIRE = "UPDATE undos SET state = 'expired', ended_at = $2 WHERE state = 'waiting' AND asked_at < $1";
     PRUNE = "DELETE FROM undos WHERE ended_at < $1";
 }
 
@@ -37,15 +41,17 @@ statements! {
 pub enum State {
     /// The next run of the calendar takes it up.
     Waiting,
-    /// Everything was done that was still as it was shown.
+    /// Everything that was confirmed was done.
     Done,
-    /// Something of it was refused, or it has waited too long.
-    Failed,
+    /// Something of it stayed: it was another by then, or a side refused it.
+    Partly,
+    /// No run took it up in time, or could end it: what is left of it stays.
+    Expired,
 }
 
 impl State {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Waiting, Self::Done, Self::Failed];
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Done, Self::Partly, Self::Expired];
 
     /// The word in the store and the REST API.
     #[must_use]
@@ -53,7 +59,8 @@ impl State {
         match self {
             Self::Waiting => "waiting",
             Self::Done => "done",
-            Self::Failed => "failed",
+            Self::Partly => "partly",
+            Self::Expired => "expired",
         }
     }
 }
@@ -130,6 +137,10 @@ impl Row {
     }
 }
 
+fn written(hashes: &[String]) -> Result<String, StoreError> {
+    serde_json::to_string(hashes).map_err(|_| StoreError::inconsistent("undos", "content_sealed"))
+}
+
 /// Asks for it; none when something waits in the calendar already.
 ///
 /// # Errors
@@ -142,8 +153,7 @@ pub async fn add(
 ) -> Result<Option<UndoId>, StoreError> {
     let (sealer, store) = (Sealer::new(act).await?, act.store());
     let id = store.dice().id(store.clock())?;
-    let content = serde_json::to_string(hashes).map_err(|_| StoreError::inconsistent("undos", "content"))?;
-    let sealed = sealer.seal(&place(id), &content)?;
+    let sealed = sealer.seal(&place(id), &written(hashes)?)?;
     let (count, now) = (i64::try_from(hashes.len()).unwrap_or(i64::MAX), store.clock().now());
     let added = execute!(act, ADD, id, calendar.0, account.0, run.0, by.label(), now, count, &sealed)?;
     Ok((added == 1).then_some(UndoId(id)))
@@ -176,31 +186,48 @@ pub async fn of_run(
     rows.into_iter().map(|row| row.opened(store)).collect()
 }
 
-/// Counts what was done of what waits in the calendar.
+/// Counts one that was done of it.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn count(batch: &mut Batch, calendar: CalendarId, done: i64) -> Result<(), StoreError> {
-    execute!(batch, COUNT, calendar.0, done)?;
+pub async fn count(batch: &mut Batch, id: UndoId) -> Result<(), StoreError> {
+    execute!(batch, COUNT, id.0)?;
     Ok(())
 }
 
-/// Counts one that was refused of what waits in the calendar.
+/// Counts one that was refused of it, and which no later run tries again.
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn fail(batch: &mut Batch, calendar: CalendarId) -> Result<(), StoreError> {
-    execute!(batch, FAIL, calendar.0)?;
+/// When the database does not answer, or the content does not open.
+pub async fn strike(batch: &mut Batch, id: UndoId, hash: &str) -> Result<(), StoreError> {
+    let (sealer, store) = (Sealer::new(batch).await?, batch.store());
+    let found = fetch_one!(batch, Row, BY_ID, id.0)?.map(|row: Row| row.opened(&store)).transpose()?;
+    let Some(mut undo) = found.filter(|undo| undo.hashes.iter().any(|one| one == hash)) else {
+        return Ok(());
+    };
+    undo.hashes.retain(|one| one != hash);
+    let sealed = sealer.seal(&place(id.0), &written(&undo.hashes)?)?;
+    execute!(batch, STRIKE, id.0, &sealed)?;
     Ok(())
 }
 
-/// It waits no more.
+/// It waits no more: all of it was done, or something stays.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn end(batch: &mut Batch, id: UndoId, state: State) -> Result<(), StoreError> {
+pub async fn end(batch: &mut Batch, id: UndoId) -> Result<(), StoreError> {
     let now = batch.store().clock().now();
-    execute!(batch, END, id.0, state.name(), now)?;
+    execute!(batch, END, id.0, now)?;
+    Ok(())
+}
+
+/// What was asked for before then waits no more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn expire(batch: &mut Batch, before: Micros) -> Result<(), StoreError> {
+    let now = batch.store().clock().now();
+    execute!(batch, EXPIRE, before, now)?;
     Ok(())
 }
 

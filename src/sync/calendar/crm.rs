@@ -81,6 +81,16 @@ impl Crm<'_> {
         }
     }
 
+    /// Deletes a record that we made and that nobody else has touched.
+    pub(super) async fn discard(&self, planned: &Entry) -> Result<(), Missed> {
+        match self.get(planned.entity, &planned.id).await {
+            Ok(now) if touched(&now.raw, &self.described.me) => Err(Missed::Changed),
+            Ok(_) => self.delete(planned).await,
+            Err(Missed::Gone) => Ok(()),
+            Err(other) => Err(other),
+        }
+    }
+
     /// Makes a record; nothing protects from making it twice but the caller.
     pub(super) async fn create(
         &self,
@@ -159,6 +169,13 @@ impl Crm<'_> {
 // A list may have cut what the record itself tells in full.
 fn shows(now: &Entry, planned: &Entry) -> bool {
     planned.record.iter().all(|(field, value)| now.record.get(field) == Some(value))
+}
+
+// Who was invited to it does not always count as a change of the record.
+fn touched(raw: &Map<String, Json>, me: &str) -> bool {
+    let other = raw.get("modifiedById").and_then(Json::as_str).is_some_and(|by| by != me);
+    let some = |name: &&str| raw.get(*name).and_then(Json::as_array).is_some_and(|all| !all.is_empty());
+    other || ["contactsIds", "leadsIds"].iter().any(some)
 }
 
 fn name(id: &str) -> Result<RecordId, Missed> {

@@ -6,7 +6,7 @@
 //! made goes only after its pair is left alone for good, so that its end is no
 //! tombstone for the other side.
 
-use postern_core::model::id::RunId;
+use postern_core::model::id::{RunId, UndoId};
 use postern_core::plan::calendar::entry::{self, Entity, Entry};
 use postern_core::plan::calendar::event::{self, Event};
 use postern_core::plan::calendar::event_id::Marker;
@@ -40,6 +40,16 @@ enum Answer {
     Nothing,
 }
 
+/// An act, and where it comes from.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub(super) struct TakingBack {
+    /// For whom.
+    of: UndoId,
+    /// How the pair stood before.
+    state: State,
+    act: Act,
+}
+
 /// What came of an act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Came {
@@ -55,30 +65,25 @@ impl Run<'_> {
         let asked =
             async { undos::waiting(self.store, &mut self.store.read().await?, self.calendar.id).await };
         let Some(asked) = asked.await? else { return Ok(()) };
-        let Some(run) = asked.run.filter(|_| self.store.clock().now() - asked.asked_at < PATIENCE) else {
-            return self.undo_ended(&asked, undos::State::Failed).await;
+        let since = self.store.clock().now() - PATIENCE;
+        let Some(run) = asked.run.filter(|_| asked.asked_at >= since) else {
+            let mut batch = self.ledger().batch().await?;
+            undos::expire(&mut batch, since).await?;
+            return Ok(batch.commit().await?);
         };
-        let (mut failed, mut open) = (asked.failed > 0, false);
+        let mut open = false;
         for (link, act) in self.confirmed(&asked, run).await? {
             self.counts.planned += 1;
             self.tell().await?;
-            match self.take_back(&link, &act).await? {
-                Came::Done => {}
-                Came::Refused => failed = true,
-                Came::Unknown => open = true,
-            }
+            let act = TakingBack { of: asked.id, state: link.state, act };
+            open |= self.take_back(&link, &act).await? == Came::Unknown;
             self.counts.done += 1;
         }
-        match (open, failed) {
-            (true, _) => Ok(()),
-            (false, true) => self.undo_ended(&asked, undos::State::Failed).await,
-            (false, false) => self.undo_ended(&asked, undos::State::Done).await,
+        if open {
+            return Ok(());
         }
-    }
-
-    async fn undo_ended(&self, asked: &Undo, state: undos::State) -> Result<(), Missed> {
         let mut batch = self.ledger().batch().await?;
-        undos::end(&mut batch, asked.id, state).await?;
+        undos::end(&mut batch, asked.id).await?;
         Ok(batch.commit().await?)
     }
 
@@ -99,23 +104,24 @@ impl Run<'_> {
         Ok(confirmed)
     }
 
-    async fn take_back(&mut self, planned: &Link, act: &Act) -> Result<Came, Missed> {
+    async fn take_back(&mut self, planned: &Link, undo: &TakingBack) -> Result<Came, Missed> {
         // An earlier act may have changed it.
         let known = async { links::get(self.store, &mut self.store.read().await?, planned.id).await };
         let Some(before) = known.await?.filter(|link| link.role == Role::Owner) else {
-            return self.undo_refused().await;
+            return self.undo_given_up(planned, undo, false).await;
         };
+        let undo = TakingBack { state: before.state, ..undo.clone() };
         let mut link = before.clone();
-        if matches!(act, Act::Remove { .. }) {
+        if matches!(undo.act, Act::Remove { .. }) {
             link.state = State::Ignored;
         }
-        let body = json!({ "rule": Rule::Undone.name(), "act": act, "record": sent(act) });
-        if !self.ledger().mean_again(&link, kind(act), &body).await? {
+        let body = json!({ "rule": Rule::Undone.name(), "undo": undo, "record": sent(&undo.act) });
+        if !self.ledger().mean_again(&link, kind(&undo.act), &body).await? {
             return Ok(Came::Unknown);
         }
-        match self.effect(&link, act).await {
+        match self.effect(&link, &undo.act).await {
             Ok(answer) => {
-                self.took_back(link, act, answer).await?;
+                self.took_back(link, &undo, answer).await?;
                 Ok(Came::Done)
             }
             Err(Missed::Stop(stop)) => Err(Missed::Stop(stop)),
@@ -126,26 +132,25 @@ impl Run<'_> {
             }
             Err(missed) => {
                 tracing::info!(link.id = %link.id, ?missed, "something is not taken back, it is different by now");
-                self.undo_given_up(&before).await?;
-                self.undo_refused().await
+                self.undo_given_up(&before, &undo, true).await
             }
         }
     }
 
-    async fn undo_refused(&mut self) -> Result<Came, Missed> {
+    // The pair is what it was before it was meant, both sides are looked at again, and nobody tries
+    // it once more.
+    async fn undo_given_up(&mut self, before: &Link, undo: &TakingBack, meant: bool) -> Result<Came, Missed> {
         self.counts.failed += 1;
         let mut batch = self.ledger().batch().await?;
-        undos::fail(&mut batch, self.calendar.id).await?;
+        if meant {
+            links::put(&mut batch, before).await?;
+            intents::done(&mut batch, before.id).await?;
+        }
+        undos::strike(&mut batch, undo.of, &undo.act.fingerprint(before.id.0)).await?;
         batch.commit().await?;
+        let looked = if meant { self.look_again(before).await } else { Ok(()) };
+        self.alone(looked)?;
         Ok(Came::Refused)
-    }
-
-    // The pair is what it was before it was meant, and both sides are looked at again.
-    async fn undo_given_up(&self, before: &Link) -> Result<(), Missed> {
-        let mut batch = self.ledger().batch().await?;
-        links::put(&mut batch, before).await?;
-        batch.commit().await?;
-        self.look_again(before).await
     }
 
     async fn effect(&self, link: &Link, act: &Act) -> Result<Answer, Missed> {
@@ -168,7 +173,7 @@ impl Run<'_> {
                 Ok(Answer::Nothing)
             }
             Act::Remove { side: Of::Crm, .. } => {
-                self.crm.delete(&self.entry_of(link).await?).await?;
+                self.crm.discard(&self.entry_of(link).await?).await?;
                 Ok(Answer::Nothing)
             }
             Act::Bring { side: Of::Google, record } => {
@@ -224,7 +229,8 @@ impl Run<'_> {
     }
 
     // It happened, now or in a run that was cut off.
-    async fn took_back(&mut self, mut link: Link, act: &Act, answer: Answer) -> Result<(), Missed> {
+    async fn took_back(&mut self, mut link: Link, undo: &TakingBack, answer: Answer) -> Result<(), Missed> {
+        let act = &undo.act;
         let content = told(act, &answer);
         self.follow(&mut link, act, &answer).await?;
         match act {
@@ -262,7 +268,7 @@ impl Run<'_> {
             content: &content.to_string(),
         };
         sync_journal::add(&mut batch, &note).await?;
-        undos::count(&mut batch, self.calendar.id, 1).await?;
+        undos::count(&mut batch, undo.of).await?;
         Ok(batch.commit().await?)
     }
 
@@ -276,8 +282,16 @@ impl Run<'_> {
                 link.ical_uid = answered.event.identity();
                 link.generation = *generation;
                 // Without its record it is a new event, which the next plan takes in.
-                let lives = self.entry_of(link).await.is_ok();
-                link.state = if lives { State::Ignored } else { State::Detached };
+                link.state = match self.entry_of(link).await {
+                    // It was let go when the event was taken back.
+                    Ok(_) if link.state == State::Ignored && carries => {
+                        link.base = Base::default();
+                        State::Active
+                    }
+                    Ok(_) => State::Ignored,
+                    Err(Missed::Gone) => State::Detached,
+                    Err(other) => return Err(other),
+                };
             }
             (Act::Bring { side: Of::Crm, .. }, Answer::Entry(answered)) => {
                 link.record = Some(answered.entry.id.clone());
@@ -299,11 +313,23 @@ impl Run<'_> {
         &mut self,
         intent: &Intent,
         link: Link,
-        act: &Act,
+        undo: &TakingBack,
     ) -> Result<(), Missed> {
-        match self.found(intent, &link, act).await? {
-            Some(answer) => self.took_back(link, act, answer).await,
-            None => self.look_again(&link).await,
+        let before = Link { state: undo.state, ..link.clone() };
+        match self.found(intent, &link, &undo.act).await {
+            Ok(Some(answer)) => self.took_back(link, undo, answer).await,
+            // It did not happen: this run tries it again while it is as it was shown.
+            Ok(None) => {
+                let mut batch = self.ledger().batch().await?;
+                links::put(&mut batch, &before).await?;
+                batch.commit().await?;
+                self.look_again(&before).await
+            }
+            Err(missed @ (Missed::Stop(_) | Missed::Unknown(_))) => Err(missed),
+            Err(missed) => {
+                tracing::warn!(link.id = %link.id, ?missed, "nobody can tell what came of an undo, it is left");
+                self.undo_given_up(&before, undo, true).await.map(drop)
+            }
         }
     }
 
