@@ -12,12 +12,13 @@ use crate::actions::By;
 use crate::store::sync::calendar_users::Kind;
 use crate::store::sync::runs::{self, Run};
 use crate::store::sync::taken_back::{self, Part};
-use crate::store::sync::undos::{self, Undo};
+use crate::store::sync::undos::{self, State, Undo};
 use crate::store::sync::{calendar_users, calendars, sync_journal};
 use crate::store::{Source, Store, StoreError};
 
-/// Most runs of a calendar that are listed.
-pub const RUNS: i64 = 20;
+/// Most runs of a calendar that are listed, and among how many they are looked for.
+pub const RUNS: usize = 10;
+const LOOKED: i64 = 50;
 /// How often one run is told to have been taken back.
 const ASKED: i64 = 20;
 
@@ -47,6 +48,18 @@ impl Preview {
         self.parts.iter().map(|part| part.left.len()).sum()
     }
 
+    /// Whether something that was deleted is made again.
+    #[must_use]
+    pub fn brings(&self) -> bool {
+        self.parts.iter().flat_map(|part| &part.acts).any(|act| matches!(act, undo::Act::Bring { .. }))
+    }
+
+    /// Whether somebody wants it already, and the next run does it.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.asked.iter().any(|asked| asked.state == State::Waiting)
+    }
+
     /// Stands for everything that is to be done: whoever confirms shows it.
     #[must_use]
     pub fn mark(&self) -> String {
@@ -58,18 +71,45 @@ impl Preview {
     }
 }
 
-/// The last runs of a calendar of the mailbox, the last first.
+/// A run that has changed something for a mailbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The run.
+    pub run: Run,
+    /// The name of its calendar.
+    pub calendar_name: String,
+    /// How it stands with taking it back, where somebody wants that.
+    pub asked: Option<Undo>,
+}
+
+/// The last runs that have changed something for the mailbox, the last first.
 ///
 /// # Errors
-/// When there is no such calendar of the mailbox.
-pub async fn runs(
-    store: &Store,
-    account: AccountId,
-    calendar: CalendarId,
-) -> Result<Vec<Run>, CalendarFault> {
+/// When the database does not answer, or something sealed does not open.
+pub async fn changed(store: &Store, account: AccountId) -> Result<Vec<Changed>, StoreError> {
     let mut read = store.read().await?;
-    used(&mut read, account, calendar).await?;
-    Ok(runs::last(&mut read, calendar, RUNS).await?)
+    let mut all = Vec::new();
+    let users = calendar_users::of_account(&mut read, account).await?;
+    let used: Vec<CalendarId> =
+        users.iter().filter(|user| user.kind != Kind::Offered).map(|user| user.calendar).collect();
+    for calendar in calendars::of_account(store, &mut read, account).await? {
+        if !used.contains(&calendar.id) {
+            continue;
+        }
+        let name = Some(calendar.name).filter(|name| !name.is_empty()).unwrap_or(calendar.google_id);
+        let mut of_calendar = Vec::new();
+        for run in runs::last(&mut read, calendar.id, LOOKED).await? {
+            let id = RunId(run.id);
+            let whose = sync_journal::whose(&mut read, id).await?;
+            if of_calendar.len() < RUNS && whose.is_some_and(|(_, whose)| whose == account) {
+                let asked = undos::of_run(store, &mut read, id, account, 1).await?.pop();
+                of_calendar.push(Changed { run, calendar_name: name.clone(), asked });
+            }
+        }
+        all.append(&mut of_calendar);
+    }
+    all.sort_by_key(|changed| std::cmp::Reverse(changed.run.started_at));
+    Ok(all)
 }
 
 // What others keep in step by now is not this mailbox's any more.

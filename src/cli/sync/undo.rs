@@ -2,7 +2,6 @@
 
 use clap::Args;
 use postern_core::model::id::RunId;
-use postern_core::plan::undo::Act;
 
 use super::Desk;
 use crate::actions::calendars::undo::{Preview, account_of, preview, undo};
@@ -48,7 +47,7 @@ fn text(preview: &Preview) -> String {
     });
     let rows: Vec<[String; 4]> = acts.chain(left).collect();
     let mut told = table(["TITLE", "SIDE", "BECOMES", "WHY"], &rows);
-    if preview.parts.iter().flat_map(|part| &part.acts).any(|act| matches!(act, Act::Bring { .. })) {
+    if preview.brings() {
         told.push_str(
             "\nWhat is brought back has its title, times, text and place. Guests, history and links to other \
              records do not come back in the CRM.",

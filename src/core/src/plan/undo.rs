@@ -166,6 +166,23 @@ impl Act {
         }
     }
 
+    /// Field by field what it shows and what it will show; nothing of a status.
+    #[must_use]
+    pub fn fields(&self) -> Vec<(Field, Option<&Value>, Option<&Value>)> {
+        match self {
+            Self::Restore { shows, to, .. } => {
+                to.iter().map(|(field, value)| (field, shows.get(field), Some(value))).collect()
+            }
+            Self::Remove { shows, .. } => {
+                shows.iter().map(|(field, value)| (field, Some(value), None)).collect()
+            }
+            Self::Bring { record, .. } => {
+                record.iter().map(|(field, value)| (field, None, Some(value))).collect()
+            }
+            Self::Turn { .. } => Vec::new(),
+        }
+    }
+
     /// Of what is done to which pair: a confirmation is good for the same only.
     #[must_use]
     pub fn fingerprint(&self, pair: Uuid) -> String {
