@@ -1,12 +1,10 @@
--- Taking back what a run did, or everything that was made: what a person has asked
--- for and confirmed, until the calendar's next run has done it.
+-- Taking back what a run did: what a person has asked for and confirmed, until the
+-- calendar's next run has done it.
 CREATE TABLE undos (
     id             BLOB PRIMARY KEY,
     calendar_id    BLOB NOT NULL REFERENCES calendars (id) ON DELETE CASCADE,
     account_id     BLOB NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
-    -- The run that is taken back; none for everything that was made.
-    run_id         BLOB,
-    kind           TEXT NOT NULL,
+    run_id         BLOB NOT NULL,
     state          TEXT NOT NULL,
     asked_by       TEXT NOT NULL,
     asked_at       INTEGER NOT NULL,
@@ -18,7 +16,7 @@ CREATE TABLE undos (
     content_sealed BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX undos_waiting ON undos (calendar_id) WHERE state = 'waiting';
-CREATE INDEX undos_run ON undos (run_id, asked_at) WHERE run_id IS NOT NULL;
+CREATE INDEX undos_run ON undos (run_id, asked_at);
 CREATE INDEX undos_account ON undos (account_id, asked_at);
 
 CREATE INDEX sync_journal_run ON sync_journal (run_id, at);

@@ -39,7 +39,7 @@ pub(super) enum Sync {
     /// Take back what a run did
     ///
     /// What still shows what the run has left there becomes what it was; the rest
-    /// stays, and is told. Nobody is mailed. The next run of the calendar does it.
+    /// stays, and is told. Google mails nobody. The next run of the calendar does it.
     #[command(verbatim_doc_comment)]
     Undo(Undo),
     /// Let the changes of a hold be made, exactly as they were shown

@@ -47,8 +47,8 @@ phrases! {
         WhyFaded: "what was there before is not kept any more.", "co tam bylo předtím, se už neuchovává.";
         WhyGuests: "others are invited to it.", "jsou k tomu pozváni jiní.";
         WhyUnknown: "it is not synchronised any more, or by another calendar.", "už se to nesynchronizuje, nebo to dělá jiný kalendář.";
-        ConfirmHelp: "Nobody is mailed. What is as it was on one side counts as an edit that was made there: the next run carries it to the other side, as it does with any edit.",
-            "Nikomu se nic nepošle. Co je na jedné straně jako dřív, platí za úpravu, která se tam udělala: další běh ji přenese na druhou stranu jako každou jinou.";
+        ConfirmHelp: "Google mails nobody about it. What is as it was on one side counts as an edit that was made there: the next run carries it to the other side, as it does with any edit.",
+            "Google o tom nikomu nic nepošle. Co je na jedné straně jako dřív, platí za úpravu, která se tam udělala: další běh ji přenese na druhou stranu jako každou jinou.";
         Confirm: "Take it back", "Vrátit to";
         Different: "What would be taken back is different by now, so nothing was done. Look at it again.", "Co by se vrátilo, je mezitím jiné, takže se nic nestalo. Podívejte se na to znovu.";
         Busy: "Something of this calendar is being taken back already. Try again when that is done.", "V tomto kalendáři se už něco vrací. Zkuste to znovu, až to skončí.";

@@ -38,7 +38,7 @@ story(async person => {
     await owner.page.getByRole('link', { name: /^Undo: / }).first().click();
     await owner.arrives('Take back a run');
     await owner.sees(`Title: Plan of Google instead of ${PLAN}`);
-    await owner.sees('Nobody is mailed.');
+    await owner.sees('Google mails nobody about it.');
     await look(owner, 'calendar-undo');
 
     await admin.enter(process.env.LINK);

@@ -186,6 +186,6 @@ pub async fn undo(
         calendar: preview.calendar,
         count: i64::try_from(count).unwrap_or(i64::MAX),
     };
-    act.commit(event).await.map_err(StoreError::from)?;
+    act.commit(event).await?;
     Ok(count)
 }

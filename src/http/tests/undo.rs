@@ -46,7 +46,7 @@ async fn the_owner_sees_what_would_be_taken_back_and_confirms_it() {
     let preview = house.see(&unequal.owner, &path).await;
     assert_eq!(preview.status, StatusCode::OK, "{}", preview.text);
     for words in
-        ["What is taken back", "Doctor &#60;b&#62;", "Title: Before instead of Doctor", "Nobody is mailed"]
+        ["What is taken back", "Doctor &#60;b&#62;", "Title: Before instead of Doctor", "Google mails nobody"]
     {
         assert!(preview.text.contains(words), "{words}: {}", preview.text);
     }

@@ -19,8 +19,8 @@ use crate::store::sql::{Source, Write, execute, fetch_all, fetch_one, statements
 pub const PATIENCE: Micros = 86_400 * 1_000_000;
 
 statements! {
-    ADD = "INSERT INTO undos (id, calendar_id, account_id, run_id, kind, state, asked_by, asked_at, acts, content_sealed) \
-           VALUES ($1, $2, $3, $4, 'run', 'waiting', $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+    ADD = "INSERT INTO undos (id, calendar_id, account_id, run_id, state, asked_by, asked_at, acts, content_sealed) \
+           VALUES ($1, $2, $3, $4, 'waiting', $5, $6, $7, $8) ON CONFLICT DO NOTHING";
     WAITING = "SELECT id, calendar_id, account_id, run_id, state, asked_by, asked_at, ended_at, acts, done, failed, \
                content_sealed FROM undos WHERE calendar_id = $1 AND state = 'waiting'";
     OF_RUN = "SELECT id, calendar_id, account_id, run_id, state, asked_by, asked_at, ended_at, acts, done, failed, \
@@ -75,7 +75,7 @@ pub struct Undo {
     /// For which account.
     pub account: AccountId,
     /// What this run did.
-    pub run: Option<RunId>,
+    pub run: RunId,
     /// How it stands.
     pub state: State,
     /// Who wants it.
@@ -99,7 +99,7 @@ struct Row {
     id: Uuid,
     calendar_id: Uuid,
     account_id: Uuid,
-    run_id: Option<Uuid>,
+    run_id: Uuid,
     state: String,
     asked_by: String,
     asked_at: i64,
@@ -124,7 +124,7 @@ impl Row {
             id: UndoId(self.id),
             calendar: CalendarId(self.calendar_id),
             account: AccountId(self.account_id),
-            run: self.run_id.map(RunId),
+            run: RunId(self.run_id),
             state: state.ok_or_else(broken("state"))?,
             asked_by: self.asked_by,
             asked_at: self.asked_at,

@@ -6,7 +6,7 @@
 //! made goes only after its pair is left alone for good, so that its end is no
 //! tombstone for the other side.
 
-use postern_core::model::id::{RunId, UndoId};
+use postern_core::model::id::UndoId;
 use postern_core::plan::calendar::entry::{self, Entity, Entry};
 use postern_core::plan::calendar::event::{self, Event};
 use postern_core::plan::calendar::event_id::Marker;
@@ -66,13 +66,13 @@ impl Run<'_> {
             async { undos::waiting(self.store, &mut self.store.read().await?, self.calendar.id).await };
         let Some(asked) = asked.await? else { return Ok(()) };
         let since = self.store.clock().now() - PATIENCE;
-        let Some(run) = asked.run.filter(|_| asked.asked_at >= since) else {
+        if asked.asked_at < since {
             let mut batch = self.ledger().batch().await?;
             undos::expire(&mut batch, since).await?;
             return Ok(batch.commit().await?);
-        };
+        }
         let mut open = false;
-        for (link, act) in self.confirmed(&asked, run).await? {
+        for (link, act) in self.confirmed(&asked).await? {
             self.counts.planned += 1;
             self.tell().await?;
             let act = TakingBack { of: asked.id, state: link.state, act };
@@ -88,9 +88,9 @@ impl Run<'_> {
     }
 
     // What was confirmed and is still the same.
-    async fn confirmed(&self, asked: &Undo, run: RunId) -> Result<Vec<(Link, Act)>, Missed> {
+    async fn confirmed(&self, asked: &Undo) -> Result<Vec<(Link, Act)>, Missed> {
         let mut read = self.store.read().await?;
-        let whose = (asked.calendar, asked.account, run);
+        let whose = (asked.calendar, asked.account, asked.run);
         let parts = taken_back::of_run(self.store, &mut read, whose).await?.unwrap_or_default();
         let mut confirmed = Vec::new();
         for part in parts {

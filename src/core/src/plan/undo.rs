@@ -270,23 +270,6 @@ pub fn undo(effects: &[Effect], google: &Seen<Shown>, crm: &Seen<Shown>) -> Undo
     undoing
 }
 
-/// Takes away what was made on one side, whatever it shows by now.
-#[must_use]
-pub fn remove(side: Side, seen: &Seen<Shown>) -> Undoing {
-    let mut undoing = Undoing::default();
-    let why = match seen {
-        Seen::Live(shown) if !shown.guests => {
-            undoing.acts.push(Act::Remove { side, shows: shown.record.clone() });
-            return undoing;
-        }
-        Seen::Live(_) => Why::Guests,
-        Seen::Gone => Why::Gone,
-        Seen::Unproven => Why::Unseen,
-    };
-    undoing.left.push(Left { side, field: None, why });
-    undoing
-}
-
 /// What a run has come to on one side.
 #[derive(Debug, Default)]
 struct Net {

@@ -120,11 +120,3 @@ fn a_confirmation_is_good_for_the_same_act_on_the_same_pair() {
     assert_ne!(act.fingerprint(one), act.fingerprint(two));
     assert_ne!(act.fingerprint(one), other.fingerprint(one));
 }
-
-#[test]
-fn everything_that_was_made_is_removed_but_what_has_guests() {
-    assert_eq!(remove(Side::Google, &title("A")).acts.len(), 1);
-    let invited = Seen::Live(Shown { record: words("A"), guests: true, status: None });
-    assert_eq!(left(&remove(Side::Google, &invited)), [Why::Guests]);
-    assert_eq!(left(&remove(Side::Crm, &Seen::Gone)), [Why::Gone]);
-}
