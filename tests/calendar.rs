@@ -18,4 +18,5 @@ mod series;
 mod series_histories;
 mod sim;
 mod terminal;
+mod undo;
 mod world;

@@ -1,13 +1,15 @@
 //! `postern sync`.
 
+mod undo;
 mod watch;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
 use postern_core::model::address::Address;
-use postern_core::model::id::HoldId;
+use postern_core::model::id::{AccountId, HoldId};
 use serde::Serialize;
 
+use self::undo::Undo;
 use self::watch::Watch;
 use super::desk::Desk;
 use super::print::{Form, say, table};
@@ -34,6 +36,12 @@ pub(super) enum Sync {
         #[command(flatten)]
         form: Form,
     },
+    /// Take back what a run did
+    ///
+    /// What still shows what the run has left there becomes what it was; the rest
+    /// stays, and is told. Google mails nobody. The next run of the calendar does it.
+    #[command(verbatim_doc_comment)]
+    Undo(Undo),
     /// Let the changes of a hold be made, exactly as they were shown
     Approve {
         /// The hold
@@ -68,6 +76,7 @@ impl Sync {
         let store = &desk.parts.store;
         match self {
             Self::Run(run) => run.run(desk).await,
+            Self::Undo(undo) => undo.run(desk).await,
             Self::Status { form } => {
                 let rows: Vec<Row> = status(store).await?.iter().map(Row::of).collect();
                 let today = today(store).await?;
@@ -119,6 +128,16 @@ impl Run {
     }
 }
 
+/// Brings the calendars of a mailbox in step where no node does.
+async fn served(desk: &Desk, account: AccountId) -> anyhow::Result<()> {
+    let store = &desk.parts.store;
+    let lives = nodes::all(&mut store.read().await?).await?.iter().any(nodes::Node::lives);
+    if lives || desk.parts.config.crm.url.is_none() {
+        return Ok(());
+    }
+    drained(desk, Watch::new(store, Some(account))).await
+}
+
 async fn drained(desk: &Desk, mut watch: Watch<'_>) -> anyhow::Result<()> {
     let mut requests = app::requests(&desk.parts);
     let sync = app::calendars(&desk.parts);
@@ -161,6 +180,7 @@ struct Row {
     next: String,
     pairs: i64,
     dead_letters: i64,
+    last_run: Option<String>,
 }
 
 impl Row {
@@ -176,6 +196,7 @@ impl Row {
             next: written(standing.next_at),
             pairs: standing.pairs,
             dead_letters: standing.dead_letters,
+            last_run: standing.last_run.map(|run| run.to_string()),
         }
     }
 }
@@ -187,8 +208,9 @@ fn text(rows: &[Row]) -> String {
     let row = |row: &Row| {
         let state = row.fault.as_ref().map_or(row.status.clone(), |fault| format!("{}: {fault}", row.status));
         let last = row.last_ok.clone().unwrap_or_else(|| "never".to_owned());
-        [row.account.clone(), row.name.clone(), row.kind.to_owned(), state, last, row.pairs.to_string()]
+        let run = row.last_run.clone().unwrap_or_default();
+        [row.account.clone(), row.name.clone(), row.kind.to_owned(), state, last, row.pairs.to_string(), run]
     };
     let rows: Vec<_> = rows.iter().map(row).collect();
-    table(["ACCOUNT", "CALENDAR", "USE", "STATE", "LAST IN STEP", "PAIRS"], &rows)
+    table(["ACCOUNT", "CALENDAR", "USE", "STATE", "LAST IN STEP", "PAIRS", "LAST CHANGED BY RUN"], &rows)
 }

@@ -35,6 +35,7 @@ mod table;
 pub mod telemetry;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod web;
 mod wishes;
 

@@ -127,7 +127,8 @@ fn field(lang: Lang, of_all: Option<Rule>, told: &Told) -> FieldLine {
     }
 }
 
-fn said(lang: Lang, value: &Value) -> String {
+/// A value of a field, so that a person can compare it.
+pub(super) fn said(lang: Lang, value: &Value) -> String {
     match value {
         Value::Text(words) if words.trim().is_empty() => Pairs::Empty.say(lang),
         Value::Text(words) if words.chars().nth(LONGEST).is_some() => {

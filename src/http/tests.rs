@@ -27,6 +27,7 @@ mod quota;
 mod registering;
 mod sockets;
 mod tuning;
+mod undo;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{requests as asked, tally};
 use crate::clock::Micros;
-use crate::store::sync::{hints, holds, requests, runs, sync_journal};
+use crate::store::sync::{hints, holds, requests, runs, sync_journal, undos};
 use crate::store::{
     Store, StoreError, admins, api_nonces, changes, consents, help_refs, hourly, idempotency, leases, nodes,
     outbox, panels, progress, sign_ins, web_sessions,
@@ -40,6 +40,8 @@ pub async fn sweep(store: &Store) -> Result<(), StoreError> {
     holds::expire(&mut batch, now - holds::PATIENCE).await?;
     // As long as the content of the journal: both are other people's data.
     holds::prune(&mut batch, now - 90 * DAY).await?;
+    undos::expire(&mut batch, now - undos::PATIENCE).await?;
+    undos::prune(&mut batch, now - 90 * DAY).await?;
     sync_journal::prune(&mut batch, now - 90 * DAY, now - 365 * DAY).await?;
     runs::prune(&mut batch, now - 30 * DAY).await?;
     hints::prune(&mut batch, now - DAY).await?;

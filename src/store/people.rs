@@ -75,5 +75,6 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("sync_journal", Fate::Erase),
     ("sync_runs", Fate::Nothing),
     ("token_peers", Fate::Erase),
+    ("undos", Fate::Erase),
     ("web_sessions", Fate::Erase),
 ];

@@ -12,7 +12,7 @@ use super::error::StoreError;
 use super::open::Store;
 use super::sql::{Source, execute, fetch_all, fetch_one, statements};
 use super::sync::{
-    calendars, crm_hooks, crm_seen, dead_letters, google_seen, holds, intents, links, sync_journal,
+    calendars, crm_hooks, crm_seen, dead_letters, google_seen, holds, intents, links, sync_journal, undos,
 };
 use super::{access_tokens, api_keys, clients, consents, grants, keys, meta, service_accounts, totp};
 use crate::seal::Place;
@@ -92,6 +92,10 @@ statements! {
         WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(content_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
     SYNC_JOURNAL_PUT = "UPDATE sync_journal SET content_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND content_sealed = $4";
     SYNC_JOURNAL_BY = "SELECT count(*) FROM sync_journal WHERE substr(content_sealed, 1, $1) = $2";
+    UNDOS = "SELECT id, CAST('' AS TEXT), content_sealed FROM undos \
+        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(content_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
+    UNDOS_PUT = "UPDATE undos SET content_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND content_sealed = $4";
+    UNDOS_BY = "SELECT count(*) FROM undos WHERE substr(content_sealed, 1, $1) = $2";
     CONSENTS = "SELECT hash, verifier_sealed FROM consent_states \
         WHERE hash > $1 AND substr(verifier_sealed, 1, $2) <> $3 ORDER BY hash LIMIT 100";
     CONSENTS_PUT = "UPDATE consent_states SET verifier_sealed = $2 WHERE hash = $1 AND verifier_sealed = $3";
@@ -105,7 +109,7 @@ struct Column {
     place: fn(Uuid, &str) -> Place,
 }
 
-const COLUMNS: [Column; 16] = [
+const COLUMNS: [Column; 17] = [
     Column { page: ACCESS_TOKENS, put: ACCESS_TOKENS_PUT, place: access_tokens::place },
     Column { page: ADMINS, put: ADMINS_PUT, place: |id, _| totp::place(id) },
     Column { page: API_KEYS, put: API_KEYS_PUT, place: |id, _| api_keys::place(id) },
@@ -122,8 +126,9 @@ const COLUMNS: [Column; 16] = [
     Column { page: INTENTS, put: INTENTS_PUT, place: |id, _| intents::place(id) },
     Column { page: LINKS, put: LINKS_PUT, place: |id, _| links::place(id) },
     Column { page: SYNC_JOURNAL, put: SYNC_JOURNAL_PUT, place: |id, _| sync_journal::place(id) },
+    Column { page: UNDOS, put: UNDOS_PUT, place: |id, _| undos::place(id) },
 ];
-const COUNTS: [&str; 17] = [
+const COUNTS: [&str; 18] = [
     CALENDAR_CURSORS_BY,
     CALENDAR_NAMES_BY,
     CRM_HOOKS_BY,
@@ -134,6 +139,7 @@ const COUNTS: [&str; 17] = [
     INTENTS_BY,
     LINKS_BY,
     SYNC_JOURNAL_BY,
+    UNDOS_BY,
     ACCESS_TOKENS_BY,
     ADMINS_BY,
     API_KEYS_BY,

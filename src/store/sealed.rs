@@ -20,4 +20,5 @@ pub const COLUMNS: &[(&str, &str)] = &[
     ("links", "base_sealed"),
     ("service_accounts", "key_sealed"),
     ("sync_journal", "content_sealed"),
+    ("undos", "content_sealed"),
 ];

@@ -26,6 +26,8 @@ phrases! {
         Resumed: "It is taken up again within seconds. Open this page again to see how it went.",
             "Znovu se to převezme během několika sekund. Výsledek uvidíte po novém otevření této stránky.";
         Approved: "It is done within seconds. Open this page again to see how it went.", "Provede se to během několika sekund. Otevřete stránku znovu a uvidíte, jak to dopadlo.";
+        Undoing: "It is taken back by the next run, which begins within seconds. Open this page again to see how it went.",
+            "Vrátí to další běh, který začne během několika sekund. Otevřete tuto stránku znovu a uvidíte, jak to dopadlo.";
         Rejected: "It is left as it stands on both sides.", "Zůstává, jak stojí na obou stranách.";
         NothingToRun: "Nothing was begun: no calendar is chosen, or the run is due already.",
             "Nic se nespustilo: není vybrán žádný kalendář, nebo je běh už na řadě.";

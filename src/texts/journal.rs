@@ -119,6 +119,7 @@ phrases! {
         SyncRequested: "Synchronisation asked for", "Požádáno o synchronizaci";
         DeadLetterRetried: "To be tried again: what could not be synchronised", "Zkusit znovu: co se nepodařilo synchronizovat";
         PairResumed: "A pair is kept in step again", "Dvojice se opět udržuje ve shodě";
+        RunUndoAsked: "Run to be taken back", "Požádáno o vrácení běhu";
         HoldApproved: "Held changes approved", "Schváleny pozdržené změny";
         HoldRejected: "Held changes rejected", "Zamítnuty pozdržené změny";
         CrmMailWritten: "Mail account written into the CRM", "Poštovní účet zapsán do CRM";
@@ -218,6 +219,7 @@ events! {
     "panel_ticket_issued": PanelTicketIssued;
     "product_switched": ProductSwitched;
     "rename_proposed": RenameProposed;
+    "run_undo_asked": RunUndoAsked;
     "service_account_imported": ServiceAccountImported;
     "service_account_tried": ServiceAccountTried;
     "setting_changed": SettingChanged;

@@ -29,6 +29,7 @@ mod quota;
 mod registering;
 mod rules;
 mod settings;
+mod undos;
 
 pub use accounts::Accounts;
 pub use admins::Admins;
@@ -51,6 +52,7 @@ pub use quota::Quota;
 pub use registering::Registering;
 pub use rules::Rules;
 pub use settings::Settings;
+pub use undos::Undos;
 
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
@@ -321,6 +323,7 @@ mod tests {
             super::letters::Letters::BOTH,
             super::onboarding::Onboarding::BOTH,
             super::settings::Settings::BOTH,
+            super::undos::Undos::BOTH,
             super::registering::Registering::BOTH,
             super::provision::Provision::BOTH,
             super::pairs::Pairs::BOTH,

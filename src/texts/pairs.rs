@@ -43,7 +43,7 @@ phrases! {
         StateFrozen: "One side may not be seen any more, so nothing is done.", "Jednu stranu už není dovoleno vidět, takže se nic nedělá.";
         StateDetached: "It was deleted on one side; the other lives on by itself.", "Na jedné straně se smazalo; druhá žije dál sama.";
         StateDormant: "The account is not connected.", "Účet není připojen.";
-        StateIgnored: "It was removed in the CRM, and the event is left alone.", "V CRM se odstranilo a událost se nechává být.";
+        StateIgnored: "It was removed in the CRM, or taken back by an undo, and the other side is left alone.", "V CRM se odstranilo, nebo se vrátilo zpět, a druhá strana se nechává být.";
         StateQuarantined: "It was written more than ten times in an hour: two programs may be working against each other. Look at both sides before you take it up.",
             "Za hodinu se zapisovalo víc než desetkrát: možná pracují dva programy proti sobě. Než dvojici znovu převezmete, podívejte se na obě strany.";
         Since: "Since {at}.", "Od {at}.";
@@ -76,6 +76,7 @@ phrases! {
         KindDeleteEvent: "The event in Google was deleted", "Událost v Googlu se smazala";
         KindDeleteRecord: "The record in the CRM was removed", "Záznam v CRM se odstranil";
         KindCallOff: "The record in the CRM was set to Not Held", "Záznam v CRM se označil jako Nekonalo se";
+        KindSetStatus: "The record in the CRM has its earlier status again", "Záznam v CRM má znovu dřívější stav";
         KindOther: "Something was changed", "Něco se změnilo";
         FieldTitle: "Title", "Název";
         FieldWhen: "Times", "Čas";
@@ -130,6 +131,7 @@ impl Pairs {
             "delete-event" => Self::KindDeleteEvent,
             "delete-record" => Self::KindDeleteRecord,
             "call-off" => Self::KindCallOff,
+            "set-status" => Self::KindSetStatus,
             _ => Self::KindOther,
         }
     }

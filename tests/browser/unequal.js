@@ -1,5 +1,5 @@
-// An owner reads what is not in step and why, has it tried again and taken up;
-// an admin sees the same, and how much was asked of Google.
+// An owner reads what is not in step and why, has it tried again and taken up, and
+// has a run taken back; an admin sees the same, and how much was asked of Google.
 'use strict';
 const { lacks, story } = require('./driver.js');
 const gallery = require('./gallery.js');
@@ -35,10 +35,28 @@ story(async person => {
     await look(owner, 'calendar-pair');
     await owner.press('Back to the calendars', 'link');
 
+    await owner.page.getByRole('link', { name: /^Undo: / }).first().click();
+    await owner.arrives('Take back a run');
+    await owner.sees(`Title: Plan of Google instead of ${PLAN}`);
+    await owner.sees('Google mails nobody about it.');
+    await look(owner, 'calendar-undo');
+
     await admin.enter(process.env.LINK);
     await admin.mailbox(ANNA);
     await admin.press('How it stands', 'link');
     await admin.sees('What could not be done');
+    await admin.page.getByRole('link', { name: /^Undo: / }).first().click();
+    await admin.arrives('Take back a run');
+    await admin.sees(`Title: Plan of Google instead of ${PLAN}`);
+    await look(admin, 'calendar-undo-admin');
+    await admin.press('Back to the calendars', 'link');
+    await owner.press('Take it back');
+    await owner.sees('It is taken back by the next run, which begins within seconds.');
+    await owner.sees('It is being taken back: the next run of the calendar does it. 0 of 1 changes.');
+    await owner.page.getByRole('link', { name: /^Undo: / }).first().click();
+    await owner.sees('It is being taken back');
+    lacks(await owner.text(), 'Take it back');
+    await owner.press('Back to the calendars', 'link');
     await look(admin, 'calendar-unequal-admin');
     await admin.press('Why: Lunch', 'link');
     await admin.arrives('Why is this so: Lunch');

@@ -116,7 +116,7 @@ async fn pair(
         hash: vec![1],
         series: None,
         computed: false,
-        content: Some(json!({ "summary": name }).to_string()),
+        content: Some(json!({ "id": format!("e-{word}"), "summary": name }).to_string()),
     };
     let crm = crm_seen::Seen {
         entity: "Meeting".to_owned(),

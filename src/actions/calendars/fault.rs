@@ -45,6 +45,18 @@ pub enum CalendarFault {
     /// An admin has chosen these for everybody.
     #[error("chosen by an admin for everybody: {}", named(.0))]
     Locked(Vec<Lock>),
+    /// What was confirmed is not what would be done now.
+    #[error("what would be taken back is different by now; look at it again")]
+    Different,
+    /// Nothing that the run did can be taken back.
+    #[error("nothing of this run is left to take back")]
+    NothingToUndo,
+    /// A run that has changed more than this.
+    #[error("a run that changed more than {0} things is not taken back")]
+    TooMuch(i64),
+    /// Another run of the calendar is being taken back.
+    #[error("something of this calendar is being taken back already; try again when that is done")]
+    Undoing,
     /// The choices contradict each other.
     #[error(transparent)]
     Senseless(#[from] Senseless),
@@ -73,6 +85,10 @@ impl CalendarFault {
             | Self::InStep
             | Self::BothGone
             | Self::Locked(_)
+            | Self::Different
+            | Self::NothingToUndo
+            | Self::TooMuch(_)
+            | Self::Undoing
             | Self::Senseless(_) => Blame::Account,
         }
     }
@@ -93,6 +109,10 @@ impl CalendarFault {
             | Self::InStep
             | Self::BothGone
             | Self::Locked(_)
+            | Self::Different
+            | Self::NothingToUndo
+            | Self::TooMuch(_)
+            | Self::Undoing
             | Self::Senseless(_) => Retry::No,
         }
     }

@@ -18,6 +18,7 @@ pub mod status;
 pub mod story;
 #[cfg(test)]
 pub mod trial;
+pub mod undo;
 pub mod view;
 pub mod waiting;
 

@@ -1,11 +1,11 @@
 //! How the calendars of the installation stand.
 
 use postern_core::model::address::Address;
-use postern_core::model::id::CalendarId;
+use postern_core::model::id::{CalendarId, RunId};
 
 use crate::clock::Micros;
 use crate::store::sync::calendar_users::{self, Kind};
-use crate::store::sync::{calendars, dead_letters, links};
+use crate::store::sync::{calendars, dead_letters, links, sync_journal};
 use crate::store::{Store, StoreError, accounts};
 
 /// A calendar that is used.
@@ -31,6 +31,8 @@ pub struct Standing {
     pub pairs: i64,
     /// What could not be done for the account.
     pub dead_letters: i64,
+    /// The last run that changed something for the account.
+    pub last_run: Option<RunId>,
 }
 
 /// Every calendar that is used, by account.
@@ -48,6 +50,7 @@ pub async fn status(store: &Store) -> Result<Vec<Standing>, StoreError> {
                 address: account.address.clone(),
                 calendar: calendar.id,
                 pairs: links::active(&mut read, calendar.id).await?,
+                last_run: sync_journal::last_run(&mut read, calendar.id, account.id).await?,
                 dead_letters: dead_letters::count(&mut read, account.id).await?,
                 name: calendar.name,
                 kind: user.kind,

@@ -1,5 +1,5 @@
-//! The way to the calendars of the Google on a stage, and calendars in which
-//! not all is in step.
+//! The way to the calendars of the Google on a stage, calendars in which not all is
+//! in step, and runs that can be taken back.
 
 use postern_core::model::id::{AccountId, CalendarId, DeadLetterId, PairId, RunId};
 use postern_core::plan::link::{Base, Side, State};
@@ -11,8 +11,9 @@ use crate::google::trial::calendar;
 use crate::store::Store;
 use crate::store::sync::google_seen::From;
 use crate::store::sync::links::{self, Link, Role};
+use crate::store::sync::runs::{self, Counts};
 use crate::store::sync::sync_journal::Note;
-use crate::store::sync::{crm_seen, dead_letters, google_seen, sync_journal};
+use crate::store::sync::{crm_seen, dead_letters, google_seen, sync_journal, undos};
 
 /// The lists of that Google.
 pub fn lists(stage: &Stage) -> Lists {
@@ -102,5 +103,42 @@ pub async fn conflict(store: &Store, (account, calendar): (AccountId, CalendarId
         Note { run, calendar, account, link, kind: "write-event", rule: "conflict-crm", content: &content };
     let mut batch = store.batch().await.unwrap();
     sync_journal::add(&mut batch, &note).await.unwrap();
+    batch.commit().await.unwrap();
+}
+
+/// A run that gave an event another title, which it still shows.
+pub async fn renaming(store: &Store, at: (AccountId, CalendarId), name: &str) -> RunId {
+    let (account, calendar) = at;
+    let link = pair(store, at, name, State::Active, (true, true)).await;
+    let seen = google_seen::Seen {
+        event: format!("event{name}"),
+        etag: "\"2\"".to_owned(),
+        live: true,
+        epoch: 1,
+        hash: vec![2],
+        series: None,
+        computed: false,
+        content: Some(format!("{{\"id\":\"event{name}\",\"summary\":\"{name}\"}}")),
+    };
+    let content = serde_json::json!({
+        "before": { "google": { "title": { "text": "Before" } }, "crm": {} },
+        "written": { "title": { "text": name } },
+    });
+    let mut batch = store.batch().await.unwrap();
+    google_seen::put(&mut batch, calendar, &[seen], From::Ourselves).await.unwrap();
+    let run = runs::begin(&mut batch, calendar).await.unwrap();
+    let content = content.to_string();
+    let note =
+        Note { run, calendar, account, link, kind: "write-event", rule: "crm-changed", content: &content };
+    sync_journal::add(&mut batch, &note).await.unwrap();
+    runs::end(&mut batch, calendar, run, &Counts { written: 1, ..Counts::default() }, None).await.unwrap();
+    batch.commit().await.unwrap();
+    run
+}
+
+/// Nothing waits to be taken back any more.
+pub async fn too_late(store: &Store) {
+    let mut batch = store.batch().await.unwrap();
+    undos::expire(&mut batch, store.clock().now() + 1).await.unwrap();
     batch.commit().await.unwrap();
 }

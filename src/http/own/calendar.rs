@@ -18,6 +18,7 @@ use crate::actions::account::view::{self as account, Granted};
 use crate::actions::calendars::CalendarFault;
 use crate::actions::calendars::choose::{Wanted, choose};
 use crate::actions::calendars::run::run_now;
+use crate::actions::calendars::undo::{Changed, changed};
 use crate::actions::calendars::view::{self, View};
 use crate::actions::calendars::waiting::{self, Waiting};
 use crate::actions::{ActError, By};
@@ -30,9 +31,10 @@ use crate::http::page::{Page, Tone, Tongue, refusal};
 use crate::http::pairs::{At, Lines};
 use crate::http::policy::Needs;
 use crate::http::site::Site;
+use crate::http::undo;
 use crate::http::web::frame::{answer_that, onward};
 use crate::http::wishes::{Unreadable, Wishes};
-use crate::texts::{Calendars, Lang, Pairs, Sentence, Text};
+use crate::texts::{Calendars, Lang, Pairs, Sentence, Text, Undos};
 
 /// The page.
 #[derive(Template)]
@@ -46,6 +48,7 @@ struct Sheet {
     nobody: bool,
     lines: Vec<Line>,
     waiting: Lines,
+    undo: undo::Runs,
     wanted: Wanted,
     wishes: Wishes,
     going: Option<u32>,
@@ -106,11 +109,12 @@ pub(super) async fn page(
         Some("resumed") => Some(Calendars::Resumed),
         Some("approved") => Some(Calendars::Approved),
         Some("rejected") => Some(Calendars::Rejected),
+        Some("undoing") => Some(Calendars::Undoing),
         _ => None,
     };
     match looked(&site, &owned).await {
         Ok(looked) => {
-            let wishes = standing_wishes(&looked.0);
+            let wishes = standing_wishes(&looked.view);
             let sheet = sheet(&site, lang, owned, looked, wishes);
             Sheet { done, ..sheet }.answer(StatusCode::OK)
         }
@@ -177,18 +181,18 @@ async fn again(
     version: i64,
     fault: &CalendarFault,
 ) -> Response {
-    let (view, waiting) = match looked(site, &owned).await {
+    let looked = match looked(site, &owned).await {
         Ok(looked) => looked,
         Err(fault) => return failed(site, lang, &fault),
     };
     if let CalendarFault::Stale { by } = fault {
-        let stands = standing_wishes(&view);
-        let stale = stale(lang, &view, &stands, &wanted, by.as_deref());
-        let page = Sheet { stale: Some(stale), ..sheet(site, lang, owned, (view, waiting), stands) };
+        let stands = standing_wishes(&looked.view);
+        let stale = stale(lang, &looked.view, &stands, &wanted, by.as_deref());
+        let page = Sheet { stale: Some(stale), ..sheet(site, lang, owned, looked, stands) };
         return page.answer(StatusCode::CONFLICT);
     }
     let Some(said) = said(fault) else { return failed(site, lang, fault) };
-    let sheet = sheet(site, lang, owned, (view, waiting), wanted);
+    let sheet = sheet(site, lang, owned, looked, wanted);
     let page = Sheet { fault: Some(said.say(lang)), proposes: false, version, ..sheet };
     page.answer(StatusCode::UNPROCESSABLE_ENTITY)
 }
@@ -230,15 +234,25 @@ pub(super) async fn run(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, owned: Ow
     }
 }
 
-async fn looked(site: &Site, owned: &Owned) -> Result<(View, Waiting), CalendarFault> {
-    let view = view::one(&site.store, owned.account.id).await?;
-    Ok((view, waiting::of(&site.store, owned.account.id).await?))
+/// What the page tells of.
+struct Looked {
+    view: View,
+    waiting: Waiting,
+    changed: Vec<Changed>,
 }
 
-fn sheet(site: &Site, lang: Lang, owned: Owned, (view, waiting): (View, Waiting), wanted: Wanted) -> Sheet {
+async fn looked(site: &Site, owned: &Owned) -> Result<Looked, CalendarFault> {
+    let view = view::one(&site.store, owned.account.id).await?;
+    let waiting = waiting::of(&site.store, owned.account.id).await?;
+    Ok(Looked { view, waiting, changed: changed(&site.store, owned.account.id).await? })
+}
+
+fn sheet(site: &Site, lang: Lang, owned: Owned, looked: Looked, wanted: Wanted) -> Sheet {
+    let Looked { view, waiting, changed } = looked;
     let (path, token) = (site.at("/me/calendar"), owned.visit.token.clone());
     let at = At { lang, path, token, time: &str::to_owned };
     Sheet {
+        undo: undo::Runs::of(&at, &changed),
         waiting: Lines::of(at, waiting),
         lang,
         title: Sentence::from(Calendars::Title).with("address", &owned.account.address).say(lang),
@@ -293,6 +307,10 @@ fn said(fault: &CalendarFault) -> Option<Sentence> {
         | CalendarFault::NotThere
         | CalendarFault::InStep
         | CalendarFault::BothGone
+        | CalendarFault::Different
+        | CalendarFault::NothingToUndo
+        | CalendarFault::TooMuch(_)
+        | CalendarFault::Undoing
         | CalendarFault::Google(_)
         | CalendarFault::Store(_) => return None,
     })

@@ -6,6 +6,7 @@ mod hold;
 pub(super) mod mailbox;
 mod pair;
 pub(super) mod sign_in;
+mod undo;
 
 use super::table::{Access, Table};
 
@@ -28,5 +29,7 @@ pub(super) fn routes(table: Table) -> Table {
         .post("/me/calendar/letter/{id}/retry", Access::Owner, pair::once_more)
         .post("/me/calendar/hold/{id}/approve", Access::Owner, hold::approve)
         .post("/me/calendar/hold/{id}/reject", Access::Owner, hold::reject)
+        .get("/me/calendar/run/{id}/undo", Access::Owner, undo::page)
+        .post("/me/calendar/run/{id}/undo", Access::Owner, undo::press)
         .post("/me/disconnect", Access::Owner, mailbox::disconnect)
 }

@@ -24,7 +24,7 @@ use super::codes;
 use super::owner::Owner;
 use super::{House, PUBLIC, Told, pages};
 use crate::actions::admin;
-use crate::actions::calendars::trial::{letter, pair};
+use crate::actions::calendars::trial::{letter, pair, renaming, too_late};
 use crate::actions::consent::trial::{CLIENT, key_file};
 use crate::http::entries;
 use crate::store::accounts;
@@ -350,6 +350,7 @@ async fn calendars(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
     let told = program.ask("PUT", &at, &[], &wish).await;
     ledger.did("PUT /api/v1/ExternalAccount/{id}/calendar", "calendar_choices_set", &told).await;
     pairs(ledger, jan, &owner, team.parse().unwrap()).await;
+    undos(ledger, jan, &owner, team.parse().unwrap()).await;
 }
 
 /// An owner, an admin and a program take up again what is not in step.
@@ -405,6 +406,31 @@ async fn pairs(ledger: &mut Ledger<'_>, jan: &Desk<'_>, owner: &Owner, calendar:
         let hold = house.hold("update").await;
         let told = jan.post(&format!("{admins}/hold/{hold}/{word}"), &[]).await;
         ledger.did(admins_at, event, &told).await;
+    }
+}
+
+/// An owner, an admin and a program have a run taken back.
+async fn undos(ledger: &mut Ledger<'_>, jan: &Desk<'_>, owner: &Owner, calendar: CalendarId) {
+    let house = ledger.house;
+    let (store, at) = (house.stage.store(), (house.stage.account, calendar));
+    let program = house.program(KeyScope::ALL).await;
+    let api = format!("/api/v1/ExternalAccount/{}/calendar", house.stage.account);
+    for (name, route) in [
+        ("own", "POST /me/calendar/run/{id}/undo"),
+        ("admins", "POST /admin/accounts/{id}/calendar/run/{run}/undo"),
+        ("programs", "POST /api/v1/ExternalAccount/{id}/calendar/run/{run}/undo"),
+    ] {
+        let run = renaming(store, at, name).await;
+        let path = format!("run/{run}/undo");
+        let mark = program.get(&format!("{api}/{path}")).await.json()["confirm"].clone();
+        let fields = [("mark", mark.as_str().unwrap())];
+        let told = match name {
+            "own" => house.wish_with(owner, &format!("calendar/{path}"), &fields).await,
+            "admins" => jan.post(&format!("{}/calendar/{path}", house.mailbox()), &fields).await,
+            _ => program.post(&format!("{api}/{path}"), &json!({ "confirm": mark })).await,
+        };
+        ledger.did(route, "run_undo_asked", &told).await;
+        too_late(store).await;
     }
 }
 

@@ -59,7 +59,13 @@ impl House {
     }
 
     pub async fn wish(&self, owner: &Owner, path: &str) -> Told {
-        let body = format!("form_token={}", owner.token);
+        self.wish_with(owner, path, &[]).await
+    }
+
+    /// The same with what the form says.
+    pub async fn wish_with(&self, owner: &Owner, path: &str, fields: &[(&str, &str)]) -> Told {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        let body = form.append_pair("form_token", &owner.token).extend_pairs(fields).finish();
         self.ask("POST", &format!("/postern/me/{path}"), &[("cookie", &owner.cookie)], &body).await
     }
 }

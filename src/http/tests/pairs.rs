@@ -15,7 +15,7 @@ const PAGE: &str = "/postern/me/calendar";
 /// Anna's main calendar, in which not all is in step.
 pub struct Unequal {
     pub owner: Owner,
-    at: (AccountId, CalendarId),
+    pub at: (AccountId, CalendarId),
     pub letter: String,
     pub plan: PairId,
     pub apart: PairId,
@@ -60,7 +60,8 @@ impl House {
         dead_letters::count(&mut read, self.stage.account).await.unwrap()
     }
 
-    async fn see(&self, owner: &Owner, path: &str) -> super::Told {
+    /// A page of the owner.
+    pub async fn see(&self, owner: &Owner, path: &str) -> super::Told {
         self.ask("GET", path, &[("cookie", &owner.cookie)], "").await
     }
 }

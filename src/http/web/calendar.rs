@@ -14,6 +14,7 @@ use super::account::{author, failed as act_failed, known};
 use super::frame::{Frame, Place, answer, onward};
 use crate::actions::calendars::CalendarFault;
 use crate::actions::calendars::run::run_now;
+use crate::actions::calendars::undo::changed;
 use crate::actions::calendars::{view, waiting};
 use crate::http::calendars::{Line, lines, standing_wishes, told};
 use crate::http::form::parameter;
@@ -21,7 +22,8 @@ use crate::http::gate::Admitted;
 use crate::http::page::{Page, Tone, Tongue};
 use crate::http::pairs::{At, Lines};
 use crate::http::site::Site;
-use crate::texts::{Accounts, Calendars, Desk, Lang, Pairs, Sentence, Text};
+use crate::http::undo::Runs;
+use crate::texts::{Accounts, Calendars, Desk, Lang, Pairs, Sentence, Text, Undos};
 
 /// The page.
 #[derive(Template)]
@@ -32,6 +34,7 @@ struct Sheet {
     nobody: bool,
     lines: Vec<Line>,
     waiting: Option<Lines>,
+    undo: Option<Runs>,
     told: Vec<(String, String)>,
     path: String,
 }
@@ -51,9 +54,10 @@ pub(super) async fn page(
         Ok(view) => view,
         Err(fault) => return failed(lang, fault),
     };
-    let waiting = match waiting::of(&site.store, account).await {
-        Ok(waiting) => waiting,
-        Err(error) => return failed(lang, error.into()),
+    let both = (waiting::of(&site.store, account).await, changed(&site.store, account).await);
+    let (waiting, changed) = match both {
+        (Ok(waiting), Ok(changed)) => (waiting, changed),
+        (Err(error), _) | (_, Err(error)) => return failed(lang, error.into()),
     };
     let done = match parameter(query.unwrap_or_default().as_bytes(), "done").as_deref() {
         Some("asked") => Some(Calendars::Asked),
@@ -62,19 +66,26 @@ pub(super) async fn page(
         Some("resumed") => Some(Calendars::Resumed),
         Some("approved") => Some(Calendars::Approved),
         Some("rejected") => Some(Calendars::Rejected),
+        Some("undoing") => Some(Calendars::Undoing),
         _ => None,
     };
     let title = Sentence::from(Calendars::Title).with("address", &view.account.address);
     let frame = Frame::new(&site, lang, admitted, Place::Accounts, title);
     let path = site.at(&format!("/admin/accounts/{account}"));
     // What people wrote is for those only who may act on it.
-    let waiting = frame.may(Right::Accounts).then(|| {
-        let (path, token) = (format!("{path}/calendar"), frame.token.clone());
-        Lines::of(At { lang, path, token, time: &|at| frame.time(at) }, waiting)
-    });
+    let (waiting, undo) = frame
+        .may(Right::Accounts)
+        .then(|| {
+            let (path, token) = (format!("{path}/calendar"), frame.token.clone());
+            let at = At { lang, path, token, time: &|at| frame.time(at) };
+            let undo = Runs::of(&at, &changed);
+            (Lines::of(at, waiting), undo)
+        })
+        .unzip();
     let sheet = Sheet {
         done,
         waiting,
+        undo,
         nobody: view.account.crm_user.is_none(),
         lines: lines(lang, &view, &|at| frame.time(at)),
         told: told(lang, &view, &standing_wishes(&view)),

@@ -37,6 +37,7 @@ pub(super) mod sign_in;
 mod state;
 mod totp;
 mod tuning;
+mod undo;
 mod verify;
 mod welcome;
 mod zone;
@@ -123,6 +124,8 @@ fn mailbox(table: Table) -> Table {
         .post("/admin/accounts/{id}/calendar/letter/{letter}/retry", accounts, pair::once_more)
         .post("/admin/accounts/{id}/calendar/hold/{hold}/approve", accounts, hold::approve)
         .post("/admin/accounts/{id}/calendar/hold/{hold}/reject", accounts, hold::reject)
+        .get("/admin/accounts/{id}/calendar/run/{run}/undo", accounts, undo::page)
+        .post("/admin/accounts/{id}/calendar/run/{run}/undo", accounts, undo::press)
         .get("/admin/accounts/{id}/remove", accounts, remove::page)
         .post("/admin/accounts/{id}/remove", remove, remove::press)
 }

@@ -1,6 +1,6 @@
 //! What the synchronisation keeps: calendars and who uses them, what was seen of
-//! both sides and told by them, what they agreed on, what is to be done, what was done, what waits
-//! for a word, and what could not be done.
+//! both sides and told by them, what they agreed on, what is to be done, what was done and is to be
+//! taken back, what waits for a word, and what could not be done.
 //!
 //! Whatever holds other people's data is sealed. Rows of what was seen are put
 //! again and again: one that shows the same stays as it is, so that only what
@@ -25,6 +25,8 @@ pub mod links;
 pub mod requests;
 pub mod runs;
 pub mod sync_journal;
+pub mod taken_back;
+pub mod undos;
 
 /// The statements of all tables.
 pub(super) const STATEMENTS: &[&[(&str, &str)]] = &[
@@ -47,4 +49,5 @@ pub(super) const STATEMENTS: &[&[(&str, &str)]] = &[
     requests::STATEMENTS,
     runs::STATEMENTS,
     sync_journal::STATEMENTS,
+    undos::STATEMENTS,
 ];

@@ -10,7 +10,7 @@ use crate::store::act::Batch;
 use crate::store::error::StoreError;
 use crate::store::keys::Sealer;
 use crate::store::open::Store;
-use crate::store::sql::{Source, Write, execute, fetch_all, statements};
+use crate::store::sql::{Source, Write, execute, fetch_all, fetch_one, statements};
 
 statements! {
     ADD = "INSERT INTO sync_journal (id, at, run_id, calendar_id, account_id, link_id, kind, rule, content_sealed) \
@@ -19,6 +19,11 @@ statements! {
                WHERE link_id = $1 ORDER BY at DESC, id DESC LIMIT $2";
     OF_ACCOUNT = "SELECT id, at, run_id, calendar_id, account_id, link_id, kind, rule, content_sealed \
                   FROM sync_journal WHERE account_id = $1 ORDER BY at DESC, id DESC LIMIT $2";
+    OF_RUN = "SELECT id, at, run_id, calendar_id, account_id, link_id, kind, rule, content_sealed FROM sync_journal \
+              WHERE run_id = $1 AND calendar_id = $2 AND account_id = $3 ORDER BY at, id LIMIT $4";
+    WHOSE = "SELECT calendar_id, account_id FROM sync_journal WHERE run_id = $1 ORDER BY at LIMIT 1";
+    LAST_RUN = "SELECT run_id FROM sync_journal WHERE calendar_id = $1 AND account_id = $2 \
+                ORDER BY at DESC, id DESC LIMIT 1";
     ERASE = "UPDATE sync_journal SET content_sealed = NULL WHERE link_id = $1";
     FADE = "UPDATE sync_journal SET content_sealed = NULL WHERE at < $1 AND content_sealed IS NOT NULL";
     PRUNE = "DELETE FROM sync_journal WHERE at < $1";
@@ -133,6 +138,43 @@ pub async fn of_account(
 ) -> Result<Vec<Entry>, StoreError> {
     let rows: Vec<Row> = fetch_all!(on, Row, OF_ACCOUNT, account.0, most)?;
     rows.into_iter().map(|row| row.opened(store)).collect()
+}
+
+/// What a run of a calendar has changed for an account, in the order in which it did.
+///
+/// # Errors
+/// When the database does not answer, or a content does not open.
+pub async fn of_run(
+    store: &Store,
+    on: &mut impl Source,
+    run: RunId,
+    calendar: CalendarId,
+    account: AccountId,
+    most: i64,
+) -> Result<Vec<Entry>, StoreError> {
+    let rows: Vec<Row> = fetch_all!(on, Row, OF_RUN, run.0, calendar.0, account.0, most)?;
+    rows.into_iter().map(|row| row.opened(store)).collect()
+}
+
+/// In which calendar and for whose account a run has changed something.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn whose(on: &mut impl Source, run: RunId) -> Result<Option<(CalendarId, AccountId)>, StoreError> {
+    let found = fetch_one!(on, (Uuid, Uuid), WHOSE, run.0)?;
+    Ok(found.map(|(calendar, account)| (CalendarId(calendar), AccountId(account))))
+}
+
+/// The last run of a calendar that has changed something for an account.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn last_run(
+    on: &mut impl Source,
+    calendar: CalendarId,
+    account: AccountId,
+) -> Result<Option<RunId>, StoreError> {
+    Ok(fetch_one!(on, (Uuid,), LAST_RUN, calendar.0, account.0)?.map(|(run,)| RunId(run)))
 }
 
 /// Drops what was there of a pair.

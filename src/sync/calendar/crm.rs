@@ -49,9 +49,14 @@ impl Crm<'_> {
 
     /// Calls a record off that still shows what was planned for.
     pub(super) async fn call_off(&self, planned: &Entry) -> Result<Answered, Missed> {
-        self.unchanged(planned).await?;
         let word = self.habits(planned.entity).not_held.first().map_or("Not Held", String::as_str);
-        self.put(planned, Map::from_iter([("status".to_owned(), json!(word))])).await
+        self.turn(planned, word).await
+    }
+
+    /// Gives a record another status that still shows what was planned for.
+    pub(super) async fn turn(&self, planned: &Entry, status: &str) -> Result<Answered, Missed> {
+        self.unchanged(planned).await?;
+        self.put(planned, Map::from_iter([("status".to_owned(), json!(status))])).await
     }
 
     /// Tells the CRM which event it is, where it has a field for that.
@@ -73,6 +78,16 @@ impl Crm<'_> {
         match self.client.delete(planned.entity.name(), &name(&planned.id)?).await {
             Ok(()) | Err(Fault::NotFound) => Ok(()),
             Err(fault) => Err(fault.into()),
+        }
+    }
+
+    /// Deletes a record that we made and that nobody else has touched.
+    pub(super) async fn discard(&self, planned: &Entry) -> Result<(), Missed> {
+        match self.get(planned.entity, &planned.id).await {
+            Ok(now) if touched(&now.raw, &self.described.me) => Err(Missed::Changed),
+            Ok(_) => self.delete(planned).await,
+            Err(Missed::Gone) => Ok(()),
+            Err(other) => Err(other),
         }
     }
 
@@ -154,6 +169,13 @@ impl Crm<'_> {
 // A list may have cut what the record itself tells in full.
 fn shows(now: &Entry, planned: &Entry) -> bool {
     planned.record.iter().all(|(field, value)| now.record.get(field) == Some(value))
+}
+
+// Who was invited to it does not always count as a change of the record.
+fn touched(raw: &Map<String, Json>, me: &str) -> bool {
+    let other = raw.get("modifiedById").and_then(Json::as_str).is_some_and(|by| by != me);
+    let some = |name: &&str| raw.get(*name).and_then(Json::as_array).is_some_and(|all| !all.is_empty());
+    other || ["contactsIds", "leadsIds"].iter().any(some)
 }
 
 fn name(id: &str) -> Result<RecordId, Missed> {

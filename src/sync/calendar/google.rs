@@ -119,6 +119,22 @@ impl Google<'_> {
         }
     }
 
+    /// Brings an event back that was deleted; gone when Google has kept nothing of it.
+    pub(super) async fn revive(&self, id: &str, record: &Record) -> Result<Answered, Missed> {
+        let mut now = self.get(id).await?;
+        if !now.event.cancelled {
+            return Ok(now);
+        }
+        now.raw.insert("status".to_owned(), json!("confirmed"));
+        if !now.raw.contains_key("start") {
+            event::apply(&mut now.raw, record, self.zone);
+        }
+        let (etag, body) = (now.event.etag, now.raw);
+        let written =
+            self.client.update(self.account, self.calendar, id, &etag, &body, SendUpdates::None).await;
+        self.read(written?.into_map())
+    }
+
     /// Makes an event under an identity that is its own for ever: a try whose
     /// answer was lost is found again.
     pub(super) async fn insert(&self, marker: &Marker, record: &Record) -> Result<Inserted, Missed> {

@@ -16,7 +16,7 @@ use super::google::Inserted;
 use super::ledger::Side;
 use super::run::Run;
 use super::settle::MAKE_RECORD;
-use super::{crm, google};
+use super::{crm, google, undo};
 use crate::store::StoreError;
 use crate::store::sync::google_seen::From;
 use crate::store::sync::links::{self, Link, Role};
@@ -75,8 +75,7 @@ impl Run<'_> {
                     self.planned_event(event).await?;
                 }
                 let side = Side::Entry(&answered.entry, &answered.raw);
-                let content = json!({ "written": answered.entry.record });
-                self.done(link, &side, operation, MAKE_RECORD, &content).await
+                self.done(link, &side, operation, MAKE_RECORD, &undo::made(&answered)).await
             }
             Err(missed @ (Missed::Refused(_) | Missed::Barred)) => {
                 self.forget(&link).await?;

@@ -3,8 +3,9 @@
 //! 1. `settle`: what an earlier run meant to do and was cut off is settled.
 //! 2. `pull`: what Google shows anew is stored with the cursor that covers it.
 //! 3. `unfold`: series are told as the events that they stand for.
-//! 4. `scene`: what changed on either side is read from the store and planned.
-//! 5. `perform`: each operation that no guard holds is meant, done, remembered.
+//! 4. `undo`: what a person wants taken back of an earlier run is taken back.
+//! 5. `scene`: what changed on either side is read from the store and planned.
+//! 6. `perform`: each operation that no guard holds is meant, done, remembered.
 //!
 //! What turns out to be different from what was planned for is looked at again
 //! and planned again, three times in a run.
@@ -26,6 +27,7 @@ mod rival;
 mod run;
 mod scene;
 mod settle;
+mod undo;
 mod unfold;
 
 pub(in crate::sync) use run::{Homes, Run};

@@ -6,12 +6,14 @@ use postern_core::plan::calendar::event::Event;
 use postern_core::plan::link::{Base, Side as Origin, State};
 use postern_core::plan::record::{Field, Record};
 use postern_core::plan::seen::Seen;
+use postern_core::plan::undo::Turn;
 use serde_json::{Value as Json, json};
 
 use super::ledger::{Side, told};
 use super::run::Run;
 use super::scene::Stage;
 use crate::store::sync::links::{self, Link, Role};
+use crate::store::sync::taken_back::status;
 use crate::store::sync::{calendars, crm_seen, google_seen};
 use crate::sync::missed::Missed;
 
@@ -186,7 +188,8 @@ impl Run<'_> {
         }
         match self.google().delete(event).await {
             Ok(()) => {
-                self.removed(link, &Side::NoEvent(&event.id), operation, "delete-event", &event.record).await
+                self.removed(link, &Side::NoEvent(&event.id), operation, "delete-event", &gone(&event.record))
+                    .await
             }
             Err(missed) => self.missed(link, missed).await,
         }
@@ -204,7 +207,7 @@ impl Run<'_> {
         match self.crm.delete(entry).await {
             Ok(()) => {
                 let side = Side::NoEntry(entry.entity, &entry.id);
-                self.removed(link, &side, operation, "delete-record", &entry.record).await
+                self.removed(link, &side, operation, "delete-record", &gone(&entry.record)).await
             }
             Err(missed) => self.missed(link, missed).await,
         }
@@ -214,10 +217,13 @@ impl Run<'_> {
         if self.lives_on(&link).await? || !self.ledger().mean(&link, "call-off", &json!({})).await? {
             return Ok(());
         }
+        let stood = self.stood(entry).await?;
         match self.crm.call_off(entry).await {
             Ok(answered) => {
                 let side = Side::Entry(&answered.entry, &answered.raw);
-                self.removed(link, &side, operation, "call-off", &entry.record).await
+                let turn = status(&answered.raw).map(|to| Turn { from: stood, to });
+                let content = json!({ "before": entry.record, "status": turn });
+                self.removed(link, &side, operation, "call-off", &content).await
             }
             Err(missed) => self.missed(link, missed).await,
         }
@@ -256,11 +262,19 @@ impl Run<'_> {
         side: &Side<'_>,
         operation: &Operation,
         kind: &str,
-        before: &Record,
+        content: &Json,
     ) -> Result<(), Missed> {
         link.state = State::Detached;
         self.counts.removed += 1;
-        self.done(link, side, operation, kind, &json!({ "before": before })).await
+        self.done(link, side, operation, kind, content).await
+    }
+
+    // The CRM's own word for how the record stood.
+    async fn stood(&self, entry: &Entry) -> Result<Option<String>, Missed> {
+        let mut read = self.store.read().await?;
+        let seen = crm_seen::get(self.store, &mut read, entry.entity.name(), &entry.id).await?;
+        let content = seen.and_then(|row| row.content);
+        Ok(content.and_then(|text| serde_json::from_str(&text).ok()).as_ref().and_then(status))
     }
 
     /// Remembers an effect with its answer; a pair that is written too often is
@@ -289,6 +303,10 @@ impl Run<'_> {
 // With what there is to tell of it: a run that is cut off leaves that to the next one.
 fn meant((changes, agreed): (&Record, &Base), operation: &Operation, told: &Json) -> Json {
     json!({ "record": changes, "agreed": agreed, "rule": operation.rule.name(), "told": told })
+}
+
+fn gone(before: &Record) -> Json {
+    json!({ "before": before })
 }
 
 fn meanwhile(planned: &Entry, sent: &Record, answered: &Entry) -> bool {

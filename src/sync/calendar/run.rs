@@ -81,6 +81,7 @@ impl Run<'_> {
             return Ok(());
         }
         self.unfold().await?;
+        self.undo().await?;
         self.forget_returned().await?;
         let mut tally = self.tally().await?;
         let mut approvals = self.approvals().await?;

@@ -16,6 +16,7 @@ use serde_json::{Map, Value as Json};
 use super::made::Found;
 use super::make::Tried;
 use super::run::Run;
+use super::undo::TakingBack;
 use crate::store::sync::google_seen;
 use crate::store::sync::intents::{self, Intent};
 use crate::store::sync::links::{self, Link};
@@ -38,6 +39,8 @@ pub(super) struct Meant {
     agreed: Option<Base>,
     /// What there is to tell of it.
     told: Option<Json>,
+    /// What was to be taken back.
+    undo: Option<TakingBack>,
 }
 
 impl Run<'_> {
@@ -56,6 +59,7 @@ impl Run<'_> {
             tracing::info!(link.id = %link.id, kind = intent.kind, "what came of a write is found out");
             let meant: Option<Meant> = serde_json::from_str(&intent.body).ok();
             let settled = match (intent.kind.as_str(), meant) {
+                (_, Some(Meant { undo: Some(undo), .. })) => self.undo_settled(&intent, link, &undo).await,
                 ("make-event", Some(meant)) => self.make_event_again(&intent, link, meant).await,
                 (MAKE_RECORD, Some(meant)) => self.make_record_again(&intent, link, meant).await,
                 ("write-event" | "write-record", Some(meant)) => self.written(&intent, link, meant).await,

@@ -6,7 +6,9 @@ use serde::Serialize;
 
 use super::account::State;
 use super::address::Address;
-use super::id::{AccountId, ApiKeyId, CalendarId, DeadLetterId, HoldId, PairId, PanelId, SessionId, TokenId};
+use super::id::{
+    AccountId, ApiKeyId, CalendarId, DeadLetterId, HoldId, PairId, PanelId, RunId, SessionId, TokenId,
+};
 use super::role::Role;
 use super::token::{Protocol, Protocols};
 
@@ -197,6 +199,8 @@ pub enum Event {
         calendar: CalendarId,
         from: &'static str,
     },
+    /// Somebody wants taken back, as it was shown, what a run of a calendar did.
+    RunUndoAsked { run: RunId, account: AccountId, address: Address, calendar: CalendarId, count: i64 },
     /// Somebody let the held writes of one class in a calendar run, once and as they are.
     HoldApproved {
         hold: HoldId,

@@ -61,4 +61,6 @@ ids! {
     HoldId,
     /// Something that could not be done.
     DeadLetterId,
+    /// Something that somebody wants taken back.
+    UndoId,
 }

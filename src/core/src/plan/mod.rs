@@ -7,6 +7,7 @@
 //! - [`dialect`]: how a value of one side is told on the other.
 //! - [`merge`], [`decide`]: two living sides field by field; the whole table.
 //! - [`guard`]: what a run may do without asking.
+//! - [`undo`]: what it takes to take a run back.
 //! - [`calendar`]: events, Meetings and Calls.
 
 pub mod calendar;
@@ -19,3 +20,4 @@ pub mod policy;
 pub mod record;
 pub mod rule;
 pub mod seen;
+pub mod undo;

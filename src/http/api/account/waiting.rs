@@ -157,7 +157,7 @@ fn field(told: &Told) -> Value {
     })
 }
 
-fn said(value: &Shown) -> Value {
+pub(super) fn said(value: &Shown) -> Value {
     match value {
         Shown::Text(words) => json!(words),
         Shown::Times(Times::AllDay { first, last }) => {

@@ -197,9 +197,10 @@ async fn nothing_that_is_read_holds_a_secret() {
     let word = link["url"].as_str().unwrap().split("link=").nth(1).unwrap().to_owned();
     house.stage.connect().await.unwrap();
     let (job, pair) = (house.job().await, house.changed_pair().await.to_string());
+    let run = house.renaming_run().await.to_string();
     for (entry, _, path) in routes(&house).into_iter().filter(|(entry, ..)| entry.method == "GET") {
         let path = if path.contains("/Job/") { entry.path.replace("{id}", &job) } else { path };
-        let path = path.replace("{pair}", &pair);
+        let path = path.replace("{pair}", &pair).replace("{run}", &run);
         let path = if path.ends_with("/CalendarPair") { format!("{path}?eventId=x") } else { path };
         let told = program.get(&path).await;
         assert_eq!(told.status, StatusCode::OK, "{}", entry.path);

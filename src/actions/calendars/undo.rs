@@ -1,0 +1,191 @@
+//! Taking a run back: what that would do, and having it done.
+//!
+//! A confirmation names what was shown. The calendar's next run does exactly
+//! that; what has become different by then stays as it is.
+
+use postern_core::model::event::Event;
+use postern_core::model::id::{AccountId, CalendarId, RunId};
+use postern_core::plan::undo;
+
+use super::{CalendarFault, open};
+use crate::actions::By;
+use crate::store::sync::calendar_users::Kind;
+use crate::store::sync::runs::{self, Run};
+use crate::store::sync::taken_back::{self, Part};
+use crate::store::sync::undos::{self, State, Undo};
+use crate::store::sync::{calendar_users, calendars, sync_journal};
+use crate::store::{Source, Store, StoreError};
+
+/// Most runs of a calendar that are listed, and among how many they are looked for.
+pub const RUNS: usize = 10;
+const LOOKED: i64 = 50;
+/// How often one run is told to have been taken back.
+const ASKED: i64 = 20;
+
+/// What taking a run back would do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preview {
+    /// The run.
+    pub run: RunId,
+    /// In which calendar.
+    pub calendar: CalendarId,
+    /// By pair.
+    pub parts: Vec<Part>,
+    /// What was asked for before, the last first.
+    pub asked: Vec<Undo>,
+}
+
+impl Preview {
+    /// How much is to be done.
+    #[must_use]
+    pub fn acts(&self) -> usize {
+        self.parts.iter().map(|part| part.acts.len()).sum()
+    }
+
+    /// How much is left as it is.
+    #[must_use]
+    pub fn left(&self) -> usize {
+        self.parts.iter().map(|part| part.left.len()).sum()
+    }
+
+    /// Whether something that was deleted is made again.
+    #[must_use]
+    pub fn brings(&self) -> bool {
+        self.parts.iter().flat_map(|part| &part.acts).any(|act| matches!(act, undo::Act::Bring { .. }))
+    }
+
+    /// Whether somebody wants it already, and the next run does it.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.asked.iter().any(|asked| asked.state == State::Waiting)
+    }
+
+    /// Stands for everything that is to be done: whoever confirms shows it.
+    #[must_use]
+    pub fn mark(&self) -> String {
+        undo::mark(&self.hashes())
+    }
+
+    fn hashes(&self) -> Vec<String> {
+        self.parts.iter().flat_map(Part::hashes).collect()
+    }
+}
+
+/// A run that has changed something for a mailbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The run.
+    pub run: Run,
+    /// The name of its calendar.
+    pub calendar_name: String,
+    /// How it stands with taking it back, where somebody wants that.
+    pub asked: Option<Undo>,
+}
+
+/// The last runs that have changed something for the mailbox, the last first.
+///
+/// # Errors
+/// When the database does not answer, or something sealed does not open.
+pub async fn changed(store: &Store, account: AccountId) -> Result<Vec<Changed>, StoreError> {
+    let mut read = store.read().await?;
+    let mut all = Vec::new();
+    let users = calendar_users::of_account(&mut read, account).await?;
+    let used: Vec<CalendarId> =
+        users.iter().filter(|user| user.kind != Kind::Offered).map(|user| user.calendar).collect();
+    for calendar in calendars::of_account(store, &mut read, account).await? {
+        if !used.contains(&calendar.id) {
+            continue;
+        }
+        let name = Some(calendar.name).filter(|name| !name.is_empty()).unwrap_or(calendar.google_id);
+        let mut of_calendar = Vec::new();
+        for run in runs::last(&mut read, calendar.id, LOOKED).await? {
+            let id = RunId(run.id);
+            let whose = sync_journal::whose(&mut read, id).await?;
+            if of_calendar.len() < RUNS && whose.is_some_and(|(_, whose)| whose == account) {
+                let asked = undos::of_run(store, &mut read, id, account, 1).await?.pop();
+                of_calendar.push(Changed { run, calendar_name: name.clone(), asked });
+            }
+        }
+        all.append(&mut of_calendar);
+    }
+    all.sort_by_key(|changed| std::cmp::Reverse(changed.run.started_at));
+    Ok(all)
+}
+
+// What others keep in step by now is not this mailbox's any more.
+async fn used(on: &mut impl Source, account: AccountId, calendar: CalendarId) -> Result<(), CalendarFault> {
+    let users = calendar_users::of_account(on, account).await?;
+    let used = users.iter().any(|user| user.calendar == calendar && user.kind != Kind::Offered);
+    if used { Ok(()) } else { Err(CalendarFault::NotThere) }
+}
+
+/// For whose account a run has changed something.
+///
+/// # Errors
+/// When it has changed nothing that is still known.
+pub async fn account_of(store: &Store, run: RunId) -> Result<AccountId, CalendarFault> {
+    let found = sync_journal::whose(&mut store.read().await?, run).await?;
+    found.map(|(_, account)| account).ok_or(CalendarFault::NotThere)
+}
+
+/// What taking a run back would do now.
+///
+/// # Errors
+/// When the run has changed nothing for the mailbox that is still known, or too
+/// much.
+pub async fn preview(store: &Store, account: AccountId, run: RunId) -> Result<Preview, CalendarFault> {
+    looked(store, &mut store.read().await?, account, run).await
+}
+
+async fn looked(
+    store: &Store,
+    on: &mut impl Source,
+    account: AccountId,
+    run: RunId,
+) -> Result<Preview, CalendarFault> {
+    let found = sync_journal::whose(on, run).await?.filter(|(_, whose)| *whose == account);
+    let Some((calendar, _)) = found else { return Err(CalendarFault::NotThere) };
+    used(on, account, calendar).await?;
+    let parts = taken_back::of_run(store, on, (calendar, account, run)).await?;
+    let parts = parts.ok_or(CalendarFault::TooMuch(taken_back::MOST))?;
+    let asked = undos::of_run(store, on, run, account, ASKED).await?;
+    Ok(Preview { run, calendar, parts, asked })
+}
+
+/// Has a run taken back as it was shown, by the calendar's next run, which begins
+/// within seconds. How much is to be done.
+///
+/// # Errors
+/// When it is not as it was shown any more, nothing can be done, or something
+/// waits in the calendar already.
+pub async fn undo(
+    store: &Store,
+    by: &By,
+    account: AccountId,
+    run: RunId,
+    mark: &str,
+) -> Result<usize, CalendarFault> {
+    let mut act = by.open(store).await?;
+    let account = open(&mut act, account).await?;
+    let preview = looked(store, &mut act, account.id, run).await?;
+    if preview.acts() == 0 {
+        return Err(CalendarFault::NothingToUndo);
+    }
+    if preview.mark() != mark {
+        return Err(CalendarFault::Different);
+    }
+    let whose = (preview.calendar, account.id, run);
+    let added = undos::add(&mut act, whose, &preview.hashes(), &by.actor).await?;
+    added.ok_or(CalendarFault::Undoing)?;
+    calendars::wake(&mut act, preview.calendar, store.clock().now()).await?;
+    let count = preview.acts();
+    let event = Event::RunUndoAsked {
+        run,
+        account: account.id,
+        address: account.address,
+        calendar: preview.calendar,
+        count: i64::try_from(count).unwrap_or(i64::MAX),
+    };
+    act.commit(event).await?;
+    Ok(count)
+}

@@ -1,0 +1,148 @@
+//! `ExternalAccount/{id}/calendar/run/…`: the last runs that have changed
+//! something, what taking one back would do, and having it done.
+//!
+//! A confirmation names what was shown by its mark, so that nobody has more
+//! undone than they have seen.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, State as Of};
+use axum::response::Response;
+use postern_core::model::id::RunId;
+use postern_core::plan::undo::{Act, Left};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::calendar::known;
+use super::waiting::said;
+use crate::actions::calendars::undo::{Changed, Preview, changed, preview, undo};
+use crate::http::api::body::Sent;
+use crate::http::api::caller::Caller;
+use crate::http::api::error::Fault;
+use crate::http::api::list::answer;
+use crate::http::api::time;
+use crate::http::site::Site;
+use crate::store::sync::taken_back::Part;
+use crate::store::sync::undos::Undo;
+use crate::texts::{Lang, Undos};
+
+/// Longest mark, in octets.
+const LONGEST: usize = 64;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(in crate::http::api) struct Confirmed {
+    confirm: String,
+}
+
+/// The last runs that have changed something for the mailbox.
+pub(in crate::http::api) async fn runs(
+    Of(site): Of<Arc<Site>>,
+    Path(id): Path<String>,
+    caller: Caller,
+) -> Result<Response, Fault> {
+    let account = known(&site, &id, &caller).await?;
+    let all: Vec<Value> = changed(&site.store, account).await?.iter().map(listed).collect();
+    Ok(answer(&all, i64::try_from(all.len()).unwrap_or(i64::MAX)))
+}
+
+/// What taking a run back would do.
+pub(in crate::http::api) async fn look(
+    Of(site): Of<Arc<Site>>,
+    Path((id, run)): Path<(String, String)>,
+    caller: Caller,
+) -> Result<Json<Value>, Fault> {
+    let account = known(&site, &id, &caller).await?;
+    let run: RunId = run.parse().map_err(|_| Fault::NotFound)?;
+    Ok(Json(told(&preview(&site.store, account, run).await?)))
+}
+
+/// Has a run taken back as it was shown.
+pub(in crate::http::api) async fn ask(
+    Of(site): Of<Arc<Site>>,
+    Path((id, run)): Path<(String, String)>,
+    caller: Caller,
+    sent: Sent<Confirmed>,
+) -> Result<Json<Value>, Fault> {
+    let account = known(&site, &id, &caller).await?;
+    let run: RunId = run.parse().map_err(|_| Fault::NotFound)?;
+    let Confirmed { confirm } = sent.value;
+    if confirm.is_empty() || confirm.len() > LONGEST {
+        return Err(Fault::at("confirm", "name what was shown"));
+    }
+    undo(&site.store, &caller.by(&site)?, account, run, &confirm).await?;
+    Ok(Json(told(&preview(&site.store, account, run).await?)))
+}
+
+fn listed(changed: &Changed) -> Value {
+    let run = &changed.run;
+    json!({
+        "id": run.id,
+        "googleCalendarId": run.calendar_id,
+        "status": run.status,
+        "startedAt": time::told(run.started_at),
+        "endedAt": run.ended_at.map(time::told),
+        "made": run.made,
+        "written": run.written,
+        "removed": run.removed,
+        "undo": changed.asked.as_ref().map(asked),
+    })
+}
+
+fn told(preview: &Preview) -> Value {
+    let pairs: Vec<Value> = preview.parts.iter().map(part).collect();
+    json!({
+        "id": preview.run,
+        "googleCalendarId": preview.calendar,
+        "acts": preview.acts(),
+        "left": preview.left(),
+        "confirm": (preview.acts() > 0).then(|| preview.mark()),
+        "lost": preview.brings().then(|| Undos::LostBody.say(Lang::English)),
+        "pairs": pairs,
+        "asked": preview.asked.iter().map(asked).collect::<Vec<_>>(),
+    })
+}
+
+fn part(part: &Part) -> Value {
+    json!({
+        "pairId": part.id,
+        "title": part.title,
+        "acts": part.acts.iter().map(act).collect::<Vec<_>>(),
+        "left": part.left.iter().map(left).collect::<Vec<_>>(),
+    })
+}
+
+fn act(act: &Act) -> Value {
+    let field = |(field, shows, becomes): (_, Option<_>, Option<_>)| {
+        let field: postern_core::plan::record::Field = field;
+        json!({ "field": field.name(), "shows": shows.map(said), "becomes": becomes.map(said) })
+    };
+    let mut fields: Vec<Value> = act.fields().into_iter().map(field).collect();
+    if let Act::Turn { from, to } = act {
+        fields.push(json!({ "field": "status", "shows": from, "becomes": to }));
+    }
+    json!({ "kind": act.name(), "side": act.side().name(), "fields": fields })
+}
+
+fn left(left: &Left) -> Value {
+    json!({
+        "side": left.side.name(),
+        "field": left.field.map(|field| field.name()),
+        "reason": left.why.name(),
+        "why": Undos::from(left.why).say(Lang::English),
+    })
+}
+
+fn asked(undo: &Undo) -> Value {
+    json!({
+        "id": undo.id,
+        "state": undo.state.name(),
+        "askedBy": undo.asked_by,
+        "askedAt": time::told(undo.asked_at),
+        "endedAt": undo.ended_at.map(time::told),
+        "acts": undo.acts,
+        "done": undo.done,
+        "failed": undo.failed,
+    })
+}

@@ -1,0 +1,150 @@
+//! What it takes to take a run back, from its journal and from what both sides
+//! showed last. A page and the run that does it read it here, so that what was
+//! confirmed is found again by its hash.
+
+use std::collections::BTreeMap;
+
+use postern_core::model::id::{AccountId, CalendarId, PairId, RunId};
+use postern_core::plan::calendar::entry::{self, Entity, Habits};
+use postern_core::plan::calendar::event;
+use postern_core::plan::record::Field;
+use postern_core::plan::seen::Seen;
+use postern_core::plan::undo::{Act, Effect, Left, Shown, Undoing, Why, undo};
+use serde_json::{Map, Value as Json};
+
+use super::links::{self, Link, Role};
+use super::sync_journal::{self, Entry};
+use super::{crm_seen, google_seen};
+use crate::store::error::StoreError;
+use crate::store::open::Store;
+use crate::store::sql::Source;
+
+/// Most changes of a run that can be taken back.
+pub const MOST: i64 = 2_000;
+
+/// What becomes of a pair.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// The pair.
+    pub id: PairId,
+    /// What is known of it; without that nothing is done.
+    pub link: Option<Link>,
+    /// What it is called.
+    pub title: String,
+    /// What is to be done.
+    pub acts: Vec<Act>,
+    /// What is left, and why.
+    pub left: Vec<Left>,
+}
+
+impl Part {
+    /// The hashes of what is to be done.
+    #[must_use]
+    pub fn hashes(&self) -> Vec<String> {
+        self.acts.iter().map(|act| act.fingerprint(self.id.0)).collect()
+    }
+}
+
+/// By pair, in the order in which the run came to them; none when it has changed more than [`MOST`].
+///
+/// # Errors
+/// When the database does not answer, or something sealed does not open.
+pub async fn of_run(
+    store: &Store,
+    on: &mut impl Source,
+    (calendar, account, run): (CalendarId, AccountId, RunId),
+) -> Result<Option<Vec<Part>>, StoreError> {
+    let entries = sync_journal::of_run(store, on, run, calendar, account, MOST + 1).await?;
+    if i64::try_from(entries.len()).unwrap_or(i64::MAX) > MOST {
+        return Ok(None);
+    }
+    let mut order = Vec::new();
+    let mut by_pair: BTreeMap<PairId, Vec<Effect>> = BTreeMap::new();
+    for Entry { link, kind, content, .. } in entries {
+        let effects = by_pair.entry(link).or_default();
+        if effects.is_empty() {
+            order.push(link);
+        }
+        effects.push(Effect::read(&kind, content.as_deref()));
+    }
+    let mut parts = Vec::new();
+    for id in order {
+        let effects = by_pair.remove(&id).unwrap_or_default();
+        parts.push(part(store, on, calendar, id, &effects).await?);
+    }
+    Ok(Some(parts))
+}
+
+async fn part(
+    store: &Store,
+    on: &mut impl Source,
+    calendar: CalendarId,
+    id: PairId,
+    effects: &[Effect],
+) -> Result<Part, StoreError> {
+    let title = effects.iter().rev().map(Effect::title).find(|title| !title.is_empty());
+    let link = links::get(store, on, id).await?;
+    let link = link.filter(|link| link.role == Role::Owner && link.calendar == calendar);
+    let Undoing { acts, left } = match &link {
+        Some(link) => undo(effects, &google(store, on, link).await?, &crm(store, on, link).await?),
+        None => {
+            let side = effects.first().map_or(postern_core::plan::link::Side::Crm, Effect::side);
+            Undoing { acts: Vec::new(), left: vec![Left { side, field: None, why: Why::Unknown }] }
+        }
+    };
+    let known = link.as_ref().map(|link| link.base.crm.words(Field::Title)).unwrap_or_default();
+    let title = title.unwrap_or(known).to_owned();
+    Ok(Part { id, link, title, acts, left })
+}
+
+/// What the event of a pair showed last.
+///
+/// # Errors
+/// When the database does not answer, or the content does not open.
+pub async fn google(store: &Store, on: &mut impl Source, link: &Link) -> Result<Seen<Shown>, StoreError> {
+    let Some(id) = &link.event else { return Ok(Seen::Unproven) };
+    Ok(match google_seen::get(store, on, link.calendar, id).await? {
+        Some(row) if row.live => {
+            let event = raw(row.content.as_deref()).and_then(|raw| event::read(&raw));
+            event.map_or(Seen::Unproven, |event| {
+                Seen::Live(Shown { guests: !event.guests.is_empty(), record: event.record, status: None })
+            })
+        }
+        Some(_) => Seen::Gone,
+        None => Seen::Unproven,
+    })
+}
+
+/// What the record of a pair showed last.
+///
+/// # Errors
+/// When the database does not answer, or the content does not open.
+pub async fn crm(store: &Store, on: &mut impl Source, link: &Link) -> Result<Seen<Shown>, StoreError> {
+    let (Some(id), Some(entity)) = (&link.record, Entity::parse(&link.entity)) else {
+        return Ok(Seen::Unproven);
+    };
+    Ok(match crm_seen::get(store, on, &link.entity, id).await? {
+        Some(row) if row.live => {
+            raw(row.content.as_deref()).and_then(|raw| shown(entity, &raw)).map_or(Seen::Unproven, Seen::Live)
+        }
+        Some(_) => Seen::Gone,
+        None => Seen::Unproven,
+    })
+}
+
+// By its own words: what they mean is known to a run only.
+fn shown(entity: Entity, raw: &Map<String, Json>) -> Option<Shown> {
+    let habits = Habits { place: raw.contains_key("location"), ..Habits::default() };
+    let record = entry::read(entity, raw, &habits)?.record;
+    Some(Shown { record, status: status(raw), guests: false })
+}
+
+/// The CRM's word for how a record stands.
+#[must_use]
+pub fn status(raw: &Map<String, Json>) -> Option<String> {
+    raw.get("status").and_then(Json::as_str).map(str::to_owned)
+}
+
+fn raw(content: Option<&str>) -> Option<Map<String, Json>> {
+    serde_json::from_str(content?).ok()
+}

@@ -1,0 +1,96 @@
+//! What is said of taking back what a run did.
+
+use postern_core::plan::link::Side;
+use postern_core::plan::undo::{Act, Why};
+
+use super::phrases::phrases;
+
+phrases! {
+    /// Taking a run back.
+    Undos {
+        Runs: "What the last runs changed", "Co změnily poslední běhy";
+        RunsHelp: "Undo first shows what would be taken back; nothing is done before you confirm it.",
+            "Vrátit nejdřív ukáže, co by se vrátilo; dokud to nepotvrdíte, nic se nestane.";
+        Line: "{at}, {calendar}: {made} made, {written} changed, {removed} removed.",
+            "{at}, {calendar}: vytvořeno {made}, změněno {written}, odstraněno {removed}.";
+        Undo: "Undo", "Vrátit";
+        Waiting: "It is being taken back: the next run of the calendar does it.", "Vrací se: provede to další běh kalendáře.";
+        Done: "It was taken back.", "Vrátilo se.";
+        Partly: "It was taken back in part: the rest was another by then, or was refused.", "Vrátilo se zčásti: zbytek byl mezitím jiný, nebo byl odmítnut.";
+        Expired: "What was not taken back within a day stays as it is.", "Co se nevrátilo do jednoho dne, zůstává, jak je.";
+        Count: "{done} of {acts} changes.", "{done} z {acts} změn.";
+        Title: "Take back a run", "Vrátit běh";
+        Acts: "What is taken back", "Co se vrátí";
+        NoActs: "Nothing: of what the run did, nothing is left to take back.", "Nic: z toho, co běh udělal, už není co vrátit.";
+        Left: "What stays as it is", "Co zůstane, jak je";
+        Lost: "What cannot come back", "Co se vrátit nedá";
+        LostBody: "What was deleted comes back with its title, times, text and place. A record that is made again in the CRM is a new one: guests, history, links to other records and other fields do not come back. The same holds for an event that Google has not kept.",
+            "Co se smazalo, vrátí se s názvem, časem, textem a místem. Záznam, který v CRM znovu vznikne, je nový: hosté, historie, vazby na jiné záznamy a další pole se nevrátí. Totéž platí pro událost, kterou si Google nenechal.";
+        More: "The first {shown} of {count} are shown; all of them are taken back.", "Ukázáno je prvních {shown} z {count}; vrátí se všechny.";
+        RestoreGoogle: "The event in Google is as it was", "Událost v Googlu bude jako dřív";
+        RestoreCrm: "The record in the CRM is as it was", "Záznam v CRM bude jako dřív";
+        RemoveGoogle: "The event in Google is deleted; its record in the CRM stays and is not put into Google again", "Událost v Googlu se smaže; její záznam v CRM zůstane a do Googlu se znovu nezapíše";
+        RemoveCrm: "The record in the CRM is removed; its event in Google stays and is not taken over again", "Záznam v CRM se odstraní; jeho událost v Googlu zůstane a znovu se nepřevezme";
+        BringGoogle: "The event in Google comes back", "Událost v Googlu se vrátí";
+        BringCrm: "The record in the CRM is made again", "Záznam v CRM znovu vznikne";
+        Status: "The status of the record in the CRM", "Stav záznamu v CRM";
+        Field: "{field}: {shows}", "{field}: {shows}";
+        Back: "{field}: {becomes} instead of {shows}", "{field}: {becomes} místo {shows}";
+        Stays: "{where}, {what}: {why}", "{where}, {what}: {why}";
+        InGoogle: "in Google", "v Googlu";
+        InCrm: "in the CRM", "v CRM";
+        All: "all of it", "celé";
+        WhyChanged: "somebody has changed it since.", "někdo to od té doby změnil.";
+        WhyGone: "it is not there any more.", "už to tam není.";
+        WhyThere: "it is so already.", "už to tak je.";
+        WhyUnseen: "it was not seen lately.", "poslední dobou se to nevidělo.";
+        WhyFaded: "what was there before is not kept any more.", "co tam bylo předtím, se už neuchovává.";
+        WhyGuests: "others are invited to it.", "jsou k tomu pozváni jiní.";
+        WhyUnknown: "it is not synchronised any more, or by another calendar.", "už se to nesynchronizuje, nebo to dělá jiný kalendář.";
+        ConfirmHelp: "Google mails nobody about it. What is as it was on one side counts as an edit that was made there: the next run carries it to the other side, as it does with any edit.",
+            "Google o tom nikomu nic nepošle. Co je na jedné straně jako dřív, platí za úpravu, která se tam udělala: další běh ji přenese na druhou stranu jako každou jinou.";
+        Confirm: "Take it back", "Vrátit to";
+        Different: "What would be taken back is different by now, so nothing was done. Look at it again.", "Co by se vrátilo, je mezitím jiné, takže se nic nestalo. Podívejte se na to znovu.";
+        Busy: "Something of this calendar is being taken back already. Try again when that is done.", "V tomto kalendáři se už něco vrací. Zkuste to znovu, až to skončí.";
+        TooMuch: "This run changed more than {most} things, and is not taken back as a whole.", "Tento běh změnil víc než {most} věcí a jako celek se nevrací.";
+        NotThere: "This run has changed nothing in your calendars that is still known.", "Tento běh ve vašich kalendářích nezměnil nic, co by bylo ještě známo.";
+        LookAgain: "Look at it again", "Podívat se znovu";
+    }
+}
+
+impl From<Why> for Undos {
+    fn from(why: Why) -> Self {
+        match why {
+            Why::Changed => Self::WhyChanged,
+            Why::Gone => Self::WhyGone,
+            Why::There => Self::WhyThere,
+            Why::Unseen => Self::WhyUnseen,
+            Why::Faded => Self::WhyFaded,
+            Why::Guests => Self::WhyGuests,
+            Why::Unknown => Self::WhyUnknown,
+        }
+    }
+}
+
+impl From<&Act> for Undos {
+    fn from(act: &Act) -> Self {
+        match act {
+            Act::Restore { side: Side::Google, .. } => Self::RestoreGoogle,
+            Act::Restore { side: Side::Crm, .. } => Self::RestoreCrm,
+            Act::Remove { side: Side::Google, .. } => Self::RemoveGoogle,
+            Act::Remove { side: Side::Crm, .. } => Self::RemoveCrm,
+            Act::Bring { side: Side::Google, .. } => Self::BringGoogle,
+            Act::Bring { side: Side::Crm, .. } => Self::BringCrm,
+            Act::Turn { .. } => Self::Status,
+        }
+    }
+}
+
+impl From<Side> for Undos {
+    fn from(side: Side) -> Self {
+        match side {
+            Side::Google => Self::InGoogle,
+            Side::Crm => Self::InCrm,
+        }
+    }
+}
