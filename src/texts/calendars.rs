@@ -103,7 +103,7 @@ phrases! {
             "Toto platí pro každého, kdo ještě nezvolil. Co zaškrtnete jako pro všechny, platí i pro ty, kdo už zvolili, a nemohou zvolit jinak.";
         HouseRewrites: "For whom something else holds by that, what is there is planned for anew: ten changes a calendar are made, more wait for a word.",
             "Komu tím začne platit něco jiného, tomu se i to, co už existuje, naplánuje znovu: deset změn na kalendář se provede, víc jich čeká na rozhodnutí.";
-        HouseSaved: "Saved. Something else holds for {count} mailboxes.", "Uloženo. Něco jiného platí pro {count} schránek.";
+        HouseSaved: "Saved. Mailboxes for which something else holds now: {count}.", "Uloženo. Schránky, pro které teď platí něco jiného: {count}.";
         HouseSame: "Nothing was changed.", "Nic se nezměnilo.";
         Runs: "How it stands", "Jak to stojí";
         NoneUsed: "No calendar is chosen, so nothing is synchronised.", "Není vybrán žádný kalendář, takže se nic nesynchronizuje.";
