@@ -6,7 +6,7 @@ use postern::store::mail_sessions::{self, MailSession};
 use postern::store::progress::Line;
 use postern::store::sync::{
     calendar_users, calendars, channels, choices, crm_seen, dead_letters, google_seen, holds, intents, links,
-    requests, runs, sync_journal,
+    requests, runs, sync_journal, undos,
 };
 use postern::store::web_sessions::Holder;
 use postern::store::{
@@ -17,7 +17,7 @@ use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
-use postern_core::model::id::{AccountId, CalendarId, PairId, SessionId, TokenId};
+use postern_core::model::id::{AccountId, CalendarId, PairId, RunId, SessionId, TokenId};
 use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
 use postern_core::model::token::{Protocol, Protocols};
@@ -122,7 +122,7 @@ pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
         node: "incarnation".to_owned(),
         began_at: START,
     };
-    calendar(&mut batch, id, number).await;
+    let (calendar, of_calendar) = calendar(&mut batch, id, number).await;
     let line = Line { number: 1, outcome: Ok(id) };
     let begun = progress::begin(&mut batch, mailbox, 1, START).await.unwrap();
     let progress::Begun::Run(run) = begun else { panic!("another one runs") };
@@ -130,11 +130,15 @@ pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
     mail_sessions::put(&mut batch, &session).await.unwrap();
     help_refs::put(&mut batch, &format!("ref{number}"), id, "needs_consent", START + HOUR).await.unwrap();
     batch.commit().await.unwrap();
+    let mut act = self::act(store).await;
+    let whose = (calendar, id, of_calendar);
+    undos::add(&mut act, whose, &["hash".to_owned()], &Actor::Gateway).await.unwrap().unwrap();
+    act.commit(event(mailbox)).await.unwrap();
     id
 }
 
 /// A calendar with an event, the record of it, and a run that changed both.
-async fn calendar(batch: &mut Batch, id: AccountId, number: u8) {
+async fn calendar(batch: &mut Batch, id: AccountId, number: u8) -> (CalendarId, RunId) {
     let calendar =
         calendars::put(batch, &format!("cal{number}@example.com"), "Private name", "UTC").await.unwrap();
     calendar_users::put(batch, id, calendar, "owner").await.unwrap();
@@ -193,6 +197,7 @@ async fn calendar(batch: &mut Batch, id: AccountId, number: u8) {
     holds::open(batch, calendar, id, "delete", 12, "[]").await.unwrap();
     channel(batch, id, calendar, number).await;
     dead_letters::put(batch, calendar, id, "e9", Side::Crm, "refused", "too long").await.unwrap();
+    (calendar, run)
 }
 
 /// A channel on which Google calls about a calendar.

@@ -1,6 +1,6 @@
 use serde_json::{Value as Json, json};
 
-use super::{Act, Effect, Left, Shown, Turn, Undoing, Why, remove, undo};
+use super::{Act, Effect, Left, Shown, Turn, Undoing, Why, undo};
 use crate::plan::calendar::moment::Date;
 use crate::plan::calendar::times::Times;
 use crate::plan::link::Side;
