@@ -2,6 +2,7 @@
 //! not all is in step.
 
 use postern_core::model::id::{AccountId, CalendarId, DeadLetterId, PairId, RunId};
+use postern_core::plan::calendar::people::People;
 use postern_core::plan::link::{Base, Side, State};
 use postern_core::plan::record::{Field, Record, Value};
 
@@ -43,6 +44,7 @@ pub async fn pair(
         state,
         generation: 0,
         base: Base { google: title.clone(), crm: title },
+        people: People::default(),
     };
     let google = google_seen::Seen {
         event: format!("event{name}"),

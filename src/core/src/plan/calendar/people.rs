@@ -103,6 +103,15 @@ impl People {
         }
     }
 
+    /// Forgets who has left and is not ours to take out.
+    pub fn forget_left(&mut self, event: &Event) {
+        let left = self.left(event).into_iter().filter(|(_, met)| !met.ours);
+        let left: Vec<_> = left.map(|(address, _)| address.clone()).collect();
+        if let Some(met) = &mut self.met {
+            met.retain(|address, _| !left.contains(address));
+        }
+    }
+
     /// Whether the record has to be looked at because of its guests.
     #[must_use]
     pub fn stirs(&self, event: &Event, found: &BTreeMap<String, Person>) -> bool {
