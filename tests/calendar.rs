@@ -7,6 +7,7 @@ mod both_ways;
 mod crashes;
 mod duplicates;
 mod explained;
+mod guests;
 mod house;
 mod listening;
 mod losses;

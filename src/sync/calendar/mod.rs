@@ -5,6 +5,7 @@
 //! 3. `unfold`: series are told as the events that they stand for.
 //! 4. `scene`: what changed on either side is read from the store and planned.
 //! 5. `perform`: each operation that no guard holds is meant, done, remembered.
+//! 6. `people`: who takes part, and what they answered, goes to the CRM.
 //!
 //! What turns out to be different from what was planned for is looked at again
 //! and planned again, three times in a run.
@@ -20,6 +21,7 @@ mod made;
 mod make;
 mod miss;
 mod moving;
+mod people;
 mod perform;
 mod pull;
 mod rival;
