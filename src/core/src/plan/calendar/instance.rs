@@ -158,10 +158,10 @@ fn ending(id: &str) -> Option<(&str, OriginalStart)> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::{any, prop_assert_eq, proptest};
+    use proptest::prelude::{any, prop_assert_eq, prop_assume, proptest};
     use serde_json::{Map, Value, json};
 
-    use super::{Instance, NotAnInstance, OriginalStart, Split};
+    use super::{Instance, NotAnInstance, OriginalStart, Split, ending};
     use crate::plan::calendar::moment::{Date, Instant};
 
     fn timed(master: &str, text: &str) -> Instance {
