@@ -8,6 +8,7 @@ mod costs;
 mod crashes;
 mod duplicates;
 mod explained;
+mod guests;
 mod house;
 mod listening;
 mod losses;

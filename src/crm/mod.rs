@@ -6,6 +6,7 @@ pub mod fault;
 pub mod id;
 pub mod mail_account;
 pub mod meeting;
+pub mod people;
 pub mod query;
 pub mod records;
 pub mod user;

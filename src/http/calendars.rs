@@ -55,6 +55,11 @@ pub(super) const GROUPS: &[Group] = &[
         options: &[("true", Calendars::InvitationsYes), ("false", Calendars::InvitationsNo)],
     },
     Group {
+        key: "guests",
+        title: Calendars::Guests,
+        options: &[("true", Calendars::GuestsYes), ("false", Calendars::GuestsNo)],
+    },
+    Group {
         key: "removes",
         title: Calendars::Removes,
         options: &[("false", Calendars::RemovesNo), ("true", Calendars::RemovesYes)],

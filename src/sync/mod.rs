@@ -9,6 +9,7 @@
 //! | `asleep` | calendars of disconnected accounts, and their return |
 //! | `crm` | the CRM as one source for all calendars |
 //! | `calendar` | a run of one calendar: pull, plan, perform |
+//! | `directory` | who has which address in the CRM, remembered for an hour |
 //! | `missed` | why an effect did not happen |
 //! | `told` | what the log was told already |
 //!
@@ -21,6 +22,7 @@
 mod asleep;
 mod calendar;
 mod crm;
+mod directory;
 mod listening;
 mod missed;
 mod schedule;

@@ -14,6 +14,8 @@ use crate::store::{Store, StoreError, accounts, switched_off};
 pub(super) struct Who {
     /// Whose account.
     pub account: AccountId,
+    /// Its address, in lower case.
+    pub address: String,
     /// Who that is in the CRM.
     pub user: Option<String>,
     /// Whether it is their main calendar.
@@ -31,7 +33,7 @@ pub(super) struct Who {
 pub(super) async fn of(store: &Store, id: CalendarId) -> Result<Option<Who>, StoreError> {
     let mut read = store.read().await?;
     let mut domains = BTreeSet::new();
-    let mut found: Option<(CalendarUser, Option<String>)> = None;
+    let mut found: Option<(CalendarUser, String, Option<String>)> = None;
     for user in calendar_users::of_calendar(&mut read, id).await? {
         let Some(account) = accounts::by_id(&mut read, user.account).await? else { continue };
         let off = switched_off::of(&mut read, account.id).await?.contains(&Product::Calendar);
@@ -41,13 +43,14 @@ pub(super) async fn of(store: &Store, id: CalendarId) -> Result<Option<Who>, Sto
         let address = account.address.as_str().to_lowercase();
         domains.extend(address.rsplit_once('@').map(|(_, domain)| domain.to_owned()));
         // One who is nobody in the CRM owns no record there.
-        let better = found.as_ref().is_none_or(|(_, known)| known.is_none() && account.crm_user.is_some());
+        let better = found.as_ref().is_none_or(|(.., known)| known.is_none() && account.crm_user.is_some());
         if better {
-            found = Some((user, account.crm_user));
+            found = Some((user, address, account.crm_user));
         }
     }
-    Ok(found.map(|(user, crm_user)| Who {
+    Ok(found.map(|(user, address, crm_user)| Who {
         account: user.account,
+        address,
         main: user.kind == Kind::Main,
         writable: AccessRole::of(&user.role).writes(),
         user: crm_user,

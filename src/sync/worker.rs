@@ -4,7 +4,7 @@
 //! asks, the CRM shows a change, or one of the two gives a hint. Whoever takes its lease runs it; another one
 //! finds it taken and goes on. A failure delays this calendar, and no other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::calendar::crm::Crm;
 use super::calendar::{Homes, Run};
+use super::directory::Directory;
 use super::missed::{Missed, Stop};
 use super::{asleep, schedule, who};
 use crate::clock::{Micros, micros};
@@ -77,6 +78,7 @@ struct Inner {
     crm_at: Mutex<Micros>,
     hurry_at: AtomicI64,
     people: Mutex<(Micros, People)>,
+    directory: Directory,
     running: std::sync::Mutex<BTreeSet<CalendarId>>,
 }
 
@@ -92,6 +94,7 @@ impl Sync {
             crm_at: Mutex::default(),
             hurry_at: AtomicI64::default(),
             people: Mutex::default(),
+            directory: Directory::default(),
             running: std::sync::Mutex::default(),
         }))
     }
@@ -346,7 +349,11 @@ impl Sync {
                 lease,
                 id: run,
                 account: who.account,
+                owns: calendar.google_id.eq_ignore_ascii_case(&who.address),
                 user: who.user,
+                guests: chosen.guests,
+                directory: &self.0.directory,
+                users: people.users,
                 takes_new: who.main,
                 writable: who.writable,
                 client: &self.0.ways.google,
@@ -376,10 +383,14 @@ impl Sync {
         let mut known = self.0.people.lock().await;
         if now >= known.0 {
             let mut read = self.0.store.read().await?;
-            let addresses = calendar_users::connected(&mut read).await?;
+            let all = calendar_users::connected(&mut read).await?.into_iter();
+            let all: Vec<_> = all.map(|(address, user)| (address.to_lowercase(), user)).collect();
             let homes = calendar_users::homes(&mut read).await?;
             let people = People {
-                connected: Arc::new(addresses.into_iter().map(|address| address.to_lowercase()).collect()),
+                connected: Arc::new(all.iter().map(|(address, _)| address.clone()).collect()),
+                users: Arc::new(
+                    all.into_iter().filter_map(|(address, user)| Some((address, user?))).collect(),
+                ),
                 homes: Arc::new(homes.into_iter().map(|home| (home.crm_user.clone(), home)).collect()),
             };
             *known = (now + micros(LOOK * 60), people);
@@ -393,6 +404,8 @@ impl Sync {
 struct People {
     /// Their addresses, in lower case.
     connected: Arc<BTreeSet<String>>,
+    /// Who of them is whom in the CRM.
+    users: Arc<BTreeMap<String, String>>,
     homes: Arc<Homes>,
 }
 

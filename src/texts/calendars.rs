@@ -88,6 +88,9 @@ phrases! {
         Invitations: "Invitations that you have not answered", "Pozvánky, na které jste neodpověděli";
         InvitationsYes: "are taken over", "se převezmou";
         InvitationsNo: "are taken over when you have accepted", "se převezmou, až je přijmete";
+        Guests: "Guests of your events", "Hosté vašich událostí";
+        GuestsYes: "whom the CRM knows by their address take part there, too", "které CRM zná podle adresy, se účastní i tam";
+        GuestsNo: "stay in Google", "zůstanou v Googlu";
         Winner: "When both sides changed the same", "Když se totéž změnilo na obou stranách";
         WinnerNewest: "the later change holds", "platí pozdější změna";
         WinnerGoogle: "Google's holds", "platí Google";

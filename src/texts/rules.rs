@@ -42,6 +42,8 @@ phrases! {
         Adopted: "An event and a record that belong together were found.", "Našly se událost a záznam, které patří k sobě.";
         Reassigned: "The record was assigned to somebody else, whose calendar has the event now.", "Záznam dostal někdo jiný a událost je teď v jeho kalendáři.";
         AskedAgain: "The event was gone, and somebody wanted it made again.", "Událost zmizela a někdo si přál, aby vznikla znovu.";
+        Answered: "The invitation was answered in Google, or removed there.", "V Googlu se na pozvánku odpovědělo, nebo se tam odstranila.";
+        GuestsChanged: "Guests came or left in Google.", "V Googlu přibyli nebo ubyli hosté.";
         Undone: "A run was undone.", "Běh se vzal zpět.";
     }
 }
@@ -83,6 +85,8 @@ impl From<Rule> for Rules {
             Rule::Adopted => Self::Adopted,
             Rule::Reassigned => Self::Reassigned,
             Rule::AskedAgain => Self::AskedAgain,
+            Rule::Answered => Self::Answered,
+            Rule::GuestsChanged => Self::GuestsChanged,
             Rule::Undone => Self::Undone,
         }
     }

@@ -11,6 +11,7 @@ use postern::store::{Batch, Write as _, accounts};
 use postern_core::model::address::Address;
 use postern_core::model::id::{AccountId, CalendarId, PairId, RunId};
 use postern_core::model::role::Role as DeskRole;
+use postern_core::plan::calendar::people::People;
 use postern_core::plan::link::{Base, Side, State};
 use postern_core::plan::record::{Field, Record, Value};
 use serde_json::json;
@@ -106,6 +107,7 @@ async fn pair(
         state,
         generation: 0,
         base: Base { google: title.clone(), crm: title },
+        people: People::default(),
     };
     assert!(links::add(batch, &link).await.unwrap());
     let google = google_seen::Seen {

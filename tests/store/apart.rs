@@ -9,6 +9,7 @@ use postern::store::sync::{calendar_users, calendars, crm_seen, google_seen, int
 use postern_core::model::actor::Actor;
 use postern_core::model::event::Event;
 use postern_core::model::id::{AccountId, CalendarId, PairId};
+use postern_core::plan::calendar::people::People;
 use postern_core::plan::link::{Base, Side, State};
 use postern_core::plan::record::{Field, Record, Value};
 
@@ -61,6 +62,7 @@ impl Stage {
             state,
             generation: 0,
             base: Base { google: title.clone(), crm: title },
+            people: People::default(),
         };
         assert!(links::add(&mut batch, &link).await.unwrap());
         let google = google_seen::Seen {

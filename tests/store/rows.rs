@@ -21,6 +21,7 @@ use postern_core::model::id::{AccountId, CalendarId, PairId, RunId, SessionId, T
 use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
 use postern_core::model::token::{Protocol, Protocols};
+use postern_core::plan::calendar::people::People;
 use postern_core::plan::link::{Base, Side};
 
 use crate::support::databases::START;
@@ -144,9 +145,8 @@ async fn calendar(batch: &mut Batch, id: AccountId, number: u8) -> (CalendarId, 
     calendar_users::put(batch, id, calendar, "owner").await.unwrap();
     let cursor = calendars::Cursor { token: Some("token"), epoch: 1, covered: true };
     calendars::advance(batch, calendar, &cursor, true).await.unwrap();
-    let (event, record) = (format!("e{number}"), format!("r{number}"));
     let seen = google_seen::Seen {
-        event: event.clone(),
+        event: format!("e{number}"),
         etag: "1".to_owned(),
         live: true,
         epoch: 1,
@@ -158,29 +158,14 @@ async fn calendar(batch: &mut Batch, id: AccountId, number: u8) -> (CalendarId, 
     google_seen::put(batch, calendar, &[seen], google_seen::From::Reading).await.unwrap();
     let seen = crm_seen::Seen {
         entity: "Meeting".to_owned(),
-        record: record.clone(),
+        record: format!("r{number}"),
         live: true,
         user: None,
         hash: vec![1; 32],
         content: Some("{}".to_owned()),
     };
     crm_seen::put(batch, &[seen], google_seen::From::Reading).await.unwrap();
-    let pair = PairId(batch.store().dice().id(batch.store().clock()).unwrap());
-    let link = links::Link {
-        id: pair,
-        account: id,
-        calendar,
-        event: Some(event),
-        ical_uid: Some(format!("uid{number}")),
-        entity: "Meeting".to_owned(),
-        record: Some(record),
-        origin: Side::Google,
-        role: links::Role::Owner,
-        state: postern_core::plan::link::State::Active,
-        generation: 0,
-        base: Base::default(),
-    };
-    assert!(links::add(batch, &link).await.unwrap());
+    let pair = pair(batch, (id, calendar), number).await;
     let run = runs::begin(batch, calendar).await.unwrap();
     assert!(intents::add(batch, calendar, run, pair, "update", "{}").await.unwrap());
     let note = sync_journal::Note {
@@ -198,6 +183,28 @@ async fn calendar(batch: &mut Batch, id: AccountId, number: u8) -> (CalendarId, 
     channel(batch, id, calendar, number).await;
     dead_letters::put(batch, calendar, id, "e9", Side::Crm, "refused", "too long").await.unwrap();
     (calendar, run)
+}
+
+/// The pair of an event and its record.
+async fn pair(batch: &mut Batch, (account, calendar): (AccountId, CalendarId), number: u8) -> PairId {
+    let id = PairId(batch.store().dice().id(batch.store().clock()).unwrap());
+    let link = links::Link {
+        id,
+        account,
+        calendar,
+        event: Some(format!("e{number}")),
+        ical_uid: Some(format!("uid{number}")),
+        entity: "Meeting".to_owned(),
+        record: Some(format!("r{number}")),
+        origin: Side::Google,
+        role: links::Role::Owner,
+        state: postern_core::plan::link::State::Active,
+        generation: 0,
+        base: Base::default(),
+        people: People::default(),
+    };
+    assert!(links::add(batch, &link).await.unwrap());
+    id
 }
 
 /// A channel on which Google calls about a calendar.

@@ -5,6 +5,7 @@ use postern::store::sync::google_seen::{self, From, Seen};
 use postern::store::sync::links::{self, Link, Role};
 use postern::store::sync::{calendar_users, calendars, crm_cursors, crm_seen, intents, runs};
 use postern_core::model::id::{AccountId, CalendarId, PairId};
+use postern_core::plan::calendar::people::People;
 use postern_core::plan::link::{Base, Side, State};
 use postern_core::plan::record::{Field, Record, Value};
 
@@ -107,6 +108,7 @@ fn link(store: &Store, account: AccountId, calendar: CalendarId, event: &str, re
         state: State::Active,
         generation: 0,
         base: Base::default(),
+        people: People::default(),
     }
 }
 

@@ -2,6 +2,7 @@
 //! in step, and runs that can be taken back.
 
 use postern_core::model::id::{AccountId, CalendarId, DeadLetterId, PairId, RunId};
+use postern_core::plan::calendar::people::People;
 use postern_core::plan::link::{Base, Side, State};
 use postern_core::plan::record::{Field, Record, Value};
 
@@ -44,6 +45,7 @@ pub async fn pair(
         state,
         generation: 0,
         base: Base { google: title.clone(), crm: title },
+        people: People::default(),
     };
     let google = google_seen::Seen {
         event: format!("event{name}"),

@@ -19,6 +19,7 @@ pub const UNTOUCHED: &[(&str, &str)] = &[
     ("direction", "both"),
     ("private", "skip"),
     ("unanswered", "true"),
+    ("guests", "true"),
     ("removes", "false"),
     ("removesNotHeld", "false"),
     ("winner", "newest"),

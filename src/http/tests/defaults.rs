@@ -29,7 +29,11 @@ async fn the_defaults_hold_for_who_has_not_chosen_and_a_lock_for_everybody() {
     let jan = house.signed_in("jan", Role::Admin).await;
     assert!(jan.get("/admin/google").await.text.contains(PAGE));
     let told = set(&jan, "0", &[("direction", "to_crm"), ("winner", "crm")]).await;
-    assert!(told.status == StatusCode::OK && told.text.contains("something else holds now: 0."), "{}", told.text);
+    assert!(
+        told.status == StatusCode::OK && told.text.contains("something else holds now: 0."),
+        "{}",
+        told.text
+    );
     let choices = house.calendars().await.choices;
     assert_eq!((choices.direction, choices.winner), (Direction::ToCrm, Winner::Crm), "nobody has chosen");
     // Anna chooses otherwise, which she may until it is locked.

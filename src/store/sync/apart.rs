@@ -2,6 +2,7 @@
 //! event or a record, and the way back for one that was let go.
 
 use postern_core::model::id::{AccountId, PairId};
+use postern_core::plan::calendar::people::People;
 use postern_core::plan::link::{Base, State};
 
 use super::links::{self, Link, Row, place, written};
@@ -140,7 +141,7 @@ pub async fn resume(on: &mut impl Write, id: PairId) -> Result<bool, StoreError>
 /// When the database does not answer.
 pub async fn disagree(on: &mut impl Write, id: PairId) -> Result<(), StoreError> {
     let sealer = Sealer::new(on).await?;
-    let base = sealer.seal(&place(id.0), &written(&Base::default())?)?;
+    let base = sealer.seal(&place(id.0), &written(&Base::default(), &People::default())?)?;
     execute!(on, FORGET, id.0, &base)?;
     Ok(())
 }

@@ -22,7 +22,7 @@ statements! {
                    ORDER BY CASE kind WHEN 'main' THEN 0 ELSE 1 END, id LIMIT 1000";
     CRM_USERS = "SELECT DISTINCT a.crm_user FROM calendar_users u JOIN accounts a ON a.id = u.account_id \
                  WHERE u.kind <> 'offered' AND u.active = 1 AND a.crm_user IS NOT NULL";
-    CONNECTED = "SELECT DISTINCT a.address FROM calendar_users u JOIN accounts a ON a.id = u.account_id \
+    CONNECTED = "SELECT DISTINCT a.address, a.crm_user FROM calendar_users u JOIN accounts a ON a.id = u.account_id \
                  WHERE u.kind <> 'offered' AND u.active = 1 AND a.state = 'active'";
     HOMES = "SELECT a.crm_user, u.account_id, u.calendar_id, u.role FROM calendar_users u \
              JOIN accounts a ON a.id = u.account_id WHERE u.kind = 'main' AND u.active = 1 AND a.state = 'active' \
@@ -182,13 +182,12 @@ pub async fn crm_users(on: &mut impl Source) -> Result<Vec<String>, StoreError> 
     Ok(rows.into_iter().map(|(user,)| user).collect())
 }
 
-/// Addresses of everybody who is connected and uses a calendar.
+/// Everybody who is connected and uses a calendar: the address, and who that is in the CRM.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn connected(on: &mut impl Source) -> Result<Vec<String>, StoreError> {
-    let rows: Vec<(String,)> = fetch_all!(on, (String,), CONNECTED)?;
-    Ok(rows.into_iter().map(|(address,)| address).collect())
+pub async fn connected(on: &mut impl Source) -> Result<Vec<(String, Option<String>)>, StoreError> {
+    fetch_all!(on, (String, Option<String>), CONNECTED)
 }
 
 /// Makes these the calendars that the account uses; false when one of them is

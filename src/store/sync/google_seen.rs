@@ -20,26 +20,37 @@ use crate::store::sql::{Source, Write, execute, fetch_all, fetch_one, statements
 statements! {
     // An occurrence is computed only where it has no resource of its own.
     PUT = "INSERT INTO google_seen (calendar_id, event_id, etag, live, epoch, hash, dirty, seen_at, content_sealed, \
-           series, computed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+           series, computed, people) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1) \
            ON CONFLICT (calendar_id, event_id) DO UPDATE \
            SET etag = excluded.etag, live = excluded.live, epoch = excluded.epoch, seen_at = excluded.seen_at, \
            content_sealed = excluded.content_sealed, hash = excluded.hash, series = excluded.series, \
            computed = CASE WHEN $12 = 1 THEN google_seen.computed ELSE excluded.computed END, \
+           people = CASE WHEN google_seen.hash <> excluded.hash OR google_seen.live <> excluded.live THEN 1 \
+           ELSE google_seen.people END, \
            dirty = CASE WHEN excluded.dirty = 0 THEN 0 \
            WHEN google_seen.hash <> excluded.hash OR google_seen.live <> excluded.live THEN 1 \
            ELSE google_seen.dirty END WHERE $13 = 0 OR google_seen.computed = 1";
     GONE = "UPDATE google_seen SET live = 0, dirty = $4, seen_at = $3, content_sealed = NULL, \
-            computed = computed * $5 \
+            computed = computed * $5, people = 1 \
             WHERE calendar_id = $1 AND event_id = $2 AND live = 1";
     GET = "SELECT event_id, etag, live, epoch, hash, series, computed, content_sealed FROM google_seen \
            WHERE calendar_id = $1 AND event_id = $2";
     DIRTY = "SELECT event_id, etag, live, epoch, hash, series, computed, content_sealed FROM google_seen \
              WHERE calendar_id = $1 AND dirty <> 0 ORDER BY event_id LIMIT $2";
     CLEAN = "UPDATE google_seen SET dirty = 0 WHERE calendar_id = $1 AND event_id = $2 AND hash = $3 AND live = $4";
-    SOIL = "UPDATE google_seen SET dirty = 1 WHERE calendar_id = $1 AND event_id = $2";
+    SOIL = "UPDATE google_seen SET dirty = 1, people = 1 WHERE calendar_id = $1 AND event_id = $2";
     AGAIN = "SELECT event_id FROM google_seen WHERE calendar_id = $1 AND dirty = 2 AND dirty <> 0";
     REPLAN = "UPDATE google_seen SET dirty = 2 WHERE dirty = 0 AND live = 1 AND calendar_id IN (SELECT calendar_id \
               FROM calendar_users WHERE account_id = $1 AND active = 1 AND kind <> 'offered')";
+    PEOPLE = "SELECT g.event_id, g.etag, g.live, g.epoch, g.hash, g.series, g.computed, g.content_sealed \
+              FROM google_seen g JOIN links l ON l.calendar_id = g.calendar_id AND l.event_id = g.event_id \
+              WHERE g.calendar_id = $1 AND g.people = 1 AND g.event_id > $2 AND l.state = 'active' \
+              ORDER BY g.event_id LIMIT $3";
+    MET = "UPDATE google_seen SET people = 0 WHERE calendar_id = $1 AND event_id = $2 AND hash = $3 AND live = $4";
+    // What the others who show the record have answered may concern it now.
+    MEET_VIEWS = "UPDATE google_seen SET people = 1 WHERE EXISTS (SELECT 1 FROM links l \
+                  WHERE l.calendar_id = google_seen.calendar_id AND l.event_id = google_seen.event_id \
+                  AND l.entity = $1 AND l.record_id = $2 AND l.role = 'view')";
     UNSEEN = "SELECT event_id FROM google_seen WHERE calendar_id = $1 AND live = 1 AND epoch < $2 AND computed = 0 \
               ORDER BY event_id LIMIT $3";
     // A series that is none any more is known by the occurrences that it had.
@@ -240,6 +251,39 @@ pub async fn again(on: &mut impl Source, calendar: CalendarId) -> Result<BTreeSe
 /// When the database does not answer.
 pub async fn replan(on: &mut impl Write, account: AccountId) -> Result<(), StoreError> {
     execute!(on, REPLAN, account.0)?;
+    Ok(())
+}
+
+/// Events with a pair whose guests or whose owner's answer may be new, a page behind `after`.
+///
+/// # Errors
+/// When the database does not answer, or a content does not open.
+pub async fn of_people(
+    store: &Store,
+    on: &mut impl Source,
+    calendar: CalendarId,
+    after: &str,
+    most: i64,
+) -> Result<Vec<Seen>, StoreError> {
+    let rows: Vec<Row> = fetch_all!(on, Row, PEOPLE, calendar.0, after, most)?;
+    rows.into_iter().map(|row| row.opened(store, calendar)).collect()
+}
+
+/// Notes that the people of an event were dealt with, if it still shows what was seen.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn met(batch: &mut Batch, calendar: CalendarId, seen: &Seen) -> Result<(), StoreError> {
+    execute!(batch, MET, calendar.0, &seen.event, &seen.hash, i64::from(seen.live))?;
+    Ok(())
+}
+
+/// Has the answers looked at again of everybody who shows a record without owning it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn meet_views(batch: &mut Batch, entity: &str, record: &str) -> Result<(), StoreError> {
+    execute!(batch, MEET_VIEWS, entity, record)?;
     Ok(())
 }
 

@@ -4,7 +4,10 @@
 //! that stands in many calendars is one record, and that a record is one pair's.
 
 use postern_core::model::id::{AccountId, CalendarId, PairId};
+use postern_core::plan::calendar::people::People;
 use postern_core::plan::link::{Base, Side, State};
+use postern_core::plan::record::Record;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::clock::Micros;
@@ -113,6 +116,17 @@ pub struct Link {
     pub generation: u32,
     /// What was last agreed.
     pub base: Base,
+    /// What was last agreed of its people.
+    pub people: People,
+}
+
+/// What is sealed of a pair.
+#[derive(Serialize, Deserialize)]
+struct Agreed {
+    google: Record,
+    crm: Record,
+    #[serde(default)]
+    people: People,
 }
 
 #[derive(sqlx::FromRow)]
@@ -140,6 +154,7 @@ impl Row {
     pub(super) fn opened(self, store: &Store) -> Result<Link, StoreError> {
         let broken = |column| move || StoreError::inconsistent("links", column);
         let base = store.ring().open(&place(self.id), &self.base_sealed)?;
+        let agreed: Agreed = serde_json::from_str(base.reveal()).map_err(|_| broken("base_sealed")())?;
         Ok(Link {
             id: PairId(self.id),
             account: AccountId(self.account_id),
@@ -152,13 +167,16 @@ impl Row {
             role: if self.role == Role::Owner.name() { Role::Owner } else { Role::View },
             state: State::parse(&self.state).ok_or_else(broken("state"))?,
             generation: u32::try_from(self.generation).map_err(|_| broken("generation")())?,
-            base: serde_json::from_str(base.reveal()).map_err(|_| broken("base_sealed")())?,
+            base: Base { google: agreed.google, crm: agreed.crm },
+            people: agreed.people,
         })
     }
 }
 
-pub(super) fn written(base: &Base) -> Result<String, StoreError> {
-    serde_json::to_string(base).map_err(|_| StoreError::inconsistent("links", "base_sealed"))
+pub(super) fn written(base: &Base, people: &People) -> Result<String, StoreError> {
+    let (google, crm) = (base.google.clone(), base.crm.clone());
+    let agreed = Agreed { google, crm, people: people.clone() };
+    serde_json::to_string(&agreed).map_err(|_| StoreError::inconsistent("links", "base_sealed"))
 }
 
 pub(super) fn opened(store: &Store, rows: Vec<Row>) -> Result<Vec<Link>, StoreError> {
@@ -171,7 +189,7 @@ pub(super) fn opened(store: &Store, rows: Vec<Row>) -> Result<Vec<Link>, StoreEr
 /// When the database does not answer.
 pub async fn add(batch: &mut Batch, link: &Link) -> Result<bool, StoreError> {
     let (sealer, now) = (Sealer::new(batch).await?, batch.store().clock().now());
-    let base = sealer.seal(&place(link.id.0), &written(&link.base)?)?;
+    let base = sealer.seal(&place(link.id.0), &written(&link.base, &link.people)?)?;
     let rows = execute!(
         batch,
         ADD,
@@ -192,13 +210,13 @@ pub async fn add(batch: &mut Batch, link: &Link) -> Result<bool, StoreError> {
     Ok(rows == 1)
 }
 
-/// Stores what changed of a pair: event, record, state, generation, base.
+/// Stores what changed of a pair: event, record, state, generation, base, people.
 ///
 /// # Errors
 /// When the database does not answer, or event or record is another one's.
 pub async fn put(batch: &mut Batch, link: &Link) -> Result<(), StoreError> {
     let (sealer, now) = (Sealer::new(batch).await?, batch.store().clock().now());
-    let base = sealer.seal(&place(link.id.0), &written(&link.base)?)?;
+    let base = sealer.seal(&place(link.id.0), &written(&link.base, &link.people)?)?;
     execute!(
         batch,
         PUT,
@@ -284,6 +302,8 @@ fn inherited(owner: &Link, by: &Link) -> Link {
         entity: owner.entity.clone(),
         origin: owner.origin,
         base: owner.base.clone(),
+        // The answer is that of the calendar, the guests are those of the record.
+        people: People { met: owner.people.met.clone(), ..by.people.clone() },
         state: State::Active,
         ..by.clone()
     }

@@ -69,6 +69,11 @@ impl Crm<'_> {
         self.put(planned, Map::from_iter([(field.clone(), json!(event))])).await.map(Some)
     }
 
+    /// Writes who takes part in a record that was looked at right before.
+    pub(super) async fn put_people(&self, seen: &Entry, body: Map<String, Json>) -> Result<Answered, Missed> {
+        self.put(seen, body).await
+    }
+
     pub(super) async fn delete(&self, planned: &Entry) -> Result<(), Missed> {
         match self.unchanged(planned).await {
             Ok(()) => {}

@@ -9,6 +9,7 @@ use postern_core::plan::calendar::event::Event;
 use postern_core::plan::calendar::instance::Instance;
 use postern_core::plan::link::Base;
 use postern_core::plan::record::Record;
+use postern_core::plan::rule::Rule;
 use serde_json::{Map, Value as Json, json};
 
 use crate::clock::micros;
@@ -147,13 +148,25 @@ impl Ledger<'_> {
         if operation.hides() {
             sync_journal::erase(batch, link.id).await?;
         }
+        self.note(batch, link, operation.rule, kind, content).await
+    }
+
+    /// The same for what hides nothing.
+    pub async fn note(
+        &self,
+        batch: &mut Batch,
+        link: &Link,
+        rule: Rule,
+        kind: &str,
+        content: &Json,
+    ) -> Result<(), StoreError> {
         let note = sync_journal::Note {
             run: self.run,
             calendar: self.calendar.id,
             account: self.account,
             link: link.id,
             kind,
-            rule: operation.rule.name(),
+            rule: rule.name(),
             content: &content.to_string(),
         };
         sync_journal::add(batch, &note).await

@@ -6,6 +6,7 @@ use postern_core::plan::calendar::compose::Operation;
 use postern_core::plan::calendar::entry::{Entity, Entry};
 use postern_core::plan::calendar::event::Event;
 use postern_core::plan::calendar::event_id::Marker;
+use postern_core::plan::calendar::people::People;
 use postern_core::plan::calendar::words::{Hidden, Words};
 use postern_core::plan::dialect::Dialect as _;
 use postern_core::plan::link::{Base, Side as Origin, State};
@@ -70,6 +71,7 @@ impl Run<'_> {
             Ok(answered) => {
                 link.record = Some(answered.entry.id.clone());
                 link.base = self.agreed((tried, sent), Origin::Crm, event, &answered.entry);
+                link.people = People::of_new();
                 self.counts.made += 1;
                 if tried == Tried::Now {
                     self.planned_event(event).await?;
@@ -184,6 +186,7 @@ impl Run<'_> {
         link.event = Some(answered.event.id.clone());
         link.ical_uid = answered.event.identity();
         link.base = self.agreed((tried, sent), Origin::Google, &answered.event, entry);
+        link.people = People::of_new();
         self.counts.made += 1;
         if tried == Tried::Now {
             self.planned_entry(entry).await?;
@@ -307,6 +310,7 @@ impl Run<'_> {
             state: State::Active,
             generation: 0,
             base: Base::default(),
+            people: People::default(),
         })
     }
 

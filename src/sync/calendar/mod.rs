@@ -6,6 +6,7 @@
 //! 4. `undo`: what a person wants taken back of an earlier run is taken back.
 //! 5. `scene`: what changed on either side is read from the store and planned.
 //! 6. `perform`: each operation that no guard holds is meant, done, remembered.
+//! 7. `people`: who takes part, and what they answered, goes to the CRM.
 //!
 //! What turns out to be different from what was planned for is looked at again
 //! and planned again, three times in a run.
@@ -21,6 +22,7 @@ mod made;
 mod make;
 mod miss;
 mod moving;
+mod people;
 mod perform;
 mod pull;
 mod rival;

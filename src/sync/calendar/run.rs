@@ -26,6 +26,7 @@ use crate::store::sync::google_seen;
 use crate::store::sync::links;
 use crate::store::sync::runs::{self, Counts};
 use crate::store::{Store, StoreError};
+use crate::sync::directory::Directory;
 use crate::sync::missed::Missed;
 
 /// How often a run plans again what turned out to be different.
@@ -49,6 +50,13 @@ pub(in crate::sync) struct Run<'a> {
     pub account: AccountId,
     /// The CRM user that new records are assigned to.
     pub user: Option<String>,
+    /// Whether the calendar is that user's own: then its owner's answers are the user's.
+    pub owns: bool,
+    /// Whether guests take part in the record.
+    pub guests: bool,
+    pub(in crate::sync) directory: &'a Directory,
+    /// Users of the CRM by the addresses of their accounts, in lower case.
+    pub users: Arc<BTreeMap<String, String>>,
     /// Whether new records of that user become events here.
     pub takes_new: bool,
     /// Whether the account may write.
@@ -116,6 +124,7 @@ impl Run<'_> {
         }
         approvals.spend(self).await?;
         self.back_in_step().await?;
+        self.people().await?;
         self.first_done().await.map_err(Missed::from)
     }
 

@@ -99,6 +99,10 @@ rules! {
     Reassigned = "reassigned",
     /// Deleted in Google, and somebody wants the pair kept in step again: made again.
     AskedAgain = "asked-again",
+    /// The owner of a calendar has answered an invitation, or has removed it.
+    Answered = "answered",
+    /// Guests came or left in Google.
+    GuestsChanged = "guests-changed",
     /// The user undid a run.
     Undone = "undone",
 }

@@ -174,7 +174,7 @@ impl Door {
 
     fn invitation(&self, event: &Event) -> Result<(), Left> {
         match event.answer {
-            Answer::None | Answer::Coming => Ok(()),
+            Answer::None | Answer::Coming | Answer::Tentative => Ok(()),
             Answer::Declined => Err(Left::Declined),
             Answer::Awaited if event.organizes => Ok(()),
             Answer::Awaited if !self.unanswered => Err(Left::Unanswered),

@@ -38,6 +38,8 @@ pub struct Choices {
     pub private: Private,
     /// Whether an invitation comes in before it is answered.
     pub unanswered: bool,
+    /// Whether guests whom the CRM knows take part in the record.
+    pub guests: bool,
     /// Who wins a conflict.
     pub winner: Winner,
 }
@@ -56,6 +58,7 @@ impl Default for Choices {
             removes_not_held: false,
             private: Private::Skip,
             unanswered: true,
+            guests: true,
             winner: Winner::Newest,
         }
     }

@@ -26,13 +26,15 @@ pub enum Lock {
     Private,
     /// Invitations without an answer.
     Unanswered,
+    /// Guests whom the CRM knows.
+    Guests,
     /// Who wins a conflict.
     Winner,
 }
 
 impl Lock {
     /// Every lock.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Direction,
         Self::Since,
         Self::Kinds,
@@ -40,6 +42,7 @@ impl Lock {
         Self::RemovesNotHeld,
         Self::Private,
         Self::Unanswered,
+        Self::Guests,
         Self::Winner,
     ];
 
@@ -54,6 +57,7 @@ impl Lock {
             Self::RemovesNotHeld => "removesNotHeld",
             Self::Private => "private",
             Self::Unanswered => "unanswered",
+            Self::Guests => "guests",
             Self::Winner => "winner",
         }
     }
@@ -70,6 +74,7 @@ impl Lock {
             Self::RemovesNotHeld => to.removes_not_held = from.removes_not_held,
             Self::Private => to.private = from.private,
             Self::Unanswered => to.unanswered = from.unanswered,
+            Self::Guests => to.guests = from.guests,
             Self::Winner => to.winner = from.winner,
         }
     }
@@ -130,6 +135,7 @@ mod tests {
             removes_not_held: true,
             private: Private::Full,
             unanswered: false,
+            guests: false,
             winner: Winner::Crm,
         }
     }

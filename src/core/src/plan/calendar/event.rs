@@ -3,7 +3,7 @@
 //! The event itself stays raw JSON: keys that nobody here knows are kept by
 //! [`apply`], which changes nothing but the fields it is given.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 use super::moment::Instant;
@@ -20,16 +20,32 @@ pub enum Visibility {
 }
 
 /// The owner's own answer to an invitation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Answer {
     /// There is nothing to answer: the owner is no guest.
     None,
     /// Not yet.
     Awaited,
-    /// Yes, or maybe.
+    /// Yes.
     Coming,
+    /// Maybe.
+    Tentative,
     /// No.
     Declined,
+}
+
+impl Answer {
+    /// The CRM's word.
+    #[must_use]
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::Awaited => Some("None"),
+            Self::Coming => Some("Accepted"),
+            Self::Tentative => Some("Tentative"),
+            Self::Declined => Some("Declined"),
+        }
+    }
 }
 
 /// How an event recurs.
@@ -68,8 +84,12 @@ pub struct Event {
     pub organizer: String,
     /// The owner's answer.
     pub answer: Answer,
-    /// Addresses of guests other than the owner of this calendar.
+    /// The address by which the owner is invited; empty when the owner is no guest.
+    pub own: String,
+    /// Addresses of guests other than the owner of this calendar, in lower case.
     pub guests: Vec<String>,
+    /// Whether these are all.
+    pub tells_guests: bool,
     /// Whether a guest may change it; a locked one nobody may.
     pub changeable: bool,
     /// Last change, in seconds of Unix time.
@@ -126,6 +146,8 @@ pub fn read(raw: &Map<String, Json>) -> Option<Event> {
         organizes,
         organizer: organizer.and_then(|of| text(of, "email")).unwrap_or_default().to_lowercase(),
         answer: own.map_or(Answer::None, answer),
+        own: own.and_then(|own| text(own, "email")).unwrap_or_default().to_lowercase(),
+        tells_guests: tells_guests(raw, organizes),
         guests: guests.iter().filter_map(Json::as_object).filter_map(guest).collect(),
         changeable: !flag(raw, "locked")
             && !flag(raw, "attendeesOmitted")
@@ -171,13 +193,20 @@ pub(super) fn recurrence(raw: &Map<String, Json>) -> Option<Recurrence> {
     (!lines.is_empty()).then(|| Recurrence { lines, zone: zone.map(str::to_owned) })
 }
 
+// An invitation may hide its other guests, and a long list may have been cut.
+fn tells_guests(raw: &Map<String, Json>, organizes: bool) -> bool {
+    let hidden = raw.get("guestsCanSeeOtherGuests").and_then(Json::as_bool) == Some(false);
+    reads_in_full(raw) && !flag(raw, "attendeesOmitted") && (organizes || !hidden)
+}
+
 fn guest(of: &Map<String, Json>) -> Option<String> {
     (!flag(of, "self") && !flag(of, "resource")).then(|| text(of, "email").map(str::to_lowercase)).flatten()
 }
 
 fn answer(of: &Map<String, Json>) -> Answer {
     match text(of, "responseStatus") {
-        Some("accepted" | "tentative") => Answer::Coming,
+        Some("accepted") => Answer::Coming,
+        Some("tentative") => Answer::Tentative,
         Some("declined") => Answer::Declined,
         _ => Answer::Awaited,
     }
@@ -295,6 +324,7 @@ mod tests {
             (event.organizer.as_str(), event.guests),
             ("boss@acme.cz", vec!["eva@other.cz".to_owned()])
         );
+        assert_eq!((event.own.as_str(), event.tells_guests), ("anna@acme.cz", true));
         assert_eq!(event.updated, 1_795_168_800);
         assert_eq!(event.record.get(Field::Place), Some(&Value::text("")), "no place is an empty one");
     }

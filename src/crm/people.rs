@@ -1,0 +1,103 @@
+//! People of the CRM by their e-mail addresses, many at a time.
+
+use postern_core::plan::calendar::people::Kind;
+use serde_json::Value;
+
+use super::client::Client;
+use super::fault::Fault;
+use super::query::{Filter, Query};
+use super::records::Record;
+
+/// Octets that the addresses of one question may fill of the web address.
+const FILLS: usize = 6_000;
+/// What stands before each of them there.
+const BEFORE: usize = "&whereGroup[0][value][]=".len();
+/// Pages of one answer; a CRM that has more people of a hundred addresses is asked no further.
+const PAGES: usize = 5;
+const PAGE: usize = 200;
+
+/// A person's record, and the addresses that the CRM tells of it, in lower case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Its identity.
+    pub id: String,
+    /// The first address, and where the list tells them, the others.
+    pub addresses: Vec<String>,
+}
+
+/// Addresses as they may be asked for at once.
+#[must_use]
+pub fn portions(addresses: &[String]) -> Vec<&[String]> {
+    let mut portions = Vec::new();
+    let (mut from, mut filled) = (0, 0);
+    for (at, address) in addresses.iter().enumerate() {
+        let fills =
+            BEFORE + url::form_urlencoded::byte_serialize(address.as_bytes()).map(str::len).sum::<usize>();
+        if at > from && (at - from >= Filter::MOST_VALUES || filled + fills > FILLS) {
+            portions.extend(addresses.get(from..at));
+            (from, filled) = (at, 0);
+        }
+        filled += fills;
+    }
+    portions.extend(addresses.get(from..).filter(|rest| !rest.is_empty()));
+    portions
+}
+
+impl Client {
+    /// Those of a kind who have one of the addresses; of users only those who may sign in. None when
+    /// there are too many to be told apart.
+    ///
+    /// # Errors
+    /// When the CRM does not tell, or they are more than one of [`portions`].
+    pub async fn people(&self, kind: Kind, addresses: &[String]) -> Result<Option<Vec<Found>>, Fault> {
+        let mut found = Vec::new();
+        for page in 0..PAGES {
+            let query = Query::new()
+                .select(&["id", "emailAddress", "emailAddressData", "isActive", "type"])
+                .filter(Filter::In("emailAddress".to_owned(), addresses.to_vec()))
+                .page(page * PAGE, PAGE)
+                .without_total();
+            let page = self.list(kind.name(), &query).await?;
+            found.extend(page.records.iter().filter(|record| kind != Kind::User || works(record)).map(read));
+            if !page.more {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+}
+
+// Neither one who has left, nor a customer or a program.
+fn works(user: &Record) -> bool {
+    let left = user.as_map().get("isActive").and_then(Value::as_bool) == Some(false);
+    !left && user.text("type").is_none_or(|kind| matches!(kind, "regular" | "admin"))
+}
+
+fn read(record: &Record) -> Found {
+    let rows = record.as_map().get("emailAddressData").and_then(Value::as_array);
+    let others = rows.into_iter().flatten().filter_map(|row| row.get("emailAddress")?.as_str());
+    let mut addresses: Vec<_> =
+        record.text("emailAddress").into_iter().chain(others).map(str::to_lowercase).collect();
+    addresses.sort();
+    addresses.dedup();
+    Found { id: record.id().as_str().to_owned(), addresses }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::portions;
+
+    #[test]
+    fn k_2_a_question_holds_a_hundred_addresses_or_what_fits_in_an_address() {
+        let of = |count: usize, length: usize| -> Vec<String> {
+            (0..count).map(|n| format!("{n:0>length$}@example.com")).collect()
+        };
+        let sizes = |all: &[String]| portions(all).iter().map(|portion| portion.len()).collect::<Vec<_>>();
+        assert_eq!(sizes(&of(250, 4)), [100, 100, 50]);
+        assert_eq!(sizes(&[]), Vec::<usize>::new());
+        let long = of(100, 200);
+        assert!(portions(&long).iter().all(|portion| portion.len() < 30));
+        assert_eq!(portions(&long).concat(), long);
+        assert_eq!(sizes(&of(2, 9_000)), [1, 1]);
+    }
+}
