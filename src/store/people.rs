@@ -27,6 +27,7 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("audit_heads", Fate::Nothing),
     ("audit_people", Fate::Erase),
     ("calendar_choices", Fate::Erase),
+    ("calendar_defaults", Fate::Nothing),
     ("calendar_requests", Fate::Erase),
     ("calendar_users", Fate::Erase),
     // Goes with the last one who uses it.

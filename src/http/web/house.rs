@@ -121,6 +121,6 @@ async fn shown(site: &Site, lang: Lang, admitted: Admitted, told: Told) -> Respo
 fn wanted(form: &Form) -> Result<Defaults, Unreadable> {
     let choices = chosen(form, &Defaults::default().choices, &BTreeSet::new())?;
     let lock = |word: &String| Lock::ALL.into_iter().find(|lock| lock.name() == word).ok_or(Unreadable::Form);
-    let locked = form.all("lock").iter().map(|word| lock(word)).collect::<Result<_, _>>()?;
+    let locked = form.all("lock").iter().map(lock).collect::<Result<_, _>>()?;
     Ok(Defaults { choices, locked })
 }

@@ -58,7 +58,7 @@ impl Run<'_> {
             if page.is_empty() {
                 return Ok(());
             }
-            let Some(found) = self.found(&page).await? else { return Ok(()) };
+            let Some(found) = self.acquainted(&page).await? else { return Ok(()) };
             for stirred in &page {
                 if !first && written >= WRITES {
                     return Ok(());
@@ -89,7 +89,7 @@ impl Run<'_> {
     }
 
     // Whose the addresses are that may be new; none when the CRM does not say: the next run asks.
-    async fn found(&mut self, page: &[Stirred]) -> Result<Option<BTreeMap<String, Person>>, Missed> {
+    async fn acquainted(&mut self, page: &[Stirred]) -> Result<Option<BTreeMap<String, Person>>, Missed> {
         let mut addresses = BTreeSet::new();
         for stirred in page.iter().filter(|stirred| self.guests && stirred.link.role == Role::Owner) {
             let people = &stirred.link.people;
