@@ -15,13 +15,13 @@ fn title(title: &str) -> Seen<Shown> {
     Seen::Live(Shown { record: words(title), ..Shown::default() })
 }
 
-fn effect(kind: &str, content: Json) -> Effect {
+fn effect(kind: &str, content: &Json) -> Effect {
     Effect::read(kind, Some(&content.to_string()))
 }
 
 fn wrote(kind: &str, before: &str, after: &str) -> Effect {
     let base = json!({ "google": words(before), "crm": words(before) });
-    effect(kind, json!({ "before": base, "written": words(after), "fields": [], "lost": [] }))
+    effect(kind, &json!({ "before": base, "written": words(after), "fields": [], "lost": [] }))
 }
 
 fn left(undoing: &Undoing) -> Vec<Why> {
@@ -52,7 +52,7 @@ fn two_writes_of_one_field_go_back_to_what_was_there_first() {
 fn what_a_conflict_has_overwritten_comes_back_and_not_what_was_agreed() {
     let base = json!({ "google": words("Agreed"), "crm": words("Agreed") });
     let lost = json!([{ "field": "title", "side": "crm", "value": { "text": "Theirs" } }]);
-    let run = [effect("write-record", json!({ "before": base, "written": words("Won"), "lost": lost }))];
+    let run = [effect("write-record", &json!({ "before": base, "written": words("Won"), "lost": lost }))];
     let back = undo(&run, &title("Won"), &title("Won"));
     assert_eq!(back.acts, [Act::Restore { side: Side::Crm, shows: words("Won"), to: words("Theirs") }]);
 }
@@ -60,7 +60,7 @@ fn what_a_conflict_has_overwritten_comes_back_and_not_what_was_agreed() {
 #[test]
 fn what_was_made_goes_unless_it_was_touched() {
     let run =
-        [effect("make-event", json!({ "written": words("Made") })), wrote("write-event", "Made", "Then")];
+        [effect("make-event", &json!({ "written": words("Made") })), wrote("write-event", "Made", "Then")];
     let gone = Act::Remove { side: Side::Google, shows: words("Then") };
     assert_eq!(undo(&run, &title("Then"), &title("Then")).acts, [gone]);
     assert_eq!(left(&undo(&run, &title("Edited"), &title("Edited"))), [Why::Changed]);
@@ -71,7 +71,7 @@ fn what_was_made_goes_unless_it_was_touched() {
 #[test]
 fn a_record_that_was_made_and_held_since_stays() {
     let made = json!({ "written": words("Made"), "status": Turn { from: None, to: "Planned".to_owned() } });
-    let run = [effect("make-record", made)];
+    let run = [effect("make-record", &made)];
     let stands = |status: &str| {
         Seen::Live(Shown { record: words("Made"), status: Some(status.to_owned()), guests: false })
     };
@@ -83,18 +83,18 @@ fn a_record_that_was_made_and_held_since_stays() {
 fn what_was_deleted_comes_back_with_its_times_or_not_at_all() {
     let day = Date::new(2037, 3, 2).unwrap();
     let timed = words("Gone").with(Field::When, Value::Times(Times::AllDay { first: day, last: day }));
-    let run = [effect("delete-record", json!({ "before": timed.clone() }))];
+    let run = [effect("delete-record", &json!({ "before": timed.clone() }))];
     let bring = Act::Bring { side: Side::Crm, record: timed };
     assert_eq!(undo(&run, &Seen::Gone, &Seen::Gone).acts, [bring]);
     assert_eq!(left(&undo(&run, &Seen::Gone, &title("Gone"))), [Why::There]);
-    let timeless = [effect("delete-record", json!({ "before": words("Gone") }))];
+    let timeless = [effect("delete-record", &json!({ "before": words("Gone") }))];
     assert_eq!(left(&undo(&timeless, &Seen::Gone, &Seen::Gone)), [Why::Faded]);
 }
 
 #[test]
 fn a_status_turns_back_while_it_still_is_the_runs() {
     let called_off = Turn { from: Some("Planned".to_owned()), to: "Not Held".to_owned() };
-    let run = [effect("call-off", json!({ "before": words("A"), "status": called_off }))];
+    let run = [effect("call-off", &json!({ "before": words("A"), "status": called_off }))];
     let stands = |status: &str| {
         Seen::Live(Shown { record: words("A"), status: Some(status.to_owned()), guests: false })
     };
@@ -107,7 +107,7 @@ fn a_status_turns_back_while_it_still_is_the_runs() {
 fn what_is_not_kept_any_more_cannot_come_back() {
     let run = [Effect::read("write-record", None)];
     assert_eq!(left(&undo(&run, &title("B"), &title("B"))), [Why::Faded]);
-    let hidden = [effect("write-record", json!({ "before": null, "written": words("B") }))];
+    let hidden = [effect("write-record", &json!({ "before": null, "written": words("B") }))];
     assert_eq!(left(&undo(&hidden, &title("B"), &title("B"))), [Why::Faded]);
 }
 
