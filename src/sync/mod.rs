@@ -3,6 +3,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `worker` | [`Sync`]: runs what is due, on whichever node is free |
+//! | `hands` | which calendar is run next in this process |
 //! | `listening` | [`Listening`]: has both sides tell of their changes |
 //! | `schedule` | when a calendar is due |
 //! | `who` | through whom a calendar is read, written and watched |
@@ -21,6 +22,7 @@
 mod calendar;
 mod choices;
 mod crm;
+mod hands;
 mod listening;
 mod missed;
 mod schedule;
