@@ -3,6 +3,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `worker` | [`Sync`]: runs what is due, on whichever node is free |
+//! | `hands` | which calendar is run next in this process |
 //! | `listening` | [`Listening`]: has both sides tell of their changes |
 //! | `schedule` | when a calendar is due |
 //! | `who` | through whom a calendar is read, written and watched |
@@ -23,6 +24,7 @@ mod asleep;
 mod calendar;
 mod crm;
 mod directory;
+mod hands;
 mod listening;
 mod missed;
 mod schedule;

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::calendar::crm::Crm;
 use super::calendar::{Homes, Run};
 use super::directory::Directory;
+use super::hands::Hands;
 use super::missed::{Missed, Stop};
 use super::{asleep, schedule, who};
 use crate::clock::{Micros, micros};
@@ -38,8 +39,8 @@ pub const JOB: &str = "SynchronizeEventsWithGoogleCalendar";
 
 /// How often the worker looks for what is due.
 const LOOK: Duration = Duration::from_secs(1);
-/// Runs at a time in one process.
-const AT_ONCE: usize = 8;
+/// Calendars that one look finds.
+const FOUND: i64 = 64;
 const LEASE: Duration = Duration::from_secs(120);
 /// What the CRM is, is asked anew after this time.
 const DESCRIBED: Duration = Duration::from_secs(600);
@@ -79,7 +80,7 @@ struct Inner {
     hurry_at: AtomicI64,
     people: Mutex<(Micros, People)>,
     directory: Directory,
-    running: std::sync::Mutex<BTreeSet<CalendarId>>,
+    hands: Hands,
 }
 
 impl Sync {
@@ -95,7 +96,7 @@ impl Sync {
             hurry_at: AtomicI64::default(),
             people: Mutex::default(),
             directory: Directory::default(),
-            running: std::sync::Mutex::default(),
+            hands: Hands::default(),
         }))
     }
 
@@ -115,7 +116,7 @@ impl Sync {
                 }
             }
             tokio::select! {
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => return self.0.hands.offer(Vec::new()),
                 () = tokio::time::sleep(LOOK) => {}
             }
         }
@@ -132,7 +133,7 @@ impl Sync {
         let mut ran = 0;
         loop {
             let now = store.clock().now();
-            let due = calendars::due(&mut store.read().await?, now, 64).await?;
+            let due = calendars::due(&mut store.read().await?, now, FOUND).await?;
             if due.is_empty() {
                 return Ok(ran);
             }
@@ -173,34 +174,30 @@ impl Sync {
         let store = &self.0.store;
         let now = store.clock().now();
         if paused(store).await? {
+            self.0.hands.offer(Vec::new());
             return Ok(());
         }
         if self.crm_due(now).await {
             self.read_crm().await?;
         }
-        let due = calendars::due(&mut store.read().await?, now, 64).await?;
-        for calendar in due {
-            if !self.take(calendar) {
-                continue;
-            }
+        self.0.hands.offer(calendars::due(&mut store.read().await?, now, FOUND).await?);
+        while let Some(calendar) = self.0.hands.next() {
             let this = self.clone();
-            self.0.tasks.spawn(Phase::Work, async move {
-                if let Err(error) = this.calendar(calendar).await {
-                    tracing::warn!(calendar.id = %calendar, %error, "a calendar was not run");
-                }
-                this.running().remove(&calendar);
-            });
+            self.0.tasks.spawn(Phase::Work, async move { this.work(calendar).await });
         }
         Ok(())
     }
 
-    fn running(&self) -> std::sync::MutexGuard<'_, BTreeSet<CalendarId>> {
-        self.0.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
-    fn take(&self, calendar: CalendarId) -> bool {
-        let mut running = self.running();
-        running.len() < AT_ONCE && running.insert(calendar)
+    // One after another, as long as something that was found waits.
+    async fn work(&self, first: CalendarId) {
+        let mut next = Some(first);
+        while let Some(calendar) = next {
+            if let Err(error) = self.calendar(calendar).await {
+                tracing::warn!(calendar.id = %calendar, %error, "a calendar was not run");
+            }
+            self.0.hands.done(calendar);
+            next = self.0.hands.next();
+        }
     }
 
     async fn crm_due(&self, now: Micros) -> bool {
@@ -288,9 +285,13 @@ impl Sync {
 
     async fn leased(&self, id: CalendarId, lease: &Lease) -> Result<(), StoreError> {
         let store = &self.0.store;
-        let Some(calendar) = calendars::get(store, &mut store.read().await?, id).await? else {
+        let mut read = store.read().await?;
+        // Another process may have run it since it was found.
+        if !calendars::is_due(&mut read, id, store.clock().now()).await? {
             return Ok(());
-        };
+        }
+        let Some(calendar) = calendars::get(store, &mut read, id).await? else { return Ok(()) };
+        drop(read);
         let mut batch = store.batch().await?;
         leases::hold(&mut batch, lease).await?;
         let next_at = schedule::next(id.0, store.clock().now(), self.0.ways.interval);

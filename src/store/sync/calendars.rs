@@ -27,6 +27,8 @@ statements! {
     DUE = "SELECT c.id FROM calendars c WHERE (c.next_at <= $1 OR (c.failures = 0 AND EXISTS (SELECT 1 FROM hints h \
            WHERE h.about = c.id AND h.pending = 1 AND h.not_before <= $1))) AND EXISTS (SELECT 1 FROM calendar_users u \
            WHERE u.calendar_id = c.id AND u.active = 1 AND u.kind <> 'offered') ORDER BY c.next_at LIMIT $2";
+    IS_DUE = "SELECT count(*) FROM calendars c WHERE c.id = $1 AND (c.next_at <= $2 OR (c.failures = 0 AND EXISTS \
+              (SELECT 1 FROM hints h WHERE h.about = c.id AND h.pending = 1 AND h.not_before <= $2)))";
     // Of one account, or of all.
     DUE_OF = "SELECT count(*) FROM calendars c WHERE c.next_at <= $1 AND EXISTS (SELECT 1 FROM calendar_users u \
               WHERE u.calendar_id = c.id AND u.active = 1 AND u.kind <> 'offered' \
@@ -220,6 +222,14 @@ pub async fn of_account(
 pub async fn due(on: &mut impl Source, now: Micros, most: i64) -> Result<Vec<CalendarId>, StoreError> {
     let rows: Vec<(Uuid,)> = fetch_all!(on, (Uuid,), DUE, now, most)?;
     Ok(rows.into_iter().map(|(id,)| CalendarId(id)).collect())
+}
+
+/// Whether one of the used calendars is due.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn is_due(on: &mut impl Source, id: CalendarId, now: Micros) -> Result<bool, StoreError> {
+    Ok(fetch_one!(on, (i64,), IS_DUE, id.0, now)?.is_some_and(|(count,)| count > 0))
 }
 
 /// How many of the calendars that an account uses, or of all, are due.
