@@ -7,6 +7,7 @@
 //! it for all. Processor time and memory are the kernel's account of the peer
 //! alone. Anything that fails, one login of ten thousand, fails the run.
 
+mod calendar;
 mod certificate;
 mod client;
 mod kernel;
@@ -37,8 +38,18 @@ async fn main() -> anyhow::Result<()> {
         let dir = words.next().context("upstream needs the folder of the run")?;
         return upstream::run(&Certificate::at(Path::new(&dir))).await;
     }
-    let options = Options::read(words)?;
+    if words.next_if(|word| word == "calendars").is_some() {
+        let dir = words.next().context("calendars needs the folder of the run")?;
+        return calendar::world::run(Path::new(&dir)).await;
+    }
     let folder = Folder::make()?;
+    if words.next_if(|word| word == "calendar").is_some() {
+        return tokio::select! {
+            done = calendar::run(words, folder.0.clone()) => done,
+            _ = tokio::signal::ctrl_c() => anyhow::bail!("interrupted"),
+        };
+    }
+    let options = Options::read(words)?;
     tokio::select! {
         done = run(options, folder.0.clone()) => done,
         _ = tokio::signal::ctrl_c() => anyhow::bail!("interrupted"),
