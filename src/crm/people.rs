@@ -44,12 +44,17 @@ pub fn portions(addresses: &[String]) -> Vec<&[String]> {
 }
 
 impl Client {
-    /// Those of a kind who have one of the addresses; of users only those who may sign in. None when
-    /// there are too many to be told apart.
+    /// Those of a kind who have one of the addresses: of users only those who may sign in, of others
+    /// only those that are assigned to the user `of`. None when there are too many to be told apart.
     ///
     /// # Errors
     /// When the CRM does not tell, or they are more than one of [`portions`].
-    pub async fn people(&self, kind: Kind, addresses: &[String]) -> Result<Option<Vec<Found>>, Fault> {
+    pub async fn people(
+        &self,
+        kind: Kind,
+        of: &str,
+        addresses: &[String],
+    ) -> Result<Option<Vec<Found>>, Fault> {
         let mut found = Vec::new();
         for page in 0..PAGES {
             let query = Query::new()
@@ -57,6 +62,10 @@ impl Client {
                 .filter(Filter::In("emailAddress".to_owned(), addresses.to_vec()))
                 .page(page * PAGE, PAGE)
                 .without_total();
+            let query = match kind {
+                Kind::User => query,
+                _ => query.filter(Filter::Equals("assignedUserId".to_owned(), of.to_owned())),
+            };
             let page = self.list(kind.name(), &query).await?;
             found.extend(page.records.iter().filter(|record| kind != Kind::User || works(record)).map(read));
             if !page.more {

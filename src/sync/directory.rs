@@ -2,8 +2,9 @@
 //! remembered for an hour.
 //!
 //! An address is that of a user, else of a contact, else of a lead. One that several of
-//! a kind have is nobody's: nothing tells which of them is meant. What the CRM's user of
-//! the gateway may not see is not there.
+//! a kind have is nobody's: nothing tells which of them is meant. Contacts and leads count
+//! for whom they are assigned to only, whatever the CRM's user of the gateway may see: nobody
+//! learns by an invitation whom others know.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -18,52 +19,62 @@ use crate::crm::people::portions;
 const HOLDS: Duration = Duration::from_secs(3_600);
 /// Addresses that are remembered.
 const MOST: usize = 50_000;
+/// Questions of each kind in one call: a run must not lose its lease over them.
+const AT_ONCE: usize = 50;
 /// Longest address that is asked for, in octets.
 const LONGEST: usize = 254;
 
-/// What is remembered: until when, and whose the address is.
+/// What is remembered by user and address: until when, and whose the address is.
 #[derive(Default)]
-pub(super) struct Directory(std::sync::Mutex<BTreeMap<String, (Micros, Option<Person>)>>);
+pub(super) struct Directory(std::sync::Mutex<BTreeMap<Asked, (Micros, Option<Person>)>>);
+
+/// For which user, and for whose address.
+type Asked = (String, String);
 
 impl Directory {
-    /// Whose the addresses are, which stand in lower case; of those that are nobody's, nothing.
+    /// Whose the addresses are, which stand in lower case, as far as the user `of` of the CRM may know;
+    /// of those that are nobody's, nothing. None when they are too many to be asked for at once: what was
+    /// asked is remembered, and the next call goes on.
     ///
     /// # Errors
     /// When the CRM does not tell.
     pub async fn find(
         &self,
         client: &Client,
+        of: &str,
         addresses: &BTreeSet<String>,
         now: Micros,
-    ) -> Result<BTreeMap<String, Person>, Fault> {
+    ) -> Result<Option<BTreeMap<String, Person>>, Fault> {
         let mut found = BTreeMap::new();
-        let mut asked = Vec::new();
+        let mut open = Vec::new();
         for address in addresses.iter().filter(|address| address.len() <= LONGEST) {
-            match self.known(address, now) {
+            match self.known(of, address, now) {
                 Some(person) => found.extend(person.map(|person| (address.clone(), person))),
-                None => asked.push(address.clone()),
+                None => open.push(address.clone()),
             }
         }
-        if asked.is_empty() {
-            return Ok(found);
+        let portions = portions(&open);
+        for portion in portions.iter().take(AT_ONCE) {
+            let mut answers: BTreeMap<String, Option<Person>> = BTreeMap::new();
+            for kind in Kind::ALL {
+                let open: Vec<_> =
+                    portion.iter().filter(|address| !answers.contains_key(*address)).cloned().collect();
+                look_up(client, (kind, of), &open, &mut answers).await?;
+            }
+            let of_all = portion.iter().map(|address| (address, answers.get(address).cloned().flatten()));
+            self.keep(of, of_all, now);
+            found.extend(answers.into_iter().filter_map(|(address, person)| Some((address, person?))));
         }
-        let mut answers: BTreeMap<String, Option<Person>> = BTreeMap::new();
-        for kind in Kind::ALL {
-            let open: Vec<_> =
-                asked.iter().filter(|address| !answers.contains_key(*address)).cloned().collect();
-            look_up(client, kind, &open, &mut answers).await?;
-        }
-        self.keep(asked.iter().map(|address| (address, answers.get(address).cloned().flatten())), now);
-        found.extend(answers.into_iter().filter_map(|(address, person)| Some((address, person?))));
-        Ok(found)
+        Ok((portions.len() <= AT_ONCE).then_some(found))
     }
 
-    fn known(&self, address: &str, now: Micros) -> Option<Option<Person>> {
+    fn known(&self, of: &str, address: &str, now: Micros) -> Option<Option<Person>> {
         let known = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        known.get(address).filter(|(until, _)| now < *until).map(|(_, person)| person.clone())
+        let asked = known.get(&(of.to_owned(), address.to_owned()));
+        asked.filter(|(until, _)| now < *until).map(|(_, person)| person.clone())
     }
 
-    fn keep<'a>(&self, all: impl Iterator<Item = (&'a String, Option<Person>)>, now: Micros) {
+    fn keep<'a>(&self, of: &str, all: impl Iterator<Item = (&'a String, Option<Person>)>, now: Micros) {
         let mut known = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if known.len() >= MOST {
             known.retain(|_, (until, _)| now < *until);
@@ -71,19 +82,20 @@ impl Directory {
         if known.len() >= MOST {
             known.clear();
         }
-        known.extend(all.map(|(address, person)| (address.clone(), (now + micros(HOLDS), person))));
+        let until = now + micros(HOLDS);
+        known.extend(all.map(|(address, person)| ((of.to_owned(), address.clone()), (until, person))));
     }
 }
 
 // An address that several have is answered with nobody, and looked for no further.
 async fn look_up(
     client: &Client,
-    kind: Kind,
+    (kind, of): (Kind, &str),
     addresses: &[String],
     answers: &mut BTreeMap<String, Option<Person>>,
 ) -> Result<(), Fault> {
     for portion in portions(addresses) {
-        let people = match client.people(kind, portion).await {
+        let people = match client.people(kind, of, portion).await {
             Ok(Some(people)) => people,
             Ok(None) => {
                 answers.extend(portion.iter().map(|address| (address.clone(), None)));

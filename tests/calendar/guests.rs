@@ -26,7 +26,8 @@ impl World {
 }
 
 fn contact(crm: &Crm, last: &str, address: &str) -> String {
-    let contact = json!({ "firstName": "Guest", "lastName": last, "emailAddress": address });
+    let contact = json!({ "firstName": "Guest", "lastName": last, "emailAddress": address,
+        "assignedUserId": ANNA_ID });
     crm.as_user(ANNA_ID).create("Contact", &contact).unwrap()
 }
 
@@ -125,7 +126,8 @@ async fn e_1_guests_whom_the_crm_knows_take_part_and_nobody_is_made() {
     world.anna().await;
     world.crm.add_person("0000000000000c44c", ("Cyril", "Novak"), &["cyril@example.com"]);
     let eva = contact(&world.crm, "Other", "Eva@Other.test");
-    let lead = json!({ "lastName": "Lead", "emailAddress": "lena@lead.test" });
+    let lead = json!({ "lastName": "Lead", "emailAddress": "lena@lead.test",
+        "assignedUserId": ANNA_ID });
     let lead = world.crm.as_user(ANNA_ID).create("Lead", &lead).unwrap();
     for last in ["Twin", "Twice"] {
         contact(&world.crm, last, "twins@other.test");
@@ -209,6 +211,20 @@ async fn k_2_two_thousand_guests_cost_a_bounded_number_of_questions() {
     }
     world.run().await;
     assert_eq!(asked(&world), [20, 20, 20], "what was found, or not, is remembered for an hour");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_7_2_contacts_of_others_are_not_there() {
+    let world = World::new().await;
+    world.anna().await;
+    let secret = json!({ "lastName": "Secret", "emailAddress": EVA, "assignedUserId": BEN_ID });
+    world.crm.add_person(BEN_ID, ("Ben", "Nova"), &[BEN]);
+    world.crm.as_user(BEN_ID).create("Contact", &secret).unwrap();
+    world.invite("Pitch", &[EVA, BEN]);
+    world.rest().await;
+    let meeting = world.only_meeting();
+    assert_eq!(ids(&meeting, "contacts"), Vec::<String>::new());
+    assert_eq!(ids(&meeting, "users"), [ANNA_ID, BEN_ID], "colleagues are known to everybody");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -101,8 +101,11 @@ impl Run<'_> {
         });
         let mut found: BTreeMap<_, _> = users.collect();
         addresses.retain(|address| !found.contains_key(address));
-        match self.directory.find(self.crm.client, &addresses, self.store.clock().now()).await {
-            Ok(others) => {
+        let now = self.store.clock().now();
+        let of = self.user.clone().unwrap_or_default();
+        match self.directory.find(self.crm.client, &of, &addresses, now).await {
+            Ok(None) => Ok(None),
+            Ok(Some(others)) => {
                 found.extend(others);
                 Ok(Some(found))
             }
