@@ -253,13 +253,14 @@ pub(super) fn record(entry: &Entry, raw: &Map<String, Json>) -> crm_seen::Seen {
 
 /// What a change tells: what was agreed before, what was written, what was lost.
 pub(super) fn told(before: &Base, written: &Record, operation: &Operation) -> Json {
-    let lost = operation.fields.iter().filter_map(|outcome| {
+    // What only guests may see now is not written down once more.
+    let hidden = operation.hides();
+    let lost = operation.fields.iter().filter(|_| !hidden).filter_map(|outcome| {
         let (side, value) = outcome.lost.as_ref()?;
         Some(json!({ "field": outcome.field, "side": side, "value": value }))
     });
     let fields = operation.fields.iter().map(|outcome| json!({ outcome.field.name(): outcome.rule.name() }));
-    // What only guests may see now is not written down once more.
-    let before = (!operation.hides()).then_some(before);
+    let before = (!hidden).then_some(before);
     json!({
         "before": before,
         "written": written,
