@@ -9,7 +9,7 @@ use postern_core::plan::undo;
 
 use super::{CalendarFault, open};
 use crate::actions::By;
-use crate::store::sync::calendar_users::Kind;
+use crate::store::sync::calendar_users::{CalendarUser, Kind};
 use crate::store::sync::runs::{self, Run};
 use crate::store::sync::taken_back::{self, Part};
 use crate::store::sync::undos::{self, State, Undo};
@@ -90,8 +90,7 @@ pub async fn changed(store: &Store, account: AccountId) -> Result<Vec<Changed>, 
     let mut read = store.read().await?;
     let mut all = Vec::new();
     let users = calendar_users::of_account(&mut read, account).await?;
-    let used: Vec<CalendarId> =
-        users.iter().filter(|user| user.kind != Kind::Offered).map(|user| user.calendar).collect();
+    let used: Vec<CalendarId> = users.iter().filter(|user| uses(user)).map(|user| user.calendar).collect();
     for calendar in calendars::of_account(store, &mut read, account).await? {
         if !used.contains(&calendar.id) {
             continue;
@@ -115,8 +114,13 @@ pub async fn changed(store: &Store, account: AccountId) -> Result<Vec<Changed>, 
 // What others keep in step by now is not this mailbox's any more.
 async fn used(on: &mut impl Source, account: AccountId, calendar: CalendarId) -> Result<(), CalendarFault> {
     let users = calendar_users::of_account(on, account).await?;
-    let used = users.iter().any(|user| user.calendar == calendar && user.kind != Kind::Offered);
+    let used = users.iter().any(|user| user.calendar == calendar && uses(user));
     if used { Ok(()) } else { Err(CalendarFault::NotThere) }
+}
+
+// One that is not shared any more stays chosen.
+fn uses(user: &CalendarUser) -> bool {
+    user.active && user.kind != Kind::Offered
 }
 
 /// For whose account a run has changed something.
@@ -134,15 +138,7 @@ pub async fn account_of(store: &Store, run: RunId) -> Result<AccountId, Calendar
 /// When the run has changed nothing for the mailbox that is still known, or too
 /// much.
 pub async fn preview(store: &Store, account: AccountId, run: RunId) -> Result<Preview, CalendarFault> {
-    looked(store, &mut store.read().await?, account, run).await
-}
-
-async fn looked(
-    store: &Store,
-    on: &mut impl Source,
-    account: AccountId,
-    run: RunId,
-) -> Result<Preview, CalendarFault> {
+    let on = &mut store.read().await?;
     let found = sync_journal::whose(on, run).await?.filter(|(_, whose)| *whose == account);
     let Some((calendar, _)) = found else { return Err(CalendarFault::NotThere) };
     used(on, account, calendar).await?;
@@ -165,9 +161,10 @@ pub async fn undo(
     run: RunId,
     mark: &str,
 ) -> Result<usize, CalendarFault> {
+    // The run looks at each act once more, so what changes from here on is not taken back.
+    let preview = preview(store, account, run).await?;
     let mut act = by.open(store).await?;
     let account = open(&mut act, account).await?;
-    let preview = looked(store, &mut act, account.id, run).await?;
     if preview.acts() == 0 {
         return Err(CalendarFault::NothingToUndo);
     }

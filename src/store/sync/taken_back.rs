@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use postern_core::model::id::{AccountId, CalendarId, PairId, RunId};
 use postern_core::plan::calendar::entry::{self, Entity, Habits};
-use postern_core::plan::calendar::event;
+use postern_core::plan::calendar::event::{self, Visibility};
 use postern_core::plan::record::Field;
 use postern_core::plan::seen::Seen;
 use postern_core::plan::undo::{Act, Effect, Left, Shown, Undoing, Why, undo};
@@ -106,8 +106,13 @@ pub async fn google(store: &Store, on: &mut impl Source, link: &Link) -> Result<
     Ok(match google_seen::get(store, on, link.calendar, id).await? {
         Some(row) if row.live => {
             let event = raw(row.content.as_deref()).and_then(|raw| event::read(&raw));
+            // What is written to a series is written to all that it stands for.
+            let event = event.filter(|event| event.changeable && event.recurrence.is_none());
             event.map_or(Seen::Unproven, |event| {
-                Seen::Live(Shown { guests: !event.guests.is_empty(), record: event.record, status: None })
+                // Of one that is hidden it is not known.
+                let hidden = event.visibility == Visibility::Private && event.organizer.is_empty();
+                let guests = hidden || !event.guests.is_empty();
+                Seen::Live(Shown { guests, record: event.record, status: None })
             })
         }
         Some(_) => Seen::Gone,

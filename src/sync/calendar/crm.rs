@@ -180,7 +180,10 @@ fn shows(now: &Entry, planned: &Entry) -> bool {
 fn touched(raw: &Map<String, Json>, me: &str) -> bool {
     let other = raw.get("modifiedById").and_then(Json::as_str).is_some_and(|by| by != me);
     let some = |name: &&str| raw.get(*name).and_then(Json::as_array).is_some_and(|all| !all.is_empty());
-    other || ["contactsIds", "leadsIds"].iter().any(some)
+    let assigned = raw.get("assignedUserId").and_then(Json::as_str);
+    let users = raw.get("usersIds").and_then(Json::as_array);
+    let invited = users.is_some_and(|all| all.iter().any(|user| user.as_str() != assigned));
+    other || invited || ["contactsIds", "leadsIds"].iter().any(some)
 }
 
 fn name(id: &str) -> Result<RecordId, Missed> {

@@ -6,7 +6,8 @@
 //! made goes only after its pair is left alone for good, so that its end is no
 //! tombstone for the other side.
 
-use postern_core::model::id::UndoId;
+use postern_core::model::account::State as Standing;
+use postern_core::model::id::{AccountId, UndoId};
 use postern_core::plan::calendar::entry::{self, Entity, Entry};
 use postern_core::plan::calendar::event::{self, Event};
 use postern_core::plan::calendar::event_id::Marker;
@@ -22,12 +23,14 @@ use super::made::Found;
 use super::run::Run;
 use super::settle::MAKE_RECORD;
 use super::{crm, google};
+use crate::google::calendar::access::AccessRole;
 use crate::store::sync::google_seen::From;
 use crate::store::sync::intents::{self, Intent};
 use crate::store::sync::links::{self, Link, Role};
 use crate::store::sync::taken_back::{self, status};
 use crate::store::sync::undos::{self, PATIENCE, Undo};
-use crate::store::sync::{crm_seen, google_seen, sync_journal};
+use crate::store::sync::{calendar_users, crm_seen, google_seen, sync_journal};
+use crate::store::{StoreError, accounts};
 use crate::sync::missed::Missed;
 
 /// Identities that are tried for one event.
@@ -72,7 +75,12 @@ impl Run<'_> {
             return Ok(batch.commit().await?);
         }
         let mut open = false;
+        let writes = self.writes_still(asked.account).await?;
         for (link, act) in self.confirmed(&asked).await? {
+            // Nobody has another's rights since a calendar is shared.
+            if !writes.is_some_and(|google| google || act.side() != Of::Google) {
+                continue;
+            }
             self.counts.planned += 1;
             self.tell().await?;
             let act = TakingBack { of: asked.id, state: link.state, act };
@@ -85,6 +93,16 @@ impl Run<'_> {
         let mut batch = self.ledger().batch().await?;
         undos::end(&mut batch, asked.id).await?;
         Ok(batch.commit().await?)
+    }
+
+    // Whether the account may write the calendar; none when it does not use it any more.
+    async fn writes_still(&self, account: AccountId) -> Result<Option<bool>, StoreError> {
+        let mut read = self.store.read().await?;
+        let active =
+            accounts::by_id(&mut read, account).await?.is_some_and(|it| it.state == Standing::Active);
+        let users = calendar_users::of_calendar(&mut read, self.calendar.id).await?;
+        let user = users.iter().find(|user| user.account == account && active);
+        Ok(user.map(|user| AccessRole::of(&user.role).writes()))
     }
 
     // What was confirmed and is still the same.

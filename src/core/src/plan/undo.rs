@@ -379,6 +379,8 @@ impl Net {
                 None => Why::Faded,
                 Some(before) if shown.record.get(field) == Some(before) => Why::There,
                 Some(_) if shown.record.get(field) != Some(written) => Why::Changed,
+                // They would not be told that it moves.
+                Some(_) if side == Side::Google && field == Field::When && shown.guests => Why::Guests,
                 Some(before) => {
                     shows.set(field, written.clone());
                     back.set(field, before.clone());
