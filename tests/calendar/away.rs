@@ -13,7 +13,7 @@ use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
 use serde_json::json;
 
-use super::world::{ANNA, ANNA_ID, SCOPES, World};
+use super::world::{ANNA, ANNA_ID, BEN, SCOPES, World};
 use crate::support::gateway::CLIENT;
 
 const TEN: (&str, &str) = ("2037-03-02 10:00:00", "2037-03-02 11:00:00");
@@ -146,4 +146,35 @@ async fn rule_0_5_a_return_that_changes_nothing_asks_nobody() {
     world.event("Lunch", "2037-03-04T12:00:00Z", "2037-03-04T13:00:00Z");
     world.rest().await;
     assert_eq!((world.crm.records("Meeting").len(), world.held().await.len()), (2, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_1_2_a_record_stays_while_a_sleeping_calendar_shows_its_event() {
+    let world = World::new().await;
+    let (anna, _) = world.anna().await;
+    world.ben().await;
+    // The organizer is outside; both are guests.
+    const BOSS: &str = "boss@example.com";
+    let google = world.google();
+    google.add_user(BOSS);
+    let event = json!({
+        "summary": "Pitch", "start": { "dateTime": NINE.0 }, "end": { "dateTime": NINE.1 },
+        "attendees": [{ "email": ANNA }, { "email": BEN }],
+    });
+    let event = google.put_event(BOSS, BOSS, event).unwrap();
+    world.rest().await;
+    assert_eq!(world.crm.records("Meeting").len(), 1);
+    let owner = world.raw().await.words("SELECT hex(account_id) FROM links WHERE role = 'owner'").await;
+    let annas = owner == [anna.0.simple().to_string().to_uppercase()];
+    assert!(annas, "the first one owns it");
+    let ben = {
+        let mut act = world.gateway.act().await;
+        accounts::by_address(&mut act, &Address::parse(BEN).unwrap()).await.unwrap().unwrap().id
+    };
+    world.disconnect(ben).await;
+    world.google().delete_event(ANNA, ANNA, &event).unwrap();
+    world.rest().await;
+    world.sweep().await;
+    assert_eq!(world.crm.records("Meeting").len(), 1, "the other guest has it");
+    assert_eq!(world.only_meeting()["status"], "Planned");
 }

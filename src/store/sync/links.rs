@@ -35,8 +35,8 @@ statements! {
     // Whoever else wants the row waits for the end of this batch.
     HOLD = "UPDATE links SET modified_at = modified_at WHERE id = $1 AND role = 'owner'";
     // What is not known yet of an effect on it is found out first.
-    YIELD = "UPDATE links SET role = 'view', modified_at = $2 WHERE id = $1 AND role = 'owner' AND state = 'active' \
-             AND record_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.link_id = links.id)";
+    YIELD = "UPDATE links SET role = 'view', modified_at = $2 WHERE id = $1 AND role = 'owner' \
+             AND state IN ('active', 'dormant') AND record_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.link_id = links.id)";
     // The event that the record had before it moved, and its owner has another one by now.
     LEFT_BEHIND = "SELECT l.id, l.account_id, l.calendar_id, l.event_id, l.ical_uid, l.entity, l.record_id, l.origin, \
                    l.role, l.state, l.generation, l.base_sealed FROM links l JOIN links o ON o.entity = l.entity \
@@ -46,12 +46,13 @@ statements! {
                    AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.link_id = o.id) ORDER BY l.id LIMIT 1000";
     // Nobody else owns the record: its last owner does so again.
     TAKE_BACK = "UPDATE links SET role = 'owner', modified_at = $3 WHERE id = (SELECT l.id FROM links l \
-                 WHERE l.entity = $1 AND l.record_id = $2 AND l.role = 'view' AND l.state = 'active' \
-                 AND l.origin = 'crm' ORDER BY l.modified_at DESC LIMIT 1) AND NOT EXISTS (SELECT 1 FROM links o \
+                 WHERE l.entity = $1 AND l.record_id = $2 AND l.role = 'view' \
+                 AND l.state IN ('active', 'dormant') AND l.origin = 'crm' ORDER BY l.modified_at DESC LIMIT 1) AND NOT EXISTS (SELECT 1 FROM links o \
                  WHERE o.entity = $1 AND o.record_id = $2 AND o.role = 'owner')";
+    // One in the calendar of somebody who is away shows the event, too.
     VIEW_OF = "SELECT id, account_id, calendar_id, event_id, ical_uid, entity, record_id, origin, role, state, \
-               generation, base_sealed FROM links WHERE ical_uid = $1 AND role = 'view' AND state = 'active' \
-               ORDER BY id LIMIT 1";
+               generation, base_sealed FROM links WHERE ical_uid = $1 AND role = 'view' \
+               AND state IN ('active', 'dormant') ORDER BY state, id LIMIT 1";
     // Whoever else uses the calendar keeps the pairs.
     HAND_DOWN = "UPDATE links SET account_id = (SELECT u.account_id FROM calendar_users u \
                  WHERE u.calendar_id = links.calendar_id AND u.account_id <> $1 AND u.active = 1 \
@@ -304,7 +305,7 @@ fn inherited(owner: &Link, by: &Link) -> Link {
         base: owner.base.clone(),
         // The answer is that of the calendar, the guests are those of the record.
         people: People { met: owner.people.met.clone(), ..by.people.clone() },
-        state: State::Active,
+        state: if by.state == State::Dormant { State::Dormant } else { State::Active },
         ..by.clone()
     }
 }

@@ -104,7 +104,8 @@ impl Run<'_> {
             let organizes = event.organizes && owner.calendar != self.calendar.id;
             let mut batch = self.ledger().batch().await?;
             let link = Link { record: owner.record, origin: owner.origin, ..link };
-            if organizes && owner.state == State::Active {
+            // One whose account is away gives it up, too.
+            if organizes && matches!(owner.state, State::Active | State::Dormant) {
                 // Else the next run tries again; nothing is stored now.
                 if links::hand_over(self.store, &mut batch, owner.id, &link).await? {
                     batch.commit().await?;
