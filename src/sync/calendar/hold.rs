@@ -38,6 +38,8 @@ pub(super) struct Approvals {
     hashes: BTreeSet<String>,
     refused: BTreeSet<String>,
     ids: Vec<HoldId>,
+    /// Whether somebody has decided about what a long absence led to.
+    pub returned: bool,
 }
 
 impl Approvals {
@@ -73,11 +75,15 @@ impl Run<'_> {
         for hold in holds::approved(self.store, &mut read, self.calendar.id).await? {
             let waiting: Vec<Waiting> = serde_json::from_str(&hold.content).unwrap_or_default();
             approvals.hashes.extend(waiting.into_iter().map(|one| one.hash));
+            approvals.returned |= hold.class == Class::Returned.name();
             approvals.ids.push(hold.id);
         }
         for hold in holds::refused(self.store, &mut read, self.calendar.id, REFUSED).await? {
             let waiting: Vec<Waiting> = serde_json::from_str(&hold.content).unwrap_or_default();
             approvals.refused.extend(waiting.into_iter().map(|one| one.hash));
+            let since = self.calendar.returned_at;
+            approvals.returned |=
+                hold.class == Class::Returned.name() && since.is_some_and(|at| hold.decided_at >= Some(at));
         }
         // The later word holds.
         approvals.refused.retain(|hash| !approvals.hashes.contains(hash));

@@ -123,7 +123,7 @@ impl Run<'_> {
             }
         }
         approvals.spend(self).await?;
-        self.back_in_step().await?;
+        self.back_in_step(approvals.returned).await?;
         self.people().await?;
         self.first_done().await.map_err(Missed::from)
     }
@@ -204,9 +204,10 @@ impl Run<'_> {
         batch.commit().await
     }
 
-    // Nothing waits any more of what a long absence led to.
-    async fn back_in_step(&self) -> Result<(), StoreError> {
-        if self.calendar.returned_at.is_none() || self.counts.held > 0 || self.counts.failed > 0 {
+    // Somebody has decided about what a long absence led to, or nothing of it waits.
+    async fn back_in_step(&self, decided: bool) -> Result<(), StoreError> {
+        let waits = self.counts.held > 0 || self.counts.failed > 0;
+        if self.calendar.returned_at.is_none() || (waits && !decided) {
             return Ok(());
         }
         let mut batch = self.ledger().batch().await?;
