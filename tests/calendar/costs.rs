@@ -26,5 +26,10 @@ async fn a_first_list_costs_a_request_for_each_2500_events() {
     assert_eq!(world.crm.requests("POST", ""), 0);
     world.google().clear_calendar_counters();
     world.run().await;
-    assert_eq!(world.google().calendar_counters().total(), 1, "from then on a run asks once");
+    assert_eq!(
+        world.google().calendar_counters().total(),
+        1,
+        "from then on a run asks once: {:?}",
+        world.google().calendar_counters()
+    );
 }
