@@ -269,6 +269,7 @@ pub(super) fn standing_wishes(view: &View) -> Wanted {
         main: view.main(),
         monitored: view.monitored().into_iter().collect(),
         choices: view.choices.clone(),
+        defaults: Some(view.defaults_version),
     }
 }
 

@@ -350,7 +350,7 @@ async fn rule_4_other_choices_hold_for_what_is_there_and_much_of_it_waits_for_a_
     let by = By::new(Actor::CommandLine("anna".to_owned()), store.dice()).unwrap();
     let chosen = async |direction: Direction, version: i64| {
         let choices = Choices { direction, ..Choices::default() };
-        let wanted = Wanted { main: Some(main), monitored: BTreeSet::new(), choices };
+        let wanted = Wanted { main: Some(main), monitored: BTreeSet::new(), choices, defaults: None };
         assert!(choose(store, &by, anna, &wanted, version).await.unwrap());
     };
     chosen(Direction::ToCrm, 0).await;

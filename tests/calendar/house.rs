@@ -1,11 +1,15 @@
 //! What an admin has chosen for everybody holds for the runs, too.
 
+use std::collections::BTreeSet;
+
 use postern::actions::By;
+use postern::actions::calendars::choose::{Wanted, choose};
 use postern::actions::calendars::defaults::set;
+use postern::actions::calendars::{CalendarFault, view};
 use postern_core::model::actor::Actor;
 use postern_core::plan::calendar::choices::Choices;
 use postern_core::plan::calendar::defaults::{Defaults, Lock};
-use postern_core::plan::policy::Direction;
+use postern_core::plan::policy::{Direction, Winner};
 
 use super::world::{ANNA, World};
 
@@ -49,4 +53,27 @@ async fn rule_4_defaults_hold_for_who_has_not_chosen_and_locks_for_everybody() {
     assert_eq!(world.crm.records("Meeting").len(), before + 2, "the dentist, too");
     assert_eq!(world.house(Direction::ToCrm, &[], 3).await, Some(0), "she has chosen");
     world.nobody_was_told();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_4_who_chose_one_thing_follows_later_defaults_in_all_others() {
+    let world = World::new().await;
+    let (anna, calendar) = world.anna().await;
+    let store = &world.gateway.parts.store;
+    let by = By::new(Actor::CommandLine("anna".to_owned()), store.dice()).unwrap();
+    let wanted = |choices, seen| Wanted {
+        main: Some(calendar),
+        monitored: BTreeSet::new(),
+        choices,
+        defaults: Some(seen),
+    };
+    // Of her own she has chosen who wins.
+    let own = Choices { winner: Winner::Crm, ..Choices::default() };
+    assert!(choose(store, &by, anna, &wanted(own.clone(), 0), 0).await.unwrap());
+    assert_eq!(world.house(Direction::ToGoogle, &[], 0).await, Some(1), "she follows");
+    let holds = view::one(store, anna).await.unwrap().choices;
+    assert_eq!((holds.direction, holds.winner), (Direction::ToGoogle, Winner::Crm));
+    // A form that was opened before does not bring the old defaults back as hers.
+    let late = choose(store, &by, anna, &wanted(own, 0), 1).await;
+    assert!(matches!(late, Err(CalendarFault::Stale { .. })), "{late:?}");
 }

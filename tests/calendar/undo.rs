@@ -313,7 +313,7 @@ async fn nobody_takes_back_what_is_not_their_mailboxs_and_what_waited_too_long_i
     assert_eq!(world.meetings(), ["Doctor"]);
     assert_eq!(world.state(whose.0, run).await, (State::Expired, 1, 0, 0));
     let by = By::new(Actor::CommandLine("anna".to_owned()), store.dice()).unwrap();
-    let none = Wanted { main: None, monitored: BTreeSet::new(), choices: Choices::default() };
+    let none = Wanted { main: None, monitored: BTreeSet::new(), choices: Choices::default(), defaults: None };
     let version = view::one(store, whose.0).await.unwrap().version;
     choose(store, &by, whose.0, &none, version).await.unwrap();
     let unused = undo::preview(store, whose.0, run).await.unwrap_err();

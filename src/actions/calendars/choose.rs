@@ -6,6 +6,7 @@ use postern_core::model::event::Event;
 use postern_core::model::id::{AccountId, CalendarId};
 use postern_core::plan::calendar::choices::Choices;
 use postern_core::plan::calendar::defaults::Defaults;
+use postern_core::plan::calendar::own::Own;
 use serde_json::Value;
 
 use super::{CalendarFault, open};
@@ -14,6 +15,7 @@ use crate::google::calendar::access::AccessRole;
 use crate::store::accounts::Account;
 use crate::store::sync::calendar_users::{self, CalendarUser, Kind};
 use crate::store::sync::choices::Chosen;
+use crate::store::sync::defaults::Standing;
 use crate::store::sync::{calendars, choices, crm_cursors, crm_seen, defaults, google_seen};
 use crate::store::{Act, Store, StoreError};
 
@@ -30,6 +32,9 @@ pub struct Wanted {
     pub monitored: BTreeSet<CalendarId>,
     /// How.
     pub choices: Choices,
+    /// The version of everybody's defaults that they were chosen on the sight of; none where only
+    /// what is named is changed.
+    pub defaults: Option<i64>,
 }
 
 /// Makes the choices, which were made on the sight of `version` (0 where nobody
@@ -54,17 +59,20 @@ pub async fn choose(
         return Err(CalendarFault::Stale { by: stored.map(|stored| stored.changed_by) });
     }
     let used = used(&mut act, &account, wanted).await?;
-    let house = defaults::standing(&mut act).await?.defaults;
+    let Standing { defaults: house, version: standing, changed } = defaults::standing(&mut act).await?;
+    if wanted.defaults.is_some_and(|seen| seen != standing) {
+        return Err(CalendarFault::Stale { by: changed.map(|(_, by)| by) });
+    }
     let broken = house.broken(&wanted.choices);
     if !broken.is_empty() {
         return Err(CalendarFault::Locked(broken));
     }
-    let changed = changed(stored.as_ref(), &house, &wanted.choices)?;
+    let (own, changed) = chosen(stored.as_ref(), &house, &wanted.choices)?;
     if used.is_none() && changed.is_empty() {
         return Ok(false);
     }
-    let content = written(&wanted.choices)?.to_string();
-    if !choices::put(&mut act, account.id, &content, version, &by.actor).await? {
+    // Also where nothing is chosen: whoever saw what stood before is late.
+    if !choices::put(&mut act, account.id, &own.text(), version, &by.actor).await? {
         return Err(CalendarFault::Stale { by: None });
     }
     if !changed.is_empty() {
@@ -136,19 +144,25 @@ fn fits(row: &CalendarUser, wanted: &Wanted) -> Result<(), CalendarFault> {
     Ok(())
 }
 
-/// The names of the choices that differ from what is stored; where nothing is,
-/// from the defaults.
-fn changed(stored: Option<&Chosen>, house: &Defaults, wanted: &Choices) -> Result<Vec<String>, StoreError> {
-    let before = match stored {
-        // What nobody can read any more is replaced as a whole.
-        Some(stored) => serde_json::from_str::<Choices>(&stored.content).ok(),
-        None => Some(house.over(None)),
+/// What is the user's own from now on, and the names of the choices that differ from what held.
+fn chosen(
+    stored: Option<&Chosen>,
+    house: &Defaults,
+    wanted: &Choices,
+) -> Result<(Own, Vec<String>), StoreError> {
+    let had = match stored {
+        Some(stored) => Own::parse(&stored.content),
+        None => Some(Own::default()),
     };
-    let (before, after) = (before.as_ref().map(written).transpose()?, written(wanted)?);
-    let differs =
-        |(name, value): &(&String, &Value)| before.as_ref().and_then(|b| b.get(name.as_str())) != Some(value);
-    let names = after.as_object().into_iter().flatten().filter(differs);
-    Ok(names.map(|(name, _)| name.clone()).collect())
+    let after = written(wanted)?;
+    let all = after.as_object().into_iter().flatten();
+    // What nobody can read any more is replaced as a whole.
+    let Some(had) = had else { return Ok((Own::all(wanted), all.map(|(name, _)| name.clone()).collect())) };
+    let held = house.over(Some(&had));
+    let before = written(&held)?;
+    let differs = |(name, value): &(&String, &Value)| before.get(name.as_str()) != Some(*value);
+    let names = all.filter(differs).map(|(name, _)| name.clone()).collect();
+    Ok((had.after(&held, wanted), names))
 }
 
 fn written(choices: &Choices) -> Result<Value, StoreError> {

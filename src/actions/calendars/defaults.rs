@@ -4,6 +4,7 @@ use postern_core::model::event::Event;
 use postern_core::model::id::AccountId;
 use postern_core::plan::calendar::choices::Choices;
 use postern_core::plan::calendar::defaults::{Defaults, Lock};
+use postern_core::plan::calendar::own::Own;
 use serde_json::Value;
 
 use super::CalendarFault;
@@ -74,12 +75,12 @@ async fn turned(
     // What nobody can read stops that account's runs, whatever the defaults are.
     let own = match choices::of(act, account).await? {
         None => None,
-        Some(chosen) => match serde_json::from_str::<Choices>(&chosen.content) {
-            Ok(choices) => Some(choices),
-            Err(_) => return Ok(false),
+        Some(chosen) => match Own::parse(&chosen.content) {
+            Some(own) => Some(own),
+            None => return Ok(false),
         },
     };
-    Ok(before.over(own.clone()) != after.over(own))
+    Ok(before.over(own.as_ref()) != after.over(own.as_ref()))
 }
 
 fn changed(before: &Choices, after: &Choices) -> Result<Vec<String>, StoreError> {

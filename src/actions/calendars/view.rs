@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use postern_core::model::id::{AccountId, CalendarId};
 use postern_core::plan::calendar::choices::Choices;
 use postern_core::plan::calendar::defaults::Lock;
+use postern_core::plan::calendar::own::Own;
 
 use super::CalendarFault;
 use crate::clock::written;
@@ -31,6 +32,8 @@ pub struct View {
     pub locked: BTreeSet<Lock>,
     /// Counts the changes of the choices; 0 where nobody has chosen.
     pub version: i64,
+    /// Counts the changes of everybody's defaults.
+    pub defaults_version: i64,
     /// When they were changed.
     pub changed_at: Option<String>,
 }
@@ -90,12 +93,14 @@ pub async fn one(store: &Store, account: AccountId) -> Result<View, CalendarFaul
     let mut read = store.read().await?;
     let account = accounts::by_id(&mut read, account).await?.ok_or(CalendarFault::NoAccount)?;
     let chosen = choices::of(&mut read, account.id).await?;
-    let stored = chosen.as_ref().and_then(|chosen| serde_json::from_str(&chosen.content).ok());
-    let house = defaults::standing(&mut read).await?.defaults;
+    let own = chosen.as_ref().and_then(|chosen| Own::parse(&chosen.content));
+    let standing = defaults::standing(&mut read).await?;
+    let house = standing.defaults;
     Ok(View {
         calendars: offers(store, &mut read, &account).await?,
-        choices: house.over(stored),
+        choices: house.over(own.as_ref()),
         locked: house.locked,
+        defaults_version: standing.version,
         version: chosen.as_ref().map_or(0, |chosen| chosen.version),
         changed_at: chosen.map(|chosen| written(chosen.changed_at)),
         account,

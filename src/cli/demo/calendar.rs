@@ -64,7 +64,12 @@ async fn choose_main(parts: &Parts, by: &By) -> anyhow::Result<()> {
     refresh(&parts.calendar, &parts.store, by, anna.id).await?;
     let view = view::one(&parts.store, anna.id).await?;
     let main = view.calendars.first().context("Anna has no calendar")?.id;
-    let wanted = Wanted { main: Some(main), monitored: Default::default(), choices: Choices::default() };
+    let wanted = Wanted {
+        main: Some(main),
+        monitored: Default::default(),
+        choices: Choices::default(),
+        defaults: None,
+    };
     choose(&parts.store, by, anna.id, &wanted, view.version).await?;
     Ok(())
 }

@@ -18,5 +18,6 @@ pub(super) fn wanted(form: &Form, view: &View) -> Result<Wanted, Unreadable> {
     };
     let monitored: BTreeSet<CalendarId> =
         form.all("monitored").iter().map(|id| calendar(id)).collect::<Result<_, _>>()?;
-    Ok(Wanted { main, monitored, choices: chosen(form, &view.choices, &view.locked)? })
+    let defaults = Some(form.text("defaults").parse().map_err(|_| Unreadable::Form)?);
+    Ok(Wanted { main, monitored, choices: chosen(form, &view.choices, &view.locked)?, defaults })
 }

@@ -29,7 +29,12 @@ impl House {
         calendar_users::put(&mut batch, self.stage.account, calendar, "owner").await.unwrap();
         batch.commit().await.unwrap();
         let by = By::new(Actor::Gateway, store.dice()).unwrap();
-        let wanted = Wanted { main: Some(calendar), monitored: BTreeSet::new(), choices: Choices::default() };
+        let wanted = Wanted {
+            main: Some(calendar),
+            monitored: BTreeSet::new(),
+            choices: Choices::default(),
+            defaults: None,
+        };
         choose(store, &by, self.stage.account, &wanted, 0).await.unwrap();
         renaming(store, (self.stage.account, calendar), "Doctor").await
     }

@@ -5,6 +5,7 @@ use postern_core::model::actor::Actor;
 use postern_core::model::id::AccountId;
 use postern_core::plan::calendar::choices::Choices;
 use postern_core::plan::calendar::defaults::Defaults;
+use postern_core::plan::calendar::own::Own;
 use uuid::Uuid;
 
 use super::choices;
@@ -61,11 +62,10 @@ pub async fn standing(on: &mut impl Source) -> Result<Standing, StoreError> {
 pub async fn holding(on: &mut impl Source, account: AccountId) -> Result<Choices, StoreError> {
     let house = standing(on).await?.defaults;
     let own = choices::of(on, account).await?.map(|chosen| {
-        let read: Option<Choices> = serde_json::from_str(&chosen.content).ok();
-        read.filter(|choices| choices.check().is_ok())
-            .ok_or_else(|| StoreError::inconsistent("calendar_choices", "content"))
+        let read = Own::parse(&chosen.content).filter(|own| house.over(Some(own)).check().is_ok());
+        read.ok_or_else(|| StoreError::inconsistent("calendar_choices", "content"))
     });
-    Ok(house.over(own.transpose()?))
+    Ok(house.over(own.transpose()?.as_ref()))
 }
 
 /// Stores what was chosen on the sight of `version` (0 for none); false when somebody was faster.

@@ -60,6 +60,7 @@ pub(in crate::http::api) async fn change(
         main: main_calendar_id.unwrap_or_else(|| had.main()),
         monitored: monitored_calendar_ids.unwrap_or_else(|| had.monitored()).into_iter().collect(),
         choices: over(&had.choices, choices.unwrap_or_default())?,
+        defaults: None,
     };
     choose(&site.store, &caller.by(&site)?, account, &wanted, version).await?;
     record(&site, account).await.map(Json)

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::choices::Choices;
+use super::own::Own;
 
 /// A choice that an admin can keep for themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -62,6 +63,12 @@ impl Lock {
         }
     }
 
+    /// Whether the choice of that key is one of its.
+    #[must_use]
+    pub fn covers(self, key: &str) -> bool {
+        key == self.name() || (self == Self::Kinds && key == "defaultKind")
+    }
+
     fn copy(self, from: &Choices, to: &mut Choices) {
         match self {
             Self::Direction => to.direction = from.direction,
@@ -93,12 +100,13 @@ pub struct Defaults {
 impl Defaults {
     /// What holds for a user who has chosen `own`, or has not.
     #[must_use]
-    pub fn over(&self, own: Option<Choices>) -> Choices {
-        let Some(mut own) = own else { return self.choices.clone() };
+    pub fn over(&self, own: Option<&Own>) -> Choices {
+        let Some(own) = own else { return self.choices.clone() };
+        let mut held = own.over(&self.choices);
         for lock in &self.locked {
-            lock.copy(&self.choices, &mut own);
+            lock.copy(&self.choices, &mut held);
         }
-        own
+        held
     }
 
     /// Which locks a user would break who chooses that.
@@ -117,7 +125,7 @@ impl Defaults {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Choices, Defaults, Lock};
+    use super::{Choices, Defaults, Lock, Own};
     use crate::plan::calendar::admit::Private;
     use crate::plan::calendar::choices::Kind;
     use crate::plan::calendar::entry::Entity;
@@ -148,9 +156,9 @@ mod tests {
     fn who_has_not_chosen_has_the_defaults_and_who_has_keeps_what_is_not_locked() {
         let house = Defaults { choices: other(), locked: [Lock::Direction].into() };
         assert_eq!(house.over(None), other());
-        let held = house.over(Some(Choices::default()));
+        let held = house.over(Some(&Own::all(&Choices::default())));
         assert_eq!(held, Choices { direction: Direction::ToCrm, ..Choices::default() });
-        assert_eq!(Defaults::default().over(Some(other())), other());
+        assert_eq!(Defaults::default().over(Some(&Own::all(&other()))), other());
     }
 
     #[test]
@@ -159,7 +167,7 @@ mod tests {
         let mut seen = Vec::new();
         for lock in Lock::ALL {
             let house = Defaults { choices: other(), locked: [lock].into() };
-            let (before, after) = (keys(&own), keys(&house.over(Some(own.clone()))));
+            let (before, after) = (keys(&own), keys(&house.over(Some(&Own::all(&own)))));
             let changed = before.as_object().unwrap().iter().filter(|(key, value)| after[*key] != **value);
             let changed: Vec<_> = changed.map(|(key, _)| key.clone()).collect();
             assert!(changed.iter().any(|key| key == lock.name()), "{lock:?}: {changed:?}");
@@ -177,7 +185,7 @@ mod tests {
     #[test]
     fn what_is_locked_makes_sense_with_whatever_a_user_chose() {
         let house = Defaults { choices: other(), locked: [Lock::Kinds].into() };
-        house.over(Some(Choices::default())).check().unwrap();
+        house.over(Some(&Own::all(&Choices::default()))).check().unwrap();
     }
 
     #[test]

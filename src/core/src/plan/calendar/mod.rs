@@ -13,6 +13,7 @@ mod html;
 pub mod instance;
 pub mod labels;
 pub mod moment;
+pub mod own;
 pub mod people;
 mod recur;
 mod rule;
