@@ -13,6 +13,7 @@ mod house;
 mod listening;
 mod losses;
 mod mailed;
+mod patience;
 mod rules;
 mod schema;
 mod series;

@@ -23,6 +23,7 @@ pub const PATIENCE: Micros = 7 * 86_400 * 1_000_000;
 statements! {
     WAITING = "SELECT id, calendar_id, account_id, class, count, status, opened_at, decided_at, decided_by, spent_at, \
                content_sealed FROM holds WHERE calendar_id = $1 AND class = $2 AND status = 'pending'";
+    WAITS = "SELECT COUNT(*) FROM holds WHERE calendar_id = $1 AND status = 'pending'";
     DROP = "DELETE FROM holds WHERE calendar_id = $1 AND class = $2 AND status = 'pending'";
     OPEN = "INSERT INTO holds (id, calendar_id, account_id, class, count, status, opened_at, content_sealed) \
             VALUES ($1, $2, $3, $4, $5, 'pending', $6, $7)";
@@ -175,6 +176,14 @@ pub async fn open(
     let sealed = sealer.seal(&place(id), content)?;
     execute!(batch, OPEN, id, calendar.0, account.0, class, count, store.clock().now(), &sealed)?;
     Ok(HoldId(id))
+}
+
+/// Whether anything waits in the calendar.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn waits(on: &mut impl Source, calendar: CalendarId) -> Result<bool, StoreError> {
+    Ok(fetch_one!(on, (i64,), WAITS, calendar.0)?.is_some_and(|(count,)| count > 0))
 }
 
 /// There is nothing of this class to hold in the calendar any more.

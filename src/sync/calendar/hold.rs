@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use super::run::Run;
 use super::scene::Stage;
-use crate::store::sync::holds;
 use crate::store::sync::links::{self, Link};
+use crate::store::sync::{crm_seen, google_seen, holds};
 use crate::sync::missed::Missed;
 
 /// An operation that waits.
@@ -91,16 +91,38 @@ impl Run<'_> {
     }
 
     /// What a person has rejected is not asked again: its pairs stay as they are until somebody
-    /// has them synchronised again.
+    /// has them synchronised again, and what was to be made is looked at again when it changes.
     pub(super) async fn freeze(&self, stage: &Stage, refused: &[Operation]) -> Result<(), Missed> {
         let mut batch = self.ledger().batch().await?;
         for operation in refused {
-            let Subject::Link(id) = operation.subject else { continue };
-            if let Some(link) = stage.links.iter().find(|link| link.id.0 == id) {
-                links::put(&mut batch, &Link { state: State::Frozen, ..link.clone() }).await?;
+            match &operation.subject {
+                Subject::Link(id) => {
+                    if let Some(link) = stage.links.iter().find(|link| link.id.0 == *id) {
+                        links::put(&mut batch, &Link { state: State::Frozen, ..link.clone() }).await?;
+                    }
+                }
+                Subject::Event(event) => {
+                    if let Some(row) = stage.google.iter().find(|row| row.event == *event) {
+                        google_seen::clean(&mut batch, self.calendar.id, row).await?;
+                    }
+                }
+                Subject::Entry(entity, record) => {
+                    let of = |row: &&crm_seen::Seen| row.entity == entity.name() && row.record == *record;
+                    if let Some(row) = stage.crm.iter().find(of) {
+                        crm_seen::clean(&mut batch, row).await?;
+                    }
+                }
             }
         }
         Ok(batch.commit().await?)
+    }
+
+    /// Takes back what waited, if anything did: a word about it would freeze what comes later.
+    pub(super) async fn nothing_waits(&mut self) -> Result<(), Missed> {
+        if holds::waits(&mut self.store.read().await?, self.calendar.id).await? {
+            self.hold(&BTreeMap::new()).await?;
+        }
+        Ok(())
     }
 
     /// Shows what waits, and takes back what does not wait any more.

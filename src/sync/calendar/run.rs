@@ -101,6 +101,7 @@ impl Run<'_> {
             stage.halved = tally.halved() && plan.deletes();
             self.rest(&stage, &plan).await?;
             if plan.operations.is_empty() {
+                self.nothing_waits().await?;
                 break;
             }
             let (refused, wanted): (Vec<_>, _) =
