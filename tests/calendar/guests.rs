@@ -316,3 +316,42 @@ async fn rule_3_7_who_takes_part_in_a_private_event_is_not_told() {
     assert!(ids(&world.only_meeting(), "contacts").is_empty());
     assert_eq!(ids(&world.only_meeting(), "users"), [ANNA_ID]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_3_7_who_was_taken_out_stays_out_when_a_private_event_is_public_again() {
+    let world = World::new().await;
+    world.anna().await;
+    let (eva, ivo) = (contact(&world.crm, "Eva", EVA), contact(&world.crm, "Ivo", "ivo@other.test"));
+    let event = world.invite("Pitch", &[EVA, "ivo@other.test"]);
+    world.rest().await;
+    let meeting = world.only_meeting()["id"].as_str().unwrap().to_owned();
+    world.crm.as_user(ANNA_ID).unrelate("Meeting", &meeting, "contacts", &ivo).unwrap();
+    let set = |visibility: &str| {
+        let changed = json!({ "visibility": visibility });
+        world.google().edit_event(ANNA, ANNA, &event, changed).unwrap();
+    };
+    set("private");
+    world.rest().await;
+    assert!(ids(&world.only_meeting(), "contacts").is_empty());
+    set("default");
+    world.rest().await;
+    assert_eq!(ids(&world.only_meeting(), "contacts"), [eva], "Ivo was taken out by a person");
+    world.nobody_was_told();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_3_7_an_adopted_record_keeps_its_people_when_its_event_is_public_again() {
+    let world = World::new().await;
+    world.anna().await;
+    contact(&world.crm, "Eva", EVA);
+    world.meeting("Pitch", "2037-03-02 10:00:00", "2037-03-02 11:00:00");
+    let event = world.invite("Pitch", &[EVA]);
+    world.rest().await;
+    for visibility in ["private", "default"] {
+        let changed = json!({ "visibility": visibility });
+        world.google().edit_event(ANNA, ANNA, &event, changed).unwrap();
+        world.rest().await;
+    }
+    assert!(ids(&world.only_meeting(), "contacts").is_empty());
+    assert_eq!(world.only_meeting()["name"], "Pitch");
+}

@@ -177,6 +177,25 @@ async fn rule_3_7_what_becomes_private_is_hidden_and_what_becomes_public_is_told
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rule_3_7_a_later_title_of_the_crm_does_not_outlive_what_became_private() {
+    let world = World::new().await;
+    world.anna().await;
+    let event = world.google().put_event(ANNA, ANNA, timed("Verysecrettitle")).unwrap();
+    world.rest().await;
+    let meeting = world.only_meeting()["id"].as_str().unwrap().to_owned();
+    world.google().edit_event(ANNA, ANNA, &event, json!({ "visibility": "private" })).unwrap();
+    world.google().clock().advance(Duration::from_secs(600));
+    world
+        .crm
+        .as_user(ANNA_ID)
+        .edit("Meeting", &meeting, &json!({ "name": "Verysecrettitle, late" }))
+        .unwrap();
+    world.rest().await;
+    assert_eq!(world.only_meeting()["name"], "Busy");
+    assert_eq!(world.google().event(ANNA, &event).unwrap()["summary"], "Verysecrettitle");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rule_3_8_another_zone_of_the_crm_writes_nothing() {
     let world = World::new().await;
     world.anna().await;

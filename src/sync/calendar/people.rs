@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use postern_core::plan::calendar::entry::Entity;
-use postern_core::plan::calendar::event::{Answer, Event};
+use postern_core::plan::calendar::event::{Answer, Event, Visibility};
 use postern_core::plan::calendar::people::{Change, Kind, People, Person, Shown, answered};
 use postern_core::plan::link::State;
 use postern_core::plan::rule::Rule;
@@ -42,6 +42,8 @@ struct News<'a> {
     /// Whose, and which.
     answer: Option<(String, Answer)>,
     guests: bool,
+    /// Whether the event tells nobody of its guests.
+    hides: bool,
 }
 
 impl Run<'_> {
@@ -121,15 +123,22 @@ impl Run<'_> {
             return Ok(false);
         };
         let follows = self.guests && of.link.role == Role::Owner;
-        if let Some(event) = event.filter(|_| follows) {
-            people.forget_left(event);
+        let hides = self.hides() && event.is_some_and(|event| event.visibility == Visibility::Private);
+        match event.filter(|_| follows) {
+            Some(_) if hides => people.hide(),
+            Some(event) => {
+                people.unveil(event);
+                people.forget_left(event);
+            }
+            None => {}
         }
         let news = News {
             event,
             answer: self.answer_of(of).await?,
             guests: follows && event.is_some_and(|event| people.stirs(event, found)),
+            hides,
         };
-        if let Some(event) = event.filter(|_| of.link.role == Role::Owner) {
+        if let Some(event) = event.filter(|_| of.link.role == Role::Owner && !hides) {
             people.take_as_they_are(event);
         }
         let same = news.answer.as_ref().is_none_or(|(_, answer)| people.answer == Some(*answer));
@@ -161,7 +170,7 @@ impl Run<'_> {
         };
         let mut change = Change::default();
         if let Some(event) = news.event.filter(|_| news.guests) {
-            (people, change) = people.follow(event, found, &shown);
+            (people, change) = people.follow(event, news.hides, found, &shown);
         }
         let mut body = change.body(&shown);
         let mut word = None;

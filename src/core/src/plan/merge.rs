@@ -150,7 +150,11 @@ impl<D: Dialect> Sides<'_, D> {
 
     fn conflict(&self, cell: &Cell<'_>, merge: &mut Merge) {
         let told = merge.fields.len();
-        match (self.winner(), self.google_mask()) {
+        // What Google keeps from the CRM does not stay there under another name.
+        let one_way = self.policy.direction.reads()
+            && self.dialect.to_google(cell.field, cell.crm, cell.google_before).is_none();
+        let decided = if one_way { (Side::Google, None) } else { (self.winner(), self.google_mask()) };
+        match decided {
             // A record that is over and done keeps what its people wrote.
             (_, Some(Rule::HeldKeeps)) => merge.tell(cell, Rule::HeldKeeps),
             // Here the CRM's value can only lose; where the event is organized it may win.

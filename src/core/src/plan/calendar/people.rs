@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
+use sha2::{Digest as _, Sha256};
 
 use super::event::{Answer, Event};
 
@@ -103,6 +104,31 @@ impl People {
         }
     }
 
+    /// The event does not tell its guests any more. Who was not put in, or was taken out again, is
+    /// remembered without an address, so that nobody comes in by it later.
+    pub fn hide(&mut self) {
+        let Some(met) = self.met.take() else { return };
+        let veiled = met.into_iter().map(|(address, met)| match met.ours {
+            true => (address, met),
+            false => (veil(&address), met),
+        });
+        self.met = Some(veiled.collect());
+    }
+
+    /// The event tells its guests again.
+    pub fn unveil(&mut self, event: &Event) {
+        let Some(met) = &mut self.met else { return };
+        if !met.keys().any(|key| veiled(key)) {
+            return;
+        }
+        for guest in event.guests.iter().take(MOST) {
+            if let Some(known) = met.remove(&veil(guest)) {
+                met.insert(guest.clone(), known);
+            }
+        }
+        met.retain(|key, _| !veiled(key));
+    }
+
     /// Forgets who has left and is not ours to take out.
     pub fn forget_left(&mut self, event: &Event) {
         let left = self.left(event).into_iter().filter(|(_, met)| !met.ours);
@@ -125,12 +151,19 @@ impl People {
             event.own == address || event.organizer == address || event.guests.iter().any(|of| of == address)
         };
         let met = self.met.iter().flatten().filter(|_| event.tells_guests);
-        met.filter(|(address, _)| !there(address)).collect()
+        met.filter(|(address, _)| !veiled(address) && !there(address)).collect()
     }
 
     /// Puts new guests in and takes those out who have left, on the sight of what the record shows.
+    /// `hides` where the event tells nobody of its guests.
     #[must_use]
-    pub fn follow(&self, event: &Event, found: &BTreeMap<String, Person>, shown: &Shown) -> (Self, Change) {
+    pub fn follow(
+        &self,
+        event: &Event,
+        hides: bool,
+        found: &BTreeMap<String, Person>,
+        shown: &Shown,
+    ) -> (Self, Change) {
         let mut change = Change::default();
         let mut met = self.met.clone().unwrap_or_default();
         // Whom somebody has taken out is not ours any more, nor is who is put in again then.
@@ -146,7 +179,15 @@ impl People {
             met.insert(guest.clone(), Met { person: Some(person.clone()), ours });
         }
         for (address, _) in self.left(event) {
-            let Some(Met { person: Some(person), ours: true }) = met.remove(address) else { continue };
+            let person = match met.remove(address) {
+                Some(Met { person: Some(person), ours: true }) => person,
+                // Whom somebody has taken out is not put in again when all are told again.
+                Some(other) if hides => {
+                    met.insert(veil(address), other);
+                    continue;
+                }
+                Some(_) | None => continue,
+            };
             let stays = shown.assigned.as_deref() == Some(&person.id)
                 || met.values().any(|other| other.person.as_ref() == Some(&person));
             if !stays {
@@ -167,6 +208,21 @@ impl People {
             Some(_) | None => Some(word),
         }
     }
+}
+
+// No address begins like this.
+const VEIL: char = '#';
+
+fn veiled(key: &str) -> bool {
+    key.starts_with(VEIL)
+}
+
+fn veil(address: &str) -> String {
+    if veiled(address) {
+        return address.to_owned();
+    }
+    let hash = Sha256::digest(address.as_bytes());
+    std::iter::once(VEIL.to_string()).chain(hash.iter().map(|octet| format!("{octet:02x}"))).collect()
 }
 
 /// Who takes part in a record.

@@ -46,7 +46,7 @@ fn rule_2_4_a_guest_is_put_in_once_and_a_list_is_sent_whole() {
     let event = event(&["Ben@Acme.cz", EVA, "stranger@far.cz"]);
     let people = People::of_new();
     assert!(people.stirs(&event, &known));
-    let (people, change) = people.follow(&event, &known, &meeting);
+    let (people, change) = people.follow(&event, false, &known, &meeting);
     let body = Json::Object(change.body(&meeting));
     assert_eq!(body, json!({ "usersIds": ["u1", "u2"], "contactsIds": ["c0", "c1"] }));
     assert!(!people.stirs(&event, &known), "the stranger is nobody's");
@@ -57,11 +57,11 @@ fn rule_2_4_a_guest_is_put_in_once_and_a_list_is_sent_whole() {
 fn whoever_was_taken_out_in_the_crm_is_not_put_in_again() {
     let known = found(&[(EVA, Kind::Contact, "c1")]);
     let event_of = |guests: &[&str]| event(guests);
-    let (people, _) = People::of_new().follow(&event_of(&[EVA]), &known, &shown(&["u1"], &[]));
+    let (people, _) = People::of_new().follow(&event_of(&[EVA]), false, &known, &shown(&["u1"], &[]));
     let without = shown(&["u1"], &[]);
-    let (people, change) = people.follow(&event_of(&[EVA, BEN]), &known, &without);
+    let (people, change) = people.follow(&event_of(&[EVA, BEN]), false, &known, &without);
     assert!(change.is_empty());
-    let (_, change) = people.follow(&event_of(&[]), &known, &shown(&["u1"], &["c1"]));
+    let (_, change) = people.follow(&event_of(&[]), false, &known, &shown(&["u1"], &["c1"]));
     assert!(change.is_empty(), "somebody has put her in since: she is not ours to take out");
 }
 
@@ -70,27 +70,28 @@ fn whoever_has_left_is_taken_out_if_we_have_put_him_in() {
     let known =
         found(&[(EVA, Kind::Contact, "c1"), ("eva@home.cz", Kind::Contact, "c1"), (BEN, Kind::User, "u2")]);
     let there = shown(&["u1", "u2"], &[]);
-    let (people, change) = People::of_new().follow(&event(&[EVA, "eva@home.cz", BEN]), &known, &there);
+    let (people, change) = People::of_new().follow(&event(&[EVA, "eva@home.cz", BEN]), false, &known, &there);
     assert_eq!(change.joined.len(), 1, "the user was there before us");
     let now = shown(&["u1", "u2"], &["c1"]);
-    let (one, change) = people.follow(&event(&["eva@home.cz", BEN]), &known, &now);
+    let (one, change) = people.follow(&event(&["eva@home.cz", BEN]), false, &known, &now);
     assert!(change.is_empty(), "she is still a guest by her other address");
     assert!(people.stirs(&event(&[]), &known));
-    let (_, change) = people.follow(&event(&[]), &known, &now);
+    let (_, change) = people.follow(&event(&[]), false, &known, &now);
     assert_eq!(change, Change { left: [person(Kind::Contact, "c1")].into(), ..Change::default() });
     let mut cut = event(&[]);
     cut.tells_guests = false;
-    assert!(one.follow(&cut, &known, &now).1.is_empty(), "who is not told has not left");
+    assert!(one.follow(&cut, false, &known, &now).1.is_empty(), "who is not told has not left");
 }
 
 #[test]
 fn the_assigned_user_the_organizer_and_the_owner_stay() {
     let known = found(&[("anna@acme.cz", Kind::User, "u1"), (BEN, Kind::User, "u2")]);
-    let (mut people, _) = People::of_new().follow(&event(&["anna@acme.cz", BEN]), &known, &shown(&[], &[]));
+    let (mut people, _) =
+        People::of_new().follow(&event(&["anna@acme.cz", BEN]), false, &known, &shown(&[], &[]));
     assert!(people.met.as_mut().unwrap().values().all(|met| met.ours));
     let mut bens = event(&[]);
     bens.own = BEN.to_owned();
-    let (_, change) = people.follow(&bens, &known, &shown(&["u1", "u2"], &[]));
+    let (_, change) = people.follow(&bens, false, &known, &shown(&["u1", "u2"], &[]));
     assert!(change.is_empty(), "{change:?}");
 }
 
