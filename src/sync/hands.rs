@@ -45,8 +45,26 @@ impl Hands {
         self.held().running.remove(&calendar);
     }
 
+    /// Frees the hand of what runs when it is let go, whatever became of the run.
+    pub(super) fn busy(&self, calendar: CalendarId) -> Busy<'_> {
+        Busy { hands: self, calendar }
+    }
+
     fn held(&self) -> MutexGuard<'_, Held> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A hand that has a calendar.
+#[derive(Debug)]
+pub(super) struct Busy<'a> {
+    hands: &'a Hands,
+    calendar: CalendarId,
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.hands.done(self.calendar);
     }
 }
 
@@ -72,6 +90,19 @@ mod tests {
             assert_eq!(hands.next().as_ref(), Some(next), "without another look");
             assert_eq!(hands.next(), None);
         }
+    }
+
+    #[test]
+    fn a_run_that_goes_to_pieces_frees_its_hand() {
+        let (hands, due) = (Hands::default(), due(AT_ONCE + 1));
+        hands.offer(due.clone());
+        let begun: Vec<_> = std::iter::from_fn(|| hands.next()).collect();
+        let broken = std::panic::catch_unwind(|| {
+            let _busy = hands.busy(begun[0]);
+            panic!("on purpose");
+        });
+        assert!(broken.is_err());
+        assert_eq!(hands.next().as_ref(), Some(&due[AT_ONCE]));
     }
 
     #[test]

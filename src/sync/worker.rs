@@ -51,6 +51,8 @@ const HURRY: Duration = Duration::from_secs(5);
 const SHUT: Duration = Duration::from_secs(60);
 /// A hint that led to no reading of the CRM leads to another one after this time.
 const AGAIN: Duration = Duration::from_secs(60);
+/// The word for a run that nobody's account could be used for.
+const NOBODY: &str = "nobody";
 /// Time between two sweeps of the CRM.
 const SWEEP: Duration = Duration::from_secs(3_600);
 
@@ -192,10 +194,11 @@ impl Sync {
     async fn work(&self, first: CalendarId) {
         let mut next = Some(first);
         while let Some(calendar) = next {
+            let busy = self.0.hands.busy(calendar);
             if let Err(error) = self.calendar(calendar).await {
                 tracing::warn!(calendar.id = %calendar, %error, "a calendar was not run");
             }
-            self.0.hands.done(calendar);
+            drop(busy);
             next = self.0.hands.next();
         }
     }
@@ -313,7 +316,9 @@ impl Sync {
             }
             Some(stop) => {
                 tracing::warn!(calendar.id = %id, word = stop.word, why = stop.why, "a run ended early");
-                let failures = calendar.failures.saturating_add(1);
+                // While nobody was connected nothing was tried.
+                let left = calendar.fault.as_deref() == Some(NOBODY) && stop.word != NOBODY;
+                let failures = if left { 1 } else { calendar.failures.saturating_add(1) };
                 let pause =
                     schedule::pause(u32::try_from(failures).unwrap_or(u32::MAX), self.0.ways.interval);
                 let next_at = stop.until.unwrap_or_default().max(store.clock().now() + micros(pause));
@@ -339,7 +344,7 @@ impl Sync {
                 asleep::sleep(store, lease, &calendar).await?;
                 return Err(nobody());
             };
-            let calendar = asleep::wake(store, lease, calendar).await?;
+            let calendar = asleep::wake(store, lease, calendar, who.account).await?;
             let chosen = async { defaults::holding(&mut store.read().await?, who.account).await };
             let chosen = chosen.await?;
             let (installation, _) = meta::found(store).await?;
@@ -421,7 +426,7 @@ pub(super) async fn paused(store: &Store) -> Result<bool, StoreError> {
 
 fn nobody() -> Missed {
     let why = "nobody who uses the calendar is connected".to_owned();
-    Missed::Stop(Stop { word: "nobody", why, until: None, account: true })
+    Missed::Stop(Stop { word: NOBODY, why, until: None, account: true })
 }
 
 fn stop(missed: Missed) -> Stop {

@@ -2,6 +2,8 @@
 
 use postern::actions::By;
 use postern::actions::account::disconnect::disconnect;
+use postern::actions::account::product::switch;
+use postern::store::sync::calendar_users;
 use postern::store::sync::holds::{self, Hold};
 use postern::store::{accounts, clients, grants};
 use postern_core::model::account::State;
@@ -11,6 +13,7 @@ use postern_core::model::event::Event;
 use postern_core::model::id::AccountId;
 use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
+use postern_sandbox::{CalendarFault, CalendarTrouble};
 use serde_json::json;
 
 use super::world::{ANNA, ANNA_ID, BEN, SCOPES, World};
@@ -177,4 +180,81 @@ async fn rule_1_2_a_record_stays_while_a_sleeping_calendar_shows_its_event() {
     world.sweep().await;
     assert_eq!(world.crm.records("Meeting").len(), 1, "the other guest has it");
     assert_eq!(world.only_meeting()["status"], "Planned");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_0_5_an_absence_that_no_run_saw_is_one() {
+    let world = World::new().await;
+    let (anna, _) = world.anna().await;
+    world.meeting("Plan", TEN.0, TEN.1);
+    world.rest().await;
+    // The node was down for days; meanwhile she disconnected and came back.
+    let ago = 25_i64 * 3_600 * 1_000_000;
+    world.raw().await.run(&format!("UPDATE calendars SET last_ok_at = last_ok_at - {ago}")).await;
+    world.connect(anna).await;
+    world.event("Lunch", "2037-03-04T12:00:00Z", "2037-03-04T13:00:00Z");
+    world.rest().await;
+    let held = world.held().await;
+    assert_eq!((held.len(), held[0].class.as_str(), held[0].count), (1, "returned", 1));
+    assert_eq!(world.crm.records("Meeting").len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_1_2_when_an_owner_is_away_whoever_else_shows_the_event_keeps_the_record_in_step() {
+    let world = World::new().await;
+    let (anna, _) = world.anna().await;
+    world.ben().await;
+    const BOSS: &str = "boss@example.com";
+    let google = world.google();
+    google.add_user(BOSS);
+    let event = json!({
+        "summary": "Pitch", "start": { "dateTime": NINE.0 }, "end": { "dateTime": NINE.1 },
+        "attendees": [{ "email": ANNA }, { "email": BEN }],
+    });
+    let event = google.put_event(BOSS, BOSS, event).unwrap();
+    world.rest().await;
+    let before = world.writes();
+    world.disconnect(anna).await;
+    world.rest().await;
+    assert_eq!(world.writes(), before, "it passes without a write");
+    let owner = "SELECT hex(account_id) FROM links WHERE role = 'owner' AND state = 'active'";
+    let owners = world.raw().await.words(owner).await;
+    assert!(owners.len() == 1 && owners != [anna.0.simple().to_string().to_uppercase()], "{owners:?}");
+    google.edit_event(BOSS, BOSS, &event, json!({ "summary": "Pitch, moved" })).unwrap();
+    world.rest().await;
+    assert_eq!(world.only_meeting()["name"], "Pitch, moved");
+    world.connect(anna).await;
+    world.rest().await;
+    assert_eq!(world.only_meeting()["name"], "Pitch, moved");
+    assert_eq!(world.raw().await.words("SELECT role FROM links ORDER BY role").await, ["owner", "view"]);
+    world.nobody_was_told();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_after_an_absence_is_the_first_one() {
+    let world = World::new().await;
+    let (anna, _) = world.anna().await;
+    world.rest().await;
+    world.disconnect(anna).await;
+    world.run().await;
+    world.run().await;
+    let failures = "SELECT failures FROM calendars";
+    assert_eq!(world.raw().await.number(failures).await, 3);
+    world.connect(anna).await;
+    let refused = CalendarTrouble::Answer { status: 500, headers: Vec::new(), body: String::new() };
+    world.google().calendar_faults().next(CalendarFault::any(refused));
+    world.run().await;
+    assert_eq!(world.raw().await.number(failures).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_switched_the_calendar_off_is_not_connected() {
+    let world = World::new().await;
+    let (anna, _) = world.anna().await;
+    let store = &world.gateway.parts.store;
+    let connected = async || calendar_users::connected(&mut store.read().await.unwrap()).await.unwrap().len();
+    assert_eq!(connected().await, 1);
+    let by = By::new(Actor::Gateway, store.dice()).unwrap();
+    assert!(switch(store, &by, anna, Product::Calendar, false).await.unwrap());
+    assert_eq!(connected().await, 0);
 }

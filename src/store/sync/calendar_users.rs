@@ -23,7 +23,8 @@ statements! {
     CRM_USERS = "SELECT DISTINCT a.crm_user FROM calendar_users u JOIN accounts a ON a.id = u.account_id \
                  WHERE u.kind <> 'offered' AND u.active = 1 AND a.crm_user IS NOT NULL";
     CONNECTED = "SELECT DISTINCT a.address, a.crm_user FROM calendar_users u JOIN accounts a ON a.id = u.account_id \
-                 WHERE u.kind <> 'offered' AND u.active = 1 AND a.state = 'active'";
+                 WHERE u.kind <> 'offered' AND u.active = 1 AND a.state = 'active' AND NOT EXISTS (SELECT 1 FROM \
+                 switched_off s WHERE s.account_id = a.id AND s.product = 'calendar')";
     HOMES = "SELECT a.crm_user, u.account_id, u.calendar_id, u.role FROM calendar_users u \
              JOIN accounts a ON a.id = u.account_id WHERE u.kind = 'main' AND u.active = 1 AND a.state = 'active' \
              AND a.crm_user IS NOT NULL AND NOT EXISTS (SELECT 1 FROM switched_off s WHERE s.account_id = a.id \

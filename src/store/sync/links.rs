@@ -53,6 +53,11 @@ statements! {
     VIEW_OF = "SELECT id, account_id, calendar_id, event_id, ical_uid, entity, record_id, origin, role, state, \
                generation, base_sealed FROM links WHERE ical_uid = $1 AND role = 'view' \
                AND state IN ('active', 'dormant') ORDER BY state, id LIMIT 1";
+    // An owner whose event another calendar shows.
+    SHARED = "SELECT o.id, o.account_id, o.calendar_id, o.event_id, o.ical_uid, o.entity, o.record_id, o.origin, o.role, \
+              o.state, o.generation, o.base_sealed FROM links o WHERE o.calendar_id = $1 AND o.role = 'owner' \
+              AND o.state = 'active' AND o.id > $2 AND EXISTS (SELECT 1 FROM links v WHERE v.ical_uid = o.ical_uid \
+              AND v.role = 'view' AND v.state = 'active') ORDER BY o.id LIMIT 1";
     // Whoever else uses the calendar keeps the pairs.
     HAND_DOWN = "UPDATE links SET account_id = (SELECT u.account_id FROM calendar_users u \
                  WHERE u.calendar_id = links.calendar_id AND u.account_id <> $1 AND u.active = 1 \
@@ -320,6 +325,35 @@ pub async fn view_of(
     ical_uid: &str,
 ) -> Result<Option<Link>, StoreError> {
     fetch_one!(on, Row, VIEW_OF, ical_uid)?.map(|row: Row| row.opened(store)).transpose()
+}
+
+/// The next owner of a calendar whose event another calendar shows, too.
+///
+/// # Errors
+/// When the database does not answer, or the base does not open.
+pub async fn shared(
+    store: &Store,
+    on: &mut impl Source,
+    calendar: CalendarId,
+    after: Option<PairId>,
+) -> Result<Option<Link>, StoreError> {
+    let after = after.map_or(Uuid::nil(), |id| id.0);
+    fetch_one!(on, Row, SHARED, calendar.0, after)?.map(|row: Row| row.opened(store)).transpose()
+}
+
+/// Makes a view the owner, and its owner a view; false when that cannot be now: then the batch is
+/// not to be committed.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn pass_on(
+    store: &Store,
+    batch: &mut Batch,
+    owner: PairId,
+    view: &Link,
+) -> Result<bool, StoreError> {
+    execute!(batch, REMOVE, view.id.0)?;
+    hand_over(store, batch, owner, view).await
 }
 
 /// Makes a view the owner of a record whose owner has lost its event; false when that is none

@@ -77,6 +77,7 @@ async fn quiet(stage: &mut Stage) -> Verdict {
         let before = stage.writes();
         stage.run(0, None).await;
         stage.learn();
+        stage.welcome_back().await;
         still = if stage.writes() == before { still + 1 } else { 0 };
         if still == 3 {
             return Ok(());

@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use postern::actions::By;
+use postern::actions::holds::approve;
 use postern::clock::Clock;
 use postern::crm::client::Client;
 use postern::dice::Dice;
@@ -13,16 +15,18 @@ use postern::google::calendar::{self, Calendar};
 use postern::metrics::Registry;
 use postern::net::http;
 use postern::seal::Ring;
-use postern::store::sync::{calendar_users, calendars};
+use postern::store::sync::{calendar_users, calendars, holds};
 use postern::store::{Opening, Store, accounts, clients, grants};
 use postern::sync::{Sync, Ways};
 use postern::tasks::Tasks;
 use postern_core::model::account::State;
+use postern_core::model::actor::Actor;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
 use postern_core::model::id::{AccountId, CalendarId};
 use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
+use postern_core::plan::guard::Class;
 use postern_sandbox::{CalendarFault, CalendarTrouble, CrmTrouble, Role};
 use tokio::task::JoinSet;
 
@@ -277,6 +281,17 @@ impl Stage {
         accounts::set_state(&mut act, account.id, State::Active).await.unwrap();
         let scopes = granted.to_string();
         act.commit(Event::AccountImported { account: account.id, address, scopes }).await.unwrap();
+    }
+
+    /// Somebody looks at what a long absence has led to, and approves it.
+    pub async fn welcome_back(&self) {
+        let store = &self.world.gateway.parts.store;
+        let by = By::new(Actor::CommandLine("anna".to_owned()), store.dice()).unwrap();
+        for hold in holds::pending(store, &mut store.read().await.unwrap(), 100).await.unwrap() {
+            if hold.class == Class::Returned.name() {
+                approve(store, &by, hold.id).await.unwrap();
+            }
+        }
     }
 
     async fn join(&mut self) {
