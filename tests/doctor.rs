@@ -12,7 +12,7 @@ use postern::store::accounts;
 use postern_core::model::account::State;
 use postern_core::model::address::Address;
 use postern_core::model::event::Event;
-use postern_sandbox::{ImapFault, Options, Sandbox, TokenFault};
+use postern_sandbox::{Crm, ImapFault, Options, Sandbox, TokenFault};
 use serde_json::Value;
 use tokio::process::Command;
 
@@ -403,4 +403,22 @@ async fn a_postgresql_that_is_away_or_not_migrated_is_named() {
     let (server, _) = empty.url.rsplit_once('/').unwrap();
     let text = house.text.replace(&sqlite, &format!("{server}/no_such_database"));
     house.with(&text).await.only("store.open", "no_such_database", "database.url");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_2_5_a_crm_that_mails_refuses_or_is_away_is_named() {
+    let house = House::build().await;
+    let crm = Crm::start().await.unwrap();
+    let text = |key: &str| format!("{}\n[crm]\nurl = \"{}\"\napi_key = \"{key}\"\n", house.text, crm.url());
+    let said = house.with(&text(crm.key())).await;
+    assert_eq!(said.texts("fault"), vec![], "{:#?}", said.findings);
+    said.has("ok", "crm", "takes the key: version", "");
+    said.has("ok", "crm.mails", "mails nobody", "");
+    crm.set_assignment_mails(true);
+    let said = house.with(&text(crm.key())).await;
+    said.has("warning", "crm.mails", "; 0 events that were read have no record yet", "Notifications");
+    house.with(&text("wrong")).await.only("crm", "refuses the key", "crm.api_key");
+    let away = text(crm.key());
+    drop(crm);
+    house.with(&away).await.only("crm", "does not answer", "crm.url");
 }

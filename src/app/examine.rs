@@ -7,7 +7,7 @@ use std::time::Duration;
 use postern_core::model::address::Address;
 use postern_core::model::finding::Finding;
 
-use super::{Outside, Parts, descriptors};
+use super::{Outside, Parts, descriptors, serve};
 use crate::actions::account::named;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -15,7 +15,7 @@ use crate::dice::Dice;
 use crate::doctor::account::{self, Gmail, Submit};
 
 use crate::doctor::{
-    self, accounts, certificate, client, files, listeners, live, network, nodes, redirect, store, time,
+    self, accounts, certificate, client, crm, files, listeners, live, network, nodes, redirect, store, time,
 };
 use crate::google::broker::{self, Broker};
 use crate::metrics::Registry;
@@ -113,11 +113,14 @@ impl Opened<'_> {
     async fn look(&self, address: Option<&Address>, reached: bool) -> Vec<Finding> {
         let outside = self.outside;
         let client = client::look(&*outside.exchange, &outside.endpoints, &outside.redirect_uri, self.store);
-        let (nodes, client, mailbox) =
-            tokio::join!(nodes::look(self.store), client, self.mailbox(address, reached));
+        let house = serve::crm_of(&self.config.crm, &outside.trust);
+        let crm = crm::look(house.as_ref(), self.store);
+        let (nodes, client, crm, mailbox) =
+            tokio::join!(nodes::look(self.store), client, crm, self.mailbox(address, reached));
+        let crm = crm.unwrap_or_else(|error| vec![unread(&error)]);
         let nodes = nodes.unwrap_or_else(|error| vec![unread(&error)]);
         let client = client.unwrap_or_else(|error| vec![unread(&error)]);
-        [nodes, client, mailbox].concat()
+        [nodes, client, crm, mailbox].concat()
     }
 
     async fn mailbox(&self, address: Option<&Address>, reached: bool) -> Vec<Finding> {

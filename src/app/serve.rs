@@ -40,6 +40,7 @@ use crate::net::listen::bind;
 use crate::net::renewal::Renewal;
 use crate::net::target::Target;
 use crate::net::tls::ServerTls;
+use crate::net::trust::Trust;
 use crate::node::changes::Changes;
 use crate::node::heartbeat::Heartbeat;
 use crate::node::keys;
@@ -377,11 +378,14 @@ pub fn provision(parts: &Parts) -> Provision {
     Provision::new(person, &parts.config)
 }
 
-// Straight: a proxy is on the way to Google, the CRM stands in the house.
 pub(super) fn crm(parts: &Parts) -> Option<Client> {
-    let Crm { url, api_key, .. } = &parts.config.crm;
-    let exchange = Arc::new(net::http::Client::new(&parts.trust));
-    Some(Client::new(exchange, url.clone()?, api_key.clone()?))
+    crm_of(&parts.config.crm, &parts.trust)
+}
+
+// Straight: a proxy is on the way to Google, the CRM stands in the house.
+pub(super) fn crm_of(crm: &Crm, trust: &Trust) -> Option<Client> {
+    let exchange = Arc::new(net::http::Client::new(trust));
+    Some(Client::new(exchange, crm.url.clone()?, crm.api_key.clone()?))
 }
 
 // To the end of the process: a node that drains is to be seen draining.

@@ -11,6 +11,7 @@ pub mod accounts;
 pub mod assumed;
 pub mod certificate;
 pub mod client;
+pub mod crm;
 pub mod delegation;
 pub mod files;
 pub mod listeners;

@@ -15,6 +15,9 @@ use crate::net::target::Target;
 pub(super) const SLOW: &str =
     "Google or the way to it is slow or closed: see the network findings, and try again";
 
+/// What mends a CRM that does not answer.
+pub(super) const CRM: &str = "see whether crm.url opens from this machine: curl -sS -o /dev/null -w '%{http_code}' URL/api/v1/App/user";
+
 /// What mends a connection that does not come up.
 pub(super) fn of_dial(error: &DialError) -> String {
     match error {

@@ -54,7 +54,7 @@ const ROOMS: &[Room] = &[
         (31, 0),
         &[
             "clock", "dice", "tasks", "config", "seal", "net", "texts", "store", "audit", "node", "auth",
-            "google",
+            "google", "crm",
         ],
     ),
     room(

@@ -60,6 +60,8 @@ statements! {
     ALL_SERIES = "SELECT DISTINCT series FROM google_seen WHERE calendar_id = $1 AND series IS NOT NULL";
     OCCURRENCES = "SELECT event_id, etag, live, epoch, hash, series, computed, content_sealed FROM google_seen \
                    WHERE calendar_id = $1 AND series = $2 AND event_id <> $2 ORDER BY event_id LIMIT 20000";
+    UNMADE = "SELECT count(*) FROM google_seen g WHERE g.live = 1 AND g.dirty <> 0 AND NOT EXISTS (SELECT 1 FROM links l \
+              WHERE l.calendar_id = g.calendar_id AND l.event_id = g.event_id)";
     COUNT = "SELECT count(*) FROM google_seen WHERE calendar_id = $1 AND live = 1";
 }
 
@@ -338,4 +340,12 @@ pub async fn occurrences(
 /// When the database does not answer.
 pub async fn count(on: &mut impl Source, calendar: CalendarId) -> Result<i64, StoreError> {
     Ok(fetch_one!(on, (i64,), COUNT, calendar.0)?.map_or(0, |(count,)| count))
+}
+
+/// How many events of all calendars wait to become records.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn unmade(on: &mut impl Source) -> Result<i64, StoreError> {
+    Ok(fetch_one!(on, (i64,), UNMADE)?.map_or(0, |(count,)| count))
 }

@@ -37,8 +37,8 @@ use crate::calendar::world::{ANNA, BEN, SCOPES, World};
 use crate::support::databases::Raw;
 use crate::support::gateway::CLIENT;
 
-/// A worker that takes longer for one run than this will never end.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// A worker that takes longer for one run than this will never end, on a busy machine neither.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A worker: its own store, its own way out.
 struct Worker {
