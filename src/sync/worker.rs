@@ -369,6 +369,7 @@ impl Sync {
                 installation: &installation,
                 door: chosen.door(domains).map_err(|why| Missed::Refused(why.to_string()))?,
                 policy: chosen.policy(),
+                chosen: chosen.fingerprint(),
                 connected: people.connected,
                 homes: people.homes,
                 told_at: store.clock().now(),

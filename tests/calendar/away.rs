@@ -92,7 +92,7 @@ fn both(titles: [&str; 2]) -> (Vec<String>, Vec<String>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rule_0_5_a_disconnected_accounts_pairs_sleep_and_go_on_when_it_is_back_within_a_day() {
+async fn rule_1_5_a_disconnected_accounts_pairs_sleep_and_go_on_when_it_is_back_within_a_day() {
     let world = World::new().await;
     let (anna, _) = world.anna().await;
     world.edited_while_away(anna, 23).await;
@@ -107,7 +107,7 @@ async fn rule_0_5_a_disconnected_accounts_pairs_sleep_and_go_on_when_it_is_back_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rule_0_5_after_more_than_a_day_what_came_together_is_shown_first() {
+async fn rule_1_5_after_more_than_a_day_what_came_together_is_shown_first() {
     let world = World::new().await;
     let (anna, _) = world.anna().await;
     world.edited_while_away(anna, 25).await;
@@ -136,7 +136,7 @@ async fn rule_0_5_after_more_than_a_day_what_came_together_is_shown_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rule_0_5_a_return_that_changes_nothing_asks_nobody() {
+async fn rule_1_5_a_return_that_changes_nothing_asks_nobody() {
     let world = World::new().await;
     let (anna, _) = world.anna().await;
     world.meeting("Plan", TEN.0, TEN.1);
@@ -183,7 +183,7 @@ async fn rule_1_2_a_record_stays_while_a_sleeping_calendar_shows_its_event() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rule_0_5_an_absence_that_no_run_saw_is_one() {
+async fn rule_1_5_an_absence_that_no_run_saw_is_one() {
     let world = World::new().await;
     let (anna, _) = world.anna().await;
     world.meeting("Plan", TEN.0, TEN.1);

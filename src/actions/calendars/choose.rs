@@ -16,7 +16,7 @@ use crate::store::accounts::Account;
 use crate::store::sync::calendar_users::{self, CalendarUser, Kind};
 use crate::store::sync::choices::Chosen;
 use crate::store::sync::defaults::Standing;
-use crate::store::sync::{calendars, choices, crm_cursors, crm_seen, defaults, google_seen};
+use crate::store::sync::{calendars, choices, crm_cursors, defaults};
 use crate::store::{Act, Store, StoreError};
 
 /// Most calendars that one mailbox monitors: each is asked for changes again
@@ -75,11 +75,7 @@ pub async fn choose(
     if !choices::put(&mut act, account.id, &own.text(), version, &by.actor).await? {
         return Err(CalendarFault::Stale { by: None });
     }
-    if !changed.is_empty() {
-        // What was left alone by the old choices may not be by these.
-        google_seen::replan(&mut act, account.id).await?;
-        crm_seen::replan(&mut act, account.id).await?;
-    }
+    // The runs see by which choices they planned last, and plan anew what was left alone by those.
     calendars::wake_all(&mut act, Some(account.id), store.clock().now()).await?;
     let set = (!changed.is_empty()).then(|| Event::CalendarChoicesSet {
         account: account.id,

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::CalendarFault;
 use crate::actions::By;
 use crate::store::sync::defaults::{self, Standing};
-use crate::store::sync::{calendars, choices, crm_seen, google_seen};
+use crate::store::sync::{calendars, choices};
 use crate::store::{Act, Store, StoreError};
 
 /// What stands.
@@ -22,7 +22,7 @@ pub async fn standing(store: &Store) -> Result<Standing, StoreError> {
 }
 
 /// Chooses for everybody, on the sight of `version` (0 where nobody had chosen).
-/// For whom other choices hold from now on, what is there is planned for anew.
+/// For whom other choices hold from now on, the next runs plan anew for what is there.
 /// How many mailboxes that are; none when all stood so before.
 ///
 /// # Errors
@@ -49,8 +49,6 @@ pub async fn set(
     let mut affected = 0;
     for account in defaults::users(&mut act).await? {
         if turned(&mut act, account, &before.defaults, wanted).await? {
-            google_seen::replan(&mut act, account).await?;
-            crm_seen::replan(&mut act, account).await?;
             calendars::wake_all(&mut act, Some(account), store.clock().now()).await?;
             affected += 1;
         }

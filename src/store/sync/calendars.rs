@@ -18,10 +18,10 @@ statements! {
     RENAME = "UPDATE calendars SET name_sealed = $2, zone = $3, modified_at = $4 WHERE id = $1";
     GET = "SELECT id, google_id, name_sealed, zone, created_at, modified_at, status, fault, failures, next_at, \
            last_run_at, last_ok_at, epoch, cursor_sealed, full_at, covered, planned_at, unfolded, asleep_at, \
-           returned_at FROM calendars WHERE id = $1";
+           returned_at, planned_by FROM calendars WHERE id = $1";
     OF_ACCOUNT = "SELECT id, google_id, name_sealed, zone, created_at, modified_at, status, fault, failures, next_at, \
                   last_run_at, last_ok_at, epoch, cursor_sealed, full_at, covered, planned_at, unfolded, asleep_at, \
-           returned_at FROM calendars \
+           returned_at, planned_by FROM calendars \
                   WHERE id IN (SELECT calendar_id FROM calendar_users WHERE account_id = $1) ORDER BY id LIMIT 5000";
     // Only what somebody uses is run; a hint does not shorten the pause after a failure.
     DUE = "SELECT c.id FROM calendars c WHERE (c.next_at <= $1 OR (c.failures = 0 AND EXISTS (SELECT 1 FROM hints h \
@@ -52,6 +52,7 @@ statements! {
     UNUSED = "DELETE FROM calendars WHERE NOT EXISTS (SELECT 1 FROM calendar_users u \
               WHERE u.calendar_id = calendars.id)";
     UNFOLDED = "UPDATE calendars SET unfolded = $2 WHERE id = $1";
+    PLANNED_BY = "UPDATE calendars SET planned_by = $2 WHERE id = $1";
     PLANNED = "UPDATE calendars SET planned_at = $2 WHERE id = $1 AND planned_at IS NULL";
 }
 
@@ -98,6 +99,8 @@ pub struct Calendar {
     pub asleep_at: Option<Micros>,
     /// Since when somebody is again, while what the absence led to is not decided.
     pub returned_at: Option<Micros>,
+    /// By which choices it was last planned for, a fingerprint.
+    pub planned_by: Option<String>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -122,6 +125,7 @@ struct Row {
     unfolded: Option<i64>,
     asleep_at: Option<i64>,
     returned_at: Option<i64>,
+    planned_by: Option<String>,
 }
 
 /// Where a calendar's name is sealed.
@@ -160,6 +164,7 @@ impl Row {
             unfolded: self.unfolded,
             asleep_at: self.asleep_at,
             returned_at: self.returned_at,
+            planned_by: self.planned_by,
         })
     }
 }
@@ -358,6 +363,15 @@ pub async fn advance(
 pub async fn planned(batch: &mut Batch, id: CalendarId) -> Result<(), StoreError> {
     let now = batch.store().clock().now();
     execute!(batch, PLANNED, id.0, now)?;
+    Ok(())
+}
+
+/// Notes by which choices it is planned for from now on.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn planned_by(batch: &mut Batch, id: CalendarId, choices: &str) -> Result<(), StoreError> {
+    execute!(batch, PLANNED_BY, id.0, choices)?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use postern_core::model::id::{AccountId, CalendarId};
+use postern_core::model::id::CalendarId;
 use uuid::Uuid;
 
 use super::google_seen::From;
@@ -40,9 +40,9 @@ statements! {
     CLEAN = "UPDATE crm_seen SET dirty = 0 WHERE entity = $1 AND record_id = $2 AND hash = $3 AND live = $4";
     SOIL = "UPDATE crm_seen SET dirty = 1 WHERE entity = $1 AND record_id = $2";
     AGAIN = "SELECT entity, record_id FROM crm_seen WHERE dirty = 2 AND dirty <> 0";
-    REPLAN = "UPDATE crm_seen SET dirty = 2 WHERE dirty = 0 AND live = 1 AND (user_id = (SELECT a.crm_user \
-              FROM accounts a WHERE a.id = $1) OR EXISTS (SELECT 1 FROM links l WHERE l.entity = crm_seen.entity \
-              AND l.record_id = crm_seen.record_id AND l.account_id = $1))";
+    REPLAN = "UPDATE crm_seen SET dirty = 2 WHERE dirty = 0 AND live = 1 AND id IN (SELECT s.id FROM links l \
+              JOIN crm_seen s ON s.entity = l.entity AND s.record_id = l.record_id WHERE l.calendar_id = $1)";
+    REPLAN_OF = "UPDATE crm_seen SET dirty = 2 WHERE user_id = $1 AND dirty = 0 AND live = 1";
     LINKED = "SELECT s.record_id FROM crm_seen s WHERE s.entity = $1 AND s.live = 1 AND s.record_id > $2 \
               AND EXISTS (SELECT 1 FROM links l WHERE l.entity = s.entity AND l.record_id = s.record_id) \
               ORDER BY s.record_id LIMIT $3";
@@ -234,12 +234,15 @@ pub async fn again(on: &mut impl Source) -> Result<BTreeSet<(String, String)>, S
     Ok(rows.into_iter().collect())
 }
 
-/// Has the records of an account's user, and those of its pairs, planned for again.
+/// Has the records of a calendar's pairs planned for again, and those of that user.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn replan(on: &mut impl Write, account: AccountId) -> Result<(), StoreError> {
-    execute!(on, REPLAN, account.0)?;
+pub async fn replan(batch: &mut Batch, calendar: CalendarId, user: Option<&str>) -> Result<(), StoreError> {
+    execute!(batch, REPLAN, calendar.0)?;
+    if let Some(user) = user {
+        execute!(batch, REPLAN_OF, user)?;
+    }
     Ok(())
 }
 

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use postern_core::model::id::{AccountId, CalendarId};
+use postern_core::model::id::CalendarId;
 use uuid::Uuid;
 
 use crate::clock::Micros;
@@ -40,8 +40,7 @@ statements! {
     CLEAN = "UPDATE google_seen SET dirty = 0 WHERE calendar_id = $1 AND event_id = $2 AND hash = $3 AND live = $4";
     SOIL = "UPDATE google_seen SET dirty = 1, people = 1 WHERE calendar_id = $1 AND event_id = $2";
     AGAIN = "SELECT event_id FROM google_seen WHERE calendar_id = $1 AND dirty = 2 AND dirty <> 0";
-    REPLAN = "UPDATE google_seen SET dirty = 2 WHERE dirty = 0 AND live = 1 AND calendar_id IN (SELECT calendar_id \
-              FROM calendar_users WHERE account_id = $1 AND active = 1 AND kind <> 'offered')";
+    REPLAN = "UPDATE google_seen SET dirty = 2 WHERE calendar_id = $1 AND dirty = 0 AND live = 1";
     PEOPLE = "SELECT g.event_id, g.etag, g.live, g.epoch, g.hash, g.series, g.computed, g.content_sealed \
               FROM google_seen g JOIN links l ON l.calendar_id = g.calendar_id AND l.event_id = g.event_id \
               WHERE g.calendar_id = $1 AND g.people = 1 AND g.event_id > $2 AND l.state = 'active' \
@@ -251,8 +250,8 @@ pub async fn again(on: &mut impl Source, calendar: CalendarId) -> Result<BTreeSe
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn replan(on: &mut impl Write, account: AccountId) -> Result<(), StoreError> {
-    execute!(on, REPLAN, account.0)?;
+pub async fn replan(batch: &mut Batch, calendar: CalendarId) -> Result<(), StoreError> {
+    execute!(batch, REPLAN, calendar.0)?;
     Ok(())
 }
 

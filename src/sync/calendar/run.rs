@@ -21,10 +21,10 @@ use crate::store::leases::Lease;
 use crate::store::sync::asleep;
 use crate::store::sync::calendar_users::Home;
 use crate::store::sync::calendars::{self, Calendar};
-use crate::store::sync::crm_cursors;
 use crate::store::sync::google_seen;
 use crate::store::sync::links;
 use crate::store::sync::runs::{self, Counts};
+use crate::store::sync::{crm_cursors, crm_seen};
 use crate::store::{Store, StoreError};
 use crate::sync::directory::Directory;
 use crate::sync::missed::Missed;
@@ -70,6 +70,8 @@ pub(in crate::sync) struct Run<'a> {
     pub installation: &'a str,
     pub door: Door,
     pub policy: Policy,
+    /// Of all choices that hold.
+    pub chosen: String,
     /// Where new events of other users of the CRM go.
     pub homes: Arc<Homes>,
     /// Addresses of connected users, in lower case.
@@ -88,6 +90,7 @@ impl Run<'_> {
         if !self.calendar.covered || !self.crm_covered().await? {
             return Ok(());
         }
+        self.chosen_anew().await?;
         self.unfold().await?;
         self.undo().await?;
         self.forget_returned().await?;
@@ -172,6 +175,24 @@ impl Run<'_> {
                 Ok(())
             }
         }
+    }
+
+    // What was left alone by other choices may not be by these.
+    async fn chosen_anew(&mut self) -> Result<(), StoreError> {
+        if self.calendar.planned_by.as_ref() == Some(&self.chosen) {
+            return Ok(());
+        }
+        let mut batch = self.ledger().batch().await?;
+        // Before the first plan everything is new anyhow.
+        if self.calendar.planned_by.is_some() {
+            google_seen::replan(&mut batch, self.calendar.id).await?;
+            let user = self.user.as_deref().filter(|_| self.takes_new);
+            crm_seen::replan(&mut batch, self.calendar.id, user).await?;
+        }
+        calendars::planned_by(&mut batch, self.calendar.id, &self.chosen).await?;
+        batch.commit().await?;
+        self.calendar.planned_by = Some(self.chosen.clone());
+        Ok(())
     }
 
     async fn crm_covered(&self) -> Result<bool, StoreError> {

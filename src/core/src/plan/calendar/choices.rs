@@ -7,6 +7,7 @@ use super::entry::Entity;
 use super::labels::{LabelFault, Labels};
 use super::moment::Date;
 use crate::plan::policy::{Direction, Policy, Winner};
+use crate::plan::record::fingerprint;
 
 /// A kind of record with the label that its titles have at Google.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,6 +94,12 @@ impl Choices {
             return Err(Senseless::DefaultNotChosen);
         }
         Ok(())
+    }
+
+    /// Of everything that is chosen.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        fingerprint(self).iter().map(|octet| format!("{octet:02x}")).collect()
     }
 
     /// As a decision about links needs them.
