@@ -13,6 +13,7 @@ mod house;
 mod listening;
 mod losses;
 mod mailed;
+mod removal;
 mod rules;
 mod schema;
 mod series;

@@ -120,6 +120,7 @@ phrases! {
         DeadLetterRetried: "To be tried again: what could not be synchronised", "Zkusit znovu: co se nepodařilo synchronizovat";
         PairResumed: "A pair is kept in step again", "Dvojice se opět udržuje ve shodě";
         RunUndoAsked: "Run to be taken back", "Požádáno o vrácení běhu";
+        RemovalAsked: "Everything to be removed", "Požádáno o odstranění všeho";
         HoldApproved: "Held changes approved", "Schváleny pozdržené změny";
         HoldRejected: "Held changes rejected", "Zamítnuty pozdržené změny";
         CrmMailWritten: "Mail account written into the CRM", "Poštovní účet zapsán do CRM";
@@ -220,6 +221,7 @@ events! {
     "product_switched": ProductSwitched;
     "rename_proposed": RenameProposed;
     "run_undo_asked": RunUndoAsked;
+    "removal_asked": RemovalAsked;
     "service_account_imported": ServiceAccountImported;
     "service_account_tried": ServiceAccountTried;
     "setting_changed": SettingChanged;

@@ -3,6 +3,8 @@
 //! A confirmation names what was shown. The calendar's next run does exactly
 //! that; what has become different by then stays as it is.
 
+use std::collections::BTreeMap;
+
 use postern_core::model::event::Event;
 use postern_core::model::id::{AccountId, CalendarId, RunId};
 use postern_core::plan::undo;
@@ -20,19 +22,28 @@ use crate::store::{Source, Store, StoreError};
 pub const RUNS: usize = 10;
 const LOOKED: i64 = 50;
 /// How often one run is told to have been taken back.
-const ASKED: i64 = 20;
+pub(super) const ASKED: i64 = 20;
 
-/// What taking a run back would do.
+/// What is to be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// What a run did in a calendar.
+    Run(RunId, CalendarId),
+    /// Everything that was made for the mailbox.
+    Everything,
+}
+
+/// What taking that back would do.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preview {
-    /// The run.
-    pub run: RunId,
-    /// In which calendar.
-    pub calendar: CalendarId,
+    /// Of what.
+    pub what: What,
     /// By pair.
     pub parts: Vec<Part>,
     /// What was asked for before, the last first.
     pub asked: Vec<Undo>,
+    /// Whether there is more than is done at once.
+    pub more: bool,
 }
 
 impl Preview {
@@ -60,6 +71,18 @@ impl Preview {
         self.asked.iter().any(|asked| asked.state == State::Waiting)
     }
 
+    /// How it stands with what was asked for last, in all calendars together: the state, how much was
+    /// done of how much.
+    #[must_use]
+    pub fn standing(&self) -> Option<(State, i64, i64)> {
+        let at = self.asked.first()?.asked_at;
+        let last = || self.asked.iter().filter(|asked| asked.asked_at == at);
+        let has = |state| last().any(|asked| asked.state == state);
+        let state = [State::Waiting, State::Expired, State::Partly].into_iter().find(|state| has(*state));
+        let sum = |of: fn(&Undo) -> i64| last().map(of).sum();
+        Some((state.unwrap_or(State::Done), sum(|undo| undo.done), sum(|undo| undo.acts)))
+    }
+
     /// Stands for everything that is to be done: whoever confirms shows it.
     #[must_use]
     pub fn mark(&self) -> String {
@@ -68,6 +91,17 @@ impl Preview {
 
     fn hashes(&self) -> Vec<String> {
         self.parts.iter().flat_map(Part::hashes).collect()
+    }
+
+    /// The hashes of what is to be done in each calendar.
+    pub(super) fn by_calendar(&self) -> BTreeMap<CalendarId, Vec<String>> {
+        let mut all: BTreeMap<CalendarId, Vec<String>> = BTreeMap::new();
+        for part in self.parts.iter().filter(|part| !part.acts.is_empty()) {
+            if let Some(link) = &part.link {
+                all.entry(link.calendar).or_default().extend(part.hashes());
+            }
+        }
+        all
     }
 }
 
@@ -145,7 +179,7 @@ pub async fn preview(store: &Store, account: AccountId, run: RunId) -> Result<Pr
     let parts = taken_back::of_run(store, on, (calendar, account, run)).await?;
     let parts = parts.ok_or(CalendarFault::TooMuch(taken_back::MOST))?;
     let asked = undos::of_run(store, on, run, account, ASKED).await?;
-    Ok(Preview { run, calendar, parts, asked })
+    Ok(Preview { what: What::Run(run, calendar), parts, asked, more: false })
 }
 
 /// Has a run taken back as it was shown, by the calendar's next run, which begins
@@ -171,16 +205,17 @@ pub async fn undo(
     if preview.mark() != mark {
         return Err(CalendarFault::Different);
     }
-    let whose = (preview.calendar, account.id, run);
-    let added = undos::add(&mut act, whose, &preview.hashes(), &by.actor).await?;
+    let What::Run(run, calendar) = preview.what else { return Err(CalendarFault::NotThere) };
+    let (whose, now) = ((calendar, account.id, Some(run)), store.clock().now());
+    let added = undos::add(&mut act, whose, &preview.hashes(), (&by.actor, now)).await?;
     added.ok_or(CalendarFault::Undoing)?;
-    calendars::wake(&mut act, preview.calendar, store.clock().now()).await?;
+    calendars::wake(&mut act, calendar, now).await?;
     let count = preview.acts();
     let event = Event::RunUndoAsked {
         run,
         account: account.id,
         address: account.address,
-        calendar: preview.calendar,
+        calendar,
         count: i64::try_from(count).unwrap_or(i64::MAX),
     };
     act.commit(event).await?;

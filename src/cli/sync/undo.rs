@@ -31,7 +31,8 @@ impl Undo {
     }
 }
 
-fn text(preview: &Preview) -> String {
+/// What would be done and what would stay, in lines.
+pub(super) fn text(preview: &Preview) -> String {
     let acts = preview.parts.iter().flat_map(|part| {
         part.acts.iter().map(|act| {
             let (what, side) = (act.name().to_owned(), act.side().name().to_owned());

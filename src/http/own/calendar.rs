@@ -110,6 +110,7 @@ pub(super) async fn page(
         Some("approved") => Some(Calendars::Approved),
         Some("rejected") => Some(Calendars::Rejected),
         Some("undoing") => Some(Calendars::Undoing),
+        Some("removing") => Some(Calendars::Removing),
         _ => None,
     };
     match looked(&site, &owned).await {
@@ -252,7 +253,7 @@ fn sheet(site: &Site, lang: Lang, owned: Owned, looked: Looked, wanted: Wanted) 
     let (path, token) = (site.at("/me/calendar"), owned.visit.token.clone());
     let at = At { lang, path, token, time: &str::to_owned };
     Sheet {
-        undo: undo::Runs::of(&at, &changed),
+        undo: undo::Runs::of(&at, &changed, !view.calendars.is_empty()),
         waiting: Lines::of(at, waiting),
         lang,
         title: Sentence::from(Calendars::Title).with("address", &owned.account.address).say(lang),
@@ -309,6 +310,8 @@ fn said(fault: &CalendarFault) -> Option<Sentence> {
         | CalendarFault::BothGone
         | CalendarFault::Different
         | CalendarFault::NothingToUndo
+        | CalendarFault::NothingToRemove
+        | CalendarFault::NotConnected
         | CalendarFault::TooMuch(_)
         | CalendarFault::Undoing
         | CalendarFault::Google(_)

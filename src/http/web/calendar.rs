@@ -67,6 +67,7 @@ pub(super) async fn page(
         Some("approved") => Some(Calendars::Approved),
         Some("rejected") => Some(Calendars::Rejected),
         Some("undoing") => Some(Calendars::Undoing),
+        Some("removing") => Some(Calendars::Removing),
         _ => None,
     };
     let title = Sentence::from(Calendars::Title).with("address", &view.account.address);
@@ -78,7 +79,7 @@ pub(super) async fn page(
         .then(|| {
             let (path, token) = (format!("{path}/calendar"), frame.token.clone());
             let at = At { lang, path, token, time: &|at| frame.time(at) };
-            let undo = Runs::of(&at, &changed);
+            let undo = Runs::of(&at, &changed, !view.calendars.is_empty());
             (Lines::of(at, waiting), undo)
         })
         .unzip();

@@ -217,12 +217,28 @@ pub enum Why {
     Guests,
     /// The pair is not known any more, or another calendar keeps it now.
     Unknown,
+    /// What it was made of is gone: it is all that is left.
+    Last,
+    /// Others use it too.
+    Shared,
+    /// It tells of what has been.
+    Over,
 }
 
 impl Why {
     /// Every reason.
-    pub const ALL: [Self; 7] =
-        [Self::Changed, Self::Gone, Self::There, Self::Unseen, Self::Faded, Self::Guests, Self::Unknown];
+    pub const ALL: [Self; 10] = [
+        Self::Changed,
+        Self::Gone,
+        Self::There,
+        Self::Unseen,
+        Self::Faded,
+        Self::Guests,
+        Self::Unknown,
+        Self::Last,
+        Self::Shared,
+        Self::Over,
+    ];
 
     /// The word in the REST API.
     #[must_use]
@@ -235,6 +251,9 @@ impl Why {
             Self::Faded => "faded",
             Self::Guests => "guests",
             Self::Unknown => "unknown",
+            Self::Last => "last",
+            Self::Shared => "shared",
+            Self::Over => "over",
         }
     }
 }

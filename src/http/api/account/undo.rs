@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use super::calendar::known;
 use super::waiting::said;
-use crate::actions::calendars::undo::{Changed, Preview, changed, preview, undo};
+use crate::actions::calendars::undo::{Changed, Preview, What, changed, preview, undo};
 use crate::http::api::body::Sent;
 use crate::http::api::caller::Caller;
 use crate::http::api::error::Fault;
@@ -34,6 +34,16 @@ const LONGEST: usize = 64;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::http::api) struct Confirmed {
     confirm: String,
+}
+
+impl Confirmed {
+    /// What was shown.
+    pub(super) fn mark(self) -> Result<String, Fault> {
+        if self.confirm.is_empty() || self.confirm.len() > LONGEST {
+            return Err(Fault::at("confirm", "name what was shown"));
+        }
+        Ok(self.confirm)
+    }
 }
 
 /// The last runs that have changed something for the mailbox.
@@ -67,10 +77,7 @@ pub(in crate::http::api) async fn ask(
 ) -> Result<Json<Value>, Fault> {
     let account = known(&site, &id, &caller).await?;
     let run: RunId = run.parse().map_err(|_| Fault::NotFound)?;
-    let Confirmed { confirm } = sent.value;
-    if confirm.is_empty() || confirm.len() > LONGEST {
-        return Err(Fault::at("confirm", "name what was shown"));
-    }
+    let confirm = sent.value.mark()?;
     undo(&site.store, &caller.by(&site)?, account, run, &confirm).await?;
     Ok(Json(told(&preview(&site.store, account, run).await?)))
 }
@@ -90,11 +97,17 @@ fn listed(changed: &Changed) -> Value {
     })
 }
 
-fn told(preview: &Preview) -> Value {
+/// A preview, of a run or of everything.
+pub(super) fn told(preview: &Preview) -> Value {
     let pairs: Vec<Value> = preview.parts.iter().map(part).collect();
+    let (id, calendar) = match preview.what {
+        What::Run(run, calendar) => (Some(run), Some(calendar)),
+        What::Everything => (None, None),
+    };
     json!({
-        "id": preview.run,
-        "googleCalendarId": preview.calendar,
+        "id": id,
+        "googleCalendarId": calendar,
+        "more": preview.more,
         "acts": preview.acts(),
         "left": preview.left(),
         "confirm": (preview.acts() > 0).then(|| preview.mark()),
@@ -137,6 +150,7 @@ fn left(left: &Left) -> Value {
 fn asked(undo: &Undo) -> Value {
     json!({
         "id": undo.id,
+        "googleCalendarId": undo.calendar,
         "state": undo.state.name(),
         "askedBy": undo.asked_by,
         "askedAt": time::told(undo.asked_at),
