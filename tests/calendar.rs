@@ -21,4 +21,5 @@ mod series_histories;
 mod sim;
 mod terminal;
 mod undo;
+mod undo_of_people;
 mod world;

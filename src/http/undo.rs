@@ -6,22 +6,29 @@ use postern_core::model::id::RunId;
 use postern_core::plan::record::Value;
 use postern_core::plan::undo::{Act, Left};
 
+use super::form::parameter;
 use super::pairs::{At, titled};
 use super::story::said;
 use crate::actions::calendars::CalendarFault;
-use crate::actions::calendars::undo::{Changed, Preview, What};
+use crate::actions::calendars::undo::{self as changed, Changed, Preview, What};
 use crate::clock::written;
 use crate::store::sync::undos::State;
 use crate::texts::{Lang, Pairs, Sentence, Undos};
 
 /// Most pairs that a page shows of one kind.
 const SHOWN: usize = 200;
+/// As far back as a page goes.
+const MOST: i64 = 1_000_000;
 
 /// The last runs that have changed something, each in a line.
 pub(super) struct Runs {
     lang: Lang,
     pub path: String,
     pub lines: Vec<RunLine>,
+    /// Where those before them are.
+    pub earlier: Option<String>,
+    /// Whether there are others after them.
+    pub later: bool,
     /// Whether anything may have been made.
     pub removal: bool,
 }
@@ -36,9 +43,17 @@ pub(super) struct RunLine {
 
 impl Runs {
     /// The runs, on a page that stands there.
-    pub fn of(at: &At<'_>, changed: &[Changed], removal: bool) -> Self {
-        let lines = changed.iter().map(|one| line(at, one)).collect();
-        Self { lang: at.lang, path: at.path.clone(), lines, removal }
+    pub fn of(at: &At<'_>, runs: &changed::Runs, removal: bool) -> Self {
+        let lines = runs.list.iter().map(|one| line(at, one)).collect();
+        let next = runs.offset + changed::RUNS;
+        Self {
+            lang: at.lang,
+            path: at.path.clone(),
+            lines,
+            earlier: (next < runs.total).then(|| format!("{}?runs={next}", at.path)),
+            later: runs.offset > 0,
+            removal,
+        }
     }
 
     /// Words in the language of the page.
@@ -49,15 +64,16 @@ impl Runs {
 
 fn line(at: &At<'_>, changed: &Changed) -> RunLine {
     let run = &changed.run;
-    let told = Sentence::from(Undos::Line)
-        .with("at", &(at.time)(&written(run.started_at)))
+    let told = Sentence::from(if run.people > 0 { Undos::LinePeople } else { Undos::Line })
+        .with("at", &(at.time)(&written(run.began_at)))
         .with("calendar", &changed.calendar_name)
         .with("made", &run.made)
         .with("written", &run.written)
-        .with("removed", &run.removed);
+        .with("removed", &run.removed)
+        .with("people", &run.people);
     let asked = changed.asked.as_ref();
     let asked = asked.map(|asked| stands(at.lang, &OF_A_RUN, (asked.state, asked.done, asked.acts)));
-    RunLine { id: RunId(run.id), told: told.say(at.lang), asked }
+    RunLine { id: RunId(run.run_id), told: told.say(at.lang), asked }
 }
 
 fn stands(lang: Lang, said: &Said, (state, done, acts): (State, i64, i64)) -> String {
@@ -89,6 +105,8 @@ pub(super) struct Lines {
     pub left: Vec<LeftLine>,
     pub left_more: bool,
     pub lost: bool,
+    /// What the CRM sends about it.
+    pub mails: Option<String>,
 }
 
 /// What is said around them.
@@ -158,6 +176,8 @@ impl Lines {
                 .collect(),
             left_more: preview.left() > SHOWN,
             lost: preview.brings(),
+            mails: (preview.mails > 0)
+                .then(|| Sentence::from(Undos::Mails).with("count", &preview.mails).say(lang)),
             rest,
             action,
             said,
@@ -203,6 +223,12 @@ fn why(lang: Lang, left: Left) -> String {
         .with("what", &what)
         .with("why", &Undos::from(left.why).say(lang))
         .say(lang)
+}
+
+/// From which run on a page lists them.
+pub(super) fn from(query: Option<&str>) -> i64 {
+    let from = parameter(query.unwrap_or_default().as_bytes(), "runs").and_then(|from| from.parse().ok());
+    from.filter(|from| (0..=MOST).contains(from)).unwrap_or(0)
 }
 
 /// What somebody is told whose wish was not taken down; none where the page has its own words.

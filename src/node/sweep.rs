@@ -43,7 +43,7 @@ pub async fn sweep(store: &Store) -> Result<(), StoreError> {
     undos::expire(&mut batch, now - undos::PATIENCE).await?;
     calendar_users::left(&mut batch).await?;
     undos::prune(&mut batch, now - 90 * DAY).await?;
-    sync_journal::prune(&mut batch, now - 90 * DAY, now - 365 * DAY).await?;
+    sync_journal::prune(&mut batch, now - sync_journal::KEPT, now - 365 * DAY).await?;
     runs::prune(&mut batch, now - 30 * DAY).await?;
     hints::prune(&mut batch, now - DAY).await?;
     requests::prune(&mut batch, asked::day(now - tally::KEPT)).await?;

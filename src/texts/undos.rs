@@ -50,6 +50,12 @@ phrases! {
         WhyLast: "what it was made of is gone, so this is all that is left.", "to, z čeho vzniklo, už není, takže nic jiného nezbývá.";
         WhyShared: "others use it too.", "používají to i jiní.";
         WhyOver: "it is over, or has its own status by now: it tells of what has been.", "už je to za námi, nebo to má vlastní stav: vypovídá o tom, co bylo.";
+        WhyPeople: "who takes part, and what they answered, is not taken back.", "kdo se účastní a co odpověděl, se nevrací.";
+        Mails: "The CRM may send {count} mails: it tells the users to whom these records are assigned.", "CRM může poslat {count} zpráv: říká uživatelům, kterým jsou tyto záznamy přiřazeny.";
+        LinePeople: "{at}, {calendar}: {made} made, {written} changed, {removed} removed; who takes part: {people} changes.",
+            "{at}, {calendar}: vytvořeno {made}, změněno {written}, odstraněno {removed}; kdo se účastní: změn {people}.";
+        Earlier: "Earlier runs", "Dřívější běhy";
+        Later: "The last runs", "Poslední běhy";
         ConfirmHelp: "Google mails nobody about it. What is as it was on one side counts as an edit that was made there: the next run carries it to the other side, as it does with any edit.",
             "Google o tom nikomu nic nepošle. Co je na jedné straně jako dřív, platí za úpravu, která se tam udělala: další běh ji přenese na druhou stranu jako každou jinou.";
         Confirm: "Take it back", "Vrátit to";
@@ -85,6 +91,7 @@ impl From<Why> for Undos {
             Why::Last => Self::WhyLast,
             Why::Shared => Self::WhyShared,
             Why::Over => Self::WhyOver,
+            Why::People => Self::WhyPeople,
         }
     }
 }

@@ -26,12 +26,12 @@ impl World {
         sync_journal::last_run(&mut read, calendar, account).await.unwrap().unwrap()
     }
 
-    async fn preview(&self, account: AccountId, run: RunId) -> Preview {
+    pub async fn preview(&self, account: AccountId, run: RunId) -> Preview {
         undo::preview(&self.gateway.parts.store, account, run).await.unwrap()
     }
 
     /// Confirms what the preview shows.
-    async fn confirm(&self, account: AccountId, run: RunId) -> Preview {
+    pub async fn confirm(&self, account: AccountId, run: RunId) -> Preview {
         let preview = self.preview(account, run).await;
         let store = &self.gateway.parts.store;
         let by = By::new(Actor::CommandLine("anna".to_owned()), store.dice()).unwrap();
@@ -39,7 +39,7 @@ impl World {
         preview
     }
 
-    async fn state(&self, account: AccountId, run: RunId) -> (State, i64, i64, i64) {
+    pub async fn state(&self, account: AccountId, run: RunId) -> (State, i64, i64, i64) {
         let asked = self.preview(account, run).await.asked;
         (asked[0].state, asked[0].acts, asked[0].done, asked[0].failed)
     }

@@ -34,7 +34,7 @@ pub async fn preview(store: &Store, account: AccountId) -> Result<Preview, Calen
     let most = usize::try_from(MOST).unwrap_or(usize::MAX);
     let users = calendar_users::of_account(on, account.id).await?;
     let asked = undos::of_everything(store, on, account.id, ASKED).await?;
-    let mut preview = Preview { what: What::Everything, parts: Vec::new(), asked, more: false };
+    let mut preview = Preview { what: What::Everything, parts: Vec::new(), asked, more: false, mails: 0 };
     let mut acts = 0;
     for calendar in calendars::of_account(store, on, account.id).await? {
         let user = users.iter().find(|user| user.calendar == calendar.id && user.active);

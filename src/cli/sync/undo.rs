@@ -54,5 +54,8 @@ pub(super) fn text(preview: &Preview) -> String {
              records do not come back in the CRM.",
         );
     }
+    if preview.mails > 0 {
+        told.push_str(&format!("\nThe CRM may send {} mails about what is made again in it.", preview.mails));
+    }
     told
 }

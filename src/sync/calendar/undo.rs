@@ -22,6 +22,7 @@ use super::made::Found;
 use super::run::Run;
 use super::settle::MAKE_RECORD;
 use super::{crm, google};
+use crate::store::StoreError;
 use crate::store::sync::google_seen::From;
 use crate::store::sync::intents::{self, Intent};
 use crate::store::sync::links::{self, Link, Role};
@@ -144,13 +145,13 @@ impl Run<'_> {
                 self.crm.discard(&self.entry_of(link).await?, &link.people).await?;
                 Ok(Answer::Nothing)
             }
-            Act::Bring { side: Of::Google, record } => {
+            Act::Bring { side: Of::Google, record, .. } => {
                 let (answered, generation) = self.bring_event(link, record).await?;
                 Ok(Answer::Event(Box::new(answered), generation))
             }
-            Act::Bring { side: Of::Crm, record } => {
+            Act::Bring { side: Of::Crm, record, user } => {
                 let nobody = || Missed::Refused("the mailbox is no user of the CRM".to_owned());
-                let user = self.user.clone().ok_or_else(nobody)?;
+                let user = user.clone().or_else(|| self.user.clone()).ok_or_else(nobody)?;
                 let entity = Entity::parse(&link.entity).ok_or(Missed::Gone)?;
                 let event = link.event.as_deref().unwrap_or_default();
                 Ok(Answer::Entry(Box::new(self.crm.create(entity, record, &user, event).await?)))
@@ -196,10 +197,20 @@ impl Run<'_> {
         raw.and_then(|raw| entry::read(entity, &raw, habits)).ok_or(Missed::Gone)
     }
 
+    // To whom a record that is removed was assigned.
+    async fn assigned(&self, link: &Link, act: &Act) -> Result<Option<String>, StoreError> {
+        let (Act::Remove { side: Of::Crm, .. }, Some(record)) = (act, &link.record) else {
+            return Ok(None);
+        };
+        let row = crm_seen::get(self.store, &mut self.store.read().await?, &link.entity, record).await?;
+        Ok(row.and_then(|row| row.user))
+    }
+
     // It happened, now or in a run that was cut off.
     async fn took_back(&mut self, mut link: Link, undo: &TakingBack, answer: Answer) -> Result<(), Missed> {
         let act = &undo.act;
-        let content = told(act, &answer);
+        let user = self.assigned(&link, act).await?;
+        let content = told(act, &answer, user.as_deref());
         self.follow(&mut link, act, &answer).await?;
         match act {
             Act::Restore { .. } | Act::Turn { .. } => self.counts.written += 1,
@@ -302,7 +313,7 @@ impl Run<'_> {
     }
 
     async fn found(&self, intent: &Intent, link: &Link, act: &Act) -> Result<Option<Answer>, Missed> {
-        if let Act::Bring { side: Of::Crm, record } = act {
+        if let Act::Bring { side: Of::Crm, record, .. } = act {
             let Some(entity) = Entity::parse(&link.entity) else { return Ok(None) };
             let event = link.event.as_deref().unwrap_or_default();
             return match self.find_made(entity, event, record, intent).await? {
@@ -368,7 +379,7 @@ fn sent(act: &Act) -> Option<&Record> {
 }
 
 // In the form in which an undo of it is read.
-fn told(act: &Act, answer: &Answer) -> Json {
+fn told(act: &Act, answer: &Answer, user: Option<&str>) -> Json {
     match act {
         Act::Restore { side, shows, to } => {
             let mut before = Base::default();
@@ -378,7 +389,7 @@ fn told(act: &Act, answer: &Answer) -> Json {
             }
             json!({ "before": before, "written": to, "fields": [], "lost": [] })
         }
-        Act::Remove { shows, .. } => json!({ "before": shows }),
+        Act::Remove { shows, .. } => json!({ "before": shows, "user": user }),
         Act::Bring { record, .. } => match answer {
             Answer::Event(answered, _) => json!({ "written": answered.event.record }),
             Answer::Entry(answered) => made(answered),

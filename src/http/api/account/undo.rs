@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State as Of};
+use axum::extract::{Path, RawQuery, State as Of};
 use axum::response::Response;
 use postern_core::model::id::RunId;
 use postern_core::plan::undo::{Act, Left};
@@ -20,7 +20,7 @@ use crate::actions::calendars::undo::{Changed, Preview, What, changed, preview, 
 use crate::http::api::body::Sent;
 use crate::http::api::caller::Caller;
 use crate::http::api::error::Fault;
-use crate::http::api::list::answer;
+use crate::http::api::list::{self, answer};
 use crate::http::api::time;
 use crate::http::site::Site;
 use crate::store::sync::taken_back::Part;
@@ -50,11 +50,14 @@ impl Confirmed {
 pub(in crate::http::api) async fn runs(
     Of(site): Of<Arc<Site>>,
     Path(id): Path<String>,
+    RawQuery(query): RawQuery,
     caller: Caller,
 ) -> Result<Response, Fault> {
     let account = known(&site, &id, &caller).await?;
-    let all: Vec<Value> = changed(&site.store, account).await?.iter().map(listed).collect();
-    Ok(answer(&all, i64::try_from(all.len()).unwrap_or(i64::MAX)))
+    let page = list::asked::<()>(query.as_deref(), &[])?;
+    let runs = changed(&site.store, account, (page.limit, page.offset)).await?;
+    let all: Vec<Value> = runs.list.iter().map(listed).collect();
+    Ok(answer(&all, runs.total))
 }
 
 /// What taking a run back would do.
@@ -85,11 +88,12 @@ pub(in crate::http::api) async fn ask(
 fn listed(changed: &Changed) -> Value {
     let run = &changed.run;
     json!({
-        "id": run.id,
+        "id": run.run_id,
         "googleCalendarId": run.calendar_id,
         "status": run.status,
-        "startedAt": time::told(run.started_at),
-        "endedAt": run.ended_at.map(time::told),
+        "startedAt": time::told(run.began_at),
+        "endedAt": time::told(run.ended_at),
+        "people": run.people,
         "made": run.made,
         "written": run.written,
         "removed": run.removed,
@@ -111,6 +115,7 @@ pub(super) fn told(preview: &Preview) -> Value {
         "acts": preview.acts(),
         "left": preview.left(),
         "confirm": (preview.acts() > 0).then(|| preview.mark()),
+        "mails": preview.mails,
         "lost": preview.brings().then(|| Undos::LostBody.say(Lang::English)),
         "pairs": pairs,
         "asked": preview.asked.iter().map(asked).collect::<Vec<_>>(),
