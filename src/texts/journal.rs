@@ -219,9 +219,9 @@ events! {
     "panel_opened": PanelOpened;
     "panel_ticket_issued": PanelTicketIssued;
     "product_switched": ProductSwitched;
+    "removal_asked": RemovalAsked;
     "rename_proposed": RenameProposed;
     "run_undo_asked": RunUndoAsked;
-    "removal_asked": RemovalAsked;
     "service_account_imported": ServiceAccountImported;
     "service_account_tried": ServiceAccountTried;
     "setting_changed": SettingChanged;

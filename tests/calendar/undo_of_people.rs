@@ -146,5 +146,9 @@ async fn rule_3_7_who_took_part_in_a_hidden_event_is_not_written_down() {
         told.iter().all(|entry| !entry.content.as_deref().unwrap_or_default().contains(&eva)),
         "{told:?}"
     );
-    println!("{of_people} {:?} {told:#?}", world.only_meeting()["contactsIds"]);
+    assert_eq!(
+        (of_people, &world.only_meeting()["contactsIds"]),
+        (2, &json!([])),
+        "she was put in and taken out"
+    );
 }
