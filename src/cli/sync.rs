@@ -1,5 +1,6 @@
 //! `postern sync`.
 
+mod removal;
 mod undo;
 mod watch;
 
@@ -9,6 +10,7 @@ use postern_core::model::address::Address;
 use postern_core::model::id::{AccountId, HoldId};
 use serde::Serialize;
 
+use self::removal::RemoveAll;
 use self::undo::Undo;
 use self::watch::Watch;
 use super::desk::Desk;
@@ -42,6 +44,13 @@ pub(super) enum Sync {
     /// stays, and is told. Google mails nobody. The next run of the calendar does it.
     #[command(verbatim_doc_comment)]
     Undo(Undo),
+    /// Remove everything that was made for a mailbox
+    ///
+    /// Events that were made of records, and records that were made of events, as
+    /// long as they are nothing but that; the rest stays, and is told. The calendars
+    /// of the mailbox are not used any more from then on. Google mails nobody.
+    #[command(verbatim_doc_comment)]
+    RemoveAll(RemoveAll),
     /// Let the changes of a hold be made, exactly as they were shown
     Approve {
         /// The hold
@@ -77,6 +86,7 @@ impl Sync {
         match self {
             Self::Run(run) => run.run(desk).await,
             Self::Undo(undo) => undo.run(desk).await,
+            Self::RemoveAll(removal) => removal.run(desk).await,
             Self::Status { form } => {
                 let rows: Vec<Row> = status(store).await?.iter().map(Row::of).collect();
                 let today = today(store).await?;

@@ -6,7 +6,7 @@
 use postern_core::plan::calendar::entry::{Entity, Habits};
 
 /// What a decision reads of either kind.
-const READ: [&str; 10] = [
+const READ: [&str; 11] = [
     "id",
     "name",
     "description",
@@ -17,6 +17,7 @@ const READ: [&str; 10] = [
     "createdById",
     "createdAt",
     "modifiedAt",
+    "modifiedById",
 ];
 /// What only a kind with whole days has.
 const DAYS: [&str; 3] = ["isAllDay", "dateStartDate", "dateEndDate"];

@@ -177,6 +177,7 @@ fn line(lang: Lang, offer: &Offer, time: &dyn Fn(&str) -> String) -> Line {
         Kind::Offered => None,
         Kind::Main => Some(Calendars::Main),
         Kind::Monitored => Some(Calendars::Monitored),
+        Kind::Leaving => Some(Calendars::Leaving),
     };
     Line {
         id: offer.id,

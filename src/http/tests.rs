@@ -25,6 +25,7 @@ mod products;
 mod provision;
 mod quota;
 mod registering;
+mod removal;
 mod sockets;
 mod tuning;
 mod undo;

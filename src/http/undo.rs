@@ -1,27 +1,36 @@
-//! What the pages say of taking a run back: the runs that can be, and what would
-//! become of one. What comes from outside is escaped by the templates.
+//! What the pages say of taking a run back, or of removing everything that was made
+//! for a mailbox: the runs that can be, and what would become of it. What comes from outside is escaped by the templates.
 
 use axum::http::StatusCode;
 use postern_core::model::id::RunId;
 use postern_core::plan::record::Value;
 use postern_core::plan::undo::{Act, Left};
 
+use super::form::parameter;
 use super::pairs::{At, titled};
 use super::story::said;
 use crate::actions::calendars::CalendarFault;
-use crate::actions::calendars::undo::{Changed, Preview};
+use crate::actions::calendars::undo::{self as changed, Changed, Preview, What};
 use crate::clock::written;
-use crate::store::sync::undos::{State, Undo};
+use crate::store::sync::undos::State;
 use crate::texts::{Lang, Pairs, Sentence, Undos};
 
 /// Most pairs that a page shows of one kind.
 const SHOWN: usize = 200;
+/// As far back as a page goes.
+const MOST: i64 = 1_000_000;
 
 /// The last runs that have changed something, each in a line.
 pub(super) struct Runs {
     lang: Lang,
     pub path: String,
     pub lines: Vec<RunLine>,
+    /// Where those before them are.
+    pub earlier: Option<String>,
+    /// Whether there are others after them.
+    pub later: bool,
+    /// Whether anything may have been made.
+    pub removal: bool,
 }
 
 /// A run.
@@ -34,9 +43,17 @@ pub(super) struct RunLine {
 
 impl Runs {
     /// The runs, on a page that stands there.
-    pub fn of(at: &At<'_>, changed: &[Changed]) -> Self {
-        let lines = changed.iter().map(|one| line(at, one)).collect();
-        Self { lang: at.lang, path: at.path.clone(), lines }
+    pub fn of(at: &At<'_>, runs: &changed::Runs, removal: bool) -> Self {
+        let lines = runs.list.iter().map(|one| line(at, one)).collect();
+        let next = runs.offset + changed::RUNS;
+        Self {
+            lang: at.lang,
+            path: at.path.clone(),
+            lines,
+            earlier: (next < runs.total).then(|| format!("{}?runs={next}", at.path)),
+            later: runs.offset > 0,
+            removal,
+        }
     }
 
     /// Words in the language of the page.
@@ -47,24 +64,26 @@ impl Runs {
 
 fn line(at: &At<'_>, changed: &Changed) -> RunLine {
     let run = &changed.run;
-    let told = Sentence::from(Undos::Line)
-        .with("at", &(at.time)(&written(run.started_at)))
+    let told = Sentence::from(if run.people > 0 { Undos::LinePeople } else { Undos::Line })
+        .with("at", &(at.time)(&written(run.began_at)))
         .with("calendar", &changed.calendar_name)
         .with("made", &run.made)
         .with("written", &run.written)
-        .with("removed", &run.removed);
-    let asked = changed.asked.as_ref().map(|asked| stands(at.lang, asked));
-    RunLine { id: RunId(run.id), told: told.say(at.lang), asked }
+        .with("removed", &run.removed)
+        .with("people", &run.people);
+    let asked = changed.asked.as_ref();
+    let asked = asked.map(|asked| stands(at.lang, &OF_A_RUN, (asked.state, asked.done, asked.acts)));
+    RunLine { id: RunId(run.run_id), told: told.say(at.lang), asked }
 }
 
-fn stands(lang: Lang, asked: &Undo) -> String {
-    let phrase = match asked.state {
-        State::Waiting => Undos::Waiting,
-        State::Done => Undos::Done,
-        State::Partly => Undos::Partly,
+fn stands(lang: Lang, said: &Said, (state, done, acts): (State, i64, i64)) -> String {
+    let phrase = match state {
+        State::Waiting => said.waiting,
+        State::Done => said.done,
+        State::Partly => said.partly,
         State::Expired => Undos::Expired,
     };
-    let count = Sentence::from(Undos::Count).with("done", &asked.done).with("acts", &asked.acts);
+    let count = Sentence::from(Undos::Count).with("done", &done).with("acts", &acts);
     format!("{} {}", phrase.say(lang), count.say(lang))
 }
 
@@ -73,16 +92,52 @@ pub(super) struct Lines {
     lang: Lang,
     pub path: String,
     pub token: String,
-    pub run: RunId,
+    /// Where it is confirmed.
+    pub action: String,
+    pub said: Said,
     /// Stands for what is shown; none when nothing can be confirmed now.
     pub mark: Option<String>,
     pub asked: Option<String>,
     pub acts: Vec<ActLine>,
     pub more: Option<String>,
+    /// That there is more than is done at once.
+    pub rest: Option<String>,
     pub left: Vec<LeftLine>,
     pub left_more: bool,
     pub lost: bool,
+    /// What the CRM sends about it.
+    pub mails: Option<String>,
 }
+
+/// What is said around them.
+pub(super) struct Said {
+    pub acts: Undos,
+    pub none: Undos,
+    pub help: Undos,
+    pub confirm: Undos,
+    waiting: Undos,
+    done: Undos,
+    partly: Undos,
+}
+
+const OF_A_RUN: Said = Said {
+    acts: Undos::Acts,
+    none: Undos::NoActs,
+    help: Undos::ConfirmHelp,
+    confirm: Undos::Confirm,
+    waiting: Undos::Waiting,
+    done: Undos::Done,
+    partly: Undos::Partly,
+};
+const OF_EVERYTHING: Said = Said {
+    acts: Undos::Removed,
+    none: Undos::NothingToRemove,
+    help: Undos::RemoveHelp,
+    confirm: Undos::ConfirmRemove,
+    waiting: Undos::Removing,
+    done: Undos::RemovedAll,
+    partly: Undos::RemovedInPart,
+};
 
 /// Something that is taken back.
 pub(super) struct ActLine {
@@ -104,10 +159,15 @@ impl Lines {
         let title = |title: &str| titled(lang, title.to_owned());
         let acts = preview.parts.iter().flat_map(|part| part.acts.iter().map(|act| (&part.title, act)));
         let left = preview.parts.iter().flat_map(|part| part.left.iter().map(|left| (&part.title, left)));
+        let (action, said) = match preview.what {
+            What::Run(run, _) => (format!("{}/run/{run}/undo", at.path), OF_A_RUN),
+            What::Everything => (format!("{}/removal", at.path), OF_EVERYTHING),
+        };
+        let rest = preview.more.then(|| Sentence::from(Undos::Rest).with("count", &preview.acts()).say(lang));
         let more = Sentence::from(Undos::More).with("shown", &SHOWN).with("count", &preview.acts());
         Self {
             mark: (preview.acts() > 0 && !preview.waits()).then(|| preview.mark()),
-            asked: preview.asked.first().map(|asked| stands(lang, asked)),
+            asked: preview.standing().map(|standing| stands(lang, &said, standing)),
             acts: acts.take(SHOWN).map(|(name, act)| self::act(lang, title(name), act)).collect(),
             more: (preview.acts() > SHOWN).then(|| more.say(lang)),
             left: left
@@ -116,7 +176,11 @@ impl Lines {
                 .collect(),
             left_more: preview.left() > SHOWN,
             lost: preview.brings(),
-            run: preview.run,
+            mails: (preview.mails > 0)
+                .then(|| Sentence::from(Undos::Mails).with("count", &preview.mails).say(lang)),
+            rest,
+            action,
+            said,
             lang,
             path: at.path,
             token: at.token,
@@ -161,6 +225,12 @@ fn why(lang: Lang, left: Left) -> String {
         .say(lang)
 }
 
+/// From which run on a page lists them.
+pub(super) fn from(query: Option<&str>) -> i64 {
+    let from = parameter(query.unwrap_or_default().as_bytes(), "runs").and_then(|from| from.parse().ok());
+    from.filter(|from| (0..=MOST).contains(from)).unwrap_or(0)
+}
+
 /// What somebody is told whose wish was not taken down; none where the page has its own words.
 pub(super) fn refusal(fault: &CalendarFault) -> Option<(StatusCode, Sentence)> {
     let conflict = |phrase: Undos| Some((StatusCode::CONFLICT, phrase.into()));
@@ -168,6 +238,8 @@ pub(super) fn refusal(fault: &CalendarFault) -> Option<(StatusCode, Sentence)> {
         CalendarFault::NotThere => Some((StatusCode::NOT_FOUND, Undos::NotThere.into())),
         CalendarFault::Different => conflict(Undos::Different),
         CalendarFault::NothingToUndo => conflict(Undos::NoActs),
+        CalendarFault::NothingToRemove => conflict(Undos::NothingToRemove),
+        CalendarFault::NotConnected => conflict(Undos::NotConnected),
         CalendarFault::Undoing => conflict(Undos::Busy),
         CalendarFault::TooMuch(most) => {
             Some((StatusCode::CONFLICT, Sentence::from(Undos::TooMuch).with("most", most)))

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{requests as asked, tally};
 use crate::clock::Micros;
-use crate::store::sync::{hints, holds, requests, runs, sync_journal, undos};
+use crate::store::sync::{calendar_users, hints, holds, requests, runs, sync_journal, undos};
 use crate::store::{
     Store, StoreError, admins, api_nonces, changes, consents, help_refs, hourly, idempotency, leases, nodes,
     outbox, panels, progress, sign_ins, web_sessions,
@@ -41,8 +41,9 @@ pub async fn sweep(store: &Store) -> Result<(), StoreError> {
     // As long as the content of the journal: both are other people's data.
     holds::prune(&mut batch, now - 90 * DAY).await?;
     undos::expire(&mut batch, now - undos::PATIENCE).await?;
+    calendar_users::left(&mut batch).await?;
     undos::prune(&mut batch, now - 90 * DAY).await?;
-    sync_journal::prune(&mut batch, now - 90 * DAY, now - 365 * DAY).await?;
+    sync_journal::prune(&mut batch, now - sync_journal::KEPT, now - 365 * DAY).await?;
     runs::prune(&mut batch, now - 30 * DAY).await?;
     hints::prune(&mut batch, now - DAY).await?;
     requests::prune(&mut batch, asked::day(now - tally::KEPT)).await?;

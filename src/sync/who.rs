@@ -20,6 +20,8 @@ pub(super) struct Who {
     pub user: Option<String>,
     /// Whether it is their main calendar.
     pub main: bool,
+    /// Whether they do not use it any more, and what was made in it is being removed.
+    pub leaving: bool,
     /// Whether they may write.
     pub writable: bool,
     /// The domains of everybody who uses it.
@@ -52,6 +54,7 @@ pub(super) async fn of(store: &Store, id: CalendarId) -> Result<Option<Who>, Sto
         account: user.account,
         address,
         main: user.kind == Kind::Main,
+        leaving: user.kind == Kind::Leaving,
         writable: AccessRole::of(&user.role).writes(),
         user: crm_user,
         domains,

@@ -361,6 +361,7 @@ impl Sync {
                 directory: &self.0.directory,
                 users: people.users,
                 takes_new: who.main,
+                leaving: who.leaving,
                 writable: who.writable,
                 client: &self.0.ways.google,
                 writer: &self.0.ways.google.made_for(Caller::Write),

@@ -26,6 +26,7 @@ phrases! {
         Resumed: "It is taken up again within seconds. Open this page again to see how it went.",
             "Znovu se to převezme během několika sekund. Výsledek uvidíte po novém otevření této stránky.";
         Approved: "It is done within seconds. Open this page again to see how it went.", "Provede se to během několika sekund. Otevřete stránku znovu a uvidíte, jak to dopadlo.";
+        Removing: "It is removed by the next runs, which begin within seconds. The calendars are not used any more.", "Odstraní to další běhy, které začnou během pár vteřin. Kalendáře se už nepoužívají.";
         Undoing: "It is taken back by the next run, which begins within seconds. Open this page again to see how it went.",
             "Vrátí to další běh, který začne během několika sekund. Otevřete tuto stránku znovu a uvidíte, jak to dopadlo.";
         Rejected: "It is left as it stands on both sides.", "Zůstává, jak stojí na obou stranách.";
@@ -48,6 +49,7 @@ phrases! {
         None: "none", "žádný";
         Proposed: "proposed", "návrh";
         Monitored: "Other calendars", "Další kalendáře";
+        Leaving: "not used any more; what was made in it is being removed", "už se nepoužívá; odstraňuje se, co v něm vzniklo";
         MonitoredHelp: "They are read, and written only where an event is linked to a record already.",
             "Čte se z nich a zapisuje se jen tam, kde je událost už spojena se záznamem.";
         RoleOwner: "your own", "vlastní";

@@ -120,6 +120,7 @@ phrases! {
         DeadLetterRetried: "To be tried again: what could not be synchronised", "Zkusit znovu: co se nepodařilo synchronizovat";
         PairResumed: "A pair is kept in step again", "Dvojice se opět udržuje ve shodě";
         RunUndoAsked: "Run to be taken back", "Požádáno o vrácení běhu";
+        RemovalAsked: "Everything to be removed", "Požádáno o odstranění všeho";
         HoldApproved: "Held changes approved", "Schváleny pozdržené změny";
         HoldRejected: "Held changes rejected", "Zamítnuty pozdržené změny";
         CrmMailWritten: "Mail account written into the CRM", "Poštovní účet zapsán do CRM";
@@ -218,6 +219,7 @@ events! {
     "panel_opened": PanelOpened;
     "panel_ticket_issued": PanelTicketIssued;
     "product_switched": ProductSwitched;
+    "removal_asked": RemovalAsked;
     "rename_proposed": RenameProposed;
     "run_undo_asked": RunUndoAsked;
     "service_account_imported": ServiceAccountImported;

@@ -45,6 +45,7 @@ phrases! {
         Answered: "The invitation was answered in Google, or removed there.", "V Googlu se na pozvánku odpovědělo, nebo se tam odstranila.";
         GuestsChanged: "Guests came or left in Google.", "V Googlu přibyli nebo ubyli hosté.";
         Undone: "A run was undone.", "Běh se vzal zpět.";
+        RemovedAll: "Everything that was made here was to be removed.", "Odstraňovalo se vše, co tu vzniklo.";
     }
 }
 
@@ -88,6 +89,7 @@ impl From<Rule> for Rules {
             Rule::Answered => Self::Answered,
             Rule::GuestsChanged => Self::GuestsChanged,
             Rule::Undone => Self::Undone,
+            Rule::RemovedAll => Self::RemovedAll,
         }
     }
 }

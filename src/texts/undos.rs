@@ -47,6 +47,15 @@ phrases! {
         WhyFaded: "what was there before is not kept any more.", "co tam bylo předtím, se už neuchovává.";
         WhyGuests: "others are invited to it.", "jsou k tomu pozváni jiní.";
         WhyUnknown: "it is not synchronised any more, or by another calendar.", "už se to nesynchronizuje, nebo to dělá jiný kalendář.";
+        WhyLast: "what it was made of is gone, so this is all that is left.", "to, z čeho vzniklo, už není, takže nic jiného nezbývá.";
+        WhyShared: "others use it too.", "používají to i jiní.";
+        WhyOver: "it is over, or has its own status by now: it tells of what has been.", "už je to za námi, nebo to má vlastní stav: vypovídá o tom, co bylo.";
+        WhyPeople: "who takes part, and what they answered, is not taken back.", "kdo se účastní a co odpověděl, se nevrací.";
+        Mails: "The CRM may send {count} mails: it tells the users to whom these records are assigned.", "CRM může poslat {count} zpráv: říká uživatelům, kterým jsou tyto záznamy přiřazeny.";
+        LinePeople: "{at}, {calendar}: {made} made, {written} changed, {removed} removed; who takes part: {people} changes.",
+            "{at}, {calendar}: vytvořeno {made}, změněno {written}, odstraněno {removed}; kdo se účastní: změn {people}.";
+        Earlier: "Earlier runs", "Dřívější běhy";
+        Later: "The last runs", "Poslední běhy";
         ConfirmHelp: "Google mails nobody about it. What is as it was on one side counts as an edit that was made there: the next run carries it to the other side, as it does with any edit.",
             "Google o tom nikomu nic nepošle. Co je na jedné straně jako dřív, platí za úpravu, která se tam udělala: další běh ji přenese na druhou stranu jako každou jinou.";
         Confirm: "Take it back", "Vrátit to";
@@ -54,6 +63,17 @@ phrases! {
         Busy: "Something of this calendar is being taken back already. Try again when that is done.", "V tomto kalendáři se už něco vrací. Zkuste to znovu, až to skončí.";
         TooMuch: "This run changed more than {most} things, and is not taken back as a whole.", "Tento běh změnil víc než {most} věcí a jako celek se nevrací.";
         NotThere: "This run has changed nothing in your calendars that is still known.", "Tento běh ve vašich kalendářích nezměnil nic, co by bylo ještě známo.";
+        Remove: "Remove everything that was made here", "Odstranit vše, co tu vzniklo";
+        Removed: "What is removed", "Co se odstraní";
+        Removing: "It is being removed by the next runs of the calendars.", "Odstraňují to další běhy kalendářů.";
+        RemovedAll: "It was removed.", "Odstranilo se.";
+        RemovedInPart: "It was removed in part: the rest was another by then, or was refused.", "Odstranilo se zčásti: zbytek byl mezitím jiný, nebo byl odmítnut.";
+        NothingToRemove: "Nothing: of what was made for this mailbox, nothing can be removed.", "Nic: z toho, co pro tuto schránku vzniklo, se nedá nic odstranit.";
+        RemoveHelp: "The calendars of this mailbox are not used any more from then on, so nothing is made anew. What is shown is removed by the next runs; Google mails nobody about it. What stays, and what was there before, is not touched.",
+            "Kalendáře této schránky se od té chvíle už nepoužívají, takže nic znovu nevznikne. Co je ukázáno, odstraní další běhy; Google o tom nikomu nic nepošle. Čeho se to netýká a co tu bylo předtím, zůstane.";
+        ConfirmRemove: "Remove it", "Odstranit to";
+        Rest: "There is more: {count} things are removed at once. When that is done, come back for the rest.", "Je toho víc: najednou se odstraní {count} věcí. Až to skončí, vraťte se pro zbytek.";
+        NotConnected: "Nothing can be removed while the mailbox is not connected to Google Calendar. Connect it first.", "Dokud schránka není připojená ke Kalendáři Google, nedá se nic odstranit. Nejdřív ji připojte.";
         LookAgain: "Look at it again", "Podívat se znovu";
     }
 }
@@ -68,6 +88,10 @@ impl From<Why> for Undos {
             Why::Faded => Self::WhyFaded,
             Why::Guests => Self::WhyGuests,
             Why::Unknown => Self::WhyUnknown,
+            Why::Last => Self::WhyLast,
+            Why::Shared => Self::WhyShared,
+            Why::Over => Self::WhyOver,
+            Why::People => Self::WhyPeople,
         }
     }
 }

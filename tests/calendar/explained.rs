@@ -24,7 +24,7 @@ impl World {
         waiting::of(&self.gateway.parts.store, account).await.unwrap()
     }
 
-    fn by(&self) -> By {
+    pub fn by(&self) -> By {
         By::new(Actor::Gateway, self.gateway.parts.store.dice()).unwrap()
     }
 

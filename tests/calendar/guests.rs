@@ -9,7 +9,7 @@ const EVA: &str = "eva@other.test";
 
 impl World {
     /// An event of Anna's with these guests.
-    fn invite(&self, title: &str, guests: &[&str]) -> String {
+    pub fn invite(&self, title: &str, guests: &[&str]) -> String {
         let guests: Vec<_> = guests.iter().map(|email| json!({ "email": email })).collect();
         let event = json!({
             "summary": title, "attendees": guests,
@@ -19,13 +19,14 @@ impl World {
     }
 
     /// Gives the event these guests, who have not answered.
-    fn set_guests(&self, event: &str, guests: &[&str]) {
+    pub fn set_guests(&self, event: &str, guests: &[&str]) {
         let guests: Vec<_> = guests.iter().map(|email| json!({ "email": email })).collect();
         self.google().edit_event(ANNA, ANNA, event, json!({ "attendees": guests })).unwrap();
     }
 }
 
-fn contact(crm: &Crm, last: &str, address: &str) -> String {
+/// A contact of Anna's.
+pub fn contact(crm: &Crm, last: &str, address: &str) -> String {
     let contact = json!({ "firstName": "Guest", "lastName": last, "emailAddress": address,
         "assignedUserId": ANNA_ID });
     crm.as_user(ANNA_ID).create("Contact", &contact).unwrap()

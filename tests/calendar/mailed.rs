@@ -7,7 +7,7 @@ use postern_core::model::actor::Actor;
 use super::world::World;
 
 impl World {
-    fn mails(&self) -> usize {
+    pub fn mails(&self) -> usize {
         self.crm.notifications().iter().filter(|told| told.by_mail).count()
     }
 }

@@ -21,17 +21,17 @@ const TEN: (&str, &str) = ("2037-03-02 10:00:00", "2037-03-02 11:00:00");
 
 impl World {
     /// The last run that changed something.
-    async fn last_run(&self, (account, calendar): (AccountId, CalendarId)) -> RunId {
+    pub async fn last_run(&self, (account, calendar): (AccountId, CalendarId)) -> RunId {
         let mut read = self.gateway.parts.store.read().await.unwrap();
         sync_journal::last_run(&mut read, calendar, account).await.unwrap().unwrap()
     }
 
-    async fn preview(&self, account: AccountId, run: RunId) -> Preview {
+    pub async fn preview(&self, account: AccountId, run: RunId) -> Preview {
         undo::preview(&self.gateway.parts.store, account, run).await.unwrap()
     }
 
     /// Confirms what the preview shows.
-    async fn confirm(&self, account: AccountId, run: RunId) -> Preview {
+    pub async fn confirm(&self, account: AccountId, run: RunId) -> Preview {
         let preview = self.preview(account, run).await;
         let store = &self.gateway.parts.store;
         let by = By::new(Actor::CommandLine("anna".to_owned()), store.dice()).unwrap();
@@ -39,13 +39,13 @@ impl World {
         preview
     }
 
-    async fn state(&self, account: AccountId, run: RunId) -> (State, i64, i64, i64) {
+    pub async fn state(&self, account: AccountId, run: RunId) -> (State, i64, i64, i64) {
         let asked = self.preview(account, run).await.asked;
         (asked[0].state, asked[0].acts, asked[0].done, asked[0].failed)
     }
 
     /// The second of two runs writes nothing.
-    async fn settles(&self) {
+    pub async fn settles(&self) {
         self.run().await;
         self.run().await;
         let before = self.writes();
@@ -54,19 +54,19 @@ impl World {
         assert_eq!(self.google().calendar_counters().guest_mails, 0);
     }
 
-    fn events(&self) -> Vec<String> {
+    pub fn events(&self) -> Vec<String> {
         titles(&self.google().live_events(ANNA), "summary")
     }
 
-    fn meetings(&self) -> Vec<String> {
+    pub fn meetings(&self) -> Vec<String> {
         titles(&self.crm.records("Meeting"), "name")
     }
 
-    fn edit(&self, event: &str, change: &Value) {
+    pub fn edit(&self, event: &str, change: &Value) {
         self.google().edit_event(ANNA, ANNA, event, change.clone()).unwrap();
     }
 
-    fn rename(&self, meeting: &str, name: &str) {
+    pub fn rename(&self, meeting: &str, name: &str) {
         self.crm.as_user(ANNA_ID).edit("Meeting", meeting, &json!({ "name": name })).unwrap();
     }
 }
@@ -77,7 +77,8 @@ fn titles(all: &[Value], key: &str) -> Vec<String> {
     titles
 }
 
-fn at(day: u8) -> (String, String) {
+/// An hour of that day.
+pub fn at(day: u8) -> (String, String) {
     (format!("2037-03-{day:02}T10:00:00Z"), format!("2037-03-{day:02}T11:00:00Z"))
 }
 

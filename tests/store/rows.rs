@@ -132,8 +132,8 @@ pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
     help_refs::put(&mut batch, &format!("ref{number}"), id, "needs_consent", START + HOUR).await.unwrap();
     batch.commit().await.unwrap();
     let mut act = self::act(store).await;
-    let whose = (calendar, id, of_calendar);
-    undos::add(&mut act, whose, &["hash".to_owned()], &Actor::Gateway).await.unwrap().unwrap();
+    let whose = (calendar, id, Some(of_calendar));
+    undos::add(&mut act, whose, &["hash".to_owned()], (&Actor::Gateway, START)).await.unwrap().unwrap();
     act.commit(event(mailbox)).await.unwrap();
     id
 }

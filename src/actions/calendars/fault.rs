@@ -51,6 +51,12 @@ pub enum CalendarFault {
     /// Nothing that the run did can be taken back.
     #[error("nothing of this run is left to take back")]
     NothingToUndo,
+    /// Nothing that was made for the mailbox can be removed.
+    #[error("there is nothing to remove that was made for this mailbox")]
+    NothingToRemove,
+    /// Google or the CRM cannot be asked for the mailbox.
+    #[error("the mailbox is not connected to Google Calendar: connect it first")]
+    NotConnected,
     /// A run that has changed more than this.
     #[error("a run that changed more than {0} things is not taken back")]
     TooMuch(i64),
@@ -87,6 +93,8 @@ impl CalendarFault {
             | Self::Locked(_)
             | Self::Different
             | Self::NothingToUndo
+            | Self::NothingToRemove
+            | Self::NotConnected
             | Self::TooMuch(_)
             | Self::Undoing
             | Self::Senseless(_) => Blame::Account,
@@ -111,6 +119,8 @@ impl CalendarFault {
             | Self::Locked(_)
             | Self::Different
             | Self::NothingToUndo
+            | Self::NothingToRemove
+            | Self::NotConnected
             | Self::TooMuch(_)
             | Self::Undoing
             | Self::Senseless(_) => Retry::No,

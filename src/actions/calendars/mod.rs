@@ -12,6 +12,7 @@ mod fault;
 pub mod progress;
 pub mod quota;
 pub mod refresh;
+pub mod removal;
 pub mod resume;
 pub mod run;
 pub mod status;

@@ -2,6 +2,7 @@
 //! in step, and runs that can be taken back.
 
 use postern_core::model::id::{AccountId, CalendarId, DeadLetterId, PairId, RunId};
+use postern_core::plan::calendar::event_id::Marker;
 use postern_core::plan::calendar::people::People;
 use postern_core::plan::link::{Base, Side, State};
 use postern_core::plan::record::{Field, Record, Value};
@@ -10,11 +11,12 @@ use super::refresh::Lists;
 use crate::actions::consent::trial::Stage;
 use crate::google::trial::calendar;
 use crate::store::Store;
+use crate::store::meta;
 use crate::store::sync::google_seen::From;
 use crate::store::sync::links::{self, Link, Role};
 use crate::store::sync::runs::{self, Counts};
 use crate::store::sync::sync_journal::Note;
-use crate::store::sync::{crm_seen, dead_letters, google_seen, sync_journal, undos};
+use crate::store::sync::{calendars, crm_seen, dead_letters, google_seen, sync_journal, undos};
 
 /// The lists of that Google.
 pub fn lists(stage: &Stage) -> Lists {
@@ -136,6 +138,40 @@ pub async fn renaming(store: &Store, at: (AccountId, CalendarId), name: &str) ->
     runs::end(&mut batch, calendar, run, &Counts { written: 1, ..Counts::default() }, None).await.unwrap();
     batch.commit().await.unwrap();
     run
+}
+
+/// An event that we have made of a record of that name, in the calendar of that name.
+pub async fn made(store: &Store, at: (AccountId, CalendarId), name: &str) -> PairId {
+    let (installation, _) = meta::found(store).await.unwrap();
+    let id = pair(store, at, name, State::Active, (false, true)).await;
+    let mut batch = store.batch().await.unwrap();
+    let calendar = calendars::get(store, &mut batch, at.1).await.unwrap().unwrap();
+    let event = Marker { pair: id.0, generation: 0 }.event_id(&installation, &calendar.google_id).to_string();
+    let link = links::get(store, &mut batch, id).await.unwrap().unwrap();
+    links::put(&mut batch, &Link { event: Some(event.clone()), ..link }).await.unwrap();
+    let content = serde_json::json!({ "id": event, "summary": name }).to_string();
+    let seen = google_seen::Seen {
+        event,
+        etag: "\"1\"".to_owned(),
+        live: true,
+        epoch: 1,
+        hash: vec![1],
+        series: None,
+        computed: false,
+        content: Some(content),
+    };
+    let crm = crm_seen::Seen {
+        entity: "Meeting".to_owned(),
+        record: format!("record{name}"),
+        live: true,
+        user: None,
+        hash: vec![2],
+        content: Some(format!("{{\"id\":\"record{name}\",\"name\":\"{name}\"}}")),
+    };
+    google_seen::put(&mut batch, at.1, &[seen], From::Ourselves).await.unwrap();
+    crm_seen::put(&mut batch, &[crm], From::Ourselves).await.unwrap();
+    batch.commit().await.unwrap();
+    id
 }
 
 /// Nothing waits to be taken back any more.

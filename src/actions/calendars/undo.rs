@@ -3,36 +3,49 @@
 //! A confirmation names what was shown. The calendar's next run does exactly
 //! that; what has become different by then stays as it is.
 
+use std::collections::BTreeMap;
+
 use postern_core::model::event::Event;
 use postern_core::model::id::{AccountId, CalendarId, RunId};
+use postern_core::plan::link::Side;
 use postern_core::plan::undo;
 
 use super::{CalendarFault, open};
 use crate::actions::By;
 use crate::store::sync::calendar_users::{CalendarUser, Kind};
-use crate::store::sync::runs::{self, Run};
+use crate::store::sync::sync_journal::Ran;
 use crate::store::sync::taken_back::{self, Part};
 use crate::store::sync::undos::{self, State, Undo};
-use crate::store::sync::{calendar_users, calendars, sync_journal};
+use crate::store::sync::{calendar_users, calendars, crm_cursors, sync_journal};
 use crate::store::{Source, Store, StoreError};
 
-/// Most runs of a calendar that are listed, and among how many they are looked for.
-pub const RUNS: usize = 10;
-const LOOKED: i64 = 50;
+/// Runs that a page lists at once.
+pub const RUNS: i64 = 10;
 /// How often one run is told to have been taken back.
-const ASKED: i64 = 20;
+pub(super) const ASKED: i64 = 20;
 
-/// What taking a run back would do.
+/// What is to be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// What a run did in a calendar.
+    Run(RunId, CalendarId),
+    /// Everything that was made for the mailbox.
+    Everything,
+}
+
+/// What taking that back would do.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preview {
-    /// The run.
-    pub run: RunId,
-    /// In which calendar.
-    pub calendar: CalendarId,
+    /// Of what.
+    pub what: What,
     /// By pair.
     pub parts: Vec<Part>,
     /// What was asked for before, the last first.
     pub asked: Vec<Undo>,
+    /// Whether there is more than is done at once.
+    pub more: bool,
+    /// How many mails the CRM sends about what is made again.
+    pub mails: usize,
 }
 
 impl Preview {
@@ -60,55 +73,87 @@ impl Preview {
         self.asked.iter().any(|asked| asked.state == State::Waiting)
     }
 
-    /// Stands for everything that is to be done: whoever confirms shows it.
+    /// How it stands with what was asked for last, in all calendars together: the state, how much was
+    /// done of how much.
+    #[must_use]
+    pub fn standing(&self) -> Option<(State, i64, i64)> {
+        let at = self.asked.first()?.asked_at;
+        let last = || self.asked.iter().filter(|asked| asked.asked_at == at);
+        let has = |state| last().any(|asked| asked.state == state);
+        let state = [State::Waiting, State::Expired, State::Partly].into_iter().find(|state| has(*state));
+        let sum = |of: fn(&Undo) -> i64| last().map(of).sum();
+        Some((state.unwrap_or(State::Done), sum(|undo| undo.done), sum(|undo| undo.acts)))
+    }
+
+    /// Stands for everything that is to be done and what comes of it: whoever confirms shows it.
     #[must_use]
     pub fn mark(&self) -> String {
-        undo::mark(&self.hashes())
+        let mails = (self.mails > 0).then(|| format!("mails {}", self.mails));
+        undo::mark(&self.hashes().into_iter().chain(mails).collect::<Vec<_>>())
     }
 
     fn hashes(&self) -> Vec<String> {
         self.parts.iter().flat_map(Part::hashes).collect()
+    }
+
+    /// The hashes of what is to be done in each calendar.
+    pub(super) fn by_calendar(&self) -> BTreeMap<CalendarId, Vec<String>> {
+        let mut all: BTreeMap<CalendarId, Vec<String>> = BTreeMap::new();
+        for part in self.parts.iter().filter(|part| !part.acts.is_empty()) {
+            if let Some(link) = &part.link {
+                all.entry(link.calendar).or_default().extend(part.hashes());
+            }
+        }
+        all
     }
 }
 
 /// A run that has changed something for a mailbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
-    /// The run.
-    pub run: Run,
+    /// What it has changed, in numbers.
+    pub run: Ran,
     /// The name of its calendar.
     pub calendar_name: String,
     /// How it stands with taking it back, where somebody wants that.
     pub asked: Option<Undo>,
 }
 
-/// The last runs that have changed something for the mailbox, the last first.
+/// Some of these runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Runs {
+    /// The last first.
+    pub list: Vec<Changed>,
+    /// How many come before.
+    pub offset: i64,
+    /// How many there are.
+    pub total: i64,
+}
+
+/// The runs that have changed something for the mailbox, as long as what was there is kept.
 ///
 /// # Errors
 /// When the database does not answer, or something sealed does not open.
-pub async fn changed(store: &Store, account: AccountId) -> Result<Vec<Changed>, StoreError> {
-    let mut read = store.read().await?;
-    let mut all = Vec::new();
-    let users = calendar_users::of_account(&mut read, account).await?;
-    let used: Vec<CalendarId> = users.iter().filter(|user| uses(user)).map(|user| user.calendar).collect();
-    for calendar in calendars::of_account(store, &mut read, account).await? {
-        if !used.contains(&calendar.id) {
-            continue;
-        }
-        let name = Some(calendar.name).filter(|name| !name.is_empty()).unwrap_or(calendar.google_id);
-        let mut of_calendar = Vec::new();
-        for run in runs::last(&mut read, calendar.id, LOOKED).await? {
-            let id = RunId(run.id);
-            let whose = sync_journal::whose(&mut read, id).await?;
-            if of_calendar.len() < RUNS && whose.is_some_and(|(_, whose)| whose == account) {
-                let asked = undos::of_run(store, &mut read, id, account, 1).await?.pop();
-                of_calendar.push(Changed { run, calendar_name: name.clone(), asked });
-            }
-        }
-        all.append(&mut of_calendar);
+pub async fn changed(
+    store: &Store,
+    account: AccountId,
+    (most, offset): (i64, i64),
+) -> Result<Runs, StoreError> {
+    let on = &mut store.read().await?;
+    let names: BTreeMap<CalendarId, String> = calendars::of_account(store, on, account)
+        .await?
+        .into_iter()
+        .map(|it| (it.id, Some(it.name).filter(|name| !name.is_empty()).unwrap_or(it.google_id)))
+        .collect();
+    let since = store.clock().now() - sync_journal::KEPT;
+    let mut list = Vec::new();
+    for run in sync_journal::runs(on, (account, since), (most, offset)).await? {
+        let asked = undos::of_run(store, on, RunId(run.run_id), account, 1).await?.pop();
+        let calendar_name = names.get(&CalendarId(run.calendar_id)).cloned().unwrap_or_default();
+        list.push(Changed { run, calendar_name, asked });
     }
-    all.sort_by_key(|changed| std::cmp::Reverse(changed.run.started_at));
-    Ok(all)
+    let total = sync_journal::run_count(on, account, since).await?;
+    Ok(Runs { list, offset, total })
 }
 
 // What others keep in step by now is not this mailbox's any more.
@@ -145,7 +190,19 @@ pub async fn preview(store: &Store, account: AccountId, run: RunId) -> Result<Pr
     let parts = taken_back::of_run(store, on, (calendar, account, run)).await?;
     let parts = parts.ok_or(CalendarFault::TooMuch(taken_back::MOST))?;
     let asked = undos::of_run(store, on, run, account, ASKED).await?;
-    Ok(Preview { run, calendar, parts, asked })
+    let mails = mails(on, &parts).await?;
+    Ok(Preview { what: What::Run(run, calendar), parts, asked, more: false, mails })
+}
+
+// A CRM that does not tell is taken for one that mails.
+async fn mails(on: &mut impl Source, parts: &[Part]) -> Result<usize, StoreError> {
+    let made =
+        |part: &&Part| part.acts.iter().any(|act| matches!(act, undo::Act::Bring { side: Side::Crm, .. }));
+    let mut count = 0;
+    for link in parts.iter().filter(made).filter_map(|part| part.link.as_ref()) {
+        count += usize::from(crm_cursors::habits(on, &link.entity).await?.mails != Some(0));
+    }
+    Ok(count)
 }
 
 /// Has a run taken back as it was shown, by the calendar's next run, which begins
@@ -171,16 +228,17 @@ pub async fn undo(
     if preview.mark() != mark {
         return Err(CalendarFault::Different);
     }
-    let whose = (preview.calendar, account.id, run);
-    let added = undos::add(&mut act, whose, &preview.hashes(), &by.actor).await?;
+    let What::Run(run, calendar) = preview.what else { return Err(CalendarFault::NotThere) };
+    let (whose, now) = ((calendar, account.id, Some(run)), store.clock().now());
+    let added = undos::add(&mut act, whose, &preview.hashes(), (&by.actor, now)).await?;
     added.ok_or(CalendarFault::Undoing)?;
-    calendars::wake(&mut act, preview.calendar, store.clock().now()).await?;
+    calendars::wake(&mut act, calendar, now).await?;
     let count = preview.acts();
     let event = Event::RunUndoAsked {
         run,
         account: account.id,
         address: account.address,
-        calendar: preview.calendar,
+        calendar,
         count: i64::try_from(count).unwrap_or(i64::MAX),
     };
     act.commit(event).await?;

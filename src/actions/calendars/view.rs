@@ -123,7 +123,7 @@ async fn offers(store: &Store, read: &mut Read, account: &Account) -> Result<Vec
     offers.sort_by_cached_key(|offer| {
         let rank = match offer.kind {
             Kind::Main => 0,
-            Kind::Monitored => 1,
+            Kind::Monitored | Kind::Leaving => 1,
             Kind::Offered if offer.proposed => 2,
             Kind::Offered => 3,
         };

@@ -31,7 +31,8 @@ impl Undo {
     }
 }
 
-fn text(preview: &Preview) -> String {
+/// What would be done and what would stay, in lines.
+pub(super) fn text(preview: &Preview) -> String {
     let acts = preview.parts.iter().flat_map(|part| {
         part.acts.iter().map(|act| {
             let (what, side) = (act.name().to_owned(), act.side().name().to_owned());
@@ -52,6 +53,9 @@ fn text(preview: &Preview) -> String {
             "\nWhat is brought back has its title, times, text and place. Guests, history and links to other \
              records do not come back in the CRM.",
         );
+    }
+    if preview.mails > 0 {
+        told.push_str(&format!("\nThe CRM may send {} mails about what is made again in it.", preview.mails));
     }
     told
 }

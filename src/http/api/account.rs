@@ -7,6 +7,7 @@ pub(super) mod end;
 mod fields;
 pub(super) mod link;
 pub(super) mod provision;
+pub(super) mod removal;
 pub(super) mod undo;
 pub(super) mod waiting;
 

@@ -161,6 +161,8 @@ fn of_calendar(fault: &CalendarFault) -> (StatusCode, &'static str) {
         CalendarFault::BothGone => (StatusCode::CONFLICT, "bothGone"),
         CalendarFault::Different => (StatusCode::CONFLICT, "different"),
         CalendarFault::NothingToUndo => (StatusCode::CONFLICT, "nothingToUndo"),
+        CalendarFault::NothingToRemove => (StatusCode::CONFLICT, "nothingToRemove"),
+        CalendarFault::NotConnected => (StatusCode::CONFLICT, "calendarNotConnected"),
         CalendarFault::TooMuch(_) => (StatusCode::CONFLICT, "tooMuch"),
         CalendarFault::Undoing => (StatusCode::CONFLICT, "undoing"),
         CalendarFault::Disabled(_) => (StatusCode::CONFLICT, "disabled"),

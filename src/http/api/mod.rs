@@ -58,6 +58,8 @@ pub(super) fn routes(table: Table) -> Table {
         .get("/api/v1/ExternalAccount/{id}/calendar/pair/{pair}", link, account::waiting::one)
         .post("/api/v1/ExternalAccount/{id}/calendar/pair/{pair}/resume", link, account::waiting::again)
         .get("/api/v1/CalendarPair", link, pair::find)
+        .get("/api/v1/ExternalAccount/{id}/calendar/removal", link, account::removal::look)
+        .post("/api/v1/ExternalAccount/{id}/calendar/removal", link, account::removal::ask)
         .get("/api/v1/ExternalAccount/{id}/calendar/run", link, account::undo::runs)
         .get("/api/v1/ExternalAccount/{id}/calendar/run/{run}/undo", link, account::undo::look)
         .post("/api/v1/ExternalAccount/{id}/calendar/run/{run}/undo", link, account::undo::ask)

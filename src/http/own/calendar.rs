@@ -18,7 +18,7 @@ use crate::actions::account::view::{self as account, Granted};
 use crate::actions::calendars::CalendarFault;
 use crate::actions::calendars::choose::{Wanted, choose};
 use crate::actions::calendars::run::run_now;
-use crate::actions::calendars::undo::{Changed, changed};
+use crate::actions::calendars::undo::{self as changes, RUNS, changed};
 use crate::actions::calendars::view::{self, View};
 use crate::actions::calendars::waiting::{self, Waiting};
 use crate::actions::{ActError, By};
@@ -100,6 +100,7 @@ pub(super) async fn page(
     if let Some(response) = barred(&site, lang, &owned).await {
         return response;
     }
+    let from = undo::from(query.as_deref());
     let done = match parameter(query.unwrap_or_default().as_bytes(), "done").as_deref() {
         Some("saved") => Some(Calendars::Saved),
         Some("asked") => Some(Calendars::Asked),
@@ -110,9 +111,10 @@ pub(super) async fn page(
         Some("approved") => Some(Calendars::Approved),
         Some("rejected") => Some(Calendars::Rejected),
         Some("undoing") => Some(Calendars::Undoing),
+        Some("removing") => Some(Calendars::Removing),
         _ => None,
     };
-    match looked(&site, &owned).await {
+    match looked(&site, &owned, from).await {
         Ok(looked) => {
             let wishes = standing_wishes(&looked.view);
             let sheet = sheet(&site, lang, owned, looked, wishes);
@@ -181,7 +183,7 @@ async fn again(
     version: i64,
     fault: &CalendarFault,
 ) -> Response {
-    let looked = match looked(site, &owned).await {
+    let looked = match looked(site, &owned, 0).await {
         Ok(looked) => looked,
         Err(fault) => return failed(site, lang, &fault),
     };
@@ -238,13 +240,14 @@ pub(super) async fn run(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, owned: Ow
 struct Looked {
     view: View,
     waiting: Waiting,
-    changed: Vec<Changed>,
+    changed: changes::Runs,
 }
 
-async fn looked(site: &Site, owned: &Owned) -> Result<Looked, CalendarFault> {
+async fn looked(site: &Site, owned: &Owned, from: i64) -> Result<Looked, CalendarFault> {
     let view = view::one(&site.store, owned.account.id).await?;
     let waiting = waiting::of(&site.store, owned.account.id).await?;
-    Ok(Looked { view, waiting, changed: changed(&site.store, owned.account.id).await? })
+    let changed = changed(&site.store, owned.account.id, (RUNS, from)).await?;
+    Ok(Looked { view, waiting, changed })
 }
 
 fn sheet(site: &Site, lang: Lang, owned: Owned, looked: Looked, wanted: Wanted) -> Sheet {
@@ -252,7 +255,7 @@ fn sheet(site: &Site, lang: Lang, owned: Owned, looked: Looked, wanted: Wanted) 
     let (path, token) = (site.at("/me/calendar"), owned.visit.token.clone());
     let at = At { lang, path, token, time: &str::to_owned };
     Sheet {
-        undo: undo::Runs::of(&at, &changed),
+        undo: undo::Runs::of(&at, &changed, !view.calendars.is_empty()),
         waiting: Lines::of(at, waiting),
         lang,
         title: Sentence::from(Calendars::Title).with("address", &owned.account.address).say(lang),
@@ -309,6 +312,8 @@ fn said(fault: &CalendarFault) -> Option<Sentence> {
         | CalendarFault::BothGone
         | CalendarFault::Different
         | CalendarFault::NothingToUndo
+        | CalendarFault::NothingToRemove
+        | CalendarFault::NotConnected
         | CalendarFault::TooMuch(_)
         | CalendarFault::Undoing
         | CalendarFault::Google(_)

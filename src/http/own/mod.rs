@@ -5,6 +5,7 @@ mod calendar_form;
 mod hold;
 pub(super) mod mailbox;
 mod pair;
+mod removal;
 pub(super) mod sign_in;
 mod undo;
 
@@ -29,6 +30,8 @@ pub(super) fn routes(table: Table) -> Table {
         .post("/me/calendar/letter/{id}/retry", Access::Owner, pair::once_more)
         .post("/me/calendar/hold/{id}/approve", Access::Owner, hold::approve)
         .post("/me/calendar/hold/{id}/reject", Access::Owner, hold::reject)
+        .get("/me/calendar/removal", Access::Owner, removal::page)
+        .post("/me/calendar/removal", Access::Owner, removal::press)
         .get("/me/calendar/run/{id}/undo", Access::Owner, undo::page)
         .post("/me/calendar/run/{id}/undo", Access::Owner, undo::press)
         .post("/me/disconnect", Access::Owner, mailbox::disconnect)

@@ -24,7 +24,7 @@ use super::codes;
 use super::owner::Owner;
 use super::{House, PUBLIC, Told, pages};
 use crate::actions::admin;
-use crate::actions::calendars::trial::{letter, pair, renaming, too_late};
+use crate::actions::calendars::trial::{letter, made, pair, renaming, too_late};
 use crate::actions::consent::trial::{CLIENT, key_file};
 use crate::http::entries;
 use crate::store::accounts;
@@ -430,6 +430,32 @@ async fn undos(ledger: &mut Ledger<'_>, jan: &Desk<'_>, owner: &Owner, calendar:
             _ => program.post(&format!("{api}/{path}"), &json!({ "confirm": mark })).await,
         };
         ledger.did(route, "run_undo_asked", &told).await;
+        too_late(store).await;
+    }
+    removals(ledger, jan, owner, calendar).await;
+}
+
+/// They have everything removed that was made.
+async fn removals(ledger: &mut Ledger<'_>, jan: &Desk<'_>, owner: &Owner, calendar: CalendarId) {
+    let house = ledger.house;
+    let (store, program) = (house.stage.store(), house.program(KeyScope::ALL).await);
+    let api = format!("/api/v1/ExternalAccount/{}/calendar/removal", house.stage.account);
+    made(store, (house.stage.account, calendar), "Made").await;
+    for route in [
+        "POST /me/calendar/removal",
+        "POST /admin/accounts/{id}/calendar/removal",
+        "POST /api/v1/ExternalAccount/{id}/calendar/removal",
+    ] {
+        let mark = program.get(&api).await.json()["confirm"].clone();
+        let fields = [("mark", mark.as_str().unwrap())];
+        let told = match route {
+            "POST /me/calendar/removal" => house.wish_with(owner, "calendar/removal", &fields).await,
+            "POST /admin/accounts/{id}/calendar/removal" => {
+                jan.post(&format!("{}/calendar/removal", house.mailbox()), &fields).await
+            }
+            _ => program.post(&api, &json!({ "confirm": mark })).await,
+        };
+        ledger.did(route, "removal_asked", &told).await;
         too_late(store).await;
     }
 }

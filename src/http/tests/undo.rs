@@ -126,7 +126,9 @@ async fn a_program_lists_runs_looks_at_one_and_has_it_taken_back() {
     let at = format!("/api/v1/ExternalAccount/{}/calendar/run", house.stage.account);
     let list = program.get(&at).await.json();
     let listed = &list["list"][0];
-    assert_eq!((&list["total"], &listed["id"], &listed["written"]), (&json!(1), &json!(run), &json!(1)));
+    assert_eq!((&list["total"], &listed["id"], &listed["written"]), (&json!(2), &json!(run), &json!(1)));
+    let second = program.get(&format!("{at}?maxSize=1&offset=1")).await.json();
+    assert_eq!((second["list"].as_array().unwrap().len(), &second["list"][0]), (1, &list["list"][1]));
     assert!(listed["undo"].is_null());
     let path = format!("{at}/{run}/undo");
     let told = program.get(&path).await.json();

@@ -14,7 +14,7 @@ use super::account::{author, failed as act_failed, known};
 use super::frame::{Frame, Place, answer, onward};
 use crate::actions::calendars::CalendarFault;
 use crate::actions::calendars::run::run_now;
-use crate::actions::calendars::undo::changed;
+use crate::actions::calendars::undo::{RUNS, changed};
 use crate::actions::calendars::{view, waiting};
 use crate::http::calendars::{Line, lines, standing_wishes, told};
 use crate::http::form::parameter;
@@ -22,7 +22,7 @@ use crate::http::gate::Admitted;
 use crate::http::page::{Page, Tone, Tongue};
 use crate::http::pairs::{At, Lines};
 use crate::http::site::Site;
-use crate::http::undo::Runs;
+use crate::http::undo::{self, Runs};
 use crate::texts::{Accounts, Calendars, Desk, Lang, Pairs, Sentence, Text, Undos};
 
 /// The page.
@@ -54,7 +54,8 @@ pub(super) async fn page(
         Ok(view) => view,
         Err(fault) => return failed(lang, fault),
     };
-    let both = (waiting::of(&site.store, account).await, changed(&site.store, account).await);
+    let page = (RUNS, undo::from(query.as_deref()));
+    let both = (waiting::of(&site.store, account).await, changed(&site.store, account, page).await);
     let (waiting, changed) = match both {
         (Ok(waiting), Ok(changed)) => (waiting, changed),
         (Err(error), _) | (_, Err(error)) => return failed(lang, error.into()),
@@ -67,6 +68,7 @@ pub(super) async fn page(
         Some("approved") => Some(Calendars::Approved),
         Some("rejected") => Some(Calendars::Rejected),
         Some("undoing") => Some(Calendars::Undoing),
+        Some("removing") => Some(Calendars::Removing),
         _ => None,
     };
     let title = Sentence::from(Calendars::Title).with("address", &view.account.address);
@@ -78,7 +80,7 @@ pub(super) async fn page(
         .then(|| {
             let (path, token) = (format!("{path}/calendar"), frame.token.clone());
             let at = At { lang, path, token, time: &|at| frame.time(at) };
-            let undo = Runs::of(&at, &changed);
+            let undo = Runs::of(&at, &changed, !view.calendars.is_empty());
             (Lines::of(at, waiting), undo)
         })
         .unzip();

@@ -28,6 +28,7 @@ mod picture;
 mod provision;
 mod quota;
 mod register;
+mod removal;
 mod remove;
 pub(super) mod second;
 mod service_accounts;
@@ -124,6 +125,8 @@ fn mailbox(table: Table) -> Table {
         .post("/admin/accounts/{id}/calendar/letter/{letter}/retry", accounts, pair::once_more)
         .post("/admin/accounts/{id}/calendar/hold/{hold}/approve", accounts, hold::approve)
         .post("/admin/accounts/{id}/calendar/hold/{hold}/reject", accounts, hold::reject)
+        .get("/admin/accounts/{id}/calendar/removal", accounts, removal::page)
+        .post("/admin/accounts/{id}/calendar/removal", accounts, removal::press)
         .get("/admin/accounts/{id}/calendar/run/{run}/undo", accounts, undo::page)
         .post("/admin/accounts/{id}/calendar/run/{run}/undo", accounts, undo::press)
         .get("/admin/accounts/{id}/remove", accounts, remove::page)

@@ -19,7 +19,7 @@ statements! {
                   FROM calendar_users WHERE account_id = $1 ORDER BY id LIMIT 5000";
     OF_CALENDAR = "SELECT id, account_id, calendar_id, kind, role, active, last_sync, created_at, modified_at \
                    FROM calendar_users WHERE calendar_id = $1 AND active = 1 AND kind <> 'offered' \
-                   ORDER BY CASE kind WHEN 'main' THEN 0 ELSE 1 END, id LIMIT 1000";
+                   ORDER BY CASE kind WHEN 'main' THEN 0 WHEN 'leaving' THEN 2 ELSE 1 END, id LIMIT 1000";
     CRM_USERS = "SELECT DISTINCT a.crm_user FROM calendar_users u JOIN accounts a ON a.id = u.account_id \
                  WHERE u.kind <> 'offered' AND u.active = 1 AND a.crm_user IS NOT NULL";
     CONNECTED = "SELECT DISTINCT a.address, a.crm_user FROM calendar_users u JOIN accounts a ON a.id = u.account_id \
@@ -31,6 +31,11 @@ statements! {
              AND s.product = 'calendar') ORDER BY u.id DESC";
     CLEAR = "UPDATE calendar_users SET kind = 'offered', modified_at = $2 WHERE account_id = $1 AND kind <> 'offered'";
     CHOOSE = "UPDATE calendar_users SET kind = $3, modified_at = $4 WHERE account_id = $1 AND calendar_id = $2";
+    LEAVE = "UPDATE calendar_users SET kind = 'leaving', modified_at = $3 WHERE account_id = $1 AND calendar_id = $2";
+    // Nothing of it waits to be removed any more.
+    LEFT = "UPDATE calendar_users SET kind = 'offered', modified_at = $1 WHERE kind = 'leaving' AND NOT EXISTS \
+            (SELECT 1 FROM undos o WHERE o.calendar_id = calendar_users.calendar_id \
+            AND o.account_id = calendar_users.account_id AND o.state = 'waiting')";
     SYNCED = "UPDATE calendar_users SET last_sync = $2 WHERE calendar_id = $1 AND active = 1 AND kind <> 'offered'";
 }
 
@@ -43,6 +48,8 @@ pub enum Kind {
     Main,
     /// It is read, and written only for events that are linked.
     Monitored,
+    /// It is not used any more; what was made in it is being removed.
+    Leaving,
 }
 
 impl Kind {
@@ -53,11 +60,13 @@ impl Kind {
             Self::Offered => "offered",
             Self::Main => "main",
             Self::Monitored => "monitored",
+            Self::Leaving => "leaving",
         }
     }
 
     fn parse(word: &str) -> Option<Self> {
-        [Self::Offered, Self::Main, Self::Monitored].into_iter().find(|kind| kind.name() == word)
+        let all = [Self::Offered, Self::Main, Self::Monitored, Self::Leaving];
+        all.into_iter().find(|kind| kind.name() == word)
     }
 }
 
@@ -213,6 +222,26 @@ pub async fn choose(
         }
     }
     Ok(true)
+}
+
+/// Has a calendar run for the account until what was made in it is removed, and no longer.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn leave(act: &mut Act, account: AccountId, calendar: CalendarId) -> Result<(), StoreError> {
+    let now = act.store().clock().now();
+    execute!(act, LEAVE, account.0, calendar.0, now)?;
+    Ok(())
+}
+
+/// Calendars in which nothing waits to be removed any more are not run for that any more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn left(batch: &mut Batch) -> Result<(), StoreError> {
+    let now = batch.store().clock().now();
+    execute!(batch, LEFT, now)?;
+    Ok(())
 }
 
 /// Notes that a calendar was brought in step.

@@ -14,6 +14,8 @@ statements! {
            SET epoch = crm_cursors.epoch + 1 RETURNING epoch";
     SWEEP = "UPDATE crm_cursors SET swept_at = NULL WHERE entity = $1";
     SWEPT = "UPDATE crm_cursors SET swept_at = $2 WHERE entity = $1";
+    HABITS = "SELECT own_user, mails FROM crm_cursors WHERE entity = $1";
+    TOLD = "UPDATE crm_cursors SET own_user = $2, mails = $3 WHERE entity = $1";
 }
 
 /// Where the next list of changes goes on.
@@ -27,6 +29,32 @@ pub struct Cursor {
     pub read_at: Option<Micros>,
     /// When the last sweep ended.
     pub swept_at: Option<Micros>,
+}
+
+/// What the CRM told last of itself and a kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Habits {
+    /// Our own user there; none before it was first read.
+    pub own_user: Option<String>,
+    /// 1 when it mails the user to whom somebody else assigns one, or does not tell.
+    pub mails: Option<i64>,
+}
+
+/// What the CRM told last of itself and a kind.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn habits(on: &mut impl Source, entity: &str) -> Result<Habits, StoreError> {
+    Ok(fetch_one!(on, Habits, HABITS, entity)?.unwrap_or_default())
+}
+
+/// Stores that of a kind of which a list was read.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn told(batch: &mut Batch, entity: &str, habits: &Habits) -> Result<(), StoreError> {
+    execute!(batch, TOLD, entity, &habits.own_user, habits.mails)?;
+    Ok(())
 }
 
 /// Whether every kind was read to its end since the lists last began anew.

@@ -22,6 +22,7 @@ pub mod hints;
 pub mod holds;
 pub mod intents;
 pub mod links;
+pub mod removal;
 pub mod requests;
 pub mod runs;
 pub mod sync_journal;
@@ -46,6 +47,7 @@ pub(super) const STATEMENTS: &[&[(&str, &str)]] = &[
     holds::STATEMENTS,
     intents::STATEMENTS,
     links::STATEMENTS,
+    removal::STATEMENTS,
     requests::STATEMENTS,
     runs::STATEMENTS,
     sync_journal::STATEMENTS,

@@ -22,11 +22,53 @@ statements! {
     OF_RUN = "SELECT id, at, run_id, calendar_id, account_id, link_id, kind, rule, content_sealed FROM sync_journal \
               WHERE run_id = $1 AND calendar_id = $2 AND account_id = $3 ORDER BY at, id LIMIT $4";
     WHOSE = "SELECT calendar_id, account_id FROM sync_journal WHERE run_id = $1 ORDER BY at LIMIT 1";
+    // Of calendars that the account uses: what others keep in step by now is not its own any more.
+    RUNS = "SELECT j.run_id, j.calendar_id, min(j.at) AS began_at, max(j.at) AS ended_at, \
+            (SELECT r.status FROM sync_runs r WHERE r.id = j.run_id) AS status, \
+            CAST(sum(CASE WHEN j.kind IN ('make-event', 'make-record') THEN 1 ELSE 0 END) AS BIGINT) AS made, \
+            CAST(sum(CASE WHEN j.kind IN ('delete-event', 'delete-record', 'call-off') THEN 1 ELSE 0 END) AS BIGINT) \
+            AS removed, CAST(sum(CASE WHEN j.rule IN ('guests-changed', 'answered') THEN 1 ELSE 0 END) AS BIGINT) \
+            AS people, CAST(sum(CASE WHEN j.kind IN ('write-event', 'write-record', 'set-status') \
+            AND j.rule NOT IN ('guests-changed', 'answered') THEN 1 ELSE 0 END) AS BIGINT) AS written \
+            FROM sync_journal j WHERE j.account_id = $1 AND j.at > $2 AND EXISTS (SELECT 1 FROM calendar_users u \
+            WHERE u.account_id = j.account_id AND u.calendar_id = j.calendar_id AND u.active = 1 \
+            AND u.kind <> 'offered') GROUP BY j.run_id, j.calendar_id \
+            ORDER BY max(j.at) DESC, j.run_id DESC LIMIT $3 OFFSET $4";
+    RUN_COUNT = "SELECT count(*) FROM (SELECT 1 FROM sync_journal j WHERE j.account_id = $1 AND j.at > $2 \
+                 AND EXISTS (SELECT 1 FROM calendar_users u WHERE u.account_id = j.account_id \
+                 AND u.calendar_id = j.calendar_id AND u.active = 1 AND u.kind <> 'offered') \
+                 GROUP BY j.run_id, j.calendar_id) runs";
     LAST_RUN = "SELECT run_id FROM sync_journal WHERE calendar_id = $1 AND account_id = $2 \
                 ORDER BY at DESC, id DESC LIMIT 1";
     ERASE = "UPDATE sync_journal SET content_sealed = NULL WHERE link_id = $1";
     FADE = "UPDATE sync_journal SET content_sealed = NULL WHERE at < $1 AND content_sealed IS NOT NULL";
     PRUNE = "DELETE FROM sync_journal WHERE at < $1";
+}
+
+/// How long what was there is kept.
+pub const KEPT: Micros = 90 * 86_400 * 1_000_000;
+
+/// What a run has changed for an account in a calendar, in numbers.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Ran {
+    /// The run.
+    pub run_id: Uuid,
+    /// In which calendar.
+    pub calendar_id: Uuid,
+    /// The first change.
+    pub began_at: Micros,
+    /// The last one.
+    pub ended_at: Micros,
+    /// How the run ended, as long as it is kept.
+    pub status: Option<String>,
+    /// Events and records that were made.
+    pub made: i64,
+    /// That were changed.
+    pub written: i64,
+    /// That were deleted or called off.
+    pub removed: i64,
+    /// Changes of who takes part, and of answers.
+    pub people: i64,
 }
 
 /// A change that is written down.
@@ -163,6 +205,26 @@ pub async fn of_run(
 pub async fn whose(on: &mut impl Source, run: RunId) -> Result<Option<(CalendarId, AccountId)>, StoreError> {
     let found = fetch_one!(on, (Uuid, Uuid), WHOSE, run.0)?;
     Ok(found.map(|(calendar, account)| (CalendarId(calendar), AccountId(account))))
+}
+
+/// The runs since then that have changed something for an account, the last first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn runs(
+    on: &mut impl Source,
+    (account, since): (AccountId, Micros),
+    (most, offset): (i64, i64),
+) -> Result<Vec<Ran>, StoreError> {
+    fetch_all!(on, Ran, RUNS, account.0, since, most, offset)
+}
+
+/// How many there are.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn run_count(on: &mut impl Source, account: AccountId, since: Micros) -> Result<i64, StoreError> {
+    Ok(fetch_one!(on, (i64,), RUN_COUNT, account.0, since)?.map_or(0, |(count,)| count))
 }
 
 /// The last run of a calendar that has changed something for an account.

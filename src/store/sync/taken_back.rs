@@ -60,12 +60,12 @@ pub async fn of_run(
     }
     let mut order = Vec::new();
     let mut by_pair: BTreeMap<PairId, Vec<Effect>> = BTreeMap::new();
-    for Entry { link, kind, content, .. } in entries {
+    for Entry { link, kind, rule, content, .. } in entries {
         let effects = by_pair.entry(link).or_default();
         if effects.is_empty() {
             order.push(link);
         }
-        effects.push(Effect::read(&kind, content.as_deref()));
+        effects.push(Effect::read(&kind, &rule, content.as_deref()));
     }
     let mut parts = Vec::new();
     for id in order {

@@ -1,4 +1,5 @@
-//! What somebody wants taken back: a run, as it was shown to them.
+//! What somebody wants taken back, as it was shown to them: a run, or everything
+//! that was made for their mailbox.
 //!
 //! A calendar has one that waits. The next run of the calendar takes it up and
 //! does what was confirmed and nothing else; whatever is different by then stays.
@@ -26,6 +27,9 @@ statements! {
     OF_RUN = "SELECT id, calendar_id, account_id, run_id, state, asked_by, asked_at, ended_at, acts, done, failed, \
               content_sealed FROM undos WHERE run_id = $1 AND account_id = $2 \
               ORDER BY asked_at DESC, id DESC LIMIT $3";
+    OF_EVERYTHING = "SELECT id, calendar_id, account_id, run_id, state, asked_by, asked_at, ended_at, acts, done, \
+                     failed, content_sealed FROM undos WHERE account_id = $1 AND run_id IS NULL \
+                     ORDER BY asked_at DESC, id DESC LIMIT $2";
     BY_ID = "SELECT id, calendar_id, account_id, run_id, state, asked_by, asked_at, ended_at, acts, done, failed, \
              content_sealed FROM undos WHERE id = $1";
     COUNT = "UPDATE undos SET done = done + 1 WHERE id = $1 AND done < acts";
@@ -74,8 +78,8 @@ pub struct Undo {
     pub calendar: CalendarId,
     /// For which account.
     pub account: AccountId,
-    /// What this run did.
-    pub run: RunId,
+    /// What this run did; everything that was made for the account, when it is none.
+    pub run: Option<RunId>,
     /// How it stands.
     pub state: State,
     /// Who wants it.
@@ -99,7 +103,7 @@ struct Row {
     id: Uuid,
     calendar_id: Uuid,
     account_id: Uuid,
-    run_id: Uuid,
+    run_id: Option<Uuid>,
     state: String,
     asked_by: String,
     asked_at: i64,
@@ -124,7 +128,7 @@ impl Row {
             id: UndoId(self.id),
             calendar: CalendarId(self.calendar_id),
             account: AccountId(self.account_id),
-            run: RunId(self.run_id),
+            run: self.run_id.map(RunId),
             state: state.ok_or_else(broken("state"))?,
             asked_by: self.asked_by,
             asked_at: self.asked_at,
@@ -141,21 +145,22 @@ fn written(hashes: &[String]) -> Result<String, StoreError> {
     serde_json::to_string(hashes).map_err(|_| StoreError::inconsistent("undos", "content_sealed"))
 }
 
-/// Asks for it; none when something waits in the calendar already.
+/// Asks for it, now; none when something waits in the calendar already.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn add(
     act: &mut Act,
-    (calendar, account, run): (CalendarId, AccountId, RunId),
+    (calendar, account, run): (CalendarId, AccountId, Option<RunId>),
     hashes: &[String],
-    by: &Actor,
+    (by, now): (&Actor, Micros),
 ) -> Result<Option<UndoId>, StoreError> {
     let (sealer, store) = (Sealer::new(act).await?, act.store());
     let id = store.dice().id(store.clock())?;
     let sealed = sealer.seal(&place(id), &written(hashes)?)?;
-    let (count, now) = (i64::try_from(hashes.len()).unwrap_or(i64::MAX), store.clock().now());
-    let added = execute!(act, ADD, id, calendar.0, account.0, run.0, by.label(), now, count, &sealed)?;
+    let count = i64::try_from(hashes.len()).unwrap_or(i64::MAX);
+    let added =
+        execute!(act, ADD, id, calendar.0, account.0, run.map(|run| run.0), by.label(), now, count, &sealed)?;
     Ok((added == 1).then_some(UndoId(id)))
 }
 
@@ -183,6 +188,20 @@ pub async fn of_run(
     most: i64,
 ) -> Result<Vec<Undo>, StoreError> {
     let rows: Vec<Row> = fetch_all!(on, Row, OF_RUN, run.0, account.0, most)?;
+    rows.into_iter().map(|row| row.opened(store)).collect()
+}
+
+/// How often everything was removed for an account, by calendar, the last first.
+///
+/// # Errors
+/// When the database does not answer, or a content does not open.
+pub async fn of_everything(
+    store: &Store,
+    on: &mut impl Source,
+    account: AccountId,
+    most: i64,
+) -> Result<Vec<Undo>, StoreError> {
+    let rows: Vec<Row> = fetch_all!(on, Row, OF_EVERYTHING, account.0, most)?;
     rows.into_iter().map(|row| row.opened(store)).collect()
 }
 

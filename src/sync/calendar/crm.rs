@@ -2,6 +2,7 @@
 //! directly before, and only the changed attributes are sent.
 
 use postern_core::plan::calendar::entry::{self, Entity, Entry, Habits};
+use postern_core::plan::calendar::people::{People, touched};
 use postern_core::plan::record::Record;
 use serde_json::{Map, Value as Json, json};
 
@@ -86,10 +87,11 @@ impl Crm<'_> {
         }
     }
 
-    /// Deletes a record that we made and that nobody else has touched.
-    pub(super) async fn discard(&self, planned: &Entry) -> Result<(), Missed> {
+    /// Deletes a record that we made and that nobody else has touched; who was put in by us is
+    /// nobody's touch.
+    pub(super) async fn discard(&self, planned: &Entry, people: &People) -> Result<(), Missed> {
         match self.get(planned.entity, &planned.id).await {
-            Ok(now) if touched(&now.raw, &self.described.me) => Err(Missed::Changed),
+            Ok(now) if touched(&now.raw, &self.described.me, people) => Err(Missed::Changed),
             Ok(_) => self.delete(planned).await,
             Err(Missed::Gone) => Ok(()),
             Err(other) => Err(other),
@@ -174,16 +176,6 @@ impl Crm<'_> {
 // A list may have cut what the record itself tells in full.
 fn shows(now: &Entry, planned: &Entry) -> bool {
     planned.record.iter().all(|(field, value)| now.record.get(field) == Some(value))
-}
-
-// Who was invited to it does not always count as a change of the record.
-fn touched(raw: &Map<String, Json>, me: &str) -> bool {
-    let other = raw.get("modifiedById").and_then(Json::as_str).is_some_and(|by| by != me);
-    let some = |name: &&str| raw.get(*name).and_then(Json::as_array).is_some_and(|all| !all.is_empty());
-    let assigned = raw.get("assignedUserId").and_then(Json::as_str);
-    let users = raw.get("usersIds").and_then(Json::as_array);
-    let invited = users.is_some_and(|all| all.iter().any(|user| user.as_str() != assigned));
-    other || invited || ["contactsIds", "leadsIds"].iter().any(some)
 }
 
 fn name(id: &str) -> Result<RecordId, Missed> {

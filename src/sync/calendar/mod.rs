@@ -3,7 +3,8 @@
 //! 1. `settle`: what an earlier run meant to do and was cut off is settled.
 //! 2. `pull`: what Google shows anew is stored with the cursor that covers it.
 //! 3. `unfold`: series are told as the events that they stand for.
-//! 4. `undo`: what a person wants taken back of an earlier run is taken back.
+//! 4. `confirmed`, `undo`: what a person wants taken back or removed goes; a calendar that is only run
+//!    for that plans nothing.
 //! 5. `scene`: what changed on either side is read from the store and planned.
 //! 6. `perform`: each operation that no guard holds is meant, done, remembered.
 //! 7. `people`: who takes part, and what they answered, goes to the CRM.
@@ -14,6 +15,7 @@
 //! `channels` stands beside the runs: it has Google call when a calendar changes.
 
 pub(in crate::sync) mod channels;
+mod confirmed;
 pub(in crate::sync) mod crm;
 mod google;
 mod hold;

@@ -12,7 +12,7 @@ use postern_core::plan::calendar::event::{Answer, Event, Visibility};
 use postern_core::plan::calendar::people::{Change, Kind, People, Person, Shown, answered};
 use postern_core::plan::link::State;
 use postern_core::plan::rule::Rule;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::crm;
 use super::run::Run;
@@ -261,6 +261,11 @@ impl Run<'_> {
         Ok(link)
     }
 
+    fn hides_people(&self, of: &Stirred) -> bool {
+        let private = |event: &Event| event.visibility == Visibility::Private;
+        self.hides() && of.event.as_ref().is_none_or(private)
+    }
+
     async fn wrote_people(
         &self,
         of: &Stirred,
@@ -271,8 +276,8 @@ impl Run<'_> {
         let mut batch = ledger.batch().await?;
         let link = self.agree(&mut batch, of, people).await?;
         if !change.is_empty() {
-            let ids = |all: &BTreeSet<Person>| all.iter().map(|one| one.id.clone()).collect::<Vec<_>>();
-            let content = json!({ "joined": ids(&change.joined), "left": ids(&change.left) });
+            // Who the guests of a hidden event are, or were, is not written down.
+            let content = if self.hides_people(of) { json!({}) } else { told(change) };
             ledger.note(&mut batch, &link, Rule::GuestsChanged, "write-record", &content).await?;
         }
         if let Some(word) = word {
@@ -286,6 +291,11 @@ impl Run<'_> {
         }
         batch.commit().await
     }
+}
+
+fn told(change: &Change) -> Json {
+    let ids = |all: &BTreeSet<Person>| all.iter().map(|one| one.id.clone()).collect::<Vec<_>>();
+    json!({ "joined": ids(&change.joined), "left": ids(&change.left) })
 }
 
 fn named(owner: &Link) -> Option<(Entity, &str)> {

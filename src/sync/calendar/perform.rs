@@ -207,7 +207,8 @@ impl Run<'_> {
         match self.crm.delete(entry).await {
             Ok(()) => {
                 let side = Side::NoEntry(entry.entity, &entry.id);
-                self.removed(link, &side, operation, "delete-record", &gone(&entry.record)).await
+                let content = json!({ "before": entry.record, "user": entry.user });
+                self.removed(link, &side, operation, "delete-record", &content).await
             }
             Err(missed) => self.missed(link, missed).await,
         }

@@ -59,6 +59,8 @@ pub(in crate::sync) struct Run<'a> {
     pub users: Arc<BTreeMap<String, String>>,
     /// Whether new records of that user become events here.
     pub takes_new: bool,
+    /// Whether nobody uses it any more, and only what was made in it is removed.
+    pub leaving: bool,
     /// Whether the account may write.
     pub writable: bool,
     pub client: &'a calendar::Calendar,
@@ -93,6 +95,9 @@ impl Run<'_> {
         self.chosen_anew().await?;
         self.unfold().await?;
         self.undo().await?;
+        if self.leaving {
+            return Ok(());
+        }
         self.forget_returned().await?;
         let mut tally = self.tally().await?;
         let mut approvals = self.approvals().await?;

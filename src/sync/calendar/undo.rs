@@ -1,13 +1,12 @@
-//! Taking back what a run did, as far as a person has confirmed it.
+//! Taking back what a run did, or removing what was made.
 //!
 //! Each act is meant, done and remembered like any other, under the rule
-//! `undone`; nobody is mailed. A value that is restored is not agreed on: the plan
+//! `undone` or `removed-all`; nobody is mailed. A value that is restored is not agreed on: the plan
 //! of the same run finds it like an edit of a person and carries it over. What was
 //! made goes only after its pair is left alone for good, so that its end is no
 //! tombstone for the other side.
 
-use postern_core::model::account::State as Standing;
-use postern_core::model::id::{AccountId, UndoId};
+use postern_core::model::id::UndoId;
 use postern_core::plan::calendar::entry::{self, Entity, Entry};
 use postern_core::plan::calendar::event::{self, Event};
 use postern_core::plan::calendar::event_id::Marker;
@@ -23,14 +22,12 @@ use super::made::Found;
 use super::run::Run;
 use super::settle::MAKE_RECORD;
 use super::{crm, google};
-use crate::google::calendar::access::AccessRole;
+use crate::store::StoreError;
 use crate::store::sync::google_seen::From;
 use crate::store::sync::intents::{self, Intent};
 use crate::store::sync::links::{self, Link, Role};
-use crate::store::sync::taken_back::{self, status};
-use crate::store::sync::undos::{self, PATIENCE, Undo};
-use crate::store::sync::{calendar_users, crm_seen, google_seen, sync_journal};
-use crate::store::{StoreError, accounts};
+use crate::store::sync::taken_back::status;
+use crate::store::sync::{crm_seen, google_seen, sync_journal, undos};
 use crate::sync::missed::Missed;
 
 /// Identities that are tried for one event.
@@ -47,82 +44,36 @@ enum Answer {
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct TakingBack {
     /// For whom.
-    of: UndoId,
+    pub of: UndoId,
+    /// Whether it is of no run, but of everything.
+    #[serde(default)]
+    pub everything: bool,
     /// How the pair stood before.
-    state: State,
-    act: Act,
+    pub state: State,
+    /// What is to be done.
+    pub act: Act,
+}
+
+impl TakingBack {
+    fn rule(&self) -> Rule {
+        if self.everything { Rule::RemovedAll } else { Rule::Undone }
+    }
 }
 
 /// What came of an act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Came {
+pub(super) enum Came {
+    /// It is done.
     Done,
+    /// It is left, for good.
     Refused,
     /// The next run finds out.
     Unknown,
 }
 
 impl Run<'_> {
-    /// Does what somebody has confirmed.
-    pub(super) async fn undo(&mut self) -> Result<(), Missed> {
-        let asked =
-            async { undos::waiting(self.store, &mut self.store.read().await?, self.calendar.id).await };
-        let Some(asked) = asked.await? else { return Ok(()) };
-        let since = self.store.clock().now() - PATIENCE;
-        if asked.asked_at < since {
-            let mut batch = self.ledger().batch().await?;
-            undos::expire(&mut batch, since).await?;
-            return Ok(batch.commit().await?);
-        }
-        let mut open = false;
-        let writes = self.writes_still(asked.account).await?;
-        for (link, act) in self.confirmed(&asked).await? {
-            // Nobody has another's rights since a calendar is shared.
-            if !writes.is_some_and(|google| google || act.side() != Of::Google) {
-                continue;
-            }
-            self.counts.planned += 1;
-            self.tell().await?;
-            let act = TakingBack { of: asked.id, state: link.state, act };
-            open |= self.take_back(&link, &act).await? == Came::Unknown;
-            self.counts.done += 1;
-        }
-        if open {
-            return Ok(());
-        }
-        let mut batch = self.ledger().batch().await?;
-        undos::end(&mut batch, asked.id).await?;
-        Ok(batch.commit().await?)
-    }
-
-    // Whether the account may write the calendar; none when it does not use it any more.
-    async fn writes_still(&self, account: AccountId) -> Result<Option<bool>, StoreError> {
-        let mut read = self.store.read().await?;
-        let active =
-            accounts::by_id(&mut read, account).await?.is_some_and(|it| it.state == Standing::Active);
-        let users = calendar_users::of_calendar(&mut read, self.calendar.id).await?;
-        let user = users.iter().find(|user| user.account == account && active);
-        Ok(user.map(|user| AccessRole::of(&user.role).writes()))
-    }
-
-    // What was confirmed and is still the same.
-    async fn confirmed(&self, asked: &Undo) -> Result<Vec<(Link, Act)>, Missed> {
-        let mut read = self.store.read().await?;
-        let whose = (asked.calendar, asked.account, asked.run);
-        let parts = taken_back::of_run(self.store, &mut read, whose).await?.unwrap_or_default();
-        let mut confirmed = Vec::new();
-        for part in parts {
-            let Some(link) = part.link else { continue };
-            for act in part.acts {
-                if asked.hashes.contains(&act.fingerprint(part.id.0)) {
-                    confirmed.push((link.clone(), act));
-                }
-            }
-        }
-        Ok(confirmed)
-    }
-
-    async fn take_back(&mut self, planned: &Link, undo: &TakingBack) -> Result<Came, Missed> {
+    /// Means an act, does it, and remembers it.
+    pub(super) async fn take_back(&mut self, planned: &Link, undo: &TakingBack) -> Result<Came, Missed> {
         // An earlier act may have changed it.
         let known = async { links::get(self.store, &mut self.store.read().await?, planned.id).await };
         let Some(before) = known.await?.filter(|link| link.role == Role::Owner) else {
@@ -133,7 +84,7 @@ impl Run<'_> {
         if matches!(undo.act, Act::Remove { .. }) {
             link.state = State::Ignored;
         }
-        let body = json!({ "rule": Rule::Undone.name(), "undo": undo, "record": sent(&undo.act) });
+        let body = json!({ "rule": undo.rule().name(), "undo": undo, "record": sent(&undo.act) });
         if !self.ledger().mean_again(&link, kind(&undo.act), &body).await? {
             return Ok(Came::Unknown);
         }
@@ -191,16 +142,16 @@ impl Run<'_> {
                 Ok(Answer::Nothing)
             }
             Act::Remove { side: Of::Crm, .. } => {
-                self.crm.discard(&self.entry_of(link).await?).await?;
+                self.crm.discard(&self.entry_of(link).await?, &link.people).await?;
                 Ok(Answer::Nothing)
             }
-            Act::Bring { side: Of::Google, record } => {
+            Act::Bring { side: Of::Google, record, .. } => {
                 let (answered, generation) = self.bring_event(link, record).await?;
                 Ok(Answer::Event(Box::new(answered), generation))
             }
-            Act::Bring { side: Of::Crm, record } => {
+            Act::Bring { side: Of::Crm, record, user } => {
                 let nobody = || Missed::Refused("the mailbox is no user of the CRM".to_owned());
-                let user = self.user.clone().ok_or_else(nobody)?;
+                let user = user.clone().or_else(|| self.user.clone()).ok_or_else(nobody)?;
                 let entity = Entity::parse(&link.entity).ok_or(Missed::Gone)?;
                 let event = link.event.as_deref().unwrap_or_default();
                 Ok(Answer::Entry(Box::new(self.crm.create(entity, record, &user, event).await?)))
@@ -246,10 +197,20 @@ impl Run<'_> {
         raw.and_then(|raw| entry::read(entity, &raw, habits)).ok_or(Missed::Gone)
     }
 
+    // To whom a record that is removed was assigned.
+    async fn assigned(&self, link: &Link, act: &Act) -> Result<Option<String>, StoreError> {
+        let (Act::Remove { side: Of::Crm, .. }, Some(record)) = (act, &link.record) else {
+            return Ok(None);
+        };
+        let row = crm_seen::get(self.store, &mut self.store.read().await?, &link.entity, record).await?;
+        Ok(row.and_then(|row| row.user))
+    }
+
     // It happened, now or in a run that was cut off.
     async fn took_back(&mut self, mut link: Link, undo: &TakingBack, answer: Answer) -> Result<(), Missed> {
         let act = &undo.act;
-        let content = told(act, &answer);
+        let user = self.assigned(&link, act).await?;
+        let content = told(act, &answer, user.as_deref());
         self.follow(&mut link, act, &answer).await?;
         match act {
             Act::Restore { .. } | Act::Turn { .. } => self.counts.written += 1,
@@ -282,7 +243,7 @@ impl Run<'_> {
             account: self.account,
             link: link.id,
             kind: kind(act),
-            rule: Rule::Undone.name(),
+            rule: undo.rule().name(),
             content: &content.to_string(),
         };
         sync_journal::add(&mut batch, &note).await?;
@@ -352,7 +313,7 @@ impl Run<'_> {
     }
 
     async fn found(&self, intent: &Intent, link: &Link, act: &Act) -> Result<Option<Answer>, Missed> {
-        if let Act::Bring { side: Of::Crm, record } = act {
+        if let Act::Bring { side: Of::Crm, record, .. } = act {
             let Some(entity) = Entity::parse(&link.entity) else { return Ok(None) };
             let event = link.event.as_deref().unwrap_or_default();
             return match self.find_made(entity, event, record, intent).await? {
@@ -418,7 +379,7 @@ fn sent(act: &Act) -> Option<&Record> {
 }
 
 // In the form in which an undo of it is read.
-fn told(act: &Act, answer: &Answer) -> Json {
+fn told(act: &Act, answer: &Answer, user: Option<&str>) -> Json {
     match act {
         Act::Restore { side, shows, to } => {
             let mut before = Base::default();
@@ -428,7 +389,7 @@ fn told(act: &Act, answer: &Answer) -> Json {
             }
             json!({ "before": before, "written": to, "fields": [], "lost": [] })
         }
-        Act::Remove { shows, .. } => json!({ "before": shows }),
+        Act::Remove { shows, .. } => json!({ "before": shows, "user": user }),
         Act::Bring { record, .. } => match answer {
             Answer::Event(answered, _) => json!({ "written": answered.event.record }),
             Answer::Entry(answered) => made(answered),

@@ -19,7 +19,7 @@ use crate::crm::meeting;
 use crate::crm::query::{Filter, Order, Query};
 use crate::crm::records::{Lookup, Record, RecordId};
 use crate::store::leases::{self, Lease};
-use crate::store::sync::crm_cursors::{self, Cursor};
+use crate::store::sync::crm_cursors::{self, Cursor, Habits};
 use crate::store::sync::google_seen::From;
 use crate::store::sync::hints::{self, About};
 use crate::store::sync::{calendar_users, calendars, crm_seen};
@@ -58,6 +58,7 @@ impl Source<'_> {
             anew |= self.changes(entity, &users).await?;
             more |= self.named(entity).await?;
             self.sweep(entity).await?;
+            self.habits(entity).await?;
         }
         if anew || more {
             let mut batch = self.batch().await?;
@@ -70,6 +71,18 @@ impl Source<'_> {
             batch.commit().await?;
         }
         self.wake(began).await.map_err(Missed::from)
+    }
+
+    // For pages, which do not ask the CRM themselves.
+    async fn habits(&self, entity: Entity) -> Result<(), StoreError> {
+        let mails = i64::from(self.described.kind(entity).mails);
+        let told = Habits { own_user: Some(self.described.me.clone()), mails: Some(mails) };
+        if crm_cursors::habits(&mut self.store.read().await?, entity.name()).await? == told {
+            return Ok(());
+        }
+        let mut batch = self.batch().await?;
+        crm_cursors::told(&mut batch, entity.name(), &told).await?;
+        batch.commit().await
     }
 
     async fn users(&self) -> Result<BTreeSet<String>, StoreError> {

@@ -7,7 +7,7 @@
 //! - [`dialect`]: how a value of one side is told on the other.
 //! - [`merge`], [`decide`]: two living sides field by field; the whole table.
 //! - [`guard`]: what a run may do without asking.
-//! - [`undo`]: what it takes to take a run back.
+//! - [`undo`], [`removal`]: what it takes to take a run back, and to remove what we made.
 //! - [`calendar`]: events, Meetings and Calls.
 
 pub mod calendar;
@@ -18,6 +18,7 @@ pub mod link;
 pub mod merge;
 pub mod policy;
 pub mod record;
+pub mod removal;
 pub mod rule;
 pub mod seen;
 pub mod undo;

@@ -105,4 +105,6 @@ rules! {
     GuestsChanged = "guests-changed",
     /// The user undid a run.
     Undone = "undone",
+    /// The user wanted everything removed that we made.
+    RemovedAll = "removed-all",
 }

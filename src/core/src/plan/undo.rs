@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::link::{Base, Side};
 use super::record::{Field, Record, Value, fingerprint};
+use super::rule::Rule;
 use super::seen::Seen;
 
 /// What a run did to one side of a pair, as it was written down.
@@ -20,6 +21,8 @@ pub struct Effect {
     pub kind: String,
     /// None when what was there is not kept any more.
     content: Option<Content>,
+    /// Whether it only changed who takes part, or what they answered.
+    people: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -29,6 +32,8 @@ struct Content {
     written: Record,
     lost: Vec<Lost>,
     status: Option<Turn>,
+    /// To whom a record was assigned.
+    user: Option<String>,
 }
 
 /// Of a write both sides are kept, of a removal the one that went.
@@ -58,8 +63,10 @@ pub struct Turn {
 impl Effect {
     /// Reads it.
     #[must_use]
-    pub fn read(kind: &str, content: Option<&str>) -> Self {
-        Self { kind: kind.to_owned(), content: content.and_then(|text| serde_json::from_str(text).ok()) }
+    pub fn read(kind: &str, rule: &str, content: Option<&str>) -> Self {
+        let people = [Rule::GuestsChanged, Rule::Answered].iter().any(|of| of.name() == rule);
+        let content = content.and_then(|text| serde_json::from_str(text).ok());
+        Self { kind: kind.to_owned(), content, people }
     }
 
     /// The side that was written.
@@ -135,6 +142,9 @@ pub enum Act {
         side: Side,
         /// What it showed.
         record: Record,
+        /// To whom a record was assigned; none where that was not written down.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user: Option<String>,
     },
     /// A record has the status again that it had.
     Turn {
@@ -217,12 +227,31 @@ pub enum Why {
     Guests,
     /// The pair is not known any more, or another calendar keeps it now.
     Unknown,
+    /// What it was made of is gone: it is all that is left.
+    Last,
+    /// Others use it too.
+    Shared,
+    /// It tells of what has been.
+    Over,
+    /// Who takes part is not taken back.
+    People,
 }
 
 impl Why {
     /// Every reason.
-    pub const ALL: [Self; 7] =
-        [Self::Changed, Self::Gone, Self::There, Self::Unseen, Self::Faded, Self::Guests, Self::Unknown];
+    pub const ALL: [Self; 11] = [
+        Self::Changed,
+        Self::Gone,
+        Self::There,
+        Self::Unseen,
+        Self::Faded,
+        Self::Guests,
+        Self::Unknown,
+        Self::Last,
+        Self::Shared,
+        Self::Over,
+        Self::People,
+    ];
 
     /// The word in the REST API.
     #[must_use]
@@ -235,6 +264,10 @@ impl Why {
             Self::Faded => "faded",
             Self::Guests => "guests",
             Self::Unknown => "unknown",
+            Self::Last => "last",
+            Self::Shared => "shared",
+            Self::Over => "over",
+            Self::People => "people",
         }
     }
 }
@@ -281,12 +314,18 @@ struct Net {
     /// What the last one left.
     shows: Record,
     status: Option<Turn>,
+    user: Option<String>,
+    people: bool,
 }
 
 impl Net {
     fn of<'a>(side: Side, effects: impl Iterator<Item = &'a Effect>) -> Self {
         let mut net = Self::default();
         for effect in effects {
+            if effect.people {
+                net.people = true;
+                continue;
+            }
             let Some(content) = &effect.content else {
                 net.faded = true;
                 continue;
@@ -326,6 +365,7 @@ impl Net {
         // What was made and removed was never there.
         self.removed = !self.made;
         self.made = false;
+        self.user.clone_from(&content.user);
         if let Some(Before::One(record)) = &content.before {
             let mut all = record.clone();
             all.extend(&self.before);
@@ -335,6 +375,10 @@ impl Net {
 
     fn undo(self, side: Side, seen: &Seen<Shown>, to: &mut Undoing) {
         let touched = self.made || self.removed || !self.shows.is_empty() || self.status.is_some();
+        // They went with the record, or go with it.
+        if self.people && !self.made && !self.removed {
+            to.left.push(Left { side, field: None, why: Why::People });
+        }
         if !touched && !self.faded {
             return;
         }
@@ -342,7 +386,7 @@ impl Net {
         match seen {
             Seen::Unproven => leave(None, Why::Unseen),
             Seen::Gone if self.removed && self.before.times().is_some() => {
-                to.acts.push(Act::Bring { side, record: self.before });
+                to.acts.push(Act::Bring { side, record: self.before, user: self.user });
             }
             Seen::Gone if self.removed => leave(None, Why::Faded),
             Seen::Gone => leave(None, Why::Gone),

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State as Of};
+use axum::extract::{Path, RawQuery, State as Of};
 use axum::response::Response;
 use postern_core::model::id::RunId;
 use postern_core::plan::undo::{Act, Left};
@@ -16,11 +16,11 @@ use serde_json::{Value, json};
 
 use super::calendar::known;
 use super::waiting::said;
-use crate::actions::calendars::undo::{Changed, Preview, changed, preview, undo};
+use crate::actions::calendars::undo::{Changed, Preview, What, changed, preview, undo};
 use crate::http::api::body::Sent;
 use crate::http::api::caller::Caller;
 use crate::http::api::error::Fault;
-use crate::http::api::list::answer;
+use crate::http::api::list::{self, answer};
 use crate::http::api::time;
 use crate::http::site::Site;
 use crate::store::sync::taken_back::Part;
@@ -36,15 +36,28 @@ pub(in crate::http::api) struct Confirmed {
     confirm: String,
 }
 
+impl Confirmed {
+    /// What was shown.
+    pub(super) fn mark(self) -> Result<String, Fault> {
+        if self.confirm.is_empty() || self.confirm.len() > LONGEST {
+            return Err(Fault::at("confirm", "name what was shown"));
+        }
+        Ok(self.confirm)
+    }
+}
+
 /// The last runs that have changed something for the mailbox.
 pub(in crate::http::api) async fn runs(
     Of(site): Of<Arc<Site>>,
     Path(id): Path<String>,
+    RawQuery(query): RawQuery,
     caller: Caller,
 ) -> Result<Response, Fault> {
     let account = known(&site, &id, &caller).await?;
-    let all: Vec<Value> = changed(&site.store, account).await?.iter().map(listed).collect();
-    Ok(answer(&all, i64::try_from(all.len()).unwrap_or(i64::MAX)))
+    let page = list::asked::<()>(query.as_deref(), &[])?;
+    let runs = changed(&site.store, account, (page.limit, page.offset)).await?;
+    let all: Vec<Value> = runs.list.iter().map(listed).collect();
+    Ok(answer(&all, runs.total))
 }
 
 /// What taking a run back would do.
@@ -67,10 +80,7 @@ pub(in crate::http::api) async fn ask(
 ) -> Result<Json<Value>, Fault> {
     let account = known(&site, &id, &caller).await?;
     let run: RunId = run.parse().map_err(|_| Fault::NotFound)?;
-    let Confirmed { confirm } = sent.value;
-    if confirm.is_empty() || confirm.len() > LONGEST {
-        return Err(Fault::at("confirm", "name what was shown"));
-    }
+    let confirm = sent.value.mark()?;
     undo(&site.store, &caller.by(&site)?, account, run, &confirm).await?;
     Ok(Json(told(&preview(&site.store, account, run).await?)))
 }
@@ -78,11 +88,12 @@ pub(in crate::http::api) async fn ask(
 fn listed(changed: &Changed) -> Value {
     let run = &changed.run;
     json!({
-        "id": run.id,
+        "id": run.run_id,
         "googleCalendarId": run.calendar_id,
         "status": run.status,
-        "startedAt": time::told(run.started_at),
-        "endedAt": run.ended_at.map(time::told),
+        "startedAt": time::told(run.began_at),
+        "endedAt": time::told(run.ended_at),
+        "people": run.people,
         "made": run.made,
         "written": run.written,
         "removed": run.removed,
@@ -90,14 +101,21 @@ fn listed(changed: &Changed) -> Value {
     })
 }
 
-fn told(preview: &Preview) -> Value {
+/// A preview, of a run or of everything.
+pub(super) fn told(preview: &Preview) -> Value {
     let pairs: Vec<Value> = preview.parts.iter().map(part).collect();
+    let (id, calendar) = match preview.what {
+        What::Run(run, calendar) => (Some(run), Some(calendar)),
+        What::Everything => (None, None),
+    };
     json!({
-        "id": preview.run,
-        "googleCalendarId": preview.calendar,
+        "id": id,
+        "googleCalendarId": calendar,
+        "more": preview.more,
         "acts": preview.acts(),
         "left": preview.left(),
         "confirm": (preview.acts() > 0).then(|| preview.mark()),
+        "mails": preview.mails,
         "lost": preview.brings().then(|| Undos::LostBody.say(Lang::English)),
         "pairs": pairs,
         "asked": preview.asked.iter().map(asked).collect::<Vec<_>>(),
@@ -137,6 +155,7 @@ fn left(left: &Left) -> Value {
 fn asked(undo: &Undo) -> Value {
     json!({
         "id": undo.id,
+        "googleCalendarId": undo.calendar,
         "state": undo.state.name(),
         "askedBy": undo.asked_by,
         "askedAt": time::told(undo.asked_at),

@@ -300,6 +300,24 @@ impl Change {
     }
 }
 
+/// Whether somebody else than we has changed a record last, or put somebody in. Who was put in does
+/// not always count as a change of the record.
+#[must_use]
+pub fn touched(raw: &Map<String, Json>, me: &str, people: &People) -> bool {
+    let word = |key: &str| raw.get(key).and_then(Json::as_str);
+    let ours = people.met.iter().flatten().filter(|(_, met)| met.ours);
+    let ours: BTreeSet<_> = ours.filter_map(|(_, met)| met.person.as_ref()).collect();
+    let strange = |kind: Kind, id: &str| {
+        let assigned = kind == Kind::User && word("assignedUserId") == Some(id);
+        !assigned && !ours.contains(&Person { kind, id: id.to_owned() })
+    };
+    let mut all = Kind::ALL.into_iter().flat_map(|kind| {
+        let ids = raw.get(kind.attribute()).and_then(Json::as_array);
+        ids.into_iter().flatten().filter_map(Json::as_str).map(move |id| (kind, id))
+    });
+    word("modifiedById").is_some_and(|by| by != me) || all.any(|(kind, id)| strange(kind, id))
+}
+
 /// What is sent to the CRM for the answer of one user; the answers of all others stay.
 #[must_use]
 pub fn answered(user: &str, word: &str) -> Map<String, Json> {

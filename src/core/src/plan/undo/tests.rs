@@ -16,7 +16,7 @@ fn title(title: &str) -> Seen<Shown> {
 }
 
 fn effect(kind: &str, content: &Json) -> Effect {
-    Effect::read(kind, Some(&content.to_string()))
+    Effect::read(kind, "from-google", Some(&content.to_string()))
 }
 
 fn wrote(kind: &str, before: &str, after: &str) -> Effect {
@@ -84,9 +84,12 @@ fn what_was_deleted_comes_back_with_its_times_or_not_at_all() {
     let day = Date::new(2037, 3, 2).unwrap();
     let timed = words("Gone").with(Field::When, Value::Times(Times::AllDay { first: day, last: day }));
     let run = [effect("delete-record", &json!({ "before": timed.clone() }))];
-    let bring = Act::Bring { side: Side::Crm, record: timed };
+    let bring = Act::Bring { side: Side::Crm, record: timed.clone(), user: None };
     assert_eq!(undo(&run, &Seen::Gone, &Seen::Gone).acts, [bring]);
     assert_eq!(left(&undo(&run, &Seen::Gone, &title("Gone"))), [Why::There]);
+    let assigned = [effect("delete-record", &json!({ "before": timed.clone(), "user": "u1" }))];
+    let bring = Act::Bring { side: Side::Crm, record: timed, user: Some("u1".to_owned()) };
+    assert_eq!(undo(&assigned, &Seen::Gone, &Seen::Gone).acts, [bring]);
     let timeless = [effect("delete-record", &json!({ "before": words("Gone") }))];
     assert_eq!(left(&undo(&timeless, &Seen::Gone, &Seen::Gone)), [Why::Faded]);
 }
@@ -105,10 +108,28 @@ fn a_status_turns_back_while_it_still_is_the_runs() {
 
 #[test]
 fn what_is_not_kept_any_more_cannot_come_back() {
-    let run = [Effect::read("write-record", None)];
+    let run = [Effect::read("write-record", "from-google", None)];
     assert_eq!(left(&undo(&run, &title("B"), &title("B"))), [Why::Faded]);
     let hidden = [effect("write-record", &json!({ "before": null, "written": words("B") }))];
     assert_eq!(left(&undo(&hidden, &title("B"), &title("B"))), [Why::Faded]);
+}
+
+#[test]
+fn who_takes_part_is_told_and_not_taken_back() {
+    let joined = json!({ "joined": ["c1"], "left": [] }).to_string();
+    let people = |rule| Effect::read("write-record", rule, Some(&joined));
+    let run = [people("guests-changed"), people("answered")];
+    let told = undo(&run, &title("A"), &title("A"));
+    assert_eq!(told.left, [Left { side: Side::Crm, field: None, why: Why::People }]);
+    assert!(told.acts.is_empty());
+    let faded = [Effect::read("write-record", "guests-changed", None)];
+    assert_eq!(left(&undo(&faded, &title("A"), &title("A"))), [Why::People]);
+    let made = [effect("make-record", &json!({ "written": words("A") })), people("guests-changed")];
+    let gone = undo(&made, &title("A"), &title("A"));
+    assert_eq!((gone.acts.len(), gone.left.len()), (1, 0), "they go with what was made");
+    let both = [wrote("write-record", "A", "B"), people("answered")];
+    let back = undo(&both, &title("B"), &title("B"));
+    assert_eq!((back.acts.len(), left(&back)), (1, vec![Why::People]));
 }
 
 #[test]

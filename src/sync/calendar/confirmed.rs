@@ -1,0 +1,120 @@
+//! What somebody has confirmed: a run that is to be taken back, or everything that
+//! was made for a mailbox, which is to be removed.
+//!
+//! It is found again by its hashes in what the store shows now, so that a run does
+//! what is left of it wherever an earlier one was cut off. A run does a portion;
+//! the next one, which begins at once, goes on.
+
+use std::collections::BTreeSet;
+
+use postern_core::model::account::State as Standing;
+use postern_core::model::id::AccountId;
+use postern_core::plan::link::Side as Of;
+use postern_core::plan::undo::Act;
+
+use super::run::Run;
+use super::undo::{Came, TakingBack};
+use crate::google::calendar::access::AccessRole;
+use crate::store::sync::links::Link;
+use crate::store::sync::removal::{self, At};
+use crate::store::sync::taken_back::{self, MOST};
+use crate::store::sync::undos::{self, PATIENCE, Undo};
+use crate::store::sync::{calendar_users, calendars};
+use crate::store::{StoreError, accounts};
+use crate::sync::missed::Missed;
+
+/// Acts of one run.
+const PORTION: usize = 200;
+
+impl Run<'_> {
+    /// Does what somebody has confirmed.
+    pub(super) async fn undo(&mut self) -> Result<(), Missed> {
+        let asked =
+            async { undos::waiting(self.store, &mut self.store.read().await?, self.calendar.id).await };
+        let Some(asked) = asked.await? else { return Ok(()) };
+        let since = self.store.clock().now() - PATIENCE;
+        if asked.asked_at < since {
+            let mut batch = self.ledger().batch().await?;
+            undos::expire(&mut batch, since).await?;
+            calendar_users::left(&mut batch).await?;
+            return Ok(batch.commit().await?);
+        }
+        // Whoever uses the calendar again does not want it emptied any more.
+        if asked.run.is_none() && !self.leaving {
+            return self.undone(&asked).await;
+        }
+        let writes = self.writes_still(asked.account).await?;
+        let all = self.confirmed(&asked, writes).await?;
+        let more = all.len() > PORTION;
+        let (mut open, mut ended) = (false, false);
+        for (link, act) in all.into_iter().take(PORTION) {
+            self.counts.planned += 1;
+            self.tell().await?;
+            let everything = asked.run.is_none();
+            let act = TakingBack { of: asked.id, everything, state: link.state, act };
+            let came = self.take_back(&link, &act).await?;
+            open |= came == Came::Unknown;
+            ended |= came != Came::Unknown;
+            self.counts.done += 1;
+        }
+        match (more, open) {
+            // What nobody knows yet is found out at the usual time.
+            (true, _) if ended => self.go_on().await,
+            (true, _) | (false, true) => Ok(()),
+            (false, false) => self.undone(&asked).await,
+        }
+    }
+
+    async fn go_on(&self) -> Result<(), Missed> {
+        let mut batch = self.ledger().batch().await?;
+        calendars::wake(&mut batch, self.calendar.id, self.store.clock().now()).await?;
+        Ok(batch.commit().await?)
+    }
+
+    async fn undone(&self, asked: &Undo) -> Result<(), Missed> {
+        let mut batch = self.ledger().batch().await?;
+        undos::end(&mut batch, asked.id).await?;
+        calendar_users::left(&mut batch).await?;
+        Ok(batch.commit().await?)
+    }
+
+    // Whether the account may write the calendar; none when it does not use it any more.
+    async fn writes_still(&self, account: AccountId) -> Result<Option<bool>, StoreError> {
+        let mut read = self.store.read().await?;
+        let active =
+            accounts::by_id(&mut read, account).await?.is_some_and(|it| it.state == Standing::Active);
+        let users = calendar_users::of_calendar(&mut read, self.calendar.id).await?;
+        let user = users.iter().find(|user| user.account == account && active);
+        Ok(user.map(|user| AccessRole::of(&user.role).writes()))
+    }
+
+    // What was confirmed, is still the same, and may be done: nobody has another's rights since a
+    // calendar is shared.
+    async fn confirmed(&self, asked: &Undo, writes: Option<bool>) -> Result<Vec<(Link, Act)>, Missed> {
+        let mut read = self.store.read().await?;
+        let parts = match asked.run {
+            Some(run) => {
+                let whose = (asked.calendar, asked.account, run);
+                taken_back::of_run(self.store, &mut read, whose).await?.unwrap_or_default()
+            }
+            None => {
+                let (calendar, installation) = (&self.calendar, self.installation);
+                let at = At { calendar, account: asked.account, writes, installation };
+                let most = usize::try_from(MOST).unwrap_or(usize::MAX);
+                removal::of_calendar(self.store, &mut read, at, most).await?
+            }
+        };
+        let hashes: BTreeSet<_> = asked.hashes.iter().collect();
+        let mut confirmed = Vec::new();
+        for part in parts {
+            let Some(link) = part.link else { continue };
+            for act in part.acts {
+                let may = writes.is_some_and(|google| google || act.side() != Of::Google);
+                if may && hashes.contains(&act.fingerprint(part.id.0)) {
+                    confirmed.push((link.clone(), act));
+                }
+            }
+        }
+        Ok(confirmed)
+    }
+}
