@@ -60,6 +60,16 @@ pub(super) const GROUPS: &[Group] = &[
         options: &[("true", Calendars::GuestsYes), ("false", Calendars::GuestsNo)],
     },
     Group {
+        key: "writesGuests",
+        title: Calendars::WritesGuests,
+        options: &[("false", Calendars::WritesGuestsNo), ("true", Calendars::WritesGuestsYes)],
+    },
+    Group {
+        key: "invitations",
+        title: Calendars::Mails,
+        options: &[("none", Calendars::MailsNone), ("all", Calendars::MailsAll)],
+    },
+    Group {
         key: "removes",
         title: Calendars::Removes,
         options: &[("false", Calendars::RemovesNo), ("true", Calendars::RemovesYes)],

@@ -93,6 +93,14 @@ phrases! {
         Guests: "Guests of your events", "Hosté vašich událostí";
         GuestsYes: "whom the CRM knows by their address take part there, too", "které CRM zná podle adresy, se účastní i tam";
         GuestsNo: "stay in Google", "zůstanou v Googlu";
+        WritesGuests: "Write guests to Google", "Zapisovat hosty do Googlu";
+        WritesGuestsNo: "no: who takes part in the CRM is not put on the event", "ne: účastníci v CRM se k události nepřidávají";
+        WritesGuestsYes: "yes: whom you add to a meeting in the CRM, or take out, becomes a guest of your event, or ceases to be one",
+            "ano: koho v CRM přidáte ke schůzce nebo z ní odeberete, ten se stane hostem vaší události, nebo jím přestane být";
+        Mails: "What Google tells guests", "Co Google píše hostům";
+        MailsNone: "nothing", "nic";
+        MailsAll: "every change that we write to an event of yours with guests, by e-mail to all of them",
+            "každou změnu, kterou zapíšeme do vaší události s hosty, e-mailem všem";
         Winner: "When both sides changed the same", "Když se totéž změnilo na obou stranách";
         WinnerNewest: "the later change holds", "platí pozdější změna";
         WinnerGoogle: "Google's holds", "platí Google";

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use postern_core::model::event::Event;
 use postern_core::model::id::{AccountId, CalendarId};
 use postern_core::plan::calendar::choices::Choices;
-use postern_core::plan::calendar::defaults::Defaults;
+use postern_core::plan::calendar::defaults::{Defaults, Lock};
+use postern_core::plan::calendar::entry::Entity;
 use postern_core::plan::calendar::own::Own;
 use serde_json::Value;
 
@@ -16,6 +17,7 @@ use crate::store::accounts::Account;
 use crate::store::sync::calendar_users::{self, CalendarUser, Kind};
 use crate::store::sync::choices::Chosen;
 use crate::store::sync::defaults::Standing;
+use crate::store::sync::hints::{self, About};
 use crate::store::sync::{calendars, choices, crm_cursors, defaults};
 use crate::store::{Act, Store, StoreError};
 
@@ -76,6 +78,9 @@ pub async fn choose(
         return Err(CalendarFault::Stale { by: None });
     }
     // The runs see by which choices they planned last, and plan anew what was left alone by those.
+    if wanted.choices.writes_guests && changed.iter().any(|name| name == Lock::WritesGuests.name()) {
+        look_at_people(&mut act).await?;
+    }
     calendars::wake_all(&mut act, Some(account.id), store.clock().now()).await?;
     let set = (!changed.is_empty()).then(|| Event::CalendarChoicesSet {
         account: account.id,
@@ -92,6 +97,14 @@ pub async fn choose(
         (None, None) => {}
     }
     Ok(true)
+}
+
+/// Has it read at once who takes part in what is linked: only whoever comes after that is invited.
+pub(super) async fn look_at_people(act: &mut Act) -> Result<(), StoreError> {
+    for entity in Entity::ALL {
+        crm_cursors::sweep_now(act, entity.name()).await?;
+    }
+    hints::give(act, About::Crm).await
 }
 
 /// Uses the wanted calendars; none when they are used already.

@@ -66,6 +66,7 @@ pub async fn pair(
         user: None,
         hash: vec![1],
         content: record_lives.then(|| format!("{{\"name\":\"{name}\"}}")),
+        people: None,
     };
     let mut batch = store.batch().await.unwrap();
     assert!(links::add(&mut batch, &link).await.unwrap());
@@ -166,6 +167,7 @@ pub async fn made(store: &Store, at: (AccountId, CalendarId), name: &str) -> Pai
         live: true,
         user: None,
         hash: vec![2],
+        people: None,
         content: Some(format!("{{\"id\":\"record{name}\",\"name\":\"{name}\"}}")),
     };
     google_seen::put(&mut batch, at.1, &[seen], From::Ourselves).await.unwrap();

@@ -20,6 +20,8 @@ pub const UNTOUCHED: &[(&str, &str)] = &[
     ("private", "skip"),
     ("unanswered", "true"),
     ("guests", "true"),
+    ("writesGuests", "false"),
+    ("invitations", "none"),
     ("removes", "false"),
     ("removesNotHeld", "false"),
     ("winner", "newest"),

@@ -6,7 +6,7 @@
 //! 4. `confirmed`, `undo`: what a person wants taken back or removed goes; a calendar that is only run
 //!    for that plans nothing.
 //! 5. `scene`: what changed on either side is read from the store and planned.
-//! 6. `perform`: each operation that no guard holds is meant, done, remembered.
+//! 6. `perform`: each operation that no guard holds is meant, done, remembered; `invite` writes guests.
 //! 7. `people`: who takes part, and what they answered, goes to the CRM.
 //!
 //! What turns out to be different from what was planned for is looked at again
@@ -19,6 +19,7 @@ mod confirmed;
 pub(in crate::sync) mod crm;
 mod google;
 mod hold;
+mod invite;
 mod ledger;
 mod made;
 mod make;

@@ -19,6 +19,17 @@ pub struct Kind {
     pub label: String,
 }
 
+/// Whom Google tells of what is written to an event with guests.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Invitations {
+    /// Nobody.
+    #[default]
+    None,
+    /// All its guests, by e-mail.
+    All,
+}
+
 /// The choices of a user. Stored as JSON; a missing key has its default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
@@ -41,6 +52,10 @@ pub struct Choices {
     pub unanswered: bool,
     /// Whether guests whom the CRM knows take part in the record.
     pub guests: bool,
+    /// Whether people of a record become guests of its event.
+    pub writes_guests: bool,
+    /// Whom Google tells of what is written to an event with guests.
+    pub invitations: Invitations,
     /// Who wins a conflict.
     pub winner: Winner,
 }
@@ -60,6 +75,8 @@ impl Default for Choices {
             private: Private::Skip,
             unanswered: true,
             guests: true,
+            writes_guests: false,
+            invitations: Invitations::None,
             winner: Winner::Newest,
         }
     }

@@ -29,13 +29,17 @@ pub enum Lock {
     Unanswered,
     /// Guests whom the CRM knows.
     Guests,
+    /// People of a record as guests of its event.
+    WritesGuests,
+    /// Whom Google tells of that.
+    Invitations,
     /// Who wins a conflict.
     Winner,
 }
 
 impl Lock {
     /// Every lock.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Direction,
         Self::Since,
         Self::Kinds,
@@ -44,6 +48,8 @@ impl Lock {
         Self::Private,
         Self::Unanswered,
         Self::Guests,
+        Self::WritesGuests,
+        Self::Invitations,
         Self::Winner,
     ];
 
@@ -59,6 +65,8 @@ impl Lock {
             Self::Private => "private",
             Self::Unanswered => "unanswered",
             Self::Guests => "guests",
+            Self::WritesGuests => "writesGuests",
+            Self::Invitations => "invitations",
             Self::Winner => "winner",
         }
     }
@@ -82,6 +90,8 @@ impl Lock {
             Self::Private => to.private = from.private,
             Self::Unanswered => to.unanswered = from.unanswered,
             Self::Guests => to.guests = from.guests,
+            Self::WritesGuests => to.writes_guests = from.writes_guests,
+            Self::Invitations => to.invitations = from.invitations,
             Self::Winner => to.winner = from.winner,
         }
     }
@@ -127,7 +137,7 @@ mod tests {
 
     use super::{Choices, Defaults, Lock, Own};
     use crate::plan::calendar::admit::Private;
-    use crate::plan::calendar::choices::Kind;
+    use crate::plan::calendar::choices::{Invitations, Kind};
     use crate::plan::calendar::entry::Entity;
     use crate::plan::calendar::moment::Date;
     use crate::plan::policy::{Direction, Winner};
@@ -144,6 +154,8 @@ mod tests {
             private: Private::Full,
             unanswered: false,
             guests: false,
+            writes_guests: true,
+            invitations: Invitations::All,
             winner: Winner::Crm,
         }
     }
