@@ -25,7 +25,10 @@ const AT_ONCE: usize = 2_000;
 
 /// What is remembered by user and person: until when, and the addresses.
 #[derive(Default)]
-pub(super) struct Reach(std::sync::Mutex<BTreeMap<(String, Person), (Micros, Vec<String>)>>);
+pub(super) struct Reach(std::sync::Mutex<BTreeMap<Asked, (Micros, Vec<String>)>>);
+
+/// For which user, and of whom.
+type Asked = (String, Person);
 
 impl Reach {
     /// The addresses of people, as far as the user `of` of the CRM may know. None when they are too

@@ -135,17 +135,7 @@ impl Run<'_> {
             }
             stage.crm.push(row);
         }
-        for row in crm_seen::people_of_links(self.store, &mut read, self.calendar.id, ROWS).await? {
-            let Some(link) = links::by_record(self.store, &mut read, &row.entity, &row.record).await? else {
-                continue;
-            };
-            if !busy.contains(&link.id) {
-                if taken.insert(link.id) {
-                    self.pair(&mut read, &mut stage, link).await?;
-                }
-                stage.met.push(row);
-            }
-        }
+        self.stirred_by_people(&mut read, &mut stage, (&busy, &mut taken)).await?;
         if let (Some(user), true) = (&self.user, self.takes_new) {
             let awaited = self.awaited(&mut read).await?;
             for row in crm_seen::dirty_of_user(self.store, &mut read, user, ROWS).await? {
@@ -164,6 +154,24 @@ impl Run<'_> {
         self.left_behind(&mut read, &mut stage).await?;
         self.forget_copied(&mut read, &mut stage).await?;
         Ok(stage)
+    }
+
+    // Pairs in whose record others may take part, whatever else it shows.
+    async fn stirred_by_people(
+        &self,
+        read: &mut Read,
+        stage: &mut Stage,
+        (busy, taken): (&BTreeSet<PairId>, &mut BTreeSet<PairId>),
+    ) -> Result<(), StoreError> {
+        for row in crm_seen::people_of_links(self.store, read, self.calendar.id, ROWS).await? {
+            let link = links::by_record(self.store, read, &row.entity, &row.record).await?;
+            let Some(link) = link.filter(|link| !busy.contains(&link.id)) else { continue };
+            if taken.insert(link.id) {
+                self.pair(read, stage, link).await?;
+            }
+            stage.met.push(row);
+        }
+        Ok(())
     }
 
     async fn caused(&self, read: &mut Read, stage: &Stage) -> Result<Fresh, StoreError> {

@@ -12,6 +12,7 @@ use super::chosen::Way;
 use super::history::{Field, Guests, Side};
 use super::oracles::{Verdict, hold};
 use super::people::{HOLIDAYS, date};
+use super::secrets::HUSH;
 use super::shown::{Scene, Shown};
 
 /// What the gateway itself tells of its pairs and of what it did.
@@ -88,7 +89,7 @@ fn both(books: &Books, thing: &Thing, (event, record): (&Shown, &Shown), told: &
     for field in FIELDS {
         let crm_edited = thing.edits.iter().any(|edit| edit.side == Side::Crm && edit.field == field);
         // What guests outside have in their calendars is moved by a person's word only (rule 2.3).
-        let waits = field == Field::When && thing.guests == Guests::Outside;
+        let waits = field == Field::When && (thing.guests == Guests::Outside || thing.outsiders);
         if (event.home == HOLIDAYS || waits) && crm_edited {
             continue;
         }
@@ -144,8 +145,15 @@ fn last(books: &Books, thing: &Thing, (field, shown): (Field, &str), told: &Told
     })?;
     let known = loser.value == shown
         || books.agreed.contains(&(thing.number, field, loser.value.clone()))
-        || told.journal.contains(&written(&loser.value));
+        || told.journal.contains(&written(&loser.value))
+        || hushed(thing, loser);
     hold("what is lost is in the journal", known, || format!("{field:?} {loser:?}: {thing:?}"))
+}
+
+// What the CRM showed of an event that was private for a time may tell of it: it is kept nowhere.
+fn hushed(thing: &Thing, loser: &Edit) -> bool {
+    let private = |edit: &Edit| edit.side == Side::Google && edit.value.starts_with(HUSH);
+    loser.side == Side::Crm && loser.field != Field::When && thing.edits.iter().any(private)
 }
 
 // Whether the rule has an edit stand that is the earlier one.

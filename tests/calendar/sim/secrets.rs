@@ -11,7 +11,7 @@ use super::shown::Scene;
 use super::stage::Stage;
 
 /// What all private words begin with.
-const HUSH: &str = "Hushhush";
+pub const HUSH: &str = "Hushhush";
 const ORACLE: &str = "private words stay where they are";
 /// More than any history makes.
 const MANY: i64 = 10_000;

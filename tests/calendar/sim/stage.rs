@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use postern::actions::By;
-use postern::actions::holds::approve;
 use postern::clock::Clock;
 use postern::crm::client::Client;
 use postern::dice::Dice;
@@ -26,7 +25,6 @@ use postern_core::model::event::Event;
 use postern_core::model::id::{AccountId, CalendarId};
 use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
-use postern_core::plan::guard::Class;
 use postern_sandbox::{CalendarFault, CalendarTrouble, CrmTrouble, Role};
 use tokio::task::JoinSet;
 
@@ -283,17 +281,6 @@ impl Stage {
         act.commit(Event::AccountImported { account: account.id, address, scopes }).await.unwrap();
     }
 
-    /// Somebody looks at what a long absence has led to, and approves it.
-    pub async fn welcome_back(&self) {
-        let store = &self.world.gateway.parts.store;
-        let by = By::new(Actor::CommandLine("anna".to_owned()), store.dice()).unwrap();
-        for hold in holds::pending(store, &mut store.read().await.unwrap(), 100).await.unwrap() {
-            if hold.class == Class::Returned.name() {
-                approve(store, &by, hold.id).await.unwrap();
-            }
-        }
-    }
-
     async fn join(&mut self) {
         if !std::mem::replace(&mut self.joined, true) {
             let (_, calendar) = self.world.person(CARA, Who::Cara.user(), "Cara").await;
@@ -310,6 +297,16 @@ impl Stage {
     /// Writes that came to either side.
     pub fn writes(&self) -> u64 {
         self.world.writes()
+    }
+
+    /// Whoever was away for long looks at what came together, and approves it.
+    pub async fn decide(&self) {
+        let store = &self.world.gateway.parts.store;
+        let by = By::new(Actor::CommandLine("anna".to_owned()), store.dice()).unwrap();
+        let pending = holds::pending(store, &mut store.read().await.unwrap(), 100).await.unwrap();
+        for hold in pending.iter().filter(|hold| hold.class == "returned") {
+            assert!(postern::actions::holds::approve(store, &by, hold.id).await.unwrap());
+        }
     }
 
     /// Whatever was taken away is given back.

@@ -120,7 +120,7 @@ impl Entry {
     /// The same of who takes part, where that is told.
     #[must_use]
     pub fn people_fingerprint(&self) -> Option<[u8; 32]> {
-        self.people.as_ref().map(|people| fingerprint(people))
+        self.people.as_ref().map(fingerprint)
     }
 }
 
