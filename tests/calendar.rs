@@ -9,6 +9,7 @@ mod crashes;
 mod duplicates;
 mod explained;
 mod guests;
+mod guests_written;
 mod house;
 mod listening;
 mod losses;

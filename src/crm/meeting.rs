@@ -4,6 +4,7 @@
 //! versions differ in what they make of a part.
 
 use postern_core::plan::calendar::entry::{Entity, Habits};
+use postern_core::plan::calendar::people::Kind;
 
 /// What a decision reads of either kind.
 const READ: [&str; 10] = [
@@ -20,12 +21,16 @@ const READ: [&str; 10] = [
 ];
 /// What only a kind with whole days has.
 const DAYS: [&str; 3] = ["isAllDay", "dateStartDate", "dateEndDate"];
-/// Who takes part; a list tells only when it is asked, and a change of it alone
-/// does not always count as one.
-const PEOPLE: [&str; 6] =
-    ["usersIds", "usersColumns", "contactsIds", "contactsColumns", "leadsIds", "leadsColumns"];
+/// Attributes of a list: what a decision reads, and `people`, who takes part. A list tells that
+/// only when it is asked, each costs the CRM questions of its own, and a change of it alone does
+/// not always count as one.
+#[must_use]
+pub fn read(entity: Entity, habits: &Habits, people: bool) -> Vec<&str> {
+    let people = Kind::ALL.map(Kind::attribute).into_iter().filter(move |_| people);
+    changes(entity, habits).into_iter().chain(people).collect()
+}
 
-/// Attributes of a list of changes: what a decision reads.
+/// What a decision reads.
 #[must_use]
 pub fn changes(entity: Entity, habits: &Habits) -> Vec<&str> {
     let days = if entity.whole_days() { &DAYS[..] } else { &[] };
@@ -33,15 +38,9 @@ pub fn changes(entity: Entity, habits: &Habits) -> Vec<&str> {
     READ.iter().chain(days).copied().chain(place).chain(habits.event_field.as_deref()).collect()
 }
 
-/// Attributes of a sweep: those of a list of changes, and who takes part.
-#[must_use]
-pub fn sweep(entity: Entity, habits: &Habits) -> Vec<&str> {
-    changes(entity, habits).into_iter().chain(PEOPLE).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{changes, sweep};
+    use super::{changes, read};
     use postern_core::plan::calendar::entry::{Entity, Habits};
 
     #[test]
@@ -53,8 +52,8 @@ mod tests {
             for name in ["location", "cGoogleCalendarEventId"] {
                 assert!(!changes(entity, &bare).contains(&name) && changes(entity, &own).contains(&name));
             }
-            assert!(sweep(entity, &own).contains(&"usersColumns"));
-            assert!(!changes(entity, &own).contains(&"usersColumns"));
+            assert!(read(entity, &own, true).contains(&"contactsIds"));
+            assert_eq!(read(entity, &own, false), changes(entity, &own));
         }
     }
 }

@@ -57,15 +57,10 @@ impl Client {
     ) -> Result<Option<Vec<Found>>, Fault> {
         let mut found = Vec::new();
         for page in 0..PAGES {
-            let query = Query::new()
-                .select(&["id", "emailAddress", "emailAddressData", "isActive", "type"])
+            let query = shown(kind, of)
                 .filter(Filter::In("emailAddress".to_owned(), addresses.to_vec()))
                 .page(page * PAGE, PAGE)
                 .without_total();
-            let query = match kind {
-                Kind::User => query,
-                _ => query.filter(Filter::Equals("assignedUserId".to_owned(), of.to_owned())),
-            };
             let page = self.list(kind.name(), &query).await?;
             found.extend(page.records.iter().filter(|record| kind != Kind::User || works(record)).map(read));
             if !page.more {
@@ -73,6 +68,28 @@ impl Client {
             }
         }
         Ok(None)
+    }
+
+    /// The addresses of those of a kind who have one of the identities, of each the one first that the
+    /// CRM calls so; only of whom [`Self::people`] would show.
+    ///
+    /// # Errors
+    /// When the CRM does not tell, or they are more than [`Filter::MOST_VALUES`].
+    pub async fn addresses(&self, kind: Kind, of: &str, ids: &[String]) -> Result<Vec<Found>, Fault> {
+        let query = shown(kind, of).filter(Filter::ids(ids.iter().map(String::as_str)));
+        let page = self.list(kind.name(), &query.page(0, PAGE).without_total()).await?;
+        let shown = page.records.iter().filter(|record| kind != Kind::User || works(record));
+        Ok(shown.map(told).collect())
+    }
+}
+
+fn shown(kind: Kind, of: &str) -> Query {
+    let query = Query::new().select(&["id", "emailAddress", "emailAddressData", "isActive", "type"]);
+    match kind {
+        Kind::User => query,
+        Kind::Contact | Kind::Lead => {
+            query.filter(Filter::Equals("assignedUserId".to_owned(), of.to_owned()))
+        }
     }
 }
 
@@ -83,12 +100,16 @@ fn works(user: &Record) -> bool {
 }
 
 fn read(record: &Record) -> Found {
+    let mut found = told(record);
+    found.addresses.sort();
+    found.addresses.dedup();
+    found
+}
+
+fn told(record: &Record) -> Found {
     let rows = record.as_map().get("emailAddressData").and_then(Value::as_array);
     let others = rows.into_iter().flatten().filter_map(|row| row.get("emailAddress")?.as_str());
-    let mut addresses: Vec<_> =
-        record.text("emailAddress").into_iter().chain(others).map(str::to_lowercase).collect();
-    addresses.sort();
-    addresses.dedup();
+    let addresses = record.text("emailAddress").into_iter().chain(others).map(str::to_lowercase).collect();
     Found { id: record.id().as_str().to_owned(), addresses }
 }
 

@@ -11,6 +11,7 @@
 //! | `crm` | the CRM as one source for all calendars |
 //! | `calendar` | a run of one calendar: pull, plan, perform |
 //! | `directory` | who has which address in the CRM, remembered for an hour |
+//! | `reach` | by which address people of the CRM can be invited, remembered for an hour |
 //! | `missed` | why an effect did not happen |
 //! | `told` | what the log was told already |
 //!
@@ -27,6 +28,7 @@ mod directory;
 mod hands;
 mod listening;
 mod missed;
+mod reach;
 mod schedule;
 mod told;
 mod who;

@@ -19,6 +19,7 @@ use super::calendar::{Homes, Run};
 use super::directory::Directory;
 use super::hands::Hands;
 use super::missed::{Missed, Stop};
+use super::reach::Reach;
 use super::{asleep, schedule, who};
 use crate::clock::{Micros, micros};
 use crate::crm::client::Client;
@@ -80,6 +81,7 @@ struct Inner {
     hurry_at: AtomicI64,
     people: Mutex<(Micros, People)>,
     directory: Directory,
+    reach: Reach,
     hands: Hands,
 }
 
@@ -96,6 +98,7 @@ impl Sync {
             hurry_at: AtomicI64::default(),
             people: Mutex::default(),
             directory: Directory::default(),
+            reach: Reach::default(),
             hands: Hands::default(),
         }))
     }
@@ -241,7 +244,11 @@ impl Sync {
         batch.commit().await?;
         let pulled = match self.described().await {
             Ok(described) => {
-                Source { store, client, described: &described, lease: &lease, sweep: SWEEP }.pull().await
+                let people = async { defaults::anybody_writes_guests(&mut store.read().await?).await };
+                let people = people.await.unwrap_or(false);
+                Source { store, client, described: &described, lease: &lease, sweep: SWEEP, people }
+                    .pull()
+                    .await
             }
             Err(missed) => Err(missed),
         };
@@ -353,7 +360,10 @@ impl Sync {
                 owns: calendar.google_id.eq_ignore_ascii_case(&who.address),
                 user: who.user,
                 guests: chosen.guests,
+                writes_guests: chosen.writes_guests,
+                invitations: chosen.invitations,
                 directory: &self.0.directory,
+                reach: &self.0.reach,
                 users: people.users,
                 takes_new: who.main,
                 writable: who.writable,

@@ -32,6 +32,7 @@ phrases! {
         ClassDelete: "deletions", "smazání";
         ClassReplan: "writes that follow from what you have chosen", "zápisy, které plynou z toho, co jste zvolili";
         ClassMailed: "new records, of each of which the CRM mails its user", "nové záznamy, o každém z nich CRM pošle svému uživateli e-mail";
+        ClassInvited: "guests of events, put on or taken off", "hosté událostí, kteří přibudou nebo ubudou";
         ClassReturned: "everything that came together while the account was not connected", "vše, co se nahromadilo, než byl účet znovu připojen";
         ClassHalved: "what follows from more than half being gone on one side; look first whether that side shows everything again",
             "co plyne z toho, že na jedné straně zmizela víc než polovina; nejdřív se podívejte, jestli ta strana zase neukazuje všechno";
@@ -146,6 +147,7 @@ impl Pairs {
             "replan" => Self::ClassReplan,
             "returned" => Self::ClassReturned,
             "mailed" => Self::ClassMailed,
+            "invited" => Self::ClassInvited,
             "halved" => Self::ClassHalved,
             _ => Self::ClassUpdate,
         }

@@ -44,6 +44,7 @@ phrases! {
         AskedAgain: "The event was gone, and somebody wanted it made again.", "Událost zmizela a někdo si přál, aby vznikla znovu.";
         Answered: "The invitation was answered in Google, or removed there.", "V Googlu se na pozvánku odpovědělo, nebo se tam odstranila.";
         GuestsChanged: "Guests came or left in Google.", "V Googlu přibyli nebo ubyli hosté.";
+        Invited: "People came or left in the CRM.", "V CRM přibyli nebo ubyli účastníci.";
         Undone: "A run was undone.", "Běh se vzal zpět.";
     }
 }
@@ -87,6 +88,7 @@ impl From<Rule> for Rules {
             Rule::AskedAgain => Self::AskedAgain,
             Rule::Answered => Self::Answered,
             Rule::GuestsChanged => Self::GuestsChanged,
+            Rule::Invited => Self::Invited,
             Rule::Undone => Self::Undone,
         }
     }

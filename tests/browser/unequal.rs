@@ -127,6 +127,7 @@ async fn pair(
         user: None,
         hash: vec![1],
         content: Some(json!({ "name": name }).to_string()),
+        people: None,
     };
     google_seen::put(batch, calendar, &[google], From::Ourselves).await.unwrap();
     crm_seen::put(batch, &[crm], From::Ourselves).await.unwrap();

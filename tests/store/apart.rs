@@ -83,6 +83,7 @@ impl Stage {
             user: None,
             hash: vec![1; 32],
             content: None,
+            people: None,
         };
         crm_seen::put(&mut batch, &[crm], From::Ourselves).await.unwrap();
         batch.commit().await.unwrap();

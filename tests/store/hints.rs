@@ -136,6 +136,7 @@ async fn a_record_that_is_named_again_while_it_is_read_stays_named(database: &Da
         user: None,
         hash: vec![1; 32],
         content: None,
+        people: None,
     };
     crm_seen::put(&mut batch, &[seen("r1", true), seen("gone", false)], From::Reading).await.unwrap();
     for name in ["r1", "gone", "unknown"] {

@@ -163,6 +163,7 @@ async fn calendar(batch: &mut Batch, id: AccountId, number: u8) -> (CalendarId, 
         user: None,
         hash: vec![1; 32],
         content: Some("{}".to_owned()),
+        people: None,
     };
     crm_seen::put(batch, &[seen], google_seen::From::Reading).await.unwrap();
     let pair = pair(batch, (id, calendar), number).await;

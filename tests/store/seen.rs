@@ -167,6 +167,7 @@ async fn a_record_that_was_stored_since_the_crm_was_asked_stays_as_it_is(databas
         user: None,
         hash: vec![hash; 32],
         content: Some(format!("{{\"n\":{hash}}}")),
+        people: None,
     };
     let mut batch = store.batch().await.unwrap();
     let first = crm_cursors::ask(&mut batch, "Meeting").await.unwrap();

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use postern_core::model::event::Event;
 use postern_core::model::id::{AccountId, CalendarId};
 use postern_core::plan::calendar::choices::Choices;
-use postern_core::plan::calendar::defaults::Defaults;
+use postern_core::plan::calendar::defaults::{Defaults, Lock};
+use postern_core::plan::calendar::entry::Entity;
 use serde_json::Value;
 
 use super::{CalendarFault, open};
@@ -14,6 +15,7 @@ use crate::google::calendar::access::AccessRole;
 use crate::store::accounts::Account;
 use crate::store::sync::calendar_users::{self, CalendarUser, Kind};
 use crate::store::sync::choices::Chosen;
+use crate::store::sync::hints::{self, About};
 use crate::store::sync::{calendars, choices, crm_cursors, crm_seen, defaults, google_seen};
 use crate::store::{Act, Store, StoreError};
 
@@ -72,6 +74,9 @@ pub async fn choose(
         google_seen::replan(&mut act, account.id).await?;
         crm_seen::replan(&mut act, account.id).await?;
     }
+    if wanted.choices.writes_guests && changed.iter().any(|name| name == Lock::WritesGuests.name()) {
+        look_at_people(&mut act).await?;
+    }
     calendars::wake_all(&mut act, Some(account.id), store.clock().now()).await?;
     let set = (!changed.is_empty()).then(|| Event::CalendarChoicesSet {
         account: account.id,
@@ -88,6 +93,14 @@ pub async fn choose(
         (None, None) => {}
     }
     Ok(true)
+}
+
+/// Has it read at once who takes part in what is linked: only whoever comes after that is invited.
+pub(super) async fn look_at_people(act: &mut Act) -> Result<(), StoreError> {
+    for entity in Entity::ALL {
+        crm_cursors::sweep_now(act, entity.name()).await?;
+    }
+    hints::give(act, About::Crm).await
 }
 
 /// Uses the wanted calendars; none when they are used already.

@@ -7,6 +7,7 @@ use postern_core::plan::calendar::defaults::{Defaults, Lock};
 use serde_json::Value;
 
 use super::CalendarFault;
+use super::choose::look_at_people;
 use crate::actions::By;
 use crate::store::sync::defaults::{self, Standing};
 use crate::store::sync::{calendars, choices, crm_seen, google_seen};
@@ -44,6 +45,9 @@ pub async fn set(
     }
     if !defaults::put(&mut act, wanted, version, &by.actor).await? {
         return Err(stale);
+    }
+    if defaults::anybody_writes_guests(&mut act).await? {
+        look_at_people(&mut act).await?;
     }
     let mut affected = 0;
     for account in defaults::users(&mut act).await? {

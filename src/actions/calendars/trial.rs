@@ -64,6 +64,7 @@ pub async fn pair(
         user: None,
         hash: vec![1],
         content: record_lives.then(|| format!("{{\"name\":\"{name}\"}}")),
+        people: None,
     };
     let mut batch = store.batch().await.unwrap();
     assert!(links::add(&mut batch, &link).await.unwrap());

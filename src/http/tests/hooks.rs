@@ -45,6 +45,7 @@ async fn house() -> House {
         user: None,
         hash: vec![1; 32],
         content: None,
+        people: None,
     };
     crm_seen::put(&mut batch, &[seen], From::Reading).await.unwrap();
     batch.commit().await.unwrap();

@@ -18,25 +18,35 @@ use crate::store::sql::{Source, Write, execute, fetch_all, fetch_one, statements
 statements! {
     KNOWN = "SELECT id FROM crm_seen WHERE entity = $1 AND record_id = $2";
     // What was stored after the CRM was asked may be newer than its answer, and stays.
-    PUT = "INSERT INTO crm_seen (id, entity, record_id, live, user_id, epoch, hash, dirty, seen_at, content_sealed) \
+    // What does not tell who takes part says nothing of it.
+    PUT = "INSERT INTO crm_seen (id, entity, record_id, live, user_id, epoch, hash, dirty, seen_at, content_sealed, \
+           people_hash) \
            VALUES ($1, $2, $3, $4, $5, COALESCE((SELECT c.epoch FROM crm_cursors c WHERE c.entity = $2), 0), \
-           $6, $7, $8, $9) ON CONFLICT (entity, record_id) DO UPDATE \
+           $6, $7, $8, $9, $11) ON CONFLICT (entity, record_id) DO UPDATE \
            SET live = excluded.live, user_id = excluded.user_id, epoch = excluded.epoch, \
            seen_at = excluded.seen_at, content_sealed = excluded.content_sealed, hash = excluded.hash, \
+           people = CASE WHEN excluded.people_hash IS NULL OR excluded.people_hash = crm_seen.people_hash \
+           THEN crm_seen.people ELSE 1 END, people_hash = COALESCE(excluded.people_hash, crm_seen.people_hash), \
            dirty = CASE WHEN excluded.dirty = 0 THEN 0 \
            WHEN crm_seen.hash <> excluded.hash OR crm_seen.live <> excluded.live THEN 1 ELSE crm_seen.dirty END \
            WHERE crm_seen.epoch < $10";
     GONE = "UPDATE crm_seen SET live = 0, dirty = $4, seen_at = $3, content_sealed = NULL \
             WHERE entity = $1 AND record_id = $2 AND live = 1";
-    GET = "SELECT id, entity, record_id, live, user_id, hash, content_sealed FROM crm_seen \
+    GET = "SELECT id, entity, record_id, live, user_id, hash, content_sealed, people_hash FROM crm_seen \
            WHERE entity = $1 AND record_id = $2";
-    DIRTY_OF_USER = "SELECT s.id, s.entity, s.record_id, s.live, s.user_id, s.hash, s.content_sealed \
+    DIRTY_OF_USER = "SELECT s.id, s.entity, s.record_id, s.live, s.user_id, s.hash, s.content_sealed, s.people_hash \
                      FROM crm_seen s WHERE s.dirty <> 0 AND s.user_id = $1 AND NOT EXISTS (SELECT 1 FROM links l \
                      WHERE l.entity = s.entity AND l.record_id = s.record_id AND l.role = 'owner') \
                      ORDER BY s.id LIMIT $2";
-    DIRTY_OF_LINKS = "SELECT s.id, s.entity, s.record_id, s.live, s.user_id, s.hash, s.content_sealed \
+    DIRTY_OF_LINKS = "SELECT s.id, s.entity, s.record_id, s.live, s.user_id, s.hash, s.content_sealed, s.people_hash \
                       FROM crm_seen s JOIN links l ON l.entity = s.entity AND l.record_id = s.record_id \
                       WHERE s.dirty <> 0 AND l.calendar_id = $1 AND l.role = 'owner' ORDER BY s.id LIMIT $2";
+    PEOPLE_OF_LINKS = "SELECT s.id, s.entity, s.record_id, s.live, s.user_id, s.hash, s.content_sealed, s.people_hash \
+                       FROM crm_seen s JOIN links l ON l.entity = s.entity AND l.record_id = s.record_id \
+                       WHERE s.people = 1 AND s.live = 1 AND l.calendar_id = $1 AND l.role = 'owner' \
+                       AND l.state = 'active' ORDER BY s.id LIMIT $2";
+    MEET = "UPDATE crm_seen SET people = 1 WHERE entity = $1 AND record_id = $2";
+    MET = "UPDATE crm_seen SET people = 0 WHERE entity = $1 AND record_id = $2 AND people_hash = $3";
     CLEAN = "UPDATE crm_seen SET dirty = 0 WHERE entity = $1 AND record_id = $2 AND hash = $3 AND live = $4";
     SOIL = "UPDATE crm_seen SET dirty = 1 WHERE entity = $1 AND record_id = $2";
     AGAIN = "SELECT entity, record_id FROM crm_seen WHERE dirty = 2 AND dirty <> 0";
@@ -61,6 +71,9 @@ statements! {
               LEFT JOIN accounts a ON a.crm_user = s.user_id \
               LEFT JOIN calendar_users u ON u.account_id = a.id AND u.kind = 'main' AND u.active = 1 \
               WHERE s.dirty <> 0 AND s.seen_at >= $1";
+    WANTED_BY_PEOPLE = "SELECT DISTINCT l.calendar_id FROM crm_seen s JOIN links l ON l.entity = s.entity \
+                        AND l.record_id = s.record_id WHERE s.people = 1 AND s.seen_at >= $1 AND l.role = 'owner' \
+                        AND l.state = 'active'";
 }
 
 /// A record as it was last seen.
@@ -78,6 +91,8 @@ pub struct Seen {
     pub hash: Vec<u8>,
     /// JSON.
     pub content: Option<String>,
+    /// Of who takes part, where that was ever told.
+    pub people: Option<Vec<u8>>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -89,6 +104,7 @@ struct Row {
     user_id: Option<String>,
     hash: Vec<u8>,
     content_sealed: Option<Vec<u8>>,
+    people_hash: Option<Vec<u8>>,
 }
 
 /// Where the content of a record is sealed.
@@ -107,6 +123,7 @@ impl Row {
             user: self.user_id,
             hash: self.hash,
             content,
+            people: self.people_hash,
         })
     }
 }
@@ -150,7 +167,8 @@ async fn put_below(batch: &mut Batch, rows: &[Seen], from: From, below: i64) -> 
             dirty,
             now,
             &sealed,
-            below
+            below,
+            &row.people
         )?;
     }
     Ok(())
@@ -205,6 +223,39 @@ pub async fn dirty_of_links(
 ) -> Result<Vec<Seen>, StoreError> {
     let rows: Vec<Row> = fetch_all!(on, Row, DIRTY_OF_LINKS, calendar.0, most)?;
     rows.into_iter().map(|row| row.opened(store)).collect()
+}
+
+/// Records with a link in the calendar in which others may take part now.
+///
+/// # Errors
+/// When the database does not answer, or a content does not open.
+pub async fn people_of_links(
+    store: &Store,
+    on: &mut impl Source,
+    calendar: CalendarId,
+    most: i64,
+) -> Result<Vec<Seen>, StoreError> {
+    let rows: Vec<Row> = fetch_all!(on, Row, PEOPLE_OF_LINKS, calendar.0, most)?;
+    rows.into_iter().map(|row| row.opened(store)).collect()
+}
+
+/// Has it looked at who takes part in a record.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn meet(batch: &mut Batch, entity: &str, record: &str) -> Result<(), StoreError> {
+    execute!(batch, MEET, entity, record)?;
+    Ok(())
+}
+
+/// Notes that it is known what the people of a record mean for its event, if they are still those of
+/// which `told` is the fingerprint.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn met(batch: &mut Batch, entity: &str, record: &str, told: &[u8]) -> Result<(), StoreError> {
+    execute!(batch, MET, entity, record, told)?;
+    Ok(())
 }
 
 /// Notes that a record was planned for, if it still shows what the plan saw.
@@ -301,6 +352,15 @@ pub async fn looked_up(
 pub async fn wanted(on: &mut impl Source, since: Micros) -> Result<Vec<CalendarId>, StoreError> {
     let rows: Vec<(Option<Uuid>,)> = fetch_all!(on, (Option<Uuid>,), WANTED, since)?;
     Ok(rows.into_iter().filter_map(|(id,)| id.map(CalendarId)).collect())
+}
+
+/// Calendars of pairs in whose record others take part by what was seen since.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn wanted_by_people(on: &mut impl Source, since: Micros) -> Result<Vec<CalendarId>, StoreError> {
+    let rows: Vec<(Uuid,)> = fetch_all!(on, (Uuid,), WANTED_BY_PEOPLE, since)?;
+    Ok(rows.into_iter().map(|(id,)| CalendarId(id)).collect())
 }
 
 /// Forgets records that belong to no user and no pair any more.

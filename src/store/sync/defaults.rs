@@ -68,6 +68,17 @@ pub async fn holding(on: &mut impl Source, account: AccountId) -> Result<Choices
     Ok(house.over(own.transpose()?))
 }
 
+/// Whether anybody may want guests written to events.
+///
+/// # Errors
+/// When the database does not answer, or what holds for everybody cannot be read.
+pub async fn anybody_writes_guests(on: &mut impl Source) -> Result<bool, StoreError> {
+    let house = standing(on).await?.defaults;
+    // What cannot be read is nobody's choice.
+    let own = choices::all(on).await?.into_iter().filter_map(|text| serde_json::from_str(&text).ok());
+    Ok(std::iter::once(None).chain(own.map(Some)).any(|own| house.over(own).writes_guests))
+}
+
 /// Stores what was chosen on the sight of `version` (0 for none); false when somebody was faster.
 ///
 /// # Errors

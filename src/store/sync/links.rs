@@ -304,7 +304,11 @@ fn inherited(owner: &Link, by: &Link) -> Link {
         origin: owner.origin,
         base: owner.base.clone(),
         // The answer is that of the calendar, the guests are those of the record.
-        people: People { met: owner.people.met.clone(), ..by.people.clone() },
+        people: People {
+            met: owner.people.met.clone(),
+            took: owner.people.took.clone(),
+            ..by.people.clone()
+        },
         state: if by.state == State::Dormant { State::Dormant } else { State::Active },
         ..by.clone()
     }

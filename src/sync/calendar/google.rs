@@ -4,6 +4,7 @@
 use postern_core::model::id::AccountId;
 use postern_core::plan::calendar::event::{self, Event, Visibility};
 use postern_core::plan::calendar::event_id::{Maker, Marker};
+use postern_core::plan::calendar::invite::Invitation;
 use postern_core::plan::record::Record;
 use serde_json::{Map, Value as Json, json};
 
@@ -80,6 +81,7 @@ impl Google<'_> {
         id: &str,
         planned: &Record,
         changes: &Record,
+        updates: SendUpdates,
     ) -> Result<Answered, Missed> {
         let mut now = self.get(id).await?;
         if now.event.cancelled {
@@ -89,15 +91,44 @@ impl Google<'_> {
             return Err(Missed::Changed);
         }
         event::apply(&mut now.raw, changes, self.zone);
-        let (etag, body) = (now.event.etag, now.raw);
+        self.put(now, updates).await
+    }
+
+    /// Writes other guests of an event that still has the guests, the times and the organizer that
+    /// were planned for.
+    pub(super) async fn invite(
+        &self,
+        planned: &Event,
+        invitation: &Invitation,
+        updates: SendUpdates,
+    ) -> Result<Answered, Missed> {
+        let mut now = self.get(&planned.id).await?;
+        if now.event.cancelled {
+            return Err(Missed::Gone);
+        }
+        let same = |now: &Event| {
+            now.guests == planned.guests
+                && now.record.times() == planned.record.times()
+                && now.visibility == planned.visibility
+                && (now.organizes, now.changeable) == (planned.organizes, planned.changeable)
+        };
+        if !same(&now.event) {
+            return Err(Missed::Changed);
+        }
+        invitation.apply(&mut now.raw);
+        self.put(now, updates).await
+    }
+
+    async fn put(&self, now: Answered, updates: SendUpdates) -> Result<Answered, Missed> {
+        let Answered { raw, event, .. } = now;
         let written =
-            self.client.update(self.account, self.calendar, id, &etag, &body, SendUpdates::None).await;
+            self.client.update(self.account, self.calendar, &event.id, &event.etag, &raw, updates).await;
         self.read(written?.into_map())
     }
 
     /// Deletes an event that still has the version it was planned for; an occurrence that was
     /// computed has none, so it is looked at first.
-    pub(super) async fn delete(&self, planned: &Event) -> Result<(), Missed> {
+    pub(super) async fn delete(&self, planned: &Event, updates: SendUpdates) -> Result<(), Missed> {
         let (id, mut etag) = (planned.id.as_str(), planned.etag.clone());
         if etag.is_empty() {
             let now = self.get(id).await?.event;
@@ -109,7 +140,7 @@ impl Google<'_> {
             }
             etag = now.etag;
         }
-        match self.client.delete(self.account, self.calendar, id, &etag, SendUpdates::None).await {
+        match self.client.delete(self.account, self.calendar, id, &etag, updates).await {
             Ok(()) | Err(Fault::Deleted) => Ok(()),
             Err(Fault::NotFound) => match self.absent().await {
                 Missed::Gone => Ok(()),
@@ -129,10 +160,7 @@ impl Google<'_> {
         if !now.raw.contains_key("start") {
             event::apply(&mut now.raw, record, self.zone);
         }
-        let (etag, body) = (now.event.etag, now.raw);
-        let written =
-            self.client.update(self.account, self.calendar, id, &etag, &body, SendUpdates::None).await;
-        self.read(written?.into_map())
+        self.put(now, SendUpdates::None).await
     }
 
     /// Makes an event under an identity that is its own for ever: a try whose

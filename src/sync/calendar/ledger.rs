@@ -202,6 +202,14 @@ impl Ledger<'_> {
         }
     }
 
+    /// Notes that it is known what those who take part in a record mean for its event.
+    pub async fn met(&self, batch: &mut Batch, entry: &Entry) -> Result<(), StoreError> {
+        match entry.people_fingerprint() {
+            Some(told) => crm_seen::met(batch, entry.entity.name(), &entry.id, &told).await,
+            None => Ok(()),
+        }
+    }
+
     /// Stores what was looked up again, to be planned for anew.
     pub async fn look_again(&self, link: &Link, sides: &[Side<'_>]) -> Result<(), StoreError> {
         let mut batch = self.batch().await?;
@@ -248,6 +256,7 @@ pub(super) fn record(entry: &Entry, raw: &Map<String, Json>) -> crm_seen::Seen {
         user: entry.user.clone(),
         hash: entry.fingerprint().to_vec(),
         content: Some(Json::Object(raw.clone()).to_string()),
+        people: entry.people_fingerprint().map(Vec::from),
     }
 }
 

@@ -11,6 +11,7 @@ use postern_core::plan::calendar::words::{Hidden, Words};
 use postern_core::plan::dialect::Dialect as _;
 use postern_core::plan::link::{Base, Side as Origin, State};
 use postern_core::plan::record::Record;
+use postern_core::plan::rule::Rule;
 use serde_json::json;
 
 use super::google::Inserted;
@@ -71,7 +72,7 @@ impl Run<'_> {
             Ok(answered) => {
                 link.record = Some(answered.entry.id.clone());
                 link.base = self.agreed((tried, sent), Origin::Crm, event, &answered.entry);
-                link.people = People::of_new();
+                link.people = People::of_new(self.writes_guests);
                 self.counts.made += 1;
                 if tried == Tried::Now {
                     self.planned_event(event).await?;
@@ -187,11 +188,14 @@ impl Run<'_> {
         link.event = Some(answered.event.id.clone());
         link.ical_uid = answered.event.identity();
         link.base = self.agreed((tried, sent), Origin::Google, &answered.event, entry);
-        link.people = People::of_new();
+        // Who takes part in what has moved here is left as it is.
+        let moved = operation.rule == Rule::Reassigned;
+        link.people = People::of_new(self.writes_guests && !moved);
         self.counts.made += 1;
         if tried == Tried::Now {
             self.planned_entry(entry).await?;
         }
+        self.stir_people(entry).await?;
         let side = Side::Event(&answered.event, &answered.kept);
         let content = json!({ "written": answered.event.record });
         self.done(link, &side, operation, "make-event", &content).await?;
@@ -278,7 +282,8 @@ impl Run<'_> {
         ledger.clean_event(&mut batch, &event.id, Some(event.fingerprint())).await?;
         let shows = Some(entry.fingerprint());
         ledger.clean_record(&mut batch, entry.entity.name(), &entry.id, shows).await?;
-        Ok(batch.commit().await?)
+        batch.commit().await?;
+        self.stir_people(entry).await
     }
 
     async fn planned_event(&self, event: &Event) -> Result<(), Missed> {

@@ -68,6 +68,9 @@ impl Run<'_> {
             && let Some(row) = crm_seen::get(self.store, &mut batch, &link.entity, record).await?
         {
             crm_seen::clean(&mut batch, &row).await?;
+            if let Some(entry) = self.read_entry(&row) {
+                self.ledger().met(&mut batch, &entry).await?;
+            }
         }
         Ok(batch.commit().await?)
     }

@@ -5,7 +5,7 @@
 //! 3. `unfold`: series are told as the events that they stand for.
 //! 4. `undo`: what a person wants taken back of an earlier run is taken back.
 //! 5. `scene`: what changed on either side is read from the store and planned.
-//! 6. `perform`: each operation that no guard holds is meant, done, remembered.
+//! 6. `perform`: each operation that no guard holds is meant, done, remembered; `invite` writes guests.
 //! 7. `people`: who takes part, and what they answered, goes to the CRM.
 //!
 //! What turns out to be different from what was planned for is looked at again
@@ -17,6 +17,7 @@ pub(in crate::sync) mod channels;
 pub(in crate::sync) mod crm;
 mod google;
 mod hold;
+mod invite;
 mod ledger;
 mod made;
 mod make;

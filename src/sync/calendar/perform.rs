@@ -92,6 +92,9 @@ impl Run<'_> {
             (What::WriteGoogle(changes, agreed), Some(event), _) => {
                 self.write_event(event, link, (changes, agreed), operation).await
             }
+            (What::Invite(invitation), Some(event), Some(entry)) => {
+                self.invite((event, entry), link, invitation, operation).await
+            }
             (What::WriteCrm(changes, agreed), _, Some(entry)) => {
                 self.write_record(entry, link, (changes, agreed), operation).await
             }
@@ -135,11 +138,15 @@ impl Run<'_> {
         operation: &Operation,
     ) -> Result<(), Missed> {
         let content = told(&link.base, changes, operation);
-        if !self.ledger().mean(&link, "write-event", &meant((changes, agreed), operation, &content)).await? {
+        let mut body = meant((changes, agreed), operation, &content);
+        body["etag"] = json!(event.etag);
+        if !self.ledger().mean(&link, "write-event", &body).await? {
             return Ok(());
         }
-        match self.google().update(&event.id, &event.record, changes).await {
+        let updates = self.updates(&link, !event.guests.is_empty());
+        match self.google().update(&event.id, &event.record, changes, updates).await {
             Ok(answered) => {
+                link.people.quiet = false;
                 link.base.crm.extend(&agreed.crm);
                 echo(&mut link.base.google, &agreed.google, &answered.event.record);
                 self.counts.written += 1;
@@ -186,7 +193,8 @@ impl Run<'_> {
         if !self.ledger().mean(&link, "delete-event", &json!({})).await? {
             return Ok(());
         }
-        match self.google().delete(event).await {
+        let updates = self.updates(&link, !event.guests.is_empty());
+        match self.google().delete(event, updates).await {
             Ok(()) => {
                 self.removed(link, &Side::NoEvent(&event.id), operation, "delete-event", &gone(&event.record))
                     .await

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use postern_core::model::id::{AccountId, RunId};
 use postern_core::plan::calendar::admit::{Door, Private};
+use postern_core::plan::calendar::choices::Invitations;
 use postern_core::plan::calendar::compose::{Operation, What};
 use postern_core::plan::calendar::entry::Entity;
 use postern_core::plan::guard::{Class, Tally, guard};
@@ -28,6 +29,7 @@ use crate::store::sync::runs::{self, Counts};
 use crate::store::{Store, StoreError};
 use crate::sync::directory::Directory;
 use crate::sync::missed::Missed;
+use crate::sync::reach::Reach;
 
 /// How often a run plans again what turned out to be different.
 const ROUNDS: usize = 3;
@@ -54,7 +56,12 @@ pub(in crate::sync) struct Run<'a> {
     pub owns: bool,
     /// Whether guests take part in the record.
     pub guests: bool,
+    /// Whether people of the record become guests.
+    pub writes_guests: bool,
+    /// Whom Google tells of what is written to an event with guests.
+    pub invitations: Invitations,
     pub(in crate::sync) directory: &'a Directory,
+    pub(in crate::sync) reach: &'a Reach,
     /// Users of the CRM by the addresses of their accounts, in lower case.
     pub users: Arc<BTreeMap<String, String>>,
     /// Whether new records of that user become events here.
@@ -96,10 +103,11 @@ impl Run<'_> {
         for _ in 0..ROUNDS {
             let mut stage = self.stage().await?;
             self.alone_here(&stage).await?;
-            let mut plan = self.plan(&stage);
+            let inviting = self.inviting(&stage).await?;
+            let mut plan = self.plan(&stage, &inviting);
             tally.gone = tally.gone.max(stage.gone());
             stage.halved = tally.halved() && plan.deletes();
-            self.rest(&stage, &plan).await?;
+            self.rest(&stage, &plan, &inviting).await?;
             if plan.operations.is_empty() {
                 break;
             }
@@ -139,7 +147,12 @@ impl Run<'_> {
             (class, _) => class,
         };
         match class {
-            Class::Update | Class::Create | Class::Mailed | Class::Delete | Class::Replan
+            Class::Update
+            | Class::Create
+            | Class::Mailed
+            | Class::Invited
+            | Class::Delete
+            | Class::Replan
                 if self.calendar.returned_at.is_some() && !approvals.allow(operation) =>
             {
                 Class::Returned

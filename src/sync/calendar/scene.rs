@@ -7,6 +7,7 @@ use postern_core::plan::calendar::compose::{Operation, Pair, Plan, Scene, Subjec
 use postern_core::plan::calendar::entry::{self, Entity, Entry};
 use postern_core::plan::calendar::event::{self, Event};
 use postern_core::plan::calendar::event_id::Marker;
+use postern_core::plan::calendar::invite::Inviting;
 use postern_core::plan::guard::Class;
 use postern_core::plan::link as plan;
 use postern_core::plan::seen::Seen;
@@ -37,6 +38,8 @@ pub(super) struct Stage {
     /// The rows behind it, to be marked as planned for.
     pub google: Vec<google_seen::Seen>,
     pub crm: Vec<crm_seen::Seen>,
+    /// Rows of records in which others may take part.
+    pub met: Vec<crm_seen::Seen>,
 }
 
 /// What somebody has changed.
@@ -75,6 +78,16 @@ impl Stage {
         let active = || self.pairs.iter().filter(|pair| pair.link.state == plan::State::Active);
         let google = active().filter(|pair| matches!(pair.google, Seen::Gone)).count();
         google.max(active().filter(|pair| matches!(pair.crm, Seen::Gone)).count())
+    }
+
+    // Somebody new takes part, and the CRM has not said by which address.
+    fn awaits(&self, entry: &Entry, inviting: &Inviting) -> bool {
+        let silent = inviting.on && !inviting.first && inviting.reach.is_none();
+        let of = |pair: &&Pair| matches!(&pair.crm, Seen::Live(it) if it.entity == entry.entity && it.id == entry.id);
+        let new = |pair: &Pair| {
+            entry.people.as_ref().is_some_and(|now| pair.people.newcomers(now).next().is_some())
+        };
+        silent && self.pairs.iter().find(of).is_some_and(new)
     }
 
     // Also what is only let go waits: once it is, nobody could tell any more how much is gone.
@@ -122,6 +135,7 @@ impl Run<'_> {
             }
             stage.crm.push(row);
         }
+        self.stirred_by_people(&mut read, &mut stage, (&busy, &mut taken)).await?;
         if let (Some(user), true) = (&self.user, self.takes_new) {
             let awaited = self.awaited(&mut read).await?;
             for row in crm_seen::dirty_of_user(self.store, &mut read, user, ROWS).await? {
@@ -140,6 +154,24 @@ impl Run<'_> {
         self.left_behind(&mut read, &mut stage).await?;
         self.forget_copied(&mut read, &mut stage).await?;
         Ok(stage)
+    }
+
+    // Pairs in whose record others may take part, whatever else it shows.
+    async fn stirred_by_people(
+        &self,
+        read: &mut Read,
+        stage: &mut Stage,
+        (busy, taken): (&BTreeSet<PairId>, &mut BTreeSet<PairId>),
+    ) -> Result<(), StoreError> {
+        for row in crm_seen::people_of_links(self.store, read, self.calendar.id, ROWS).await? {
+            let link = links::by_record(self.store, read, &row.entity, &row.record).await?;
+            let Some(link) = link.filter(|link| !busy.contains(&link.id)) else { continue };
+            if taken.insert(link.id) {
+                self.pair(read, stage, link).await?;
+            }
+            stage.met.push(row);
+        }
+        Ok(())
     }
 
     async fn caused(&self, read: &mut Read, stage: &Stage) -> Result<Fresh, StoreError> {
@@ -204,18 +236,19 @@ impl Run<'_> {
             None => Seen::Unproven,
         };
         let decided = plan::Link { origin: link.origin, state: link.state, base: link.base.clone() };
-        stage.pairs.push(Pair { id: link.id.0, entity, link: decided, google, crm });
+        let people = link.people.clone();
+        stage.pairs.push(Pair { id: link.id.0, entity, link: decided, people, google, crm });
         stage.links.push(link);
         Ok(())
     }
 
-    fn read_entry(&self, row: &crm_seen::Seen) -> Option<Entry> {
+    pub(super) fn read_entry(&self, row: &crm_seen::Seen) -> Option<Entry> {
         let entity = Entity::parse(&row.entity)?;
         entry::read(entity, &json(row.content.as_deref()?)?, &self.crm.described.kind(entity).habits)
     }
 
     /// The plan for it.
-    pub(super) fn plan(&self, stage: &Stage) -> Plan {
+    pub(super) fn plan(&self, stage: &Stage, inviting: &Inviting) -> Plan {
         let left_behind: Vec<_> =
             stage.left_behind.iter().map(|(link, event)| (link.id.0, event.clone())).collect();
         let others = self.homes.iter().filter(|(_, home)| home.calendar_id != self.calendar.id.0);
@@ -230,13 +263,19 @@ impl Run<'_> {
             policy: &self.policy,
             writable: self.writable,
             connected: &self.connected,
+            inviting,
             maker: &self.crm.described.me,
             now: self.store.clock().seconds(),
         })
     }
 
     /// Marks as planned for what needs no operation.
-    pub(super) async fn rest(&self, stage: &Stage, plan: &Plan) -> Result<(), StoreError> {
+    pub(super) async fn rest(
+        &self,
+        stage: &Stage,
+        plan: &Plan,
+        inviting: &Inviting,
+    ) -> Result<(), StoreError> {
         let busy = Busy::of(stage, plan);
         let ledger = self.ledger();
         let google = stage.google.iter().filter(|row| !busy.events.contains(row.event.as_str()));
@@ -244,10 +283,11 @@ impl Run<'_> {
             .crm
             .iter()
             .filter(|row| !busy.records.contains(&(row.entity.as_str(), row.record.as_str())));
+        let met = stage
+            .met
+            .iter()
+            .filter(|row| !busy.records.contains(&(row.entity.as_str(), row.record.as_str())));
         let (google, crm): (Vec<_>, Vec<_>) = (google.collect(), crm.collect());
-        if google.is_empty() && crm.is_empty() {
-            return Ok(());
-        }
         for rows in google.chunks(500) {
             let mut batch = ledger.batch().await?;
             for row in rows {
@@ -259,6 +299,15 @@ impl Run<'_> {
             let mut batch = ledger.batch().await?;
             for row in rows {
                 crm_seen::clean(&mut batch, row).await?;
+            }
+            batch.commit().await?;
+        }
+        for rows in met.collect::<Vec<_>>().chunks(500) {
+            let mut batch = ledger.batch().await?;
+            for entry in rows.iter().filter_map(|row| self.read_entry(row)) {
+                if !stage.awaits(&entry, inviting) {
+                    ledger.met(&mut batch, &entry).await?;
+                }
             }
             batch.commit().await?;
         }

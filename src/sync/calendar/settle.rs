@@ -7,12 +7,14 @@
 
 use postern_core::plan::calendar::compose::{Operation, Subject, What};
 use postern_core::plan::calendar::entry::Entity;
-use postern_core::plan::calendar::event;
+use postern_core::plan::calendar::event::{self, Event};
+use postern_core::plan::calendar::invite::Invitation;
 use postern_core::plan::link::Base;
 use postern_core::plan::record::Record;
 use postern_core::plan::rule::Rule;
 use serde_json::{Map, Value as Json};
 
+use super::invite::WRITE_GUESTS;
 use super::made::Found;
 use super::make::Tried;
 use super::run::Run;
@@ -41,6 +43,22 @@ pub(super) struct Meant {
     told: Option<Json>,
     /// What was to be taken back.
     undo: Option<TakingBack>,
+    /// Who was to be invited.
+    pub invitation: Option<Invitation>,
+    /// The version that the event had before.
+    pub etag: Option<String>,
+}
+
+impl Meant {
+    /// Whether the event was written since it was meant, by whomever.
+    pub fn written_since(&self, event: &Event) -> bool {
+        self.etag.as_ref() != Some(&event.etag)
+    }
+
+    fn shown_by(&self, shown: &Record) -> bool {
+        let mut written = self.record.iter().flat_map(Record::iter);
+        written.all(|(field, value)| shown.get(field) == Some(value))
+    }
 }
 
 impl Run<'_> {
@@ -62,6 +80,7 @@ impl Run<'_> {
                 (_, Some(Meant { undo: Some(undo), .. })) => self.undo_settled(&intent, link, &undo).await,
                 ("make-event", Some(meant)) => self.make_event_again(&intent, link, meant).await,
                 (MAKE_RECORD, Some(meant)) => self.make_record_again(&intent, link, meant).await,
+                (WRITE_GUESTS, Some(meant)) => self.guests_settled(link, meant).await,
                 ("write-event" | "write-record", Some(meant)) => self.written(&intent, link, meant).await,
                 _ => self.look_again(&link).await,
             };
@@ -73,7 +92,11 @@ impl Run<'_> {
     // What was written is nobody's edit: where it is shown, it is agreed.
     async fn written(&mut self, intent: &Intent, mut link: Link, meant: Meant) -> Result<(), Missed> {
         let shown = match (intent.kind.as_str(), Entity::parse(&link.entity), &link.event, &link.record) {
-            ("write-event", _, Some(event), _) => self.google().get(event).await.map(|it| it.event.record),
+            ("write-event", _, Some(event), _) => self.google().get(event).await.map(|it| {
+                // What has to be written again may have been written: nobody is told twice.
+                link.people.quiet |= meant.written_since(&it.event) && !meant.shown_by(&it.event.record);
+                it.event.record
+            }),
             (_, Some(entity), _, Some(record)) => {
                 self.crm.get(entity, record).await.map(|it| it.entry.record)
             }

@@ -24,6 +24,7 @@ use super::run::Run;
 use super::settle::MAKE_RECORD;
 use super::{crm, google};
 use crate::google::calendar::access::AccessRole;
+use crate::google::calendar::event::SendUpdates;
 use crate::store::sync::google_seen::From;
 use crate::store::sync::intents::{self, Intent};
 use crate::store::sync::links::{self, Link, Role};
@@ -179,7 +180,7 @@ impl Run<'_> {
         match act {
             Act::Restore { side: Of::Google, to, .. } => {
                 let event = self.event_of(link).await?;
-                let answered = self.google().update(&event.id, &event.record, to).await?;
+                let answered = self.google().update(&event.id, &event.record, to, SendUpdates::None).await?;
                 Ok(Answer::Event(Box::new(answered), link.generation))
             }
             Act::Restore { side: Of::Crm, to, .. } => {
@@ -187,7 +188,7 @@ impl Run<'_> {
                 Ok(Answer::Entry(Box::new(self.crm.update(&entry, to).await?)))
             }
             Act::Remove { side: Of::Google, .. } => {
-                self.google().delete(&self.event_of(link).await?).await?;
+                self.google().delete(&self.event_of(link).await?, SendUpdates::None).await?;
                 Ok(Answer::Nothing)
             }
             Act::Remove { side: Of::Crm, .. } => {

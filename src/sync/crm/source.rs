@@ -46,6 +46,8 @@ pub(in crate::sync) struct Source<'a> {
     pub lease: &'a Lease,
     /// Time between two sweeps.
     pub sweep: Duration,
+    /// Whether it is asked who takes part in records, too: somebody wants guests written.
+    pub people: bool,
 }
 
 impl Source<'_> {
@@ -125,7 +127,7 @@ impl Source<'_> {
     fn question(&self, entity: Entity, since: Option<&str>, skip: usize) -> Query {
         let habits = &self.described.kind(entity).habits;
         let query = Query::new()
-            .select(&meeting::changes(entity, habits))
+            .select(&meeting::read(entity, habits, self.people))
             .order("modifiedAt", Order::Asc)
             .page(skip, PAGE)
             .without_total();
@@ -167,6 +169,7 @@ impl Source<'_> {
         Some(crm_seen::Seen {
             entity: entity.name().to_owned(),
             hash: entry.fingerprint().to_vec(),
+            people: entry.people_fingerprint().map(Vec::from),
             record: entry.id,
             live: true,
             user: entry.user,
@@ -222,7 +225,7 @@ impl Source<'_> {
     async fn swept(&self, entity: Entity, names: &[String]) -> Result<(), Missed> {
         let habits = &self.described.kind(entity).habits;
         let query = Query::new()
-            .select(&meeting::changes(entity, habits))
+            .select(&meeting::read(entity, habits, self.people))
             .filter(Filter::ids(names.iter().map(String::as_str)))
             .page(0, PAGE)
             .without_total();
@@ -251,7 +254,12 @@ impl Source<'_> {
     }
 
     async fn wake(&self, began: i64) -> Result<(), StoreError> {
-        let wanted = crm_seen::wanted(&mut self.store.read().await?, began).await?;
+        let mut read = self.store.read().await?;
+        let mut wanted = crm_seen::wanted(&mut read, began).await?;
+        if self.people {
+            wanted.extend(crm_seen::wanted_by_people(&mut read, began).await?);
+        }
+        drop(read);
         let mut batch = self.batch().await?;
         let now = self.store.clock().now();
         for calendar in wanted {

@@ -21,6 +21,8 @@ pub enum Class {
     Create,
     /// It makes something, of which the CRM mails a person.
     Mailed,
+    /// It puts guests on an event, or takes them off.
+    Invited,
     /// It deletes something, or calls it off.
     Delete,
     /// It deletes or moves what guests outside have in their calendars.
@@ -35,11 +37,12 @@ pub enum Class {
 
 impl Class {
     /// Every class, in the order of execution.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Memory,
         Self::Update,
         Self::Create,
         Self::Mailed,
+        Self::Invited,
         Self::Delete,
         Self::Guests,
         Self::Replan,
@@ -55,6 +58,7 @@ impl Class {
             Self::Update => "update",
             Self::Create => "create",
             Self::Mailed => "mailed",
+            Self::Invited => "invited",
             Self::Delete => "delete",
             Self::Guests => "guests",
             Self::Replan => "replan",
@@ -79,6 +83,8 @@ pub struct Tally {
     pub creates: usize,
     /// Creations of this run so far of which the CRM has mailed somebody.
     pub mailed: usize,
+    /// Events of this run so far that have got other guests.
+    pub invited: usize,
     /// Writes of this run so far that only follow from other choices.
     pub replans: usize,
     /// Deletions of this run so far.
@@ -89,8 +95,8 @@ pub struct Tally {
     pub first_creates: usize,
 }
 
-/// Deletions that are always allowed in a run, writes that only follow from other choices, and mails
-/// of the CRM; fewer that are gone are nobody's accident.
+/// Deletions that are always allowed in a run, writes that only follow from other choices, mails of
+/// the CRM, and events that get other guests; fewer that are gone are nobody's accident.
 const FEW: usize = 10;
 /// Updates, or creations, of a run after the first.
 const MANY: usize = 200;
@@ -128,6 +134,7 @@ impl Tally {
             Class::Guests | Class::Returned | Class::Halved => count == 0,
             Class::Replan => self.replans + count <= FEW,
             Class::Mailed => self.mailed + count <= FEW,
+            Class::Invited => self.invited + count <= FEW,
         }
     }
 
@@ -140,6 +147,7 @@ impl Tally {
             Class::Delete | Class::Guests | Class::Halved => self.deletes += 1,
             Class::Replan => self.replans += 1,
             Class::Mailed => self.mailed += 1,
+            Class::Invited => self.invited += 1,
             // Only what a person has approved is done.
             Class::Returned => {}
         }
@@ -241,8 +249,10 @@ mod tests {
             assert!(run(1, class, tally).go.is_empty(), "{class:?}");
             assert_eq!(run(1, Class::Delete, tally).go.len(), 1);
         }
-        let words =
-            ["memory", "update", "create", "mailed", "delete", "guests", "replan", "returned", "halved"];
+        let words = [
+            "memory", "update", "create", "mailed", "invited", "delete", "guests", "replan", "returned",
+            "halved",
+        ];
         assert_eq!(Class::ALL.map(Class::name), words);
     }
 
@@ -268,6 +278,15 @@ mod tests {
         (0..10).for_each(|_| again.count(Class::Mailed));
         assert!(run(1, Class::Mailed, again).go.is_empty());
         assert_eq!(run(200, Class::Create, again).go.len(), 200, "what nobody is mailed of goes on");
+    }
+
+    #[test]
+    fn rule_2_3_guests_of_more_than_ten_events_wait_and_planning_again_evades_none() {
+        assert_eq!(run(10, Class::Invited, Tally::default()).go.len(), 10);
+        assert_eq!(run(11, Class::Invited, Tally::default()).held[&Class::Invited].len(), 11);
+        let mut again = Tally::default();
+        (0..10).for_each(|_| again.count(Class::Invited));
+        assert!(run(1, Class::Invited, again).go.is_empty());
     }
 
     #[test]

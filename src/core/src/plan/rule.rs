@@ -103,6 +103,8 @@ rules! {
     Answered = "answered",
     /// Guests came or left in Google.
     GuestsChanged = "guests-changed",
+    /// People of the record came or left in the CRM.
+    Invited = "invited",
     /// The user undid a run.
     Undone = "undone",
 }

@@ -13,6 +13,8 @@ use uuid::Uuid;
 use super::admit::{Door, Left, Private, over};
 use super::entry::{Entity, Entry};
 use super::event::{BUSY, Event, Visibility};
+use super::invite::{Invitation, Inviting};
+use super::people::People;
 use super::times::Times;
 use super::words::{Hidden, Words};
 use crate::plan::decide::{Act, decide};
@@ -33,6 +35,8 @@ pub struct Pair {
     pub entity: Entity,
     /// What was agreed.
     pub link: Link,
+    /// What was agreed of its people.
+    pub people: People,
     /// The event.
     pub google: Seen<Event>,
     /// The record.
@@ -60,6 +64,8 @@ pub struct Scene<'a> {
     pub writable: bool,
     /// Addresses of connected users, in lower case.
     pub connected: &'a BTreeSet<String>,
+    /// How guests are written.
+    pub inviting: &'a Inviting,
     /// The CRM's user that makes records of events.
     pub maker: &'a str,
     /// Seconds of Unix time.
@@ -102,6 +108,8 @@ pub enum What {
     Let(State),
     /// The link is over: both sides are gone.
     Close,
+    /// The event gets other guests, or it is only remembered who takes part in the record.
+    Invite(Invitation),
     /// The event and the record become a link.
     Adopt(String, Entity, String, Base),
 }
@@ -144,6 +152,8 @@ impl Operation {
             What::WriteGoogle(changes, _) if self.guests && changes.get(Field::When).is_some() => {
                 Class::Guests
             }
+            What::Invite(invitation) if invitation.writes() => Class::Invited,
+            What::Invite(_) => Class::Memory,
             What::WriteGoogle(..) | What::WriteCrm(..) | What::Move(_) => Class::Update,
             What::MakeRecord(..) | What::MakeEvent(_) | What::Recreate(_) => Class::Create,
             What::Delete(Side::Google) if self.guests => Class::Guests,
@@ -285,10 +295,13 @@ impl<'a> Scene<'a> {
             Act::Ignore => push(What::Let(State::Ignored), Vec::new()),
             Act::Close => push(What::Close, Vec::new()),
         }
-        if let Some(user) = home {
-            let what = What::Move(user.to_owned());
-            plan.operations.push(Operation { basis, ..made(Subject::Link(pair.id), Rule::Reassigned, what) });
-        }
+        let (rule, what) = match home {
+            Some(user) => (Rule::Reassigned, Some(What::Move(user.to_owned()))),
+            None if lives => (Rule::Invited, self.invite(pair, editable && !hidden)),
+            None => return,
+        };
+        let operation = what.map(|what| Operation { basis, ..made(Subject::Link(pair.id), rule, what) });
+        plan.operations.extend(operation);
     }
 
     // An event that has guests stays where its guests know it.
@@ -461,5 +474,6 @@ fn picked(record: &Record, has: &dyn Fn(Field) -> bool) -> Record {
         .fold(Record::new(), |picked, (field, value)| picked.with(field, value.clone()))
 }
 
+mod guests;
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,12 @@
 //! What a Meeting or Call of the CRM says, as far as a decision needs it.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 use super::moment::Instant;
+use super::people::{Person, taking_part};
 use super::times::{Attributes, Times};
 use crate::plan::record::{Field, Record, Value, fingerprint};
 use crate::plan::seen::Standing;
@@ -100,14 +103,24 @@ pub struct Entry {
     pub created: i64,
     /// The fields.
     pub record: Record,
+    /// Who takes part, where that is told.
+    #[serde(skip)]
+    pub people: Option<BTreeSet<Person>>,
 }
 
 impl Entry {
     /// Of everything that a decision depends on: two that have the same one are
-    /// planned alike. Times of changes do not count.
+    /// planned alike. Times of changes do not count, nor does who takes part, which
+    /// not every look tells.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
         fingerprint(&Self { modified: 0, ..self.clone() })
+    }
+
+    /// The same of who takes part, where that is told.
+    #[must_use]
+    pub fn people_fingerprint(&self) -> Option<[u8; 32]> {
+        self.people.as_ref().map(fingerprint)
     }
 }
 
@@ -143,6 +156,7 @@ pub fn read(entity: Entity, raw: &Map<String, Json>, habits: &Habits) -> Option<
         modified: seconds(raw, "modifiedAt"),
         created: seconds(raw, "createdAt"),
         record,
+        people: taking_part(raw),
     })
 }
 

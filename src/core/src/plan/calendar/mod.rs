@@ -11,6 +11,7 @@ pub mod event;
 pub mod event_id;
 mod html;
 pub mod instance;
+pub mod invite;
 pub mod labels;
 pub mod moment;
 pub mod people;

@@ -42,7 +42,9 @@ impl Kind {
         }
     }
 
-    fn attribute(self) -> &'static str {
+    /// The attribute of a record that lists those who take part.
+    #[must_use]
+    pub fn attribute(self) -> &'static str {
         match self {
             Self::User => "usersIds",
             Self::Contact => "contactsIds",
@@ -79,13 +81,26 @@ pub struct People {
     pub answer: Option<Answer>,
     /// Guests by address, in lower case; none before the first look.
     pub met: Option<BTreeMap<String, Met>>,
+    /// Who took part in the record; none before the first look, and while guests are not written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub took: Option<BTreeSet<Person>>,
+    /// Whether the next write may be one that was done already: Google tells nobody of it again.
+    #[serde(skip_serializing_if = "is_false")]
+    pub quiet: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over like this")]
+fn is_false(it: &bool) -> bool {
+    !*it
 }
 
 impl People {
-    /// Of a pair that we have made: all its guests are new.
+    /// Of a pair that we have made: all its guests are new; where guests are written, so is who takes
+    /// part in the record.
     #[must_use]
-    pub fn of_new() -> Self {
-        Self { answer: None, met: Some(BTreeMap::new()) }
+    pub fn of_new(writes_guests: bool) -> Self {
+        let took = writes_guests.then(BTreeSet::new);
+        Self { met: Some(BTreeMap::new()), took, ..Self::default() }
     }
 
     /// Addresses of guests who may be new in the CRM.
@@ -153,7 +168,10 @@ impl People {
                 change.left.insert(person);
             }
         }
-        (Self { answer: self.answer, met: Some(met) }, change)
+        let took = self.took.as_ref().map(|took| {
+            took.union(&change.joined).filter(|person| !change.left.contains(*person)).cloned().collect()
+        });
+        (Self { met: Some(met), took, ..self.clone() }, change)
     }
 
     /// What is to be written of the answer of a user: none when it was dealt with before, or the
@@ -207,6 +225,17 @@ impl Shown {
         let said = self.answers.get(user).map(String::as_str).filter(|word| !word.is_empty());
         takes_part.then(|| said.unwrap_or(SILENT))
     }
+}
+
+/// Who takes part in a record, by the lists of it alone; none where it does not tell one of them.
+#[must_use]
+pub fn taking_part(raw: &Map<String, Json>) -> Option<BTreeSet<Person>> {
+    let mut all = BTreeSet::new();
+    for kind in Kind::ALL {
+        let ids = raw.get(kind.attribute())?.as_array()?.iter().filter_map(Json::as_str);
+        all.extend(ids.map(|id| Person { kind, id: id.to_owned() }));
+    }
+    Some(all)
 }
 
 /// Who is put in and who is taken out.

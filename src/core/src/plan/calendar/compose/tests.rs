@@ -9,6 +9,8 @@ use crate::plan::calendar::admit::Left;
 use crate::plan::calendar::choices::Choices;
 use crate::plan::calendar::entry::{self, Entity, Entry, Habits};
 use crate::plan::calendar::event::{self, Event};
+use crate::plan::calendar::invite::Inviting;
+use crate::plan::calendar::people::People;
 use crate::plan::guard::Class;
 use crate::plan::link::{Base, Link, Side, State};
 use crate::plan::record::{Field, Record, Value};
@@ -46,7 +48,7 @@ fn pair(google: Seen<Event>, crm: Seen<Entry>) -> Pair {
     let record = |title: &str| Record::new().with(Field::Title, Value::text(title));
     let base = Base { google: record("Plan"), crm: record("Plan") };
     let link = Link { origin: Side::Crm, state: State::Active, base };
-    Pair { id: Uuid::from_u128(7), entity: Entity::Meeting, link, google, crm }
+    Pair { id: Uuid::from_u128(7), entity: Entity::Meeting, link, people: People::default(), google, crm }
 }
 
 fn planned(pairs: &[Pair], events: &[Event], entries: &[Entry]) -> Plan {
@@ -62,6 +64,7 @@ fn planned(pairs: &[Pair], events: &[Event], entries: &[Entry]) -> Plan {
         policy: &choices.policy(),
         writable: true,
         connected: &connected,
+        inviting: &Inviting::default(),
         maker: "us",
         now: NOW,
     })
@@ -187,6 +190,7 @@ fn nothing_is_made_in_a_calendar_that_may_only_be_read() {
         left_behind: &[],
         homes: &BTreeSet::new(),
         connected: &BTreeSet::new(),
+        inviting: &Inviting::default(),
         maker: "us",
         now: NOW,
     });

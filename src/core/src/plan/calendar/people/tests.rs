@@ -44,7 +44,7 @@ fn rule_2_4_a_guest_is_put_in_once_and_a_list_is_sent_whole() {
     let known = found(&[(BEN, Kind::User, "u2"), (EVA, Kind::Contact, "c1")]);
     let meeting = shown(&["u1"], &["c0"]);
     let event = event(&["Ben@Acme.cz", EVA, "stranger@far.cz"]);
-    let people = People::of_new();
+    let people = People::of_new(false);
     assert!(people.stirs(&event, &known));
     let (people, change) = people.follow(&event, &known, &meeting);
     let body = Json::Object(change.body(&meeting));
@@ -57,7 +57,7 @@ fn rule_2_4_a_guest_is_put_in_once_and_a_list_is_sent_whole() {
 fn whoever_was_taken_out_in_the_crm_is_not_put_in_again() {
     let known = found(&[(EVA, Kind::Contact, "c1")]);
     let event_of = |guests: &[&str]| event(guests);
-    let (people, _) = People::of_new().follow(&event_of(&[EVA]), &known, &shown(&["u1"], &[]));
+    let (people, _) = People::of_new(false).follow(&event_of(&[EVA]), &known, &shown(&["u1"], &[]));
     let without = shown(&["u1"], &[]);
     let (people, change) = people.follow(&event_of(&[EVA, BEN]), &known, &without);
     assert!(change.is_empty());
@@ -70,7 +70,7 @@ fn whoever_has_left_is_taken_out_if_we_have_put_him_in() {
     let known =
         found(&[(EVA, Kind::Contact, "c1"), ("eva@home.cz", Kind::Contact, "c1"), (BEN, Kind::User, "u2")]);
     let there = shown(&["u1", "u2"], &[]);
-    let (people, change) = People::of_new().follow(&event(&[EVA, "eva@home.cz", BEN]), &known, &there);
+    let (people, change) = People::of_new(false).follow(&event(&[EVA, "eva@home.cz", BEN]), &known, &there);
     assert_eq!(change.joined.len(), 1, "the user was there before us");
     let now = shown(&["u1", "u2"], &["c1"]);
     let (one, change) = people.follow(&event(&["eva@home.cz", BEN]), &known, &now);
@@ -86,7 +86,8 @@ fn whoever_has_left_is_taken_out_if_we_have_put_him_in() {
 #[test]
 fn the_assigned_user_the_organizer_and_the_owner_stay() {
     let known = found(&[("anna@acme.cz", Kind::User, "u1"), (BEN, Kind::User, "u2")]);
-    let (mut people, _) = People::of_new().follow(&event(&["anna@acme.cz", BEN]), &known, &shown(&[], &[]));
+    let (mut people, _) =
+        People::of_new(false).follow(&event(&["anna@acme.cz", BEN]), &known, &shown(&[], &[]));
     assert!(people.met.as_mut().unwrap().values().all(|met| met.ours));
     let mut bens = event(&[]);
     bens.own = BEN.to_owned();
@@ -106,7 +107,7 @@ fn rule_3_3_a_record_that_was_there_before_keeps_its_people() {
 
 #[test]
 fn rule_1_2_an_answer_is_told_once_and_overwrites_none_of_the_crm() {
-    let dealt = |answer| People { answer, met: None };
+    let dealt = |answer| People { answer, ..People::default() };
     for (before, now, shows, written) in [
         (None, Answer::Coming, "None", Some("Accepted")),
         (None, Answer::Coming, "Declined", None),
