@@ -88,7 +88,7 @@ fn both(books: &Books, thing: &Thing, (event, record): (&Shown, &Shown), told: &
     for field in FIELDS {
         let crm_edited = thing.edits.iter().any(|edit| edit.side == Side::Crm && edit.field == field);
         // What guests outside have in their calendars is moved by a person's word only (rule 2.3).
-        let waits = field == Field::When && thing.guests == Guests::Outside;
+        let waits = field == Field::When && (thing.guests == Guests::Outside || thing.outsiders);
         if (event.home == HOLIDAYS || waits) && crm_edited {
             continue;
         }

@@ -38,6 +38,8 @@ pub struct Thing {
     pub called_off: bool,
     /// Whether it was ever given to another user.
     pub assigned: bool,
+    /// Whether somebody who is not connected may have become a guest by the record.
+    pub outsiders: bool,
     /// Whether anything but its words, times and place was ever changed.
     pub disturbed: bool,
     /// When that was, and on which side.

@@ -16,6 +16,7 @@ pub struct Chosen {
     pub removes: bool,
     pub removes_not_held: bool,
     pub private: Private,
+    pub writes_guests: bool,
 }
 
 impl Chosen {
@@ -30,6 +31,7 @@ impl Chosen {
             removes: dice.chance(50),
             removes_not_held: dice.chance(50),
             private: dice.pick(&[Private::Skip, Private::Busy, Private::Full]),
+            writes_guests: dice.chance(50),
         }
     }
 
@@ -40,6 +42,7 @@ impl Chosen {
         choices.removes = self.removes;
         choices.removes_not_held = self.removes_not_held;
         choices.private = self.private;
+        choices.writes_guests = self.writes_guests;
     }
 }
 
@@ -63,6 +66,11 @@ impl Books {
     /// Whether one of those whose choices may count for a thing chose so.
     pub fn may(&self, thing: &Thing, so: impl Fn(Chosen) -> bool) -> bool {
         thing.ruled.iter().any(|who| so(self.of(*who)))
+    }
+
+    /// Whether anybody has guests written.
+    pub fn invites(&self) -> bool {
+        self.chosen.iter().any(|chosen| chosen.writes_guests)
     }
 
     /// Which way a thing goes.

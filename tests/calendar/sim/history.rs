@@ -116,6 +116,12 @@ pub enum Deed {
         thing: usize,
         to: Who,
     },
+    /// A user comes to what a record is about, or leaves it.
+    TakePart {
+        thing: usize,
+        who: Who,
+        comes: bool,
+    },
     Status {
         thing: usize,
         word: &'static str,
@@ -224,9 +230,13 @@ fn deed(dice: &mut Dice, things: &[usize]) -> Deed {
             let word = dice.pick(&["Accepted", "Declined", "Tentative"]);
             Deed::Answer { thing, who: dice.pick(&CONNECTED), word }
         }
-        62..68 => Deed::Forward { minutes: dice.pick(&[5, 20, 90, 1_500]) },
-        68..79 => Deed::Run { worker: dice.pick(&[0, 1]), twist: None },
-        79..93 => Deed::Run { worker: dice.pick(&[0, 1]), twist: Some(twist(dice, thing)) },
+        62..66 => {
+            let who = dice.pick(&[Who::Anna, Who::Ben, Who::Cara]);
+            Deed::TakePart { thing, who, comes: dice.chance(65) }
+        }
+        66..70 => Deed::Forward { minutes: dice.pick(&[5, 20, 90, 1_500]) },
+        70..80 => Deed::Run { worker: dice.pick(&[0, 1]), twist: None },
+        80..93 => Deed::Run { worker: dice.pick(&[0, 1]), twist: Some(twist(dice, thing)) },
         93..96 => Deed::Both,
         96 => Deed::Revoke { who: dice.pick(&CONNECTED) },
         97 => Deed::Reconnect { who: dice.pick(&CONNECTED) },

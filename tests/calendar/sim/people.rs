@@ -151,6 +151,10 @@ impl People {
                     thing.assigned = true;
                     thing.ruled = EVERYBODY.to_vec();
                 }
+                self.takes_part(thing, to);
+            }
+            Deed::TakePart { thing, who, comes } => {
+                self.take_part(thing, who, comes);
             }
             Deed::Status { thing, word } => {
                 self.crm_edit(thing, &json!({ "status": word }));
@@ -237,8 +241,15 @@ impl People {
         let mut renamed = all(|field| words.crm(field, call));
         renamed.insert("status".to_owned(), json!("Planned"));
         hand.edit(&entity, &copy, &Value::Object(renamed)).unwrap();
-        let ruled = EVERYBODY.to_vec();
-        self.enter(Thing { number, born: Side::Crm, call, ruled, ..blank() }, &words);
+        let (ruled, of) = (EVERYBODY.to_vec(), self.books().things.get(&thing).cloned());
+        // Whoever takes part in the one takes part in the other.
+        let (guests, outsiders) = match of {
+            Some(of) if self.books().invites() && of.guests != Guests::Nobody => {
+                (Guests::Inside, of.outsiders)
+            }
+            _ => (Guests::Nobody, false),
+        };
+        self.enter(Thing { number, born: Side::Crm, call, ruled, guests, outsiders, ..blank() }, &words);
         self.books().records.insert((entity, copy), number);
     }
 
@@ -278,6 +289,34 @@ impl People {
         if let Some((entity, id)) = self.record(thing) {
             let _ = self.crm.as_user(ANNA_ID).edit(&entity, &id, change);
             self.touched(thing, Side::Crm);
+        }
+    }
+
+    fn take_part(&self, thing: usize, who: Who, comes: bool) {
+        let Some((entity, id)) = self.record(thing) else { return };
+        let hand = self.crm.as_user(ANNA_ID);
+        let done = match comes {
+            true => hand.relate(&entity, &id, "users", who.user()),
+            false => hand.unrelate(&entity, &id, "users", who.user()),
+        };
+        if done.is_ok() {
+            self.touched(thing, Side::Crm);
+            self.takes_part(thing, who);
+        }
+    }
+
+    // Whoever takes part may be invited, and then has a copy of the event.
+    fn takes_part(&self, thing: usize, who: Who) {
+        let mut books = self.books();
+        if !books.invites() {
+            return;
+        }
+        if let Some(thing) = books.things.get_mut(&thing) {
+            thing.ruled = EVERYBODY.to_vec();
+            thing.outsiders |= who == Who::Cara;
+            if thing.guests == Guests::Nobody {
+                thing.guests = Guests::Inside;
+            }
         }
     }
 
@@ -369,6 +408,7 @@ fn blank() -> Thing {
         ruled: Vec::new(),
         called_off: false,
         assigned: false,
+        outsiders: false,
         disturbed: false,
         touches: Vec::new(),
     }
