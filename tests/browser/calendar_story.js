@@ -44,7 +44,8 @@ const chapters = {
             await owner.press('Look again', 'link');
             same(Number(await progress.getAttribute('value')) > far, true, 'it goes on');
         }
-        await owner.awaits(CALENDAR, 'everything that is synchronised is in step');
+        await owner.awaits(CALENDAR, '12 made, 0 changed, 0 removed.');
+        await owner.sees('everything that is synchronised is in step');
         lacks(await owner.text(), 'Changes that wait for a word');
     },
 
