@@ -5,4 +5,5 @@ mod gallery;
 mod house;
 mod panel;
 mod stories;
+mod story;
 mod unequal;

@@ -24,4 +24,4 @@ mod sim;
 mod terminal;
 mod undo;
 mod undo_of_people;
-mod world;
+pub mod world;

@@ -101,6 +101,38 @@ class Person {
         await this.arrives('Overview');
     }
 
+    /** An owner connects all that is asked for, by a link. */
+    async connect(link) {
+        await this.open(link);
+        await this.press('Continue to Google');
+        await this.arrives('Sign in with Google');
+        for (const box of await this.page.getByRole('checkbox').all()) await box.check();
+        await this.press('Allow');
+        await this.arrives('Connected');
+    }
+
+    /** From the owner's own page through Google's, to what that leads to. */
+    async signIn(address) {
+        await this.open('/me');
+        await this.arrives('Your mailbox');
+        await this.press('Sign in with Google');
+        await this.arrives('Sign in with Google');
+        await this.page.getByLabel(address).check();
+        await this.press('Allow');
+    }
+
+    /** Opens a page again and again until it holds the words. */
+    async awaits(path, words) {
+        const until = Date.now() + PATIENCE;
+        for (;;) {
+            await this.open(path);
+            const text = await this.text();
+            if (text.includes(words)) return;
+            if (Date.now() > until) holds(text, words);
+            await this.page.waitForTimeout(300);
+        }
+    }
+
     /** Lines into the form, checked and registered; each address with its link. */
     async register(lines) {
         await this.open('/admin/accounts/new');

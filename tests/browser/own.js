@@ -4,16 +4,6 @@ const { same, story } = require('./driver.js');
 
 const [ANNA, STRANGER] = ['anna@example.com', 'ben@example.com'];
 
-/** From our page through Google's. */
-async function signIn(owner, address) {
-    await owner.open('/me');
-    await owner.arrives('Your mailbox');
-    await owner.press('Sign in with Google');
-    await owner.arrives('Sign in with Google');
-    await owner.page.getByLabel(address).check();
-    await owner.press('Allow');
-}
-
 story(async person => {
     const admin = await person();
     await admin.enter(process.env.LINK);
@@ -25,13 +15,13 @@ story(async person => {
     await first.arrives('Connected');
 
     const stranger = await person();
-    await signIn(stranger, STRANGER);
+    await stranger.signIn(STRANGER);
     await stranger.sees(`No mailbox is connected here for the Google account of ${STRANGER}.`);
     await stranger.open('/me');
     await stranger.arrives('Your mailbox');
 
     const owner = await person();
-    await signIn(owner, ANNA);
+    await owner.signIn(ANNA);
     await owner.arrives(`Your mailbox ${ANNA}`);
     await owner.sees('It is connected');
     // An owner is no admin.

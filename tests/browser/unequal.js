@@ -10,11 +10,7 @@ const look = process.env.PICTURES ? gallery.look : async () => {};
 
 story(async person => {
     const [admin, owner] = [await person(), await person()];
-    await owner.open('/me');
-    await owner.press('Sign in with Google');
-    await owner.arrives('Sign in with Google');
-    await owner.page.getByLabel(ANNA).check();
-    await owner.press('Allow');
+    await owner.signIn(ANNA);
     await owner.arrives(`Your mailbox ${ANNA}`);
     await owner.open('/me/calendar');
     await owner.sees('of 4000 done.');

@@ -205,6 +205,27 @@ async fn whoever_chooses_a_calendar_again_keeps_what_is_left() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_removal_can_be_taken_back() {
+    let world = World::new().await;
+    let whose = world.anna().await;
+    world.one_of_each().await;
+    world.remove_all(whose.0).await;
+    world.run().await;
+    world.show(&["Here"], &["There"]);
+    let removal = world.last_run(whose).await;
+    world.use_again(whose).await;
+    world.settles().await;
+    assert_eq!(world.confirm(whose.0, removal).await.acts(), 2);
+    world.settles().await;
+    world.show(&["Here", "There"], &["Here", "There"]);
+    let made = world.crm.records("Meeting").into_iter().find(|it| it["name"] == "There").unwrap();
+    assert_eq!(made["assignedUserId"], ANNA_ID);
+    world.rename(made["id"].as_str().unwrap(), "There B");
+    world.settles().await;
+    world.show(&["Here", "There B"], &["Here", "There B"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn only_what_was_shown_goes_and_only_while_the_mailbox_is_connected() {
     let world = World::new().await;
     let whose = world.anna().await;

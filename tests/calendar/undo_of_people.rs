@@ -65,8 +65,9 @@ async fn what_is_made_again_is_assigned_as_it_was_and_its_mails_are_told_before(
         let user = if meeting["name"] == "E3" { BEN_ID } else { ANNA_ID };
         assert_eq!(meeting["assignedUserId"], user, "{}", meeting["name"]);
     }
-    world.crm.set_assignment_mails(false);
-    world.nobody_was_told();
+    world.settles().await;
+    assert_eq!((world.meetings().len(), world.mails() - before), (12, 12));
+    assert_eq!(world.events(), world.meetings(), "their events are made again");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,7 @@ mod body;
 mod calendar;
 pub(super) mod caller;
 mod catalogue;
+mod defaults;
 pub(super) mod error;
 mod hold;
 mod job;
@@ -72,6 +73,8 @@ pub(super) fn routes(table: Table) -> Table {
         .get("/api/v1/GoogleContactsGroup", read, catalogue::groups)
         .get("/api/v1/GoogleContactsUser", read, catalogue::group_users)
         .get("/api/v1/GoogleContactsPair", read, catalogue::pairs)
+        .get("/api/v1/CalendarDefaults", link, defaults::answer)
+        .put("/api/v1/CalendarDefaults", link, defaults::change)
         .get("/api/v1/CalendarQuota", sync, quota::answer)
         .get("/api/v1/Hold", sync, hold::list)
         .post("/api/v1/Hold/{id}/approve", sync, hold::approve)

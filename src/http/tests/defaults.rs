@@ -7,6 +7,7 @@ use postern_core::plan::policy::{Direction, Winner};
 use serde_json::json;
 
 use super::admin::Desk;
+use super::api::domain;
 use super::calendar::UNTOUCHED;
 use super::{House, Told};
 
@@ -123,4 +124,39 @@ async fn who_may_not_decide_reads_and_what_cannot_be_is_not_saved() {
     assert_eq!(late.status, StatusCode::CONFLICT);
     assert!(late.text.contains("the admin jan was faster"), "{}", late.text);
     assert!(late.text.contains("name=\"winner\" value=\"crm\" checked"), "what holds: {}", late.text);
+}
+
+#[tokio::test]
+async fn a_program_that_reaches_every_mailbox_sets_them_too() {
+    let house = House::build().await;
+    house.listed().await;
+    let program = house.program(&[KeyScope::AccountLink]).await;
+    let path = "/api/v1/CalendarDefaults";
+    let told = program.get(path).await.json();
+    assert_eq!((&told["version"], &told["choices"]["winner"]), (&json!(0), &json!("newest")));
+    let put = async |body: serde_json::Value| program.ask("PUT", path, &[], &body.to_string()).await;
+    let wanted = json!({ "version": 0, "choices": { "winner": "crm" }, "lockedChoices": ["winner"] });
+    let told = put(wanted.clone()).await;
+    assert_eq!(told.status, StatusCode::OK, "{}", told.text);
+    let told = told.json();
+    assert_eq!((&told["version"], &told["lockedChoices"]), (&json!(1), &json!(["winner"])));
+    assert!(told["modifiedBy"].as_str().unwrap().starts_with("key:"), "{told}");
+    let choices = house.calendars().await.choices;
+    assert_eq!((choices.winner, choices.direction), (Winner::Crm, Direction::Both), "the rest stays");
+    let stale = put(wanted).await;
+    assert_eq!((stale.status, stale.reason().as_str()), (StatusCode::CONFLICT, "stale"));
+    for body in [
+        json!({}),
+        json!({ "version": 1, "choices": { "winner": "nobody" } }),
+        json!({ "version": 1, "choices": { "kinds": [] } }),
+        json!({ "version": 1, "lockedChoices": ["everything"] }),
+    ] {
+        assert_eq!(put(body.clone()).await.status, StatusCode::BAD_REQUEST, "{body}");
+    }
+    let some = house.limited(KeyScope::ALL, domain("acme.cz"), 600).await;
+    assert_eq!(some.get(path).await.status, StatusCode::FORBIDDEN);
+    let told = some.ask("PUT", path, &[], &json!({ "version": 1 }).to_string()).await;
+    assert_eq!(told.status, StatusCode::FORBIDDEN, "they hold for all mailboxes");
+    let reader = house.program(&[KeyScope::AccountRead]).await;
+    assert_eq!(reader.get(path).await.status, StatusCode::FORBIDDEN);
 }

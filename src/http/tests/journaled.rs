@@ -246,6 +246,10 @@ async fn google(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
     fields.extend([("version", "0"), ("lock", "removes")]);
     let told = jan.post("/admin/google/calendars", &fields).await;
     ledger.did("POST /admin/google/calendars", "calendar_defaults_set", &told).await;
+    let body = json!({ "version": 1, "lockedChoices": [] }).to_string();
+    let program = ledger.house.program(KeyScope::ALL).await;
+    let told = program.ask("PUT", "/api/v1/CalendarDefaults", &[], &body).await;
+    ledger.did("PUT /api/v1/CalendarDefaults", "calendar_defaults_set", &told).await;
     let at = "/admin/google/service-accounts";
     let told = jan.post(at, &[("key", &key_file()), ("domains", "beta.cz")]).await;
     ledger.did("POST /admin/google/service-accounts", "service_account_imported", &told).await;

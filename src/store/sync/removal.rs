@@ -6,6 +6,8 @@
 //! when our user of the CRM has made it. What was there before us, on both sides,
 //! is not listed.
 
+use std::collections::BTreeMap;
+
 use postern_core::model::id::{AccountId, PairId};
 use postern_core::plan::calendar::admit::over;
 use postern_core::plan::calendar::entry::{self, Entity, Habits};
@@ -65,7 +67,7 @@ pub async fn of_calendar(
     at: At<'_>,
     most: usize,
 ) -> Result<Vec<Part>, StoreError> {
-    let shared = shared(on, at).await?;
+    let common = Common { shared: shared(on, at).await?, us: us(on).await? };
     let (mut parts, mut after, mut acts) = (Vec::new(), Uuid::nil(), 0);
     for _ in 0..PAGES {
         let rows: Vec<Row> = fetch_all!(on, Row, MADE, at.calendar.id.0, at.account.0, after, PAGE)?;
@@ -73,7 +75,7 @@ pub async fn of_calendar(
         let Some(last) = page.last() else { break };
         after = last.id.0;
         for link in page {
-            let Some(part) = part(store, on, at, shared, link).await? else { continue };
+            let Some(part) = part(store, on, at, &common, link).await? else { continue };
             acts += part.acts.len();
             if acts > most {
                 return Ok(parts);
@@ -82,6 +84,21 @@ pub async fn of_calendar(
         }
     }
     Ok(parts)
+}
+
+/// What holds for all pairs of a calendar.
+struct Common {
+    shared: bool,
+    /// Our own user of the CRM, by the kind of record, where the CRM has told it.
+    us: BTreeMap<&'static str, String>,
+}
+
+async fn us(on: &mut impl Source) -> Result<BTreeMap<&'static str, String>, StoreError> {
+    let mut us = BTreeMap::new();
+    for entity in Entity::ALL.map(Entity::name) {
+        us.extend(crm_cursors::habits(on, entity).await?.own_user.map(|user| (entity, user)));
+    }
+    Ok(us)
 }
 
 async fn shared(on: &mut impl Source, at: At<'_>) -> Result<bool, StoreError> {
@@ -93,15 +110,16 @@ async fn part(
     store: &Store,
     on: &mut impl Source,
     at: At<'_>,
-    shared: bool,
+    common: &Common,
     link: Link,
 ) -> Result<Option<Part>, StoreError> {
     let (side, raw) = (link.origin.other(), record(store, on, &link).await?);
-    let Some(ours) = ours(on, at, &link, raw.as_ref()).await? else { return Ok(None) };
+    let us = common.us.get(link.entity.as_str()).map(String::as_str);
+    let Some(ours) = ours(at, &link, raw.as_ref(), us) else { return Ok(None) };
     let seen = ours && at.writes.is_some_and(|google| google || side == Side::Crm);
     let undoing = if seen {
-        let mut facts = facts(store, on, &link, raw.as_ref()).await?;
-        facts.shared |= shared;
+        let mut facts = facts(store, on, &link, raw.as_ref().zip(us)).await?;
+        facts.shared |= common.shared;
         let google = taken_back::google(store, on, &link).await?;
         let crm = taken_back::crm(store, on, &link).await?;
         remove(link.origin, &link.base, (&google, &crm), facts)
@@ -115,30 +133,24 @@ async fn part(
 }
 
 // None of what others have made; false when nobody can tell yet.
-async fn ours(
-    on: &mut impl Source,
-    at: At<'_>,
-    link: &Link,
-    raw: Option<&Map<String, Json>>,
-) -> Result<Option<bool>, StoreError> {
+fn ours(at: At<'_>, link: &Link, raw: Option<&Map<String, Json>>, us: Option<&str>) -> Option<bool> {
     if link.origin == Side::Crm {
         let marker = Marker { pair: link.id.0, generation: link.generation };
         let derived = marker.event_id(at.installation, &at.calendar.google_id);
-        return Ok((link.event.as_deref() == Some(derived.as_str())).then_some(true));
+        return (link.event.as_deref() == Some(derived.as_str())).then_some(true);
     }
-    let me = crm_cursors::habits(on, &link.entity).await?.own_user;
     let maker = raw.and_then(|raw| raw.get("createdById")).and_then(Json::as_str);
-    Ok(match (me, maker) {
-        (Some(me), Some(maker)) => (me == maker).then_some(true),
-        (None, _) | (_, None) => Some(false),
-    })
+    match us.zip(maker) {
+        Some((us, maker)) => (us == maker).then_some(true),
+        None => Some(false),
+    }
 }
 
 async fn facts(
     store: &Store,
     on: &mut impl Source,
     link: &Link,
-    raw: Option<&Map<String, Json>>,
+    raw: Option<(&Map<String, Json>, &str)>,
 ) -> Result<Facts, StoreError> {
     let view = match &link.ical_uid {
         Some(uid) => links::view_of(store, on, uid).await?,
@@ -146,11 +158,11 @@ async fn facts(
     };
     let mut facts = Facts { shared: view.is_some(), ..Facts::default() };
     // A copy in Google is no memory of what has been.
-    let (Side::Google, Some(entity), Some(raw)) = (link.origin, Entity::parse(&link.entity), raw) else {
+    let (Side::Google, Some(entity), Some((raw, us))) = (link.origin, Entity::parse(&link.entity), raw)
+    else {
         return Ok(facts);
     };
-    let me = crm_cursors::habits(on, &link.entity).await?.own_user.unwrap_or_default();
-    facts.touched = touched(raw, &me, &link.people);
+    facts.touched = touched(raw, us, &link.people);
     if let Some(entry) = entry::read(entity, raw, &Habits::default()) {
         let now = store.clock().now().div_euclid(1_000_000);
         let past = entry.record.times().is_some_and(|times| over(times, now));

@@ -85,7 +85,7 @@ pub(super) async fn known(site: &Site, id: &str, caller: &Caller) -> Result<Acco
 }
 
 /// What is named, over what stands.
-fn over(had: &Choices, named: Map<String, Value>) -> Result<Choices, Fault> {
+pub(in crate::http::api) fn over(had: &Choices, named: Map<String, Value>) -> Result<Choices, Fault> {
     let wrong = |error: serde_json::Error| Fault::at("choices", error.to_string());
     let mut all = serde_json::to_value(had).map_err(wrong)?;
     if let Some(map) = all.as_object_mut() {
