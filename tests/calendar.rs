@@ -18,6 +18,7 @@ mod schema;
 mod series;
 mod series_histories;
 mod sim;
+mod team;
 mod terminal;
 mod undo;
 mod world;

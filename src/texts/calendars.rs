@@ -95,6 +95,15 @@ phrases! {
         WinnerNewest: "the later change holds", "platí pozdější změna";
         WinnerGoogle: "Google's holds", "platí Google";
         WinnerCrm: "the CRM's holds", "platí CRM";
+        Team: "Team of what is made in the CRM of events", "Tým toho, co v CRM vznikne z událostí";
+        TeamHelp: "It is given to new meetings and calls only, once: what the CRM says of them later holds. Whom a team lets see them is the CRM's matter.",
+            "Dostanou ho jen nové schůzky a hovory, a to jednou: co u nich CRM uvádí později, platí. Komu je tým ukáže, určuje CRM.";
+        TeamNone: "no team", "žádný tým";
+        TeamOther: "{id}, not among the teams that the CRM tells of", "{id}, není mezi týmy, které CRM uvádí";
+        TeamsUntold: "The CRM does not say now which teams there are, so another one cannot be chosen. Try again in a minute.",
+            "CRM teď neříká, jaké týmy existují, takže jiný nelze vybrat. Zkuste to za minutu znovu.";
+        FaultTeam: "Choose one of the teams that the list shows: the CRM does not name the other one as a team of yours.",
+            "Vyberte jeden z týmů v seznamu: ten druhý CRM jako váš tým neuvádí.";
         Lock: "for everybody: nobody may choose otherwise", "pro všechny: nikdo nesmí zvolit jinak";
         LockKinds: "both for everybody, the kinds and this: nobody may choose otherwise", "obojí pro všechny, druhy i toto: nikdo nesmí zvolit jinak";
         Locked: "Your admin has chosen this for everybody.", "Toto zvolil správce pro všechny.";

@@ -2,6 +2,7 @@
 
 use postern::actions::By;
 use postern::actions::calendars::defaults::set;
+use postern::actions::calendars::teams::Teams;
 use postern_core::model::actor::Actor;
 use postern_core::plan::calendar::choices::Choices;
 use postern_core::plan::calendar::defaults::{Defaults, Lock};
@@ -18,7 +19,7 @@ impl World {
         let by = By::new(Actor::CommandLine("jan".to_owned()), store.dice()).unwrap();
         let choices = Choices { direction, ..Choices::default() };
         let wanted = Defaults { choices, locked: locked.iter().copied().collect() };
-        let affected = set(store, &by, &wanted, version).await.unwrap();
+        let affected = set(store, (&by, &Teams::default()), &wanted, version).await.unwrap();
         self.sync.drain().await.unwrap();
         affected
     }

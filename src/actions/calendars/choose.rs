@@ -8,6 +8,7 @@ use postern_core::plan::calendar::choices::Choices;
 use postern_core::plan::calendar::defaults::Defaults;
 use serde_json::Value;
 
+use super::teams::{Proven, Teams, holding};
 use super::{CalendarFault, open};
 use crate::actions::By;
 use crate::google::calendar::access::AccessRole;
@@ -36,16 +37,17 @@ pub struct Wanted {
 /// had chosen). False when they stood so before.
 ///
 /// # Errors
-/// When somebody was faster, a calendar is not the mailbox's own, or the
-/// choices make no sense.
+/// When somebody was faster, a calendar is not the mailbox's own, the team not
+/// its user's, or the choices make no sense.
 pub async fn choose(
     store: &Store,
-    by: &By,
+    (by, teams): (&By, &Teams),
     account: AccountId,
     wanted: &Wanted,
     version: i64,
 ) -> Result<bool, CalendarFault> {
     wanted.choices.check()?;
+    let proven = teams.prove(store, account, &wanted.choices).await?;
     let mut act = by.open(store).await?;
     let account = open(&mut act, account).await?;
     let stored = choices::of(&mut act, account.id).await?;
@@ -58,6 +60,9 @@ pub async fn choose(
     let broken = house.broken(&wanted.choices);
     if !broken.is_empty() {
         return Err(CalendarFault::Locked(broken));
+    }
+    if !stands(&account, proven.as_ref(), (&house, stored.as_ref()), &wanted.choices) {
+        return Err(CalendarFault::Stale { by: None });
     }
     let changed = changed(stored.as_ref(), &house, &wanted.choices)?;
     if used.is_none() && changed.is_empty() {
@@ -134,6 +139,20 @@ fn fits(row: &CalendarUser, wanted: &Wanted) -> Result<(), CalendarFault> {
         return Err(CalendarFault::ReadOnly);
     }
     Ok(())
+}
+
+// Whether the team is what held before, or what the CRM was asked about.
+fn stands(
+    account: &Account,
+    proven: Option<&Proven>,
+    (house, stored): (&Defaults, Option<&Chosen>),
+    wanted: &Choices,
+) -> bool {
+    let asked = |team: &String| {
+        proven.is_some_and(|proven| proven.team == *team && account.crm_user.as_ref() == Some(&proven.user))
+    };
+    let held = holding(house, stored.map(|stored| stored.content.as_str()));
+    wanted.default_team == held || wanted.default_team.as_ref().is_none_or(asked)
 }
 
 /// The names of the choices that differ from what is stored; where nothing is,

@@ -7,6 +7,7 @@ use postern_core::plan::calendar::defaults::{Defaults, Lock};
 use serde_json::Value;
 
 use super::CalendarFault;
+use super::teams::{Teams, Whose};
 use crate::actions::By;
 use crate::store::sync::defaults::{self, Standing};
 use crate::store::sync::{calendars, choices, crm_seen, google_seen};
@@ -25,18 +26,25 @@ pub async fn standing(store: &Store) -> Result<Standing, StoreError> {
 /// How many mailboxes that are; none when all stood so before.
 ///
 /// # Errors
-/// When somebody was faster, or the choices make no sense.
+/// When somebody was faster, the CRM has no such team, or the choices make no sense.
 pub async fn set(
     store: &Store,
-    by: &By,
+    (by, teams): (&By, &Teams),
     wanted: &Defaults,
     version: i64,
 ) -> Result<Option<usize>, CalendarFault> {
     wanted.choices.check()?;
+    let team = &wanted.choices.default_team;
+    let seen = standing(store).await?;
+    if let Some(team) =
+        team.as_ref().filter(|team| seen.defaults.choices.default_team.as_ref() != Some(*team))
+    {
+        teams.has(store, &Whose::Everybody, team).await?;
+    }
     let mut act = by.open(store).await?;
     let before = defaults::standing(&mut act).await?;
     let stale = CalendarFault::Stale { by: before.changed.map(|(_, by)| by) };
-    if before.version != version {
+    if before.version != version || before.version != seen.version {
         return Err(stale);
     }
     if before.defaults == *wanted {

@@ -23,6 +23,7 @@ pub const UNTOUCHED: &[(&str, &str)] = &[
     ("removes", "false"),
     ("removesNotHeld", "false"),
     ("winner", "newest"),
+    ("defaultTeam", ""),
     ("Meeting", "yes"),
     ("label-Meeting", ""),
     ("Call", "yes"),

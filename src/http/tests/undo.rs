@@ -15,6 +15,7 @@ use super::House;
 use super::api::domain;
 use crate::actions::By;
 use crate::actions::calendars::choose::{Wanted, choose};
+use crate::actions::calendars::teams::Teams;
 use crate::actions::calendars::trial::{renaming, too_late};
 use crate::store::sync::{calendar_users, calendars};
 
@@ -30,7 +31,7 @@ impl House {
         batch.commit().await.unwrap();
         let by = By::new(Actor::Gateway, store.dice()).unwrap();
         let wanted = Wanted { main: Some(calendar), monitored: BTreeSet::new(), choices: Choices::default() };
-        choose(store, &by, self.stage.account, &wanted, 0).await.unwrap();
+        choose(store, (&by, &Teams::default()), self.stage.account, &wanted, 0).await.unwrap();
         renaming(store, (self.stage.account, calendar), "Doctor").await
     }
 }

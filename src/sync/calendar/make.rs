@@ -54,7 +54,7 @@ impl Run<'_> {
         if !self.ledger().begin(&link, MAKE_RECORD, &body).await? {
             return self.view(event, link).await;
         }
-        let made = self.crm.create(entity, record, &user, &event.id).await;
+        let made = self.crm.create(entity, record, (&user, self.team.as_deref()), &event.id).await;
         self.made_record(event, link, (record, Tried::Now), operation, made).await
     }
 

@@ -54,6 +54,8 @@ pub(in crate::sync) struct Run<'a> {
     pub owns: bool,
     /// Whether guests take part in the record.
     pub guests: bool,
+    /// The team to which new records belong.
+    pub team: Option<String>,
     pub(in crate::sync) directory: &'a Directory,
     /// Users of the CRM by the addresses of their accounts, in lower case.
     pub users: Arc<BTreeMap<String, String>>,

@@ -203,7 +203,9 @@ impl Run<'_> {
                 let user = self.user.clone().ok_or_else(nobody)?;
                 let entity = Entity::parse(&link.entity).ok_or(Missed::Gone)?;
                 let event = link.event.as_deref().unwrap_or_default();
-                Ok(Answer::Entry(Box::new(self.crm.create(entity, record, &user, event).await?)))
+                // Of what was made in the CRM, nobody knows any more in which teams it was.
+                let team = self.team.as_deref().filter(|_| link.origin == Of::Google);
+                Ok(Answer::Entry(Box::new(self.crm.create(entity, record, (&user, team), event).await?)))
             }
             Act::Turn { to, .. } => {
                 let entry = self.entry_of(link).await?;

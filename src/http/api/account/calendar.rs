@@ -61,7 +61,7 @@ pub(in crate::http::api) async fn change(
         monitored: monitored_calendar_ids.unwrap_or_else(|| had.monitored()).into_iter().collect(),
         choices: over(&had.choices, choices.unwrap_or_default())?,
     };
-    choose(&site.store, &caller.by(&site)?, account, &wanted, version).await?;
+    choose(&site.store, (&caller.by(&site)?, &site.teams), account, &wanted, version).await?;
     record(&site, account).await.map(Json)
 }
 

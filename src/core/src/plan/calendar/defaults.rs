@@ -30,11 +30,13 @@ pub enum Lock {
     Guests,
     /// Who wins a conflict.
     Winner,
+    /// The team of new records.
+    DefaultTeam,
 }
 
 impl Lock {
     /// Every lock.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Direction,
         Self::Since,
         Self::Kinds,
@@ -44,6 +46,7 @@ impl Lock {
         Self::Unanswered,
         Self::Guests,
         Self::Winner,
+        Self::DefaultTeam,
     ];
 
     /// The word in the store and the REST API: the key of the choice.
@@ -59,6 +62,7 @@ impl Lock {
             Self::Unanswered => "unanswered",
             Self::Guests => "guests",
             Self::Winner => "winner",
+            Self::DefaultTeam => "defaultTeam",
         }
     }
 
@@ -76,6 +80,7 @@ impl Lock {
             Self::Unanswered => to.unanswered = from.unanswered,
             Self::Guests => to.guests = from.guests,
             Self::Winner => to.winner = from.winner,
+            Self::DefaultTeam => to.default_team.clone_from(&from.default_team),
         }
     }
 }
@@ -137,6 +142,7 @@ mod tests {
             unanswered: false,
             guests: false,
             winner: Winner::Crm,
+            default_team: Some("6b035d73bd297374f".to_owned()),
         }
     }
 
