@@ -72,6 +72,11 @@ pub(super) const GROUPS: &[Group] = &[
         options: &[("false", Calendars::NotHeldNo), ("true", Calendars::NotHeldYes)],
     },
     Group {
+        key: "takesPart",
+        title: Calendars::TakesPart,
+        options: &[("false", Calendars::TakesPartNo), ("true", Calendars::TakesPartYes)],
+    },
+    Group {
         key: "winner",
         title: Calendars::Winner,
         options: &[

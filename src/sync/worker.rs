@@ -353,6 +353,7 @@ impl Sync {
                 owns: calendar.google_id.eq_ignore_ascii_case(&who.address),
                 user: who.user,
                 guests: chosen.guests,
+                parts: chosen.takes_part,
                 team: chosen.default_team.clone(),
                 directory: &self.0.directory,
                 users: people.users,

@@ -91,6 +91,9 @@ phrases! {
         Guests: "Guests of your events", "Hosté vašich událostí";
         GuestsYes: "whom the CRM knows by their address take part there, too", "které CRM zná podle adresy, se účastní i tam";
         GuestsNo: "stay in Google", "zůstanou v Googlu";
+        TakesPart: "Meetings and calls of the CRM that are somebody else's and in which you take part", "Schůzky a hovory z CRM, které patří někomu jinému a kterých se účastníte";
+        TakesPartNo: "are shown only as Google invites you", "se ukážou, jen když vás pozve Google";
+        TakesPartYes: "are also shown as copies without guests, unless Google shows them; deleting one declines", "se ukážou i jako kopie bez hostů, pokud je neukazuje Google; smazání kopie účast odmítne";
         Winner: "When both sides changed the same", "Když se totéž změnilo na obou stranách";
         WinnerNewest: "the later change holds", "platí pozdější změna";
         WinnerGoogle: "Google's holds", "platí Google";

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use postern_core::model::event::Event;
 use postern_core::model::id::{AccountId, CalendarId};
 use postern_core::plan::calendar::choices::Choices;
-use postern_core::plan::calendar::defaults::Defaults;
+use postern_core::plan::calendar::defaults::{Defaults, Lock};
 use serde_json::Value;
 
 use super::teams::{Proven, Teams, holding};
@@ -15,7 +15,7 @@ use crate::google::calendar::access::AccessRole;
 use crate::store::accounts::Account;
 use crate::store::sync::calendar_users::{self, CalendarUser, Kind};
 use crate::store::sync::choices::Chosen;
-use crate::store::sync::{calendars, choices, crm_cursors, crm_seen, defaults, google_seen};
+use crate::store::sync::{calendars, choices, crm_cursors, crm_seen, defaults, google_seen, takers};
 use crate::store::{Act, Store, StoreError};
 
 /// Most calendars that one mailbox monitors: each is asked for changes again
@@ -72,11 +72,7 @@ pub async fn choose(
     if !choices::put(&mut act, account.id, &content, version, &by.actor).await? {
         return Err(CalendarFault::Stale { by: None });
     }
-    if !changed.is_empty() {
-        // What was left alone by the old choices may not be by these.
-        google_seen::replan(&mut act, account.id).await?;
-        crm_seen::replan(&mut act, account.id).await?;
-    }
+    replan(&mut act, account.id, &wanted.choices, &changed).await?;
     calendars::wake_all(&mut act, Some(account.id), store.clock().now()).await?;
     let set = (!changed.is_empty()).then(|| Event::CalendarChoicesSet {
         account: account.id,
@@ -153,6 +149,26 @@ fn stands(
     };
     let held = holding(house, stored.map(|stored| stored.content.as_str()));
     wanted.default_team == held || wanted.default_team.as_ref().is_none_or(asked)
+}
+
+async fn replan(
+    act: &mut Act,
+    account: AccountId,
+    wanted: &Choices,
+    changed: &[String],
+) -> Result<(), StoreError> {
+    if changed.is_empty() {
+        return Ok(());
+    }
+    // What was left alone by the old choices may not be by these.
+    google_seen::replan(act, account).await?;
+    crm_seen::replan(act, account).await?;
+    takers::replan(act, account).await?;
+    // Who takes part in what was not read until now.
+    if wanted.takes_part && changed.iter().any(|name| name == Lock::TakesPart.name()) {
+        crm_cursors::restart(act).await?;
+    }
+    Ok(())
 }
 
 /// The names of the choices that differ from what is stored; where nothing is,

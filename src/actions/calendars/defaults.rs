@@ -10,7 +10,7 @@ use super::CalendarFault;
 use super::teams::{Teams, Whose};
 use crate::actions::By;
 use crate::store::sync::defaults::{self, Standing};
-use crate::store::sync::{calendars, choices, crm_seen, google_seen};
+use crate::store::sync::{calendars, choices, crm_cursors, crm_seen, google_seen, takers};
 use crate::store::{Act, Store, StoreError};
 
 /// What stands.
@@ -58,9 +58,16 @@ pub async fn set(
         if turned(&mut act, account, &before.defaults, wanted).await? {
             google_seen::replan(&mut act, account).await?;
             crm_seen::replan(&mut act, account).await?;
+            takers::replan(&mut act, account).await?;
             calendars::wake_all(&mut act, Some(account), store.clock().now()).await?;
             affected += 1;
         }
+    }
+    // Who takes part in what was not read until now.
+    let parts =
+        |standing: &Defaults| (standing.choices.takes_part, standing.locked.contains(&Lock::TakesPart));
+    if affected > 0 && wanted.choices.takes_part && parts(&before.defaults) != parts(wanted) {
+        crm_cursors::restart(&mut act).await?;
     }
     let event = Event::CalendarDefaultsSet {
         version: version + 1,

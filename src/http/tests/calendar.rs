@@ -23,6 +23,7 @@ pub const UNTOUCHED: &[(&str, &str)] = &[
     ("removes", "false"),
     ("removesNotHeld", "false"),
     ("winner", "newest"),
+    ("takesPart", "false"),
     ("defaultTeam", ""),
     ("Meeting", "yes"),
     ("label-Meeting", ""),

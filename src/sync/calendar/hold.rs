@@ -96,7 +96,8 @@ impl Run<'_> {
         let mut batch = self.ledger().batch().await?;
         for operation in refused {
             let Subject::Link(id) = operation.subject else { continue };
-            if let Some(link) = stage.links.iter().find(|link| link.id.0 == id) {
+            let copy = stage.copied(id).and_then(|copied| copied.link.as_ref());
+            if let Some(link) = stage.links.iter().find(|link| link.id.0 == id).or(copy) {
                 links::put(&mut batch, &Link { state: State::Frozen, ..link.clone() }).await?;
             }
         }

@@ -54,6 +54,8 @@ pub(in crate::sync) struct Run<'a> {
     pub owns: bool,
     /// Whether guests take part in the record.
     pub guests: bool,
+    /// Whether the user wants copies of what they take part in.
+    pub parts: bool,
     /// The team to which new records belong.
     pub team: Option<String>,
     pub(in crate::sync) directory: &'a Directory,
@@ -93,6 +95,7 @@ impl Run<'_> {
         self.unfold().await?;
         self.undo().await?;
         self.forget_returned().await?;
+        self.inherit().await?;
         let mut tally = self.tally().await?;
         let mut approvals = self.approvals().await?;
         for _ in 0..ROUNDS {

@@ -225,7 +225,7 @@ impl Run<'_> {
         }
         for generation in (link.generation + 1)..=(link.generation + GENERATIONS) {
             let marker = Marker { pair: link.id.0, generation };
-            if let Inserted::Ours(answered) = self.google().insert(&marker, record).await? {
+            if let Inserted::Ours(answered) = self.google().insert(&marker, record, None).await? {
                 return Ok((*answered, generation));
             }
         }

@@ -42,6 +42,8 @@ pub struct Choices {
     pub guests: bool,
     /// Who wins a conflict.
     pub winner: Winner,
+    /// Records in which the user takes part are shown, too, each as a copy of its own.
+    pub takes_part: bool,
     /// The team of the CRM to which records belong that are made of events; none is nobody's.
     pub default_team: Option<String>,
 }
@@ -62,6 +64,7 @@ impl Default for Choices {
             unanswered: true,
             guests: true,
             winner: Winner::Newest,
+            takes_part: false,
             default_team: None,
         }
     }

@@ -30,13 +30,15 @@ pub enum Lock {
     Guests,
     /// Who wins a conflict.
     Winner,
+    /// Whether records in which a user takes part are shown.
+    TakesPart,
     /// The team of new records.
     DefaultTeam,
 }
 
 impl Lock {
     /// Every lock.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Direction,
         Self::Since,
         Self::Kinds,
@@ -46,6 +48,7 @@ impl Lock {
         Self::Unanswered,
         Self::Guests,
         Self::Winner,
+        Self::TakesPart,
         Self::DefaultTeam,
     ];
 
@@ -62,6 +65,7 @@ impl Lock {
             Self::Unanswered => "unanswered",
             Self::Guests => "guests",
             Self::Winner => "winner",
+            Self::TakesPart => "takesPart",
             Self::DefaultTeam => "defaultTeam",
         }
     }
@@ -80,6 +84,7 @@ impl Lock {
             Self::Unanswered => to.unanswered = from.unanswered,
             Self::Guests => to.guests = from.guests,
             Self::Winner => to.winner = from.winner,
+            Self::TakesPart => to.takes_part = from.takes_part,
             Self::DefaultTeam => to.default_team.clone_from(&from.default_team),
         }
     }
@@ -142,6 +147,7 @@ mod tests {
             unanswered: false,
             guests: false,
             winner: Winner::Crm,
+            takes_part: true,
             default_team: Some("6b035d73bd297374f".to_owned()),
         }
     }
