@@ -4,6 +4,7 @@ mod accidents;
 mod assumed;
 mod away;
 mod both_ways;
+mod copies;
 mod costs;
 mod crashes;
 mod duplicates;
