@@ -19,6 +19,7 @@ use super::{Parts, figures, jobs};
 use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
 use crate::actions::calendars::refresh::Lists;
+use crate::actions::calendars::teams::Teams;
 use crate::actions::hooks::crm::Webhooks;
 use crate::actions::provision::Provision;
 use crate::audit::{self, Notes};
@@ -344,6 +345,7 @@ fn web(
         embed_origins: config.crm.embed_origins.clone(),
         tuning: parts.tuning.clone(),
         whose: Scales::new(crm(parts)),
+        teams: Teams::new(crm(parts)),
         notes,
         metrics: http::Metrics::register(&parts.metrics),
         gmail: Ways {

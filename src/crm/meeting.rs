@@ -22,6 +22,9 @@ const READ: [&str; 11] = [
 ];
 /// What only a kind with whole days has.
 const DAYS: [&str; 3] = ["isAllDay", "dateStartDate", "dateEndDate"];
+/// Which users take part, and what they have answered.
+pub const USERS: [&str; 2] = ["usersIds", "usersColumns"];
+
 /// Attributes of a list: what a decision reads, and `people`, who takes part. A list tells that
 /// only when it is asked, each costs the CRM questions of its own, and a change of it alone does
 /// not always count as one.

@@ -9,6 +9,7 @@ pub mod meeting;
 pub mod people;
 pub mod query;
 pub mod records;
+pub mod team;
 pub mod user;
 pub mod webhook;
 

@@ -2,9 +2,11 @@
 
 use postern_core::model::address::Address;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::fault::Fault;
 pub use super::id::Id as UserId;
+use super::team::{self, Team};
 
 /// What the CRM says of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +15,8 @@ pub struct User {
     pub active: bool,
     /// The user's first address; the CRM's users may add others themselves.
     pub address: Option<Address>,
+    /// The user's teams; none where the CRM does not tell.
+    pub teams: Option<Vec<Team>>,
 }
 
 impl User {
@@ -32,6 +36,10 @@ struct Answer {
     #[serde(default)]
     is_active: bool,
     email_address: Option<String>,
+    #[serde(default)]
+    teams_ids: Value,
+    #[serde(default)]
+    teams_names: Value,
 }
 
 /// Reads the answer about the user `asked`.
@@ -45,5 +53,6 @@ pub(super) fn read(asked: &UserId, body: &[u8]) -> Result<User, Fault> {
         return Err(Fault::NoUser);
     }
     let address = answer.email_address.and_then(|text| Address::parse(&text).ok());
-    Ok(User { active: answer.is_active, address })
+    let teams = team::of_user(&answer.teams_ids, &answer.teams_names);
+    Ok(User { active: answer.is_active, address, teams })
 }

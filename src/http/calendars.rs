@@ -10,7 +10,9 @@ use postern_core::plan::calendar::choices::Choices;
 use postern_core::plan::calendar::entry::Entity;
 use serde_json::Value;
 
+use super::site::Site;
 use crate::actions::calendars::choose::Wanted;
+use crate::actions::calendars::teams::{Team, Whose};
 use crate::actions::calendars::view::{Offer, View};
 use crate::store::sync::calendar_users::Kind;
 use crate::store::sync::runs::Run;
@@ -78,6 +80,11 @@ pub(super) const GROUPS: &[Group] = &[
         key: "removesNotHeld",
         title: Calendars::NotHeld,
         options: &[("false", Calendars::NotHeldNo), ("true", Calendars::NotHeldYes)],
+    },
+    Group {
+        key: "takesPart",
+        title: Calendars::TakesPart,
+        options: &[("false", Calendars::TakesPartNo), ("true", Calendars::TakesPartYes)],
     },
     Group {
         key: "winner",
@@ -285,7 +292,7 @@ pub(super) fn standing_wishes(view: &View) -> Wanted {
 }
 
 /// Everything that can be chosen, in words, in the order of the form.
-pub(super) fn told(lang: Lang, view: &View, wanted: &Wanted) -> Vec<(String, String)> {
+pub(super) fn told(lang: Lang, (view, teams): (&View, &[Team]), wanted: &Wanted) -> Vec<(String, String)> {
     let name = |id: &CalendarId| view.calendars.iter().find(|offer| offer.id == *id).map(|o| o.name.as_str());
     let names = |ids: &BTreeSet<CalendarId>| {
         let names: Vec<&str> = ids.iter().filter(|id| Some(**id) != wanted.main).filter_map(name).collect();
@@ -306,7 +313,18 @@ pub(super) fn told(lang: Lang, view: &View, wanted: &Wanted) -> Vec<(String, Str
         let found = group.options.iter().find(|(option, _)| *option == word);
         rows.push((group.title, found.map_or(word.clone(), |(_, phrase)| phrase.say(lang))));
     }
+    let called = |id: &String| teams.iter().find(|team| team.id == *id).map_or(id, |team| &team.name).clone();
+    let team = choices.default_team.as_ref().map_or_else(|| Calendars::None.say(lang), called);
+    rows.push((Calendars::Team, team));
     rows.into_iter().map(|(title, words)| (title.say(lang), words)).collect()
+}
+
+/// The teams from which a mailbox's user chooses; none when the CRM does not tell.
+pub(super) async fn teams(site: &Site, view: &View) -> Option<Vec<Team>> {
+    match view.account.crm_user.clone() {
+        Some(user) => site.teams.told(&site.store, &Whose::User(user)).await,
+        None => Some(Vec::new()),
+    }
 }
 
 fn kinds(lang: Lang, choices: &Choices) -> String {

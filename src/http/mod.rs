@@ -51,6 +51,7 @@ use url::Url;
 use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
 use crate::actions::calendars::refresh::Lists;
+use crate::actions::calendars::teams::Teams;
 use crate::actions::consent::{AGAIN_PATH, CALLBACK_PATH, Consents, START_PATH};
 use crate::actions::hooks::crm::Webhooks;
 use crate::actions::provision::Provision;
@@ -97,6 +98,8 @@ pub struct Pages {
     pub tuning: Tuning,
     /// Asks the CRM whose mailbox it is.
     pub whose: Scales,
+    /// Asks the CRM which teams there are.
+    pub teams: Teams,
     /// The journal, for what needs no act.
     pub notes: Notes,
     /// What programs are counted by.

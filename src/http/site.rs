@@ -15,6 +15,7 @@ use crate::actions::account::disconnect::disconnect;
 use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
 use crate::actions::calendars::refresh::Lists;
+use crate::actions::calendars::teams::Teams;
 use crate::actions::consent::Consents;
 use crate::actions::hooks::crm::Webhooks;
 use crate::actions::provision::{Deed, Provision, ProvisionFault};
@@ -46,6 +47,8 @@ pub(super) struct Site {
     pub settings: Settings,
     /// Asks the CRM whose mailbox it is.
     pub whose: Scales,
+    /// Asks the CRM which teams there are.
+    pub teams: Teams,
     /// The journal, for what needs no act.
     pub notes: Notes,
     /// What programs are counted by.
@@ -99,6 +102,7 @@ impl Site {
             provision,
             embed_origins,
             whose,
+            teams,
             notes,
             metrics,
             webhooks,
@@ -118,6 +122,7 @@ impl Site {
             mails,
             panel_pace: Pace::default(),
             whose,
+            teams,
             notes,
             metrics,
             tuning,

@@ -62,8 +62,9 @@ impl Lines {
         let in_step = pair.state == State::Active;
         let stands = match role {
             Role::View => Pairs::View,
+            Role::Copy if in_step => Pairs::CopyNow,
             Role::Owner if in_step => Pairs::InStepNow,
-            Role::Owner => pair.state.into(),
+            Role::Owner | Role::Copy => pair.state.into(),
         };
         Self {
             id: pair.id,
@@ -72,7 +73,7 @@ impl Lines {
             stands,
             good: in_step,
             since: (!in_step).then(|| since(&at, &pair)),
-            resumable: role == Role::Owner && pair.resumable(),
+            resumable: role != Role::View && pair.resumable(),
             changes: changes.into_iter().map(|one| change(&at, one)).collect(),
             calendar: pair.calendar_name,
             lang: at.lang,

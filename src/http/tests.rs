@@ -27,6 +27,7 @@ mod quota;
 mod registering;
 mod removal;
 mod sockets;
+mod teams;
 mod tuning;
 mod undo;
 
@@ -42,6 +43,7 @@ use url::Url;
 use super::{Metrics, Pages, Settings, router};
 use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
+use crate::actions::calendars::teams::Teams;
 use crate::actions::calendars::trial::lists;
 use crate::actions::consent::trial::Stage;
 use crate::actions::hooks::crm::Webhooks;
@@ -106,6 +108,7 @@ pub fn pages(stage: &Stage, public_url: &str, loopback: bool) -> Pages {
         embed_origins: vec!["https://espo.example.com".into()],
         tuning: Tuning::new(Config::from_str(CONFIGURATION, &BTreeMap::new()).unwrap()),
         whose: Scales::default(),
+        teams: Teams::default(),
         notes: writer().0,
         metrics: Metrics::register(&Registry::default()),
         gmail: ways(

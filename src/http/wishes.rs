@@ -13,7 +13,8 @@ use serde_json::{Map, Value};
 
 use super::calendars::{GROUPS, Group, default_kind, kind, word};
 use super::form::Form;
-use crate::texts::Lang;
+use crate::actions::calendars::teams::Team;
+use crate::texts::{Calendars, Lang, Sentence};
 
 /// What stands in the form.
 pub(super) struct Wishes {
@@ -25,6 +26,8 @@ pub(super) struct Wishes {
     pub locked: BTreeSet<Lock>,
     /// Whether the reader decides about that.
     pub keeps: bool,
+    /// The teams among which the reader chooses; none when the CRM does not tell.
+    pub teams: Option<Vec<Team>>,
 }
 
 impl Wishes {
@@ -65,6 +68,23 @@ impl Wishes {
         all.map(one).collect()
     }
 
+    /// The teams: the word in the form, what it means, and whether it is chosen. What is chosen
+    /// already stands among them, whatever the CRM tells.
+    pub fn teams(&self) -> Vec<(String, String, bool)> {
+        let chosen = self.choices.default_team.as_deref();
+        let mut all = vec![(String::new(), Calendars::TeamNone.say(self.lang), chosen.is_none())];
+        let told = self.teams.iter().flatten();
+        all.extend(told.map(|team| (team.id.clone(), team.name.clone(), chosen == Some(&team.id))));
+        if let Some(id) = chosen.filter(|id| !all.iter().any(|(team, ..)| team == id)) {
+            all.push((
+                id.to_owned(),
+                Sentence::from(Calendars::TeamOther).with("id", &id).say(self.lang),
+                true,
+            ));
+        }
+        all
+    }
+
     /// The day from which on, as a form writes it.
     pub fn since(&self) -> String {
         self.choices.since.map(|day| day.to_string()).unwrap_or_default()
@@ -96,9 +116,14 @@ pub(super) fn chosen(form: &Form, holds: &Choices, locked: &BTreeSet<Lock>) -> R
         "" => None,
         day => Some(Date::parse(day).map_err(|_| Unreadable::Date)?),
     };
+    let default_team = match form.text(Lock::DefaultTeam.name()) {
+        _ if shut(Lock::DefaultTeam.name()) => holds.default_team.clone(),
+        team => Some(team).filter(|team| !team.is_empty()),
+    };
+    let few = Choices { since, default_team, ..few };
     if shut(Lock::Kinds.name()) {
         let (kinds, default_kind) = (holds.kinds.clone(), holds.default_kind);
-        return Ok(Choices { since, kinds, default_kind, ..few });
+        return Ok(Choices { kinds, default_kind, ..few });
     }
     let kinds = Entity::ALL.into_iter().filter(|entity| form.get(entity.name()).is_some());
     let kind = |entity: Entity| Kind { entity, label: form.text(&format!("label-{}", entity.name())) };
@@ -106,5 +131,5 @@ pub(super) fn chosen(form: &Form, holds: &Choices, locked: &BTreeSet<Lock>) -> R
         "" => None,
         word => Some(Entity::parse(word).ok_or(Unreadable::Form)?),
     };
-    Ok(Choices { since, kinds: kinds.map(kind).collect(), default_kind, ..few })
+    Ok(Choices { kinds: kinds.map(kind).collect(), default_kind, ..few })
 }

@@ -335,6 +335,7 @@ pub async fn remove(act: &mut Act, id: AccountId) -> Result<(), StoreError> {
     sync::links::hand_down(act, id).await?;
     execute!(act, REMOVE, id.0)?;
     sync::calendars::forget_unused(act).await?;
+    sync::takers::forget_unused(act).await?;
     sync::crm_seen::forget_unused(act).await?;
     act.tell(Change::Account(id));
     Ok(())

@@ -43,6 +43,7 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("crm_mail", Fate::Erase),
     ("crm_mail_tokens", Fate::Erase),
     ("crm_seen", Fate::Erase),
+    ("crm_takers", Fate::Erase),
     ("crm_tokens", Fate::Erase),
     ("dead_letters", Fate::Erase),
     ("google_seen", Fate::Erase),

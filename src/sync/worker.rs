@@ -367,6 +367,8 @@ impl Sync {
                 guests: chosen.guests,
                 writes_guests: chosen.writes_guests,
                 invitations: chosen.invitations,
+                parts: chosen.takes_part,
+                team: chosen.default_team.clone(),
                 directory: &self.0.directory,
                 reach: &self.0.reach,
                 users: people.users,

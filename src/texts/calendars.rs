@@ -101,10 +101,22 @@ phrases! {
         MailsNone: "nothing", "nic";
         MailsAll: "every change that we write to an event of yours with guests, by e-mail to all of them",
             "každou změnu, kterou zapíšeme do vaší události s hosty, e-mailem všem";
+        TakesPart: "Meetings and calls of the CRM that are somebody else's and in which you take part", "Schůzky a hovory z CRM, které patří někomu jinému a kterých se účastníte";
+        TakesPartNo: "are shown only as Google invites you", "se ukážou, jen když vás pozve Google";
+        TakesPartYes: "are also shown as copies without guests, unless Google shows them; deleting one declines", "se ukážou i jako kopie bez hostů, pokud je neukazuje Google; smazání kopie účast odmítne";
         Winner: "When both sides changed the same", "Když se totéž změnilo na obou stranách";
         WinnerNewest: "the later change holds", "platí pozdější změna";
         WinnerGoogle: "Google's holds", "platí Google";
         WinnerCrm: "the CRM's holds", "platí CRM";
+        Team: "Team of what is made in the CRM of events", "Tým toho, co v CRM vznikne z událostí";
+        TeamHelp: "It is given to new meetings and calls only, once: what the CRM says of them later holds. Whom a team lets see them is the CRM's matter.",
+            "Dostanou ho jen nové schůzky a hovory, a to jednou: co u nich CRM uvádí později, platí. Komu je tým ukáže, určuje CRM.";
+        TeamNone: "no team", "žádný tým";
+        TeamOther: "{id}, not among the teams that the CRM tells of", "{id}, není mezi týmy, které CRM uvádí";
+        TeamsUntold: "The CRM does not say now which teams there are, so another one cannot be chosen. Try again in a minute.",
+            "CRM teď neříká, jaké týmy existují, takže jiný nelze vybrat. Zkuste to za minutu znovu.";
+        FaultTeam: "Choose one of the teams that the list shows: the CRM does not name the other one as a team of yours.",
+            "Vyberte jeden z týmů v seznamu: ten druhý CRM jako váš tým neuvádí.";
         Lock: "for everybody: nobody may choose otherwise", "pro všechny: nikdo nesmí zvolit jinak";
         LockKinds: "both for everybody, the kinds and this: nobody may choose otherwise", "obojí pro všechny, druhy i toto: nikdo nesmí zvolit jinak";
         Locked: "Your admin has chosen this for everybody.", "Toto zvolil správce pro všechny.";

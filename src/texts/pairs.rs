@@ -44,7 +44,7 @@ phrases! {
         StateFrozen: "One side may not be seen any more, so nothing is done.", "Jednu stranu už není dovoleno vidět, takže se nic nedělá.";
         StateDetached: "It was deleted on one side; the other lives on by itself.", "Na jedné straně se smazalo; druhá žije dál sama.";
         StateDormant: "The account is not connected.", "Účet není připojen.";
-        StateIgnored: "It was removed in the CRM, taken back by an undo, or removed with everything that was made, and the other side is left alone.", "V CRM se odstranilo, vrátilo se zpět, nebo se odstranilo se vším, co vzniklo, a druhá strana se nechává být.";
+        StateIgnored: "It was removed in the CRM, taken back by an undo, or removed with everything that was made, and the other side is left alone; or it is a copy that was deleted.", "V CRM se odstranilo, vrátilo se zpět, nebo se odstranilo se vším, co vzniklo, a druhá strana se nechává být; nebo je to kopie, která se smazala.";
         StateQuarantined: "It was written more than ten times in an hour: two programs may be working against each other. Look at both sides before you take it up.",
             "Za hodinu se zapisovalo víc než desetkrát: možná pracují dva programy proti sobě. Než dvojici znovu převezmete, podívejte se na obě strany.";
         Since: "Since {at}.", "Od {at}.";
@@ -61,6 +61,8 @@ phrases! {
         InStepNow: "It is kept in step.", "Udržuje se ve shodě.";
         View: "This calendar shows an event of another one, whose pair carries the changes.",
             "Tento kalendář ukazuje událost jiného, jehož dvojice přenáší změny.";
+        CopyNow: "It is a copy of a record in which you take part: it follows the record, and what you change in it stays there.",
+            "Je to kopie záznamu, kterého se účastníte: řídí se záznamem, a co v ní změníte, zůstane jen v ní.";
         Calendar: "Calendar", "Kalendář";
         Event: "Event of Google", "Událost Googlu";
         Record: "Record of the CRM", "Záznam CRM";

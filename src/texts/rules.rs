@@ -40,6 +40,10 @@ phrases! {
         NewFromGoogle: "It was new in Google.", "V Googlu to bylo nové.";
         NewFromCrm: "It was new in the CRM.", "V CRM to bylo nové.";
         Adopted: "An event and a record that belong together were found.", "Našly se událost a záznam, které patří k sobě.";
+        Copied: "You take part in the record and want to see it: a copy was made in your calendar.", "Účastníte se záznamu a chcete ho vidět: ve vašem kalendáři vznikla kopie.";
+        CopyEnds: "There is no reason for the copy any more, so it was deleted.", "Kopie už nemá důvod, proto se smazala.";
+        CopyDeclines: "You have deleted the copy: you have declined, and it is made no more.", "Kopii jste smazali: účast jste odmítli a znovu nevznikne.";
+        CopyLetGo: "The copy was deleted in Google; it is made no more.", "Kopie se v Googlu smazala; znovu nevznikne.";
         Reassigned: "The record was assigned to somebody else, whose calendar has the event now.", "Záznam dostal někdo jiný a událost je teď v jeho kalendáři.";
         AskedAgain: "The event was gone, and somebody wanted it made again.", "Událost zmizela a někdo si přál, aby vznikla znovu.";
         Answered: "The invitation was answered in Google, or removed there.", "V Googlu se na pozvánku odpovědělo, nebo se tam odstranila.";
@@ -86,6 +90,10 @@ impl From<Rule> for Rules {
             Rule::NewFromCrm => Self::NewFromCrm,
             Rule::Adopted => Self::Adopted,
             Rule::Reassigned => Self::Reassigned,
+            Rule::Copied => Self::Copied,
+            Rule::CopyEnds => Self::CopyEnds,
+            Rule::CopyDeclines => Self::CopyDeclines,
+            Rule::CopyLetGo => Self::CopyLetGo,
             Rule::AskedAgain => Self::AskedAgain,
             Rule::Answered => Self::Answered,
             Rule::GuestsChanged => Self::GuestsChanged,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use postern::actions::By;
 use postern::actions::calendars::choose::{Wanted, choose};
+use postern::actions::calendars::teams::Teams;
 use postern::store::sync::{calendars, google_seen, holds};
 use postern_core::model::actor::Actor;
 use postern_core::plan::calendar::choices::Choices;
@@ -351,7 +352,7 @@ async fn rule_4_other_choices_hold_for_what_is_there_and_much_of_it_waits_for_a_
     let chosen = async |direction: Direction, version: i64| {
         let choices = Choices { direction, ..Choices::default() };
         let wanted = Wanted { main: Some(main), monitored: BTreeSet::new(), choices, defaults: None };
-        assert!(choose(store, &by, anna, &wanted, version).await.unwrap());
+        assert!(choose(store, (&by, &Teams::default()), anna, &wanted, version).await.unwrap());
     };
     chosen(Direction::ToCrm, 0).await;
     let day = |n: usize| (format!("2037-03-{n:02} 10:00:00"), format!("2037-03-{n:02} 11:00:00"));

@@ -3,6 +3,7 @@
 
 use postern::actions::By;
 use postern::actions::calendars::choose::{Wanted, choose};
+use postern::actions::calendars::teams::Teams;
 use postern::actions::calendars::undo;
 use postern::store::sync::holds::{self, Hold};
 use postern::store::sync::sync_journal;
@@ -428,17 +429,17 @@ async fn rule_2_3_turning_it_on_invites_nobody_who_was_there_before() {
         choices: Choices { writes_guests, ..Choices::default() },
         ..Wanted::default()
     };
-    assert!(choose(store, &by(), anna, &wanted(true), 0).await.unwrap());
+    assert!(choose(store, (&by(), &Teams::default()), anna, &wanted(true), 0).await.unwrap());
     world.rest().await;
     assert!(world.invited().is_empty());
     world.take_part(&meeting, &[&eva, &ivo]);
     world.rest().await;
     assert_eq!(world.invited(), [IVO]);
-    assert!(choose(store, &by(), anna, &wanted(false), 1).await.unwrap());
+    assert!(choose(store, (&by(), &Teams::default()), anna, &wanted(false), 1).await.unwrap());
     world.rest().await;
     world.take_part(&meeting, &[]);
     world.sweep().await;
-    assert!(choose(store, &by(), anna, &wanted(true), 2).await.unwrap());
+    assert!(choose(store, (&by(), &Teams::default()), anna, &wanted(true), 2).await.unwrap());
     world.rest().await;
     assert_eq!(world.invited(), [IVO], "what happened while it was off is not made up for");
     world.nobody_was_told();

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use postern::actions::By;
 use postern::actions::calendars::choose::{Wanted, choose};
 use postern::actions::calendars::defaults::set;
+use postern::actions::calendars::teams::Teams;
 use postern::actions::calendars::{CalendarFault, view};
 use postern_core::model::actor::Actor;
 use postern_core::plan::calendar::choices::Choices;
@@ -22,7 +23,7 @@ impl World {
         let by = By::new(Actor::CommandLine("jan".to_owned()), store.dice()).unwrap();
         let choices = Choices { direction, ..Choices::default() };
         let wanted = Defaults { choices, locked: locked.iter().copied().collect() };
-        let affected = set(store, &by, &wanted, version).await.unwrap();
+        let affected = set(store, (&by, &Teams::default()), &wanted, version).await.unwrap();
         self.sync.drain().await.unwrap();
         affected
     }
@@ -69,11 +70,11 @@ async fn rule_4_who_chose_one_thing_follows_later_defaults_in_all_others() {
     };
     // Of her own she has chosen who wins.
     let own = Choices { winner: Winner::Crm, ..Choices::default() };
-    assert!(choose(store, &by, anna, &wanted(own.clone(), 0), 0).await.unwrap());
+    assert!(choose(store, (&by, &Teams::default()), anna, &wanted(own.clone(), 0), 0).await.unwrap());
     assert_eq!(world.house(Direction::ToGoogle, &[], 0).await, Some(1), "she follows");
     let holds = view::one(store, anna).await.unwrap().choices;
     assert_eq!((holds.direction, holds.winner), (Direction::ToGoogle, Winner::Crm));
     // A form that was opened before does not bring the old defaults back as hers.
-    let late = choose(store, &by, anna, &wanted(own, 0), 1).await;
+    let late = choose(store, (&by, &Teams::default()), anna, &wanted(own, 0), 1).await;
     assert!(matches!(late, Err(CalendarFault::Stale { .. })), "{late:?}");
 }

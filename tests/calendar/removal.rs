@@ -4,6 +4,7 @@
 
 use postern::actions::calendars::choose::{Wanted, choose};
 use postern::actions::calendars::removal::{preview, remove};
+use postern::actions::calendars::teams::Teams;
 use postern::actions::calendars::undo::Preview;
 use postern::actions::calendars::{CalendarFault as Fault, view};
 use postern::store::sync::calendar_users::{self, Kind};
@@ -43,7 +44,7 @@ impl World {
         let store = &self.gateway.parts.store;
         let version = view::one(store, account).await.unwrap().version;
         let wanted = Wanted { main: Some(calendar), choices: Choices::default(), ..Wanted::default() };
-        assert!(choose(store, &self.by(), account, &wanted, version).await.unwrap());
+        assert!(choose(store, (&self.by(), &Teams::default()), account, &wanted, version).await.unwrap());
     }
 
     fn show(&self, meetings: &[&str], events: &[&str]) {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use postern::actions::By;
 use postern::actions::calendars::choose::{Wanted, choose};
+use postern::actions::calendars::teams::Teams;
 use postern::actions::calendars::undo::{self, Preview};
 use postern::actions::calendars::{CalendarFault as Fault, view};
 use postern::store::sync::undos::{self, State};
@@ -316,7 +317,7 @@ async fn nobody_takes_back_what_is_not_their_mailboxs_and_what_waited_too_long_i
     let by = By::new(Actor::CommandLine("anna".to_owned()), store.dice()).unwrap();
     let none = Wanted { main: None, monitored: BTreeSet::new(), choices: Choices::default(), defaults: None };
     let version = view::one(store, whose.0).await.unwrap().version;
-    choose(store, &by, whose.0, &none, version).await.unwrap();
+    choose(store, (&by, &Teams::default()), whose.0, &none, version).await.unwrap();
     let unused = undo::preview(store, whose.0, run).await.unwrap_err();
     assert!(matches!(unused, Fault::NotThere));
 }

@@ -1,12 +1,14 @@
 //! Rows that tests start from.
 
+use std::collections::BTreeSet;
+
 use postern::store::access_tokens::{self, AccessToken};
 use postern::store::consents::Started;
 use postern::store::mail_sessions::{self, MailSession};
 use postern::store::progress::Line;
 use postern::store::sync::{
     calendar_users, calendars, channels, choices, crm_seen, dead_letters, google_seen, holds, intents, links,
-    requests, runs, sync_journal, undos,
+    requests, runs, sync_journal, takers, undos,
 };
 use postern::store::web_sessions::Holder;
 use postern::store::{
@@ -101,6 +103,7 @@ pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
     switched_off::set(&mut act, id, Product::Gmail, false).await.unwrap();
     web_sessions::insert(&mut act, &one, Holder::Owner(id), "192.0.2.1", "browser", START).await.unwrap();
     assert!(choices::put(&mut act, id, "{}", 0, &Actor::Gateway).await.unwrap());
+    accounts::set_crm_user(&mut act, id, Some(&format!("user{number}"))).await.unwrap();
     for state in [State::NeedsConsent, State::New] {
         accounts::set_state(&mut act, id, state).await.unwrap();
     }
@@ -166,6 +169,10 @@ async fn calendar(batch: &mut Batch, id: AccountId, number: u8) -> (CalendarId, 
         people: None,
     };
     crm_seen::put(batch, &[seen], google_seen::From::Reading).await.unwrap();
+    let user = format!("user{number}");
+    let takes = BTreeSet::from([user.as_str()]);
+    let wanting = BTreeSet::from([user.clone()]);
+    takers::put(batch, ("Meeting", &format!("r{number}")), &takes, &wanting).await.unwrap();
     let pair = pair(batch, (id, calendar), number).await;
     let run = runs::begin(batch, calendar).await.unwrap();
     assert!(intents::add(batch, calendar, run, pair, "update", "{}").await.unwrap());

@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use postern_core::model::secret::Secret;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Scales;
+use crate::actions::calendars::teams::Teams;
 use crate::crm::client::Client;
 use crate::net::exchange::{Answer, Exchange, ExchangeError, Request, Response};
 
-/// Its users, each with an address; without users it is down.
+/// Its users, each with an address and teams; without users it is down.
 #[derive(Default)]
 pub struct Crm {
     users: Mutex<BTreeMap<String, String>>,
+    teams: Mutex<BTreeMap<String, Vec<(String, String)>>>,
     asked: Mutex<Vec<String>>,
 }
 
@@ -29,6 +31,40 @@ impl Crm {
         self.users.lock().unwrap().insert(user.to_owned(), address.to_owned());
     }
 
+    /// The way to its teams.
+    pub fn teams(self: &Arc<Self>) -> Teams {
+        let site = "https://crm.test".parse().unwrap();
+        Teams::new(Some(Client::new(self.clone(), site, Secret::new("k"))))
+    }
+
+    /// From now on this user is in these teams, and in no other.
+    pub fn joins(&self, user: &str, teams: &[(&str, &str)]) {
+        let teams = teams.iter().map(|(id, name)| ((*id).to_owned(), (*name).to_owned())).collect();
+        self.teams.lock().unwrap().insert(user.to_owned(), teams);
+    }
+
+    /// Nobody is there any more: it is down.
+    pub fn fails(&self) {
+        self.users.lock().unwrap().clear();
+    }
+
+    fn told(&self, path: &str) -> Option<Value> {
+        let id = path.rsplit('/').next().unwrap();
+        let teams = self.teams.lock().unwrap();
+        if id == "Team" {
+            let all = teams.values().flatten();
+            let list: Vec<_> = all.map(|(id, name)| json!({ "id": id, "name": name })).collect();
+            return Some(json!({ "total": -1, "list": list }));
+        }
+        let of = teams.get(id).cloned().unwrap_or_default();
+        let ids: Vec<_> = of.iter().map(|(id, _)| id).collect();
+        let names: BTreeMap<_, _> = of.iter().cloned().collect();
+        let address = self.users.lock().unwrap().get(id).cloned()?;
+        let told = json!({ "id": id, "isActive": true, "emailAddress": address, "teamsIds": ids,
+            "teamsNames": names });
+        Some(told)
+    }
+
     /// Paths of all questions.
     pub fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
@@ -39,12 +75,9 @@ impl Exchange for Crm {
     fn send(&self, request: Request) -> Answer<'_> {
         assert!(!crate::tasks::holds(), "the network was asked inside a transaction");
         let path = request.url.path().to_owned();
-        let id = path.rsplit('/').next().unwrap().to_owned();
+        let down = self.users.lock().unwrap().is_empty();
+        let told = self.told(&path);
         self.asked.lock().unwrap().push(path);
-        let users = self.users.lock().unwrap();
-        let told =
-            users.get(&id).map(|address| json!({ "id": id, "isActive": true, "emailAddress": address }));
-        let down = users.is_empty();
         Box::pin(async move {
             if down {
                 return Err(ExchangeError::Unreachable { host: "crm.test".into(), why: "down".into() });

@@ -10,6 +10,7 @@ use postern_core::plan::calendar::entry::Entity;
 use postern_core::plan::calendar::own::Own;
 use serde_json::Value;
 
+use super::teams::{Proven, Teams, holding};
 use super::{CalendarFault, open};
 use crate::actions::By;
 use crate::google::calendar::access::AccessRole;
@@ -43,16 +44,17 @@ pub struct Wanted {
 /// had chosen). False when they stood so before.
 ///
 /// # Errors
-/// When somebody was faster, a calendar is not the mailbox's own, or the
-/// choices make no sense.
+/// When somebody was faster, a calendar is not the mailbox's own, the team not
+/// its user's, or the choices make no sense.
 pub async fn choose(
     store: &Store,
-    by: &By,
+    (by, teams): (&By, &Teams),
     account: AccountId,
     wanted: &Wanted,
     version: i64,
 ) -> Result<bool, CalendarFault> {
     wanted.choices.check()?;
+    let proven = teams.prove(store, account, &wanted.choices).await?;
     let mut act = by.open(store).await?;
     let account = open(&mut act, account).await?;
     let stored = choices::of(&mut act, account.id).await?;
@@ -69,6 +71,9 @@ pub async fn choose(
     if !broken.is_empty() {
         return Err(CalendarFault::Locked(broken));
     }
+    if !stands(&account, proven.as_ref(), (&house, stored.as_ref()), &wanted.choices) {
+        return Err(CalendarFault::Stale { by: None });
+    }
     let (own, changed) = chosen(stored.as_ref(), &house, &wanted.choices)?;
     if used.is_none() && changed.is_empty() {
         return Ok(false);
@@ -77,10 +82,7 @@ pub async fn choose(
     if !choices::put(&mut act, account.id, &own.text(), version, &by.actor).await? {
         return Err(CalendarFault::Stale { by: None });
     }
-    // The runs see by which choices they planned last, and plan anew what was left alone by those.
-    if wanted.choices.writes_guests && changed.iter().any(|name| name == Lock::WritesGuests.name()) {
-        look_at_people(&mut act).await?;
-    }
+    read_anew(&mut act, &wanted.choices, &changed).await?;
     calendars::wake_all(&mut act, Some(account.id), store.clock().now()).await?;
     let set = (!changed.is_empty()).then(|| Event::CalendarChoicesSet {
         account: account.id,
@@ -149,6 +151,33 @@ fn fits(row: &CalendarUser, wanted: &Wanted) -> Result<(), CalendarFault> {
     let written = wanted.choices.direction.writes();
     if main && written && row.kind != Kind::Main && !AccessRole::of(&row.role).writes() {
         return Err(CalendarFault::ReadOnly);
+    }
+    Ok(())
+}
+
+// Whether the team is what held before, or what the CRM was asked about.
+fn stands(
+    account: &Account,
+    proven: Option<&Proven>,
+    (house, stored): (&Defaults, Option<&Chosen>),
+    wanted: &Choices,
+) -> bool {
+    let asked = |team: &String| {
+        proven.is_some_and(|proven| proven.team == *team && account.crm_user.as_ref() == Some(&proven.user))
+    };
+    let held = holding(house, stored.map(|stored| stored.content.as_str()));
+    wanted.default_team == held || wanted.default_team.as_ref().is_none_or(asked)
+}
+
+// The runs see by which choices they planned last, and plan anew what was left alone by those; here
+// is only what was not read of the CRM until now.
+async fn read_anew(act: &mut Act, wanted: &Choices, changed: &[String]) -> Result<(), StoreError> {
+    let turned = |lock: Lock| changed.iter().any(|name| name == lock.name());
+    if wanted.writes_guests && turned(Lock::WritesGuests) {
+        look_at_people(act).await?;
+    }
+    if wanted.takes_part && turned(Lock::TakesPart) {
+        crm_cursors::restart(act).await?;
     }
     Ok(())
 }

@@ -9,9 +9,10 @@ use serde_json::Value;
 
 use super::CalendarFault;
 use super::choose::look_at_people;
+use super::teams::{Teams, Whose};
 use crate::actions::By;
 use crate::store::sync::defaults::{self, Standing};
-use crate::store::sync::{calendars, choices};
+use crate::store::sync::{calendars, choices, crm_cursors};
 use crate::store::{Act, Store, StoreError};
 
 /// What stands.
@@ -27,18 +28,25 @@ pub async fn standing(store: &Store) -> Result<Standing, StoreError> {
 /// How many mailboxes that are; none when all stood so before.
 ///
 /// # Errors
-/// When somebody was faster, or the choices make no sense.
+/// When somebody was faster, the CRM has no such team, or the choices make no sense.
 pub async fn set(
     store: &Store,
-    by: &By,
+    (by, teams): (&By, &Teams),
     wanted: &Defaults,
     version: i64,
 ) -> Result<Option<usize>, CalendarFault> {
     wanted.choices.check()?;
+    let team = &wanted.choices.default_team;
+    let seen = standing(store).await?;
+    if let Some(team) =
+        team.as_ref().filter(|team| seen.defaults.choices.default_team.as_ref() != Some(*team))
+    {
+        teams.has(store, &Whose::Everybody, team).await?;
+    }
     let mut act = by.open(store).await?;
     let before = defaults::standing(&mut act).await?;
     let stale = CalendarFault::Stale { by: before.changed.map(|(_, by)| by) };
-    if before.version != version {
+    if before.version != version || before.version != seen.version {
         return Err(stale);
     }
     if before.defaults == *wanted {
@@ -56,6 +64,12 @@ pub async fn set(
             calendars::wake_all(&mut act, Some(account), store.clock().now()).await?;
             affected += 1;
         }
+    }
+    // Who takes part in what was not read until now.
+    let parts =
+        |standing: &Defaults| (standing.choices.takes_part, standing.locked.contains(&Lock::TakesPart));
+    if affected > 0 && wanted.choices.takes_part && parts(&before.defaults) != parts(wanted) {
+        crm_cursors::restart(&mut act).await?;
     }
     let event = Event::CalendarDefaultsSet {
         version: version + 1,

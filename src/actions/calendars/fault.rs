@@ -45,6 +45,12 @@ pub enum CalendarFault {
     /// An admin has chosen these for everybody.
     #[error("chosen by an admin for everybody: {}", named(.0))]
     Locked(Vec<Lock>),
+    /// Records of the mailbox's user may not be given to it.
+    #[error("this is no team of the mailbox's user in the CRM")]
+    NoTeam,
+    /// The CRM does not say which teams there are.
+    #[error("the CRM does not say which teams there are; try again later")]
+    TeamsUntold,
     /// What was confirmed is not what would be done now.
     #[error("what would be taken back is different by now; look at it again")]
     Different,
@@ -81,6 +87,7 @@ impl CalendarFault {
         match self {
             Self::Google(fault) => fault.blame(),
             Self::Store(error) => error.blame(),
+            Self::TeamsUntold => Blame::Upstream,
             Self::NoAccount
             | Self::Disabled(_)
             | Self::Stale { .. }
@@ -91,6 +98,7 @@ impl CalendarFault {
             | Self::InStep
             | Self::BothGone
             | Self::Locked(_)
+            | Self::NoTeam
             | Self::Different
             | Self::NothingToUndo
             | Self::NothingToRemove
@@ -107,6 +115,7 @@ impl CalendarFault {
         match self {
             Self::Google(fault) => fault.retry(),
             Self::Store(error) => error.retry(),
+            Self::TeamsUntold => Retry::Later,
             Self::NoAccount
             | Self::Disabled(_)
             | Self::Stale { .. }
@@ -117,6 +126,7 @@ impl CalendarFault {
             | Self::InStep
             | Self::BothGone
             | Self::Locked(_)
+            | Self::NoTeam
             | Self::Different
             | Self::NothingToUndo
             | Self::NothingToRemove

@@ -17,6 +17,7 @@ pub mod resume;
 pub mod run;
 pub mod status;
 pub mod story;
+pub mod teams;
 #[cfg(test)]
 pub mod trial;
 pub mod undo;

@@ -8,7 +8,7 @@ use super::{CalendarFault, open};
 use crate::actions::By;
 use crate::store::sync::apart::{self, Standing};
 use crate::store::sync::links::{self, Link, Role};
-use crate::store::sync::{calendars, crm_seen, dead_letters, google_seen};
+use crate::store::sync::{calendars, crm_seen, dead_letters, google_seen, takers};
 use crate::store::{Act, Store, StoreError};
 
 /// Has tried again, within seconds, what could not be done.
@@ -28,6 +28,7 @@ pub async fn retry(
     match about(&found.key) {
         Some((entity, record)) => {
             crm_seen::soil(&mut act, entity, record).await?;
+            takers::again(&mut act, entity, record).await?;
             if let Some(link) = links::by_record(store, &mut act, entity, record).await? {
                 soil(&mut act, &link).await?;
             }
@@ -55,7 +56,7 @@ pub async fn resume(store: &Store, by: &By, account: AccountId, pair: PairId) ->
     let mut act = by.open(store).await?;
     let account = open(&mut act, account).await?;
     let found = apart::one(store, &mut act, pair).await?;
-    let own = |found: &Standing| found.link.account == account.id && found.link.role == Role::Owner;
+    let own = |found: &Standing| found.link.account == account.id && found.link.role != Role::View;
     let Standing { link, event_lives, record_lives, .. } =
         found.filter(own).ok_or(CalendarFault::NotThere)?;
     if !apart::resumable(link.state) {
@@ -97,6 +98,7 @@ async fn soil(act: &mut Act, link: &Link) -> Result<(), StoreError> {
     }
     if let Some(record) = &link.record {
         crm_seen::soil(act, &link.entity, record).await?;
+        takers::again(act, &link.entity, record).await?;
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ use crate::actions::calendars::CalendarFault;
 use crate::actions::calendars::choose::{MOST, Wanted, choose};
 use crate::actions::calendars::refresh::{Found, refresh};
 use crate::actions::calendars::run::run_now;
+use crate::actions::calendars::teams::Teams;
 use crate::actions::calendars::view::{self, View};
 use crate::google::calendar::Calendar;
 use crate::google::trial::calendar;
@@ -105,7 +106,7 @@ impl Stage {
     }
 
     async fn choose(&self, wanted: &Wanted, version: i64) -> Result<bool, CalendarFault> {
-        choose(&self.house.store, &self.house.by, self.anna, wanted, version).await
+        choose(&self.house.store, (&self.house.by, &Teams::default()), self.anna, wanted, version).await
     }
 
     async fn due(&self) -> BTreeSet<CalendarId> {
@@ -241,7 +242,7 @@ async fn what_makes_no_sense_or_is_not_ones_own_is_refused() {
         let own = stage.wanted(Some("team"), &[]).await;
         let before = stage.house.events().await.len();
         let store = &stage.house.store;
-        let told = choose(store, &stage.house.by, ben, &own, 0).await;
+        let told = choose(store, (&stage.house.by, &Teams::default()), ben, &own, 0).await;
         assert!(matches!(told, Err(CalendarFault::NotListed)), "{told:?}");
         let mut reader = stage.wanted(Some("boss"), &[]).await;
         assert!(matches!(stage.choose(&reader, 0).await, Err(CalendarFault::ReadOnly)));

@@ -15,6 +15,7 @@ use crate::actions::By;
 use crate::actions::calendars::choose::{Wanted, choose};
 use crate::actions::calendars::refresh::refresh;
 use crate::actions::calendars::run::run_now;
+use crate::actions::calendars::teams::Teams;
 use crate::actions::calendars::view;
 use crate::app::Parts;
 use crate::store::accounts;
@@ -70,7 +71,7 @@ async fn choose_main(parts: &Parts, by: &By) -> anyhow::Result<()> {
         choices: Choices::default(),
         defaults: None,
     };
-    choose(&parts.store, by, anna.id, &wanted, view.version).await?;
+    choose(&parts.store, (by, &Teams::default()), anna.id, &wanted, view.version).await?;
     Ok(())
 }
 

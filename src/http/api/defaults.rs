@@ -46,7 +46,7 @@ pub(super) async fn change(
         choices: over(&had.choices, choices.unwrap_or_default())?,
         locked: locked_choices.unwrap_or(had.locked),
     };
-    set(&site.store, &caller.by(&site)?, &wanted, version).await?;
+    set(&site.store, (&caller.by(&site)?, &site.teams), &wanted, version).await?;
     record(&site).await
 }
 

@@ -171,12 +171,14 @@ fn of_calendar(fault: &CalendarFault) -> (StatusCode, &'static str) {
         CalendarFault::NotListed
         | CalendarFault::ReadOnly
         | CalendarFault::TooMany(_)
+        | CalendarFault::NoTeam
         | CalendarFault::Senseless(_) => (StatusCode::BAD_REQUEST, "validationFailure"),
         // Waiting does not help: the owner has to connect, or to grant the calendar.
         CalendarFault::Google(_) if fault.blame() == Blame::Account => {
             (StatusCode::CONFLICT, "calendarNotConnected")
         }
         CalendarFault::Google(_) => (StatusCode::SERVICE_UNAVAILABLE, "googleUnavailable"),
+        CalendarFault::TeamsUntold => (StatusCode::SERVICE_UNAVAILABLE, "crmUnavailable"),
         CalendarFault::Store(error) => of_store(error),
     }
 }

@@ -18,13 +18,14 @@ use crate::actions::account::view::{self as account, Granted};
 use crate::actions::calendars::CalendarFault;
 use crate::actions::calendars::choose::{Wanted, choose};
 use crate::actions::calendars::run::run_now;
+use crate::actions::calendars::teams::Team;
 use crate::actions::calendars::undo::{self as changes, RUNS, changed};
 use crate::actions::calendars::view::{self, View};
 use crate::actions::calendars::waiting::{self, Waiting};
 use crate::actions::{ActError, By};
 use crate::clock::written;
 use crate::http::asset::HTMX;
-use crate::http::calendars::{GROUPS, Line, going, lines, standing_wishes, told, who};
+use crate::http::calendars::{GROUPS, Line, going, lines, standing_wishes, teams, told, who};
 use crate::http::form::{Form, parameter};
 use crate::http::gate::Owned;
 use crate::http::page::{Page, Tone, Tongue, refusal};
@@ -168,7 +169,7 @@ pub(super) async fn save(
         Ok(by) => by,
         Err(response) => return *response,
     };
-    match choose(&site.store, &by, owned.account.id, &wanted, version).await {
+    match choose(&site.store, (&by, &site.teams), owned.account.id, &wanted, version).await {
         Ok(_) => onward(&site, "/me/calendar?done=saved"),
         Err(fault) => again(&site, lang, owned, wanted, version, &fault).await,
     }
@@ -189,7 +190,7 @@ async fn again(
     };
     if let CalendarFault::Stale { by } = fault {
         let stands = standing_wishes(&looked.view);
-        let stale = stale(lang, &looked.view, &stands, &wanted, by.as_deref());
+        let stale = stale(lang, &looked, (&stands, &wanted), by.as_deref());
         let page = Sheet { stale: Some(stale), ..sheet(site, lang, owned, looked, stands) };
         return page.answer(StatusCode::CONFLICT);
     }
@@ -199,8 +200,10 @@ async fn again(
     page.answer(StatusCode::UNPROCESSABLE_ENTITY)
 }
 
-fn stale(lang: Lang, view: &View, stands: &Wanted, wanted: &Wanted, by: Option<&str>) -> Stale {
-    let both = told(lang, view, stands).into_iter().zip(told(lang, view, wanted));
+fn stale(lang: Lang, looked: &Looked, (stands, wanted): (&Wanted, &Wanted), by: Option<&str>) -> Stale {
+    let teams = looked.teams.as_deref().unwrap_or_default();
+    let told = |wanted| told(lang, (&looked.view, teams), wanted);
+    let both = told(stands).into_iter().zip(told(wanted));
     let differing = both.filter(|((_, now), (_, then))| now != then);
     Stale {
         told: Sentence::from(Calendars::StaleBy).with("who", &who(lang, by)).say(lang),
@@ -241,17 +244,19 @@ struct Looked {
     view: View,
     waiting: Waiting,
     changed: changes::Runs,
+    teams: Option<Vec<Team>>,
 }
 
 async fn looked(site: &Site, owned: &Owned, from: i64) -> Result<Looked, CalendarFault> {
     let view = view::one(&site.store, owned.account.id).await?;
     let waiting = waiting::of(&site.store, owned.account.id).await?;
     let changed = changed(&site.store, owned.account.id, (RUNS, from)).await?;
-    Ok(Looked { view, waiting, changed })
+    let teams = teams(site, &view).await;
+    Ok(Looked { view, waiting, changed, teams })
 }
 
 fn sheet(site: &Site, lang: Lang, owned: Owned, looked: Looked, wanted: Wanted) -> Sheet {
-    let Looked { view, waiting, changed } = looked;
+    let Looked { view, waiting, changed, teams } = looked;
     let (path, token) = (site.at("/me/calendar"), owned.visit.token.clone());
     let at = At { lang, path, token, time: &str::to_owned };
     Sheet {
@@ -264,7 +269,13 @@ fn sheet(site: &Site, lang: Lang, owned: Owned, looked: Looked, wanted: Wanted) 
         stale: None,
         nobody: view.account.crm_user.is_none(),
         lines: lines(lang, &view, &str::to_owned),
-        wishes: Wishes { lang, choices: wanted.choices.clone(), locked: view.locked.clone(), keeps: false },
+        wishes: Wishes {
+            lang,
+            choices: wanted.choices.clone(),
+            locked: view.locked.clone(),
+            keeps: false,
+            teams,
+        },
         wanted,
         going: going(&view, &written(site.store.clock().now())),
         script: site.at(&HTMX.path()),
@@ -300,6 +311,8 @@ fn said(fault: &CalendarFault) -> Option<Sentence> {
         CalendarFault::Senseless(Senseless::NoKind) => Calendars::FaultNoKind.into(),
         CalendarFault::Senseless(Senseless::DefaultNotChosen) => Calendars::FaultDefault.into(),
         CalendarFault::Senseless(Senseless::Labels(_)) => Calendars::FaultLabels.into(),
+        CalendarFault::NoTeam | CalendarFault::Senseless(Senseless::NoTeam) => Calendars::FaultTeam.into(),
+        CalendarFault::TeamsUntold => Calendars::TeamsUntold.into(),
         CalendarFault::NotListed => Calendars::FaultCalendar.into(),
         CalendarFault::ReadOnly => Calendars::FaultReadOnly.into(),
         CalendarFault::TooMany(most) => Sentence::from(Calendars::FaultTooMany).with("most", most),

@@ -25,6 +25,8 @@ pub const UNTOUCHED: &[(&str, &str)] = &[
     ("removes", "false"),
     ("removesNotHeld", "false"),
     ("winner", "newest"),
+    ("takesPart", "false"),
+    ("defaultTeam", ""),
     ("Meeting", "yes"),
     ("label-Meeting", ""),
     ("Call", "yes"),

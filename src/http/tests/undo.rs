@@ -15,6 +15,7 @@ use super::House;
 use super::api::domain;
 use crate::actions::By;
 use crate::actions::calendars::choose::{Wanted, choose};
+use crate::actions::calendars::teams::Teams;
 use crate::actions::calendars::trial::{renaming, too_late};
 use crate::store::sync::{calendar_users, calendars};
 
@@ -35,7 +36,7 @@ impl House {
             choices: Choices::default(),
             defaults: None,
         };
-        choose(store, &by, self.stage.account, &wanted, 0).await.unwrap();
+        choose(store, (&by, &Teams::default()), self.stage.account, &wanted, 0).await.unwrap();
         renaming(store, (self.stage.account, calendar), "Doctor").await
     }
 }

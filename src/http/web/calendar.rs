@@ -16,7 +16,7 @@ use crate::actions::calendars::CalendarFault;
 use crate::actions::calendars::run::run_now;
 use crate::actions::calendars::undo::{RUNS, changed};
 use crate::actions::calendars::{view, waiting};
-use crate::http::calendars::{Line, lines, standing_wishes, told};
+use crate::http::calendars::{Line, lines, standing_wishes, teams, told};
 use crate::http::form::parameter;
 use crate::http::gate::Admitted;
 use crate::http::page::{Page, Tone, Tongue};
@@ -84,13 +84,14 @@ pub(super) async fn page(
             (Lines::of(at, waiting), undo)
         })
         .unzip();
+    let teams = teams(&site, &view).await.unwrap_or_default();
     let sheet = Sheet {
         done,
         waiting,
         undo,
         nobody: view.account.crm_user.is_none(),
         lines: lines(lang, &view, &|at| frame.time(at)),
-        told: told(lang, &view, &standing_wishes(&view)),
+        told: told(lang, (&view, &teams), &standing_wishes(&view)),
         path,
         frame,
     };

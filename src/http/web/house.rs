@@ -21,6 +21,7 @@ use super::calendar;
 use super::frame::{Frame, Place, answer};
 use crate::actions::calendars::CalendarFault;
 use crate::actions::calendars::defaults::{set, standing};
+use crate::actions::calendars::teams::Whose;
 use crate::http::calendars::{GROUPS, who};
 use crate::http::form::Form;
 use crate::http::gate::Admitted;
@@ -63,7 +64,7 @@ pub(super) async fn press(
         }
         _ => return refusal(lang, StatusCode::BAD_REQUEST, Text::BadRequestBody),
     };
-    let told = match set(&site.store, &by, &wanted, version).await {
+    let told = match set(&site.store, (&by, &site.teams), &wanted, version).await {
         Ok(None) => Told { done: Some(Calendars::HouseSame.say(lang)), ..Told::default() },
         Ok(Some(count)) => {
             let saved = Sentence::from(Calendars::HouseSaved).with("count", &count);
@@ -78,7 +79,13 @@ pub(super) async fn press(
                 Senseless::NoKind => Calendars::FaultNoKind,
                 Senseless::DefaultNotChosen => Calendars::FaultDefault,
                 Senseless::Labels(_) => Calendars::FaultLabels,
+                Senseless::NoTeam => Calendars::FaultTeam,
             };
+            Told { wanted: Some((wanted, version)), ..Told::wrong(why.say(lang)) }
+        }
+        Err(fault @ (CalendarFault::NoTeam | CalendarFault::TeamsUntold)) => {
+            let untold = matches!(fault, CalendarFault::TeamsUntold);
+            let why = if untold { Calendars::TeamsUntold } else { Calendars::FaultTeam };
             Told { wanted: Some((wanted, version)), ..Told::wrong(why.say(lang)) }
         }
         Err(fault) => return calendar::failed(lang, fault),
@@ -112,7 +119,13 @@ async fn shown(site: &Site, lang: Lang, admitted: Admitted, told: Told) -> Respo
         frame: Frame::new(site, lang, admitted, Place::Google, Calendars::HouseTitle),
         done: told.done,
         fault: told.fault,
-        wishes: Wishes { lang, choices: defaults.choices, locked: defaults.locked, keeps: true },
+        wishes: Wishes {
+            lang,
+            choices: defaults.choices,
+            locked: defaults.locked,
+            keeps: true,
+            teams: site.teams.told(&site.store, &Whose::Everybody).await,
+        },
         version,
     };
     answer(&sheet, told.status)

@@ -20,7 +20,7 @@ statements! {
              COALESCE((SELECT g.live FROM google_seen g WHERE g.calendar_id = l.calendar_id \
              AND g.event_id = l.event_id), 0) AS event_lives, \
              COALESCE((SELECT c.live FROM crm_seen c WHERE c.entity = l.entity AND c.record_id = l.record_id), 0) \
-             AS record_lives FROM links l WHERE l.account_id = $1 AND l.role = 'owner' AND (l.state NOT IN ('active', 'dormant') \
+             AS record_lives FROM links l WHERE l.account_id = $1 AND l.role <> 'view' AND (l.state NOT IN ('active', 'dormant') \
              AND (EXISTS (SELECT 1 FROM google_seen g WHERE g.calendar_id = l.calendar_id \
              AND g.event_id = l.event_id AND g.live = 1) OR EXISTS (SELECT 1 FROM crm_seen c \
              WHERE c.entity = l.entity AND c.record_id = l.record_id AND c.live = 1)) \

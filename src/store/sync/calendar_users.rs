@@ -29,6 +29,8 @@ statements! {
              JOIN accounts a ON a.id = u.account_id WHERE u.kind = 'main' AND u.active = 1 AND a.state = 'active' \
              AND a.crm_user IS NOT NULL AND NOT EXISTS (SELECT 1 FROM switched_off s WHERE s.account_id = a.id \
              AND s.product = 'calendar') ORDER BY u.id DESC";
+    MAINS = "SELECT DISTINCT u.account_id, a.crm_user FROM calendar_users u JOIN accounts a ON a.id = u.account_id \
+             WHERE u.kind = 'main' AND u.active = 1 AND a.crm_user IS NOT NULL";
     CLEAR = "UPDATE calendar_users SET kind = 'offered', modified_at = $2 WHERE account_id = $1 AND kind <> 'offered'";
     CHOOSE = "UPDATE calendar_users SET kind = $3, modified_at = $4 WHERE account_id = $1 AND calendar_id = $2";
     LEAVE = "UPDATE calendar_users SET kind = 'leaving', modified_at = $3 WHERE account_id = $1 AND calendar_id = $2";
@@ -252,6 +254,15 @@ pub async fn synced(batch: &mut Batch, calendar: CalendarId) -> Result<(), Store
     let now = batch.store().clock().now();
     execute!(batch, SYNCED, calendar.0, now)?;
     Ok(())
+}
+
+/// Everybody who has a main calendar, connected or not, and who that is in the CRM.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn mains(on: &mut impl Source) -> Result<Vec<(AccountId, String)>, StoreError> {
+    let rows: Vec<(Uuid, String)> = fetch_all!(on, (Uuid, String), MAINS)?;
+    Ok(rows.into_iter().map(|(account, user)| (AccountId(account), user)).collect())
 }
 
 /// The main calendars of everybody who is connected; of two of one user the older one comes last.

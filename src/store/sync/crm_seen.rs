@@ -64,7 +64,9 @@ statements! {
     READ = "UPDATE crm_seen SET named_at = NULL WHERE entity = $1 AND record_id = $2 AND named_at = $3";
     UNUSED = "DELETE FROM crm_seen WHERE NOT EXISTS (SELECT 1 FROM links l WHERE l.entity = crm_seen.entity \
               AND l.record_id = crm_seen.record_id) \
-              AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.crm_user = crm_seen.user_id)";
+              AND NOT EXISTS (SELECT 1 FROM accounts a WHERE a.crm_user = crm_seen.user_id) \
+              AND NOT EXISTS (SELECT 1 FROM crm_takers t WHERE t.entity = crm_seen.entity \
+              AND t.record_id = crm_seen.record_id AND t.takes = 1)";
     // Whose runs have something to plan for: the calendar of a link, else the user's main one.
     WANTED = "SELECT DISTINCT COALESCE((SELECT l.calendar_id FROM links l WHERE l.entity = s.entity \
               AND l.record_id = s.record_id AND l.role = 'owner'), u.calendar_id) FROM crm_seen s \

@@ -43,7 +43,7 @@ statements! {
     REPLAN = "UPDATE google_seen SET dirty = 2 WHERE calendar_id = $1 AND dirty = 0 AND live = 1";
     PEOPLE = "SELECT g.event_id, g.etag, g.live, g.epoch, g.hash, g.series, g.computed, g.content_sealed \
               FROM google_seen g JOIN links l ON l.calendar_id = g.calendar_id AND l.event_id = g.event_id \
-              WHERE g.calendar_id = $1 AND g.people = 1 AND g.event_id > $2 AND l.state = 'active' \
+              WHERE g.calendar_id = $1 AND g.people = 1 AND g.event_id > $2 AND l.state = 'active' AND l.role <> 'copy' \
               ORDER BY g.event_id LIMIT $3";
     MET = "UPDATE google_seen SET people = 0 WHERE calendar_id = $1 AND event_id = $2 AND hash = $3 AND live = $4";
     // What the others who show the record have answered may concern it now.

@@ -33,7 +33,7 @@ statements! {
     PUT = "UPDATE links SET event_id = $2, ical_uid = $3, record_id = $4, state = $5, generation = $6, \
            base_sealed = $7, modified_at = $8 WHERE id = $1";
     // Whoever else wants the row waits for the end of this batch.
-    HOLD = "UPDATE links SET modified_at = modified_at WHERE id = $1 AND role = 'owner'";
+    HOLD = "UPDATE links SET modified_at = modified_at WHERE id = $1 AND role <> 'view'";
     // What is not known yet of an effect on it is found out first.
     YIELD = "UPDATE links SET role = 'view', modified_at = $2 WHERE id = $1 AND role = 'owner' \
              AND state IN ('active', 'dormant') AND record_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.link_id = links.id)";
@@ -58,10 +58,10 @@ statements! {
               o.state, o.generation, o.base_sealed FROM links o WHERE o.calendar_id = $1 AND o.role = 'owner' \
               AND o.state = 'active' AND o.id > $2 AND EXISTS (SELECT 1 FROM links v WHERE v.ical_uid = o.ical_uid \
               AND v.role = 'view' AND v.state = 'active') ORDER BY o.id LIMIT 1";
-    // Whoever else uses the calendar keeps the pairs.
+    // Whoever else uses the calendar keeps the pairs, but for copies, which are one user's.
     HAND_DOWN = "UPDATE links SET account_id = (SELECT u.account_id FROM calendar_users u \
                  WHERE u.calendar_id = links.calendar_id AND u.account_id <> $1 AND u.active = 1 \
-                 AND u.kind <> 'offered' ORDER BY u.id LIMIT 1) WHERE account_id = $1 AND EXISTS (SELECT 1 \
+                 AND u.kind <> 'offered' ORDER BY u.id LIMIT 1) WHERE account_id = $1 AND role <> 'copy' AND EXISTS (SELECT 1 \
                  FROM calendar_users u WHERE u.calendar_id = links.calendar_id AND u.account_id <> $1 \
                  AND u.active = 1 AND u.kind <> 'offered')";
     REKEY = "UPDATE links SET event_id = $2, ical_uid = $3, modified_at = $4 WHERE id = $1";
@@ -73,6 +73,15 @@ statements! {
              churn_at = CASE WHEN churn_at > $2 THEN churn_at ELSE $3 END WHERE id = $1 RETURNING churn";
     ACTIVE = "SELECT count(*) FROM links WHERE calendar_id = $1 AND role = 'owner' AND state = 'active'";
     REMOVE = "DELETE FROM links WHERE id = $1";
+    COPY_OF = "SELECT id, account_id, calendar_id, event_id, ical_uid, entity, record_id, origin, role, state, \
+               generation, base_sealed FROM links WHERE entity = $1 AND record_id = $2 AND account_id = $3 AND role = 'copy'";
+    INHERIT = "UPDATE links SET role = 'owner', modified_at = $2 WHERE id = $1 AND role = 'copy' AND NOT EXISTS \
+               (SELECT 1 FROM links o WHERE o.entity = links.entity AND o.record_id = links.record_id \
+               AND o.role = 'owner')";
+    SUCCEED = "UPDATE links SET role = 'owner', modified_at = $2 WHERE id = $1 AND role = 'copy' AND state = 'active' \
+               AND event_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.link_id = links.id) \
+               AND EXISTS (SELECT 1 FROM google_seen g WHERE g.calendar_id = links.calendar_id \
+               AND g.event_id = links.event_id AND g.live = 1)";
 }
 
 /// Whose event it is.
@@ -82,6 +91,8 @@ pub enum Role {
     Owner,
     /// Another calendar shows the same event.
     View,
+    /// It shows the record to a user who takes part in it.
+    Copy,
 }
 
 impl Role {
@@ -91,7 +102,12 @@ impl Role {
         match self {
             Self::Owner => "owner",
             Self::View => "view",
+            Self::Copy => "copy",
         }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        [Self::Owner, Self::View, Self::Copy].into_iter().find(|role| role.name() == word)
     }
 }
 
@@ -170,7 +186,7 @@ impl Row {
             entity: self.entity,
             record: self.record_id,
             origin: Side::parse(&self.origin).ok_or_else(broken("origin"))?,
-            role: if self.role == Role::Owner.name() { Role::Owner } else { Role::View },
+            role: Role::parse(&self.role).ok_or_else(broken("role"))?,
             state: State::parse(&self.state).ok_or_else(broken("state"))?,
             generation: u32::try_from(self.generation).map_err(|_| broken("generation")())?,
             base: Base { google: agreed.google, crm: agreed.crm },
@@ -238,7 +254,7 @@ pub async fn put(batch: &mut Batch, link: &Link) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Whether the pair owns its record; until the batch ends nobody takes that from it.
+/// Whether the pair owns its record, or is a copy; until the batch ends nobody takes that from it.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -262,6 +278,39 @@ pub async fn hand_over(
     }
     let Some(owner) = get(store, batch, from).await? else { return Ok(false) };
     add(batch, &inherited(&owner, to)).await
+}
+
+/// The copy of a record that an account has.
+///
+/// # Errors
+/// When the database does not answer, or the base does not open.
+pub async fn copy_of(
+    store: &Store,
+    on: &mut impl Source,
+    (entity, record): (&str, &str),
+    account: AccountId,
+) -> Result<Option<Link>, StoreError> {
+    fetch_one!(on, Row, COPY_OF, entity, record, account.0)?.map(|row: Row| row.opened(store)).transpose()
+}
+
+/// Makes an owner a view and a copy of the same record its owner; false when one of them cannot be
+/// that now. Then nothing of the batch may stay.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn succeed(batch: &mut Batch, from: PairId, copy: PairId) -> Result<bool, StoreError> {
+    let now = batch.store().clock().now();
+    Ok(yield_up(batch, from).await? && execute!(batch, SUCCEED, copy.0, now)? == 1)
+}
+
+/// Makes a copy the owner of its record, which nobody owns.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn inherit(batch: &mut Batch, copy: PairId) -> Result<(), StoreError> {
+    let now = batch.store().clock().now();
+    execute!(batch, INHERIT, copy.0, now)?;
+    Ok(())
 }
 
 async fn yield_up(batch: &mut Batch, owner: PairId) -> Result<bool, StoreError> {

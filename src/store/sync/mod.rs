@@ -27,6 +27,7 @@ pub mod requests;
 pub mod runs;
 pub mod sync_journal;
 pub mod taken_back;
+pub mod takers;
 pub mod undos;
 
 /// The statements of all tables.
@@ -51,5 +52,6 @@ pub(super) const STATEMENTS: &[&[(&str, &str)]] = &[
     requests::STATEMENTS,
     runs::STATEMENTS,
     sync_journal::STATEMENTS,
+    takers::STATEMENTS,
     undos::STATEMENTS,
 ];

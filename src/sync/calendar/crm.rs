@@ -103,17 +103,24 @@ impl Crm<'_> {
         &self,
         entity: Entity,
         fields: &Record,
-        user: &str,
+        (user, team): (&str, Option<&str>),
         event: &str,
     ) -> Result<Answered, Missed> {
         let habits = self.habits(entity);
         let mut body = entry::body(entity, fields, habits);
         body.insert("assignedUserId".to_owned(), json!(user));
+        if let Some(team) = team {
+            body.insert("teamsIds".to_owned(), json!([team]));
+        }
         body.insert("status".to_owned(), json!(habits.planned));
         if let Some(field) = &habits.event_field {
             body.insert(field.clone(), json!(event));
         }
-        let made = self.client.create(entity.name(), &body).await?;
+        let made = match self.client.create(entity.name(), &body).await {
+            // Nothing of it exists yet that could be seen again: a person has to know.
+            Err(fault @ Fault::NoAccess { .. }) => return Err(Missed::Refused(fault.to_string())),
+            made => made?,
+        };
         // The answer to a creation tells some attributes as they were sent.
         match self.get(entity, made.id().as_str()).await {
             Ok(answered) => Ok(answered),

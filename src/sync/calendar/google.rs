@@ -3,7 +3,7 @@
 
 use postern_core::model::id::AccountId;
 use postern_core::plan::calendar::event::{self, Event, Visibility};
-use postern_core::plan::calendar::event_id::{Maker, Marker};
+use postern_core::plan::calendar::event_id::{COPY, Maker, Marker};
 use postern_core::plan::calendar::invite::Invitation;
 use postern_core::plan::record::Record;
 use serde_json::{Map, Value as Json, json};
@@ -165,11 +165,18 @@ impl Google<'_> {
 
     /// Makes an event under an identity that is its own for ever: a try whose
     /// answer was lost is found again.
-    pub(super) async fn insert(&self, marker: &Marker, record: &Record) -> Result<Inserted, Missed> {
+    pub(super) async fn insert(
+        &self,
+        marker: &Marker,
+        record: &Record,
+        copy_of: Option<&str>,
+    ) -> Result<Inserted, Missed> {
         let id = marker.event_id(self.installation, self.calendar);
         let mut body = Map::new();
         body.insert("id".to_owned(), json!(id.as_str()));
-        body.insert("extendedProperties".to_owned(), json!({ "private": marker.properties() }));
+        let mut properties = marker.properties();
+        properties.extend(copy_of.map(|record| (COPY.to_owned(), json!(record))));
+        body.insert("extendedProperties".to_owned(), json!({ "private": properties }));
         event::apply(&mut body, record, self.zone);
         match self.client.insert(self.account, self.calendar, &body, SendUpdates::None).await {
             Ok(made) => Ok(Inserted::Ours(Box::new(self.read(made.into_map())?))),

@@ -97,7 +97,8 @@ impl Run<'_> {
         for operation in refused {
             match &operation.subject {
                 Subject::Link(id) => {
-                    if let Some(link) = stage.links.iter().find(|link| link.id.0 == *id) {
+                    let copy = stage.copied(*id).and_then(|copied| copied.link.as_ref());
+                    if let Some(link) = stage.links.iter().find(|link| link.id.0 == *id).or(copy) {
                         links::put(&mut batch, &Link { state: State::Frozen, ..link.clone() }).await?;
                     }
                 }

@@ -17,7 +17,7 @@ use crate::store::leases::{self, Lease};
 use crate::store::sync::calendars::Calendar;
 use crate::store::sync::google_seen::{self, From};
 use crate::store::sync::links::{self, Link, Role};
-use crate::store::sync::{crm_seen, dead_letters, intents, sync_journal};
+use crate::store::sync::{crm_seen, dead_letters, intents, sync_journal, takers};
 use crate::store::{Batch, Store, StoreError};
 use crate::sync::calendar::miss::key;
 
@@ -221,6 +221,7 @@ impl Ledger<'_> {
         }
         if let Some(record) = &link.record {
             crm_seen::soil(&mut batch, &link.entity, record).await?;
+            takers::again(&mut batch, &link.entity, record).await?;
         }
         intents::done(&mut batch, link.id).await?;
         batch.commit().await

@@ -55,7 +55,7 @@ impl Run<'_> {
         if !self.ledger().begin(&link, MAKE_RECORD, &body).await? {
             return self.view(event, link).await;
         }
-        let made = self.crm.create(entity, record, &user, &event.id).await;
+        let made = self.crm.create(entity, record, (&user, self.team.as_deref()), &event.id).await;
         self.made_record(event, link, (record, Tried::Now), operation, made).await
     }
 
@@ -161,7 +161,7 @@ impl Run<'_> {
     ) -> Result<(), Missed> {
         for _ in 0..GENERATIONS {
             let marker = Marker { pair: link.id.0, generation: link.generation };
-            match self.google().insert(&marker, record).await {
+            match self.google().insert(&marker, record, copy_of(&link).as_deref()).await {
                 Ok(Inserted::Ours(answered)) => {
                     return self.made_event(link, entry, (record, tried), &answered, operation).await;
                 }
@@ -192,13 +192,18 @@ impl Run<'_> {
         let moved = operation.rule == Rule::Reassigned;
         link.people = People::of_new(self.writes_guests && !moved);
         self.counts.made += 1;
-        if tried == Tried::Now {
+        let copy = link.role == Role::Copy;
+        if tried == Tried::Now && !copy {
             self.planned_entry(entry).await?;
         }
         self.stir_people(entry).await?;
         let side = Side::Event(&answered.event, &answered.kept);
         let content = json!({ "written": answered.event.record });
         self.done(link, &side, operation, "make-event", &content).await?;
+        // Only the event that the record has for its own is named there.
+        if copy {
+            return Ok(());
+        }
         if tried == Tried::Earlier {
             self.wake_views(entry).await?;
         }
@@ -323,9 +328,15 @@ impl Run<'_> {
     pub(super) async fn forget(&self, link: &Link) -> Result<(), Missed> {
         let mut batch = self.ledger().batch().await?;
         links::remove(&mut batch, link.id).await?;
-        if let Some(record) = &link.record {
+        if let Some(record) = link.record.as_ref().filter(|_| link.role != Role::Copy) {
             links::take_back(&mut batch, &link.entity, record).await?;
         }
         Ok(batch.commit().await?)
     }
+}
+
+// What a copy says of itself in Google.
+fn copy_of(link: &Link) -> Option<String> {
+    let record = link.record.as_ref().filter(|_| link.role == Role::Copy)?;
+    Some(format!("{}/{record}", link.entity))
 }

@@ -5,7 +5,7 @@ use postern_core::plan::link::{Side, State};
 
 use super::ledger::Side as Shown;
 use super::run::Run;
-use crate::store::sync::links::{self, Link};
+use crate::store::sync::links::{self, Link, Role};
 use crate::store::sync::{crm_seen, dead_letters, google_seen, intents};
 use crate::sync::missed::Missed;
 
@@ -64,7 +64,7 @@ impl Run<'_> {
         {
             google_seen::clean(&mut batch, self.calendar.id, &row).await?;
         }
-        if let Some(record) = &link.record
+        if let Some(record) = link.record.as_ref().filter(|_| link.role != Role::Copy)
             && let Some(row) = crm_seen::get(self.store, &mut batch, &link.entity, record).await?
         {
             crm_seen::clean(&mut batch, &row).await?;

@@ -12,10 +12,14 @@
 //! What turns out to be different from what was planned for is looked at again
 //! and planned again, three times in a run.
 //!
+//! `copies` is of what a user only takes part in: planned and performed with the rest, and in no
+//! pair's way.
+//!
 //! `channels` stands beside the runs: it has Google call when a calendar changes.
 
 pub(in crate::sync) mod channels;
 mod confirmed;
+mod copies;
 pub(in crate::sync) mod crm;
 mod google;
 mod hold;

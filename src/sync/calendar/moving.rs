@@ -39,6 +39,9 @@ impl Run<'_> {
         if self.google().get(&event.id).await?.event.record != event.record {
             return self.look_again(link).await;
         }
+        if self.hand_to_copy(&home, event, entry, link).await? {
+            return Ok(());
+        }
         let words = Words { entity: entry.entity, labels, hidden: Hidden::Nothing };
         let record = words.new_event(&entry.record);
         let body = json!({ "record": record, "rule": operation.rule.name() });
@@ -64,6 +67,29 @@ impl Run<'_> {
             batch.commit().await
         };
         meant.await.map_err(|error: StoreError| Missed::from(error))
+    }
+
+    // A copy that the user has of the record already becomes its event, as it stands.
+    async fn hand_to_copy(
+        &self,
+        home: &Home,
+        event: &Event,
+        entry: &Entry,
+        link: &Link,
+    ) -> Result<bool, StoreError> {
+        let (ledger, now) = (self.ledger(), self.store.clock().now());
+        let mut batch = ledger.batch().await?;
+        let key = (entry.entity.name(), entry.id.as_str());
+        let copy = links::copy_of(self.store, &mut batch, key, AccountId(home.account_id)).await?;
+        let Some(copy) = copy else { return Ok(false) };
+        if !links::succeed(&mut batch, link.id, copy.id).await? {
+            return Ok(false);
+        }
+        ledger.clean_event(&mut batch, &event.id, Some(event.fingerprint())).await?;
+        crm_seen::soil(&mut batch, key.0, key.1).await?;
+        calendars::wake(&mut batch, copy.calendar, now).await?;
+        batch.commit().await?;
+        Ok(true)
     }
 
     // Whether that user wants such records there, and by which labels.

@@ -29,6 +29,9 @@ impl Run<'_> {
                 if let Some((link, event)) = stage.left_behind.iter().find(|(link, _)| link.id.0 == *id) {
                     return self.delete_event(event, link.clone(), operation).await;
                 }
+                if let Some(copied) = stage.copied(*id) {
+                    return self.on_copy(copied, operation).await;
+                }
                 let at = stage.pairs.iter().position(|pair| pair.id == *id);
                 let both = at.and_then(|at| Some((stage.pairs.get(at)?, stage.links.get(at)?)));
                 let Some((pair, link)) = both else { return Ok(()) };
@@ -43,6 +46,19 @@ impl Run<'_> {
                 Some(event) => self.on_event(stage, event, operation).await,
                 None => Ok(()),
             },
+            Subject::Entry(entity, id)
+                if matches!(operation.what, What::MakeCopy(_) | What::KeepCopy(..)) =>
+            {
+                let Some((copied, entry)) = stage.to_copy(*entity, id) else { return Ok(()) };
+                match &operation.what {
+                    What::MakeCopy(record) => self.make_copy(copied, (entry, record), operation).await,
+                    What::KeepCopy(event, base) => match stage.events.iter().find(|it| it.id == *event) {
+                        Some(event) => self.keep_copy(entry, event, base).await,
+                        None => Ok(()),
+                    },
+                    _ => Ok(()),
+                }
+            }
             Subject::Entry(entity, id) => {
                 let found = stage.entries.iter().find(|entry| entry.entity == *entity && entry.id == *id);
                 match (found, &operation.what) {
@@ -69,12 +85,17 @@ impl Run<'_> {
         }
     }
 
-    async fn fresh(&self, link: &Link) -> Result<Link, Missed> {
+    pub(super) async fn fresh(&self, link: &Link) -> Result<Link, Missed> {
         let known = links::get(self.store, &mut self.store.read().await?, link.id).await?;
         Ok(known.unwrap_or_else(|| link.clone()))
     }
 
-    async fn on_pair(&mut self, pair: &Pair, mut link: Link, operation: &Operation) -> Result<(), Missed> {
+    pub(super) async fn on_pair(
+        &mut self,
+        pair: &Pair,
+        mut link: Link,
+        operation: &Operation,
+    ) -> Result<(), Missed> {
         match (&operation.what, live(&pair.google), live(&pair.crm)) {
             (What::Remember(agreed), ..) => {
                 link.base.google.extend(&agreed.google);
@@ -123,7 +144,8 @@ impl Run<'_> {
             let shows = live(&pair.google).map(Event::fingerprint);
             ledger.clean_event(&mut batch, event, shows).await?;
         }
-        if let Some(record) = &link.record {
+        // Of a copy another plan is made than of its record.
+        if let Some(record) = link.record.as_ref().filter(|_| link.role != Role::Copy) {
             let shows = live(&pair.crm).map(Entry::fingerprint);
             ledger.clean_record(&mut batch, &link.entity, record, shows).await?;
         }

@@ -25,7 +25,7 @@ use crate::store::sync::calendars::{self, Calendar};
 use crate::store::sync::google_seen;
 use crate::store::sync::links;
 use crate::store::sync::runs::{self, Counts};
-use crate::store::sync::{crm_cursors, crm_seen};
+use crate::store::sync::{crm_cursors, crm_seen, takers};
 use crate::store::{Store, StoreError};
 use crate::sync::directory::Directory;
 use crate::sync::missed::Missed;
@@ -60,6 +60,10 @@ pub(in crate::sync) struct Run<'a> {
     pub writes_guests: bool,
     /// Whom Google tells of what is written to an event with guests.
     pub invitations: Invitations,
+    /// Whether the user wants copies of what they take part in.
+    pub parts: bool,
+    /// The team to which new records belong.
+    pub team: Option<String>,
     pub(in crate::sync) directory: &'a Directory,
     pub(in crate::sync) reach: &'a Reach,
     /// Users of the CRM by the addresses of their accounts, in lower case.
@@ -106,6 +110,7 @@ impl Run<'_> {
             return Ok(());
         }
         self.forget_returned().await?;
+        self.inherit().await?;
         let mut tally = self.tally().await?;
         let mut approvals = self.approvals().await?;
         for _ in 0..ROUNDS {
@@ -206,6 +211,7 @@ impl Run<'_> {
             google_seen::replan(&mut batch, self.calendar.id).await?;
             let user = self.user.as_deref().filter(|_| self.takes_new);
             crm_seen::replan(&mut batch, self.calendar.id, user).await?;
+            takers::replan(&mut batch, self.account).await?;
         }
         calendars::planned_by(&mut batch, self.calendar.id, &self.chosen).await?;
         batch.commit().await?;

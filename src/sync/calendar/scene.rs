@@ -12,10 +12,12 @@ use postern_core::plan::guard::Class;
 use postern_core::plan::link as plan;
 use postern_core::plan::seen::Seen;
 use serde_json::{Map, Value as Json};
+use uuid::Uuid;
 
+use super::copies::Copied;
 use super::run::Run;
 use crate::store::sync::links::{self, Link, Role};
-use crate::store::sync::{crm_seen, google_seen, intents};
+use crate::store::sync::{crm_seen, google_seen, intents, takers};
 use crate::store::{Read, StoreError};
 
 /// Most rows of one plan; the next goes on. A first import is planned in pieces of it, but for
@@ -29,6 +31,8 @@ pub(super) struct Stage {
     pub links: Vec<Link>,
     pub events: Vec<Event>,
     pub entries: Vec<Entry>,
+    /// What users take part in.
+    pub copies: Vec<Copied>,
     /// Pairs whose record has moved to another calendar, with the event that is left here.
     pub left_behind: Vec<(Link, Event)>,
     /// What shows something new; the rest is planned for since somebody has chosen otherwise.
@@ -57,6 +61,10 @@ impl Stage {
             return Class::Halved;
         }
         let caused = match &operation.subject {
+            Subject::Link(id) if self.copied(*id).is_some() => {
+                self.copied(*id).is_some_and(|copied| copied.on)
+            }
+            Subject::Entry(..) if matches!(operation.what, What::MakeCopy(_)) => true,
             Subject::Event(event) => self.fresh.events.contains(event),
             Subject::Entry(entity, record) => {
                 self.fresh.records.contains(&(entity.name().to_owned(), record.clone()))
@@ -71,6 +79,17 @@ impl Stage {
             Class::Update | Class::Create | Class::Delete if !caused => Class::Replan,
             class => class,
         }
+    }
+
+    /// The copy of that pair.
+    pub fn copied(&self, id: Uuid) -> Option<&Copied> {
+        self.copies.iter().find(|copied| copied.link.as_ref().is_some_and(|link| link.id.0 == id))
+    }
+
+    /// The record that is to get a copy.
+    pub fn to_copy(&self, entity: Entity, id: &str) -> Option<(&Copied, &Entry)> {
+        let is = |entry: &&Entry| entry.entity == entity && entry.id == id;
+        self.copies.iter().find_map(|copied| Some((copied, copied.entry().filter(is)?)))
     }
 
     /// Of the pairs that are kept in step, how many are gone from the side from which more are.
@@ -108,12 +127,14 @@ impl Run<'_> {
             .map(|intent| intent.link)
             .collect();
         let mut stage = Stage::default();
-        let mut taken = BTreeSet::new();
+        let (mut taken, mut copies) = (BTreeSet::new(), Vec::new());
         for row in google_seen::dirty(self.store, &mut read, self.calendar.id, ROWS).await? {
             match links::by_event(self.store, &mut read, self.calendar.id, &row.event).await? {
                 Some(link) if busy.contains(&link.id) => continue,
                 Some(link) => {
-                    if link.role == Role::Owner && taken.insert(link.id) {
+                    if link.role == Role::Copy {
+                        copies.push(link);
+                    } else if link.role == Role::Owner && taken.insert(link.id) {
                         self.pair(&mut read, &mut stage, link).await?;
                     }
                 }
@@ -150,6 +171,7 @@ impl Run<'_> {
                 stage.crm.push(row);
             }
         }
+        self.copies(&mut read, &mut stage, copies, |link| busy.contains(&link.id)).await?;
         stage.fresh = self.caused(&mut read, &stage).await?;
         self.left_behind(&mut read, &mut stage).await?;
         self.forget_copied(&mut read, &mut stage).await?;
@@ -223,8 +245,17 @@ impl Run<'_> {
     }
 
     async fn pair(&self, read: &mut Read, stage: &mut Stage, link: Link) -> Result<(), StoreError> {
-        let Some(entity) = Entity::parse(&link.entity) else { return Ok(()) };
-        let (Some(event), Some(record)) = (&link.event, &link.record) else { return Ok(()) };
+        if let Some(pair) = self.seen_pair(read, &link).await? {
+            stage.pairs.push(pair);
+            stage.links.push(link);
+        }
+        Ok(())
+    }
+
+    /// A pair with what was seen of its sides; none that does not know them yet.
+    pub(super) async fn seen_pair(&self, read: &mut Read, link: &Link) -> Result<Option<Pair>, StoreError> {
+        let Some(entity) = Entity::parse(&link.entity) else { return Ok(None) };
+        let (Some(event), Some(record)) = (&link.event, &link.record) else { return Ok(None) };
         let google = match google_seen::get(self.store, read, self.calendar.id, event).await? {
             Some(row) if row.live => read_event(&row).map_or(Seen::Unproven, Seen::Live),
             Some(_) => Seen::Gone,
@@ -237,9 +268,7 @@ impl Run<'_> {
         };
         let decided = plan::Link { origin: link.origin, state: link.state, base: link.base.clone() };
         let people = link.people.clone();
-        stage.pairs.push(Pair { id: link.id.0, entity, link: decided, people, google, crm });
-        stage.links.push(link);
-        Ok(())
+        Ok(Some(Pair { id: link.id.0, entity, link: decided, people, google, crm }))
     }
 
     pub(super) fn read_entry(&self, row: &crm_seen::Seen) -> Option<Entry> {
@@ -253,10 +282,12 @@ impl Run<'_> {
             stage.left_behind.iter().map(|(link, event)| (link.id.0, event.clone())).collect();
         let others = self.homes.iter().filter(|(_, home)| home.calendar_id != self.calendar.id.0);
         let homes = others.map(|(user, _)| user.clone()).collect();
+        let copies: Vec<_> = stage.copies.iter().filter_map(|copied| copied.copy.clone()).collect();
         compose(&Scene {
             pairs: &stage.pairs,
             events: &stage.events,
             left_behind: &left_behind,
+            copies: &copies,
             homes: &homes,
             entries: &stage.entries,
             door: &self.door,
@@ -288,6 +319,14 @@ impl Run<'_> {
             .iter()
             .filter(|row| !busy.records.contains(&(row.entity.as_str(), row.record.as_str())));
         let (google, crm): (Vec<_>, Vec<_>) = (google.collect(), crm.collect());
+        let takers: Vec<_> = stage.copies.iter().filter(|copied| !busy.copies(copied)).collect();
+        for takers in takers.chunks(500) {
+            let mut batch = ledger.batch().await?;
+            for taker in takers.iter().filter_map(|copied| copied.taker.as_ref()) {
+                takers::planned(&mut batch, taker).await?;
+            }
+            batch.commit().await?;
+        }
         for rows in google.chunks(500) {
             let mut batch = ledger.batch().await?;
             for row in rows {
@@ -320,11 +359,19 @@ impl Run<'_> {
 struct Busy<'a> {
     events: BTreeSet<&'a str>,
     records: BTreeSet<(&'a str, &'a str)>,
+    links: BTreeSet<Uuid>,
 }
 
 impl<'a> Busy<'a> {
+    fn copies(&self, copied: &Copied) -> bool {
+        let made =
+            copied.entry().is_some_and(|it| self.records.contains(&(it.entity.name(), it.id.as_str())));
+        made || copied.link.as_ref().is_some_and(|link| self.links.contains(&link.id.0))
+    }
+
     fn of(stage: &'a Stage, plan: &'a Plan) -> Self {
-        let links: BTreeMap<_, _> = stage.links.iter().map(|link| (link.id.0, link)).collect();
+        let copies = stage.copies.iter().filter_map(|copied| copied.link.as_ref());
+        let links: BTreeMap<_, _> = stage.links.iter().chain(copies).map(|link| (link.id.0, link)).collect();
         let mut busy = Self::default();
         for operation in &plan.operations {
             match &operation.subject {
@@ -336,8 +383,12 @@ impl<'a> Busy<'a> {
                 }
                 Subject::Link(id) => {
                     let Some(link) = links.get(id) else { continue };
+                    busy.links.insert(*id);
                     busy.events.extend(link.event.as_deref());
-                    busy.records.extend(link.record.as_deref().map(|record| (link.entity.as_str(), record)));
+                    if link.role != Role::Copy {
+                        let record = link.record.as_deref();
+                        busy.records.extend(record.map(|record| (link.entity.as_str(), record)));
+                    }
                 }
             }
             if let What::Adopt(_, entity, record, _) = &operation.what {

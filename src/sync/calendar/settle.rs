@@ -9,7 +9,7 @@ use postern_core::plan::calendar::compose::{Operation, Subject, What};
 use postern_core::plan::calendar::entry::Entity;
 use postern_core::plan::calendar::event::{self, Event};
 use postern_core::plan::calendar::invite::Invitation;
-use postern_core::plan::link::Base;
+use postern_core::plan::link::{Base, Side as Of};
 use postern_core::plan::record::Record;
 use postern_core::plan::rule::Rule;
 use serde_json::{Map, Value as Json};
@@ -21,7 +21,7 @@ use super::run::Run;
 use super::undo::TakingBack;
 use crate::store::sync::google_seen;
 use crate::store::sync::intents::{self, Intent};
-use crate::store::sync::links::{self, Link};
+use crate::store::sync::links::{self, Link, Role};
 use crate::store::{Read, StoreError};
 use crate::sync::missed::Missed;
 
@@ -81,6 +81,7 @@ impl Run<'_> {
                 ("make-event", Some(meant)) => self.make_event_again(&intent, link, meant).await,
                 (MAKE_RECORD, Some(meant)) => self.make_record_again(&intent, link, meant).await,
                 (WRITE_GUESTS, Some(meant)) => self.guests_settled(link, meant).await,
+                ("delete-event", _) if link.role == Role::Copy => self.copy_deleted(&link).await,
                 ("write-event" | "write-record", Some(meant)) => self.written(&intent, link, meant).await,
                 _ => self.look_again(&link).await,
             };
@@ -120,6 +121,20 @@ impl Run<'_> {
             batch.commit().await?;
         }
         self.look_again(&link).await
+    }
+
+    // Nobody has declined by what we have deleted.
+    async fn copy_deleted(&mut self, link: &Link) -> Result<(), Missed> {
+        let Some(event) = &link.event else { return self.forget(link).await };
+        match self.google().get(event).await {
+            Ok(answered) if !answered.event.cancelled => self.look_again(link).await,
+            Ok(_) | Err(Missed::Gone) => {
+                let what = What::Delete(Of::Google);
+                let operation = again(Rule::CopyEnds.name(), Subject::Link(link.id.0), what);
+                self.ended_copy(link, &link.base.google, &operation).await
+            }
+            Err(other) => Err(other),
+        }
     }
 
     async fn make_event_again(&mut self, intent: &Intent, link: Link, meant: Meant) -> Result<(), Missed> {

@@ -155,7 +155,9 @@ impl Run<'_> {
                 let user = user.clone().or_else(|| self.user.clone()).ok_or_else(nobody)?;
                 let entity = Entity::parse(&link.entity).ok_or(Missed::Gone)?;
                 let event = link.event.as_deref().unwrap_or_default();
-                Ok(Answer::Entry(Box::new(self.crm.create(entity, record, &user, event).await?)))
+                // Of what was made in the CRM, nobody knows any more in which teams it was.
+                let team = self.team.as_deref().filter(|_| link.origin == Of::Google);
+                Ok(Answer::Entry(Box::new(self.crm.create(entity, record, (&user, team), event).await?)))
             }
             Act::Turn { to, .. } => {
                 let entry = self.entry_of(link).await?;
@@ -175,7 +177,7 @@ impl Run<'_> {
         }
         for generation in (link.generation + 1)..=(link.generation + GENERATIONS) {
             let marker = Marker { pair: link.id.0, generation };
-            if let Inserted::Ours(answered) = self.google().insert(&marker, record).await? {
+            if let Inserted::Ours(answered) = self.google().insert(&marker, record, None).await? {
                 return Ok((*answered, generation));
             }
         }

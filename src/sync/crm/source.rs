@@ -10,7 +10,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use postern_core::plan::calendar::entry::{self, Entity};
+use postern_core::plan::calendar::event::Answer;
 use postern_core::plan::calendar::moment::Instant;
+use serde_json::Value;
 
 use crate::clock::micros;
 use crate::crm::client::Client;
@@ -22,7 +24,7 @@ use crate::store::leases::{self, Lease};
 use crate::store::sync::crm_cursors::{self, Cursor, Habits};
 use crate::store::sync::google_seen::From;
 use crate::store::sync::hints::{self, About};
-use crate::store::sync::{calendar_users, calendars, crm_seen};
+use crate::store::sync::{calendar_users, calendars, crm_seen, defaults, takers};
 use crate::store::{Batch, Store, StoreError};
 use crate::sync::missed::Missed;
 
@@ -54,12 +56,12 @@ impl Source<'_> {
     /// Reads what changed, and has the calendars run that have something to plan for.
     pub async fn pull(&self) -> Result<(), Missed> {
         let began = self.store.clock().now();
-        let users = self.users().await?;
+        let whose = Whose { users: self.users().await?, takers: self.takers().await? };
         let (mut anew, mut more) = (false, false);
         for entity in Entity::ALL {
-            anew |= self.changes(entity, &users).await?;
-            more |= self.named(entity).await?;
-            self.sweep(entity).await?;
+            anew |= self.changes(entity, &whose).await?;
+            more |= self.named(entity, &whose).await?;
+            self.sweep(entity, &whose).await?;
             self.habits(entity).await?;
         }
         if anew || more {
@@ -92,6 +94,20 @@ impl Source<'_> {
         Ok(users.into_iter().collect())
     }
 
+    // Who wants to see what they take part in.
+    async fn takers(&self) -> Result<BTreeSet<String>, StoreError> {
+        let mut read = self.store.read().await?;
+        let mut takers = BTreeSet::new();
+        for (account, user) in calendar_users::mains(&mut read).await? {
+            let chosen = defaults::holding(&mut read, account).await;
+            // What nobody can read is nobody's choice; the calendar's own run says so.
+            if chosen.is_ok_and(|chosen| chosen.takes_part) {
+                takers.insert(user);
+            }
+        }
+        Ok(takers)
+    }
+
     async fn batch(&self) -> Result<Batch, StoreError> {
         let mut batch = self.store.batch().await?;
         leases::extend(&mut batch, self.lease, LEASE).await?;
@@ -106,14 +122,17 @@ impl Source<'_> {
     }
 
     // Whether it was read to its end for the first time.
-    async fn changes(&self, entity: Entity, users: &BTreeSet<String>) -> Result<bool, Missed> {
+    async fn changes(&self, entity: Entity, whose: &Whose) -> Result<bool, Missed> {
         let cursor = async { crm_cursors::of(&mut self.store.read().await?, entity.name()).await };
         let mut cursor = cursor.await?;
         let mut since = cursor.watermark.as_deref().and_then(overlapped);
         let (mut skip, mut anew) = (0, false);
         for _ in 0..PAGES {
             let asked = self.ask(entity).await?;
-            let page = self.client.list(entity.name(), &self.question(entity, since.as_deref(), skip)).await;
+            let page = self
+                .client
+                .list(entity.name(), &self.question(entity, (since.as_deref(), skip), whose))
+                .await;
             let page = page?;
             let last = page.records.last().and_then(|record| record.text("modifiedAt")).map(str::to_owned);
             let same = |record: &&Record| record.text("modifiedAt") == last.as_deref();
@@ -129,7 +148,7 @@ impl Source<'_> {
                 cursor.covered = 1;
                 cursor.read_at = Some(self.store.clock().now());
             }
-            self.keep(entity, (asked, &page.records), users, &cursor).await?;
+            self.keep(entity, (asked, &page.records), whose, &cursor).await?;
             if !page.more {
                 return Ok(anew);
             }
@@ -137,10 +156,9 @@ impl Source<'_> {
         Ok(anew)
     }
 
-    fn question(&self, entity: Entity, since: Option<&str>, skip: usize) -> Query {
-        let habits = &self.described.kind(entity).habits;
+    fn question(&self, entity: Entity, (since, skip): (Option<&str>, usize), whose: &Whose) -> Query {
         let query = Query::new()
-            .select(&meeting::read(entity, habits, self.people))
+            .select(&self.attributes(entity, whose))
             .order("modifiedAt", Order::Asc)
             .page(skip, PAGE)
             .without_total();
@@ -150,28 +168,44 @@ impl Source<'_> {
         }
     }
 
+    // Who takes part is asked for where somebody wants to know.
+    fn attributes(&self, entity: Entity, whose: &Whose) -> Vec<&str> {
+        let mut read = meeting::read(entity, &self.described.kind(entity).habits, self.people);
+        if !whose.takers.is_empty() {
+            read.retain(|name| !meeting::USERS.contains(name));
+            read.extend(meeting::USERS);
+        }
+        read
+    }
+
     async fn keep(
         &self,
         entity: Entity,
         (asked, records): (i64, &[Record]),
-        users: &BTreeSet<String>,
+        whose: &Whose,
         cursor: &Cursor,
     ) -> Result<(), StoreError> {
         let mut read = self.store.read().await?;
-        let mut rows = Vec::new();
+        let (mut rows, mut parts) = (Vec::new(), Vec::new());
         for record in records {
             let Some(row) = self.row(entity, record) else { continue };
-            let wanted = row.user.as_ref().is_some_and(|user| users.contains(user));
+            let takes = whose.takes(record);
+            let wanted = row.user.as_ref().is_some_and(|user| whose.users.contains(user))
+                || takes.as_ref().is_some_and(|takes| takes.iter().any(|user| whose.takers.contains(*user)));
             let known = async |read: &mut _| {
                 crm_seen::get(self.store, read, &row.entity, &row.record).await.map(|row| row.is_some())
             };
             if wanted || known(&mut read).await? {
+                parts.extend(takes.map(|takes| (record.id().as_str(), takes)));
                 rows.push(row);
             }
         }
         drop(read);
         let mut batch = self.batch().await?;
         crm_seen::put_listed(&mut batch, &rows, asked).await?;
+        for (record, takes) in parts {
+            takers::put(&mut batch, (entity.name(), record), &takes, &whose.takers).await?;
+        }
         crm_cursors::put(&mut batch, entity.name(), cursor).await?;
         batch.commit().await
     }
@@ -191,14 +225,14 @@ impl Source<'_> {
     }
 
     // Whether others wait to be asked for.
-    async fn named(&self, entity: Entity) -> Result<bool, Missed> {
+    async fn named(&self, entity: Entity, whose: &Whose) -> Result<bool, Missed> {
         let named = async { crm_seen::named(&mut self.store.read().await?, entity.name(), NAMED).await };
         let named = named.await?;
         if named.is_empty() {
             return Ok(false);
         }
         let names: Vec<_> = named.iter().map(|(name, _)| name.clone()).collect();
-        self.swept(entity, &names).await?;
+        self.swept(entity, &names, whose).await?;
         let done = async {
             let mut batch = self.batch().await?;
             for (name, at) in &named {
@@ -212,7 +246,7 @@ impl Source<'_> {
 
     // Linked records that a list by identity does not show are asked for one by one: only that
     // proves that they are gone.
-    async fn sweep(&self, entity: Entity) -> Result<(), Missed> {
+    async fn sweep(&self, entity: Entity, whose: &Whose) -> Result<(), Missed> {
         let cursor = async { crm_cursors::of(&mut self.store.read().await?, entity.name()).await };
         let swept = cursor.await?.swept_at.unwrap_or(0);
         if self.store.clock().now() < swept.saturating_add(micros(self.sweep)) {
@@ -225,7 +259,7 @@ impl Source<'_> {
             let names = page.await?;
             let Some(last) = names.last() else { break };
             after.clone_from(last);
-            self.swept(entity, &names).await?;
+            self.swept(entity, &names, whose).await?;
         }
         let done = async {
             let mut batch = self.batch().await?;
@@ -235,10 +269,9 @@ impl Source<'_> {
         done.await.map_err(Missed::from)
     }
 
-    async fn swept(&self, entity: Entity, names: &[String]) -> Result<(), Missed> {
-        let habits = &self.described.kind(entity).habits;
+    async fn swept(&self, entity: Entity, names: &[String], whose: &Whose) -> Result<(), Missed> {
         let query = Query::new()
-            .select(&meeting::read(entity, habits, self.people))
+            .select(&self.attributes(entity, whose))
             .filter(Filter::ids(names.iter().map(String::as_str)))
             .page(0, PAGE)
             .without_total();
@@ -258,6 +291,12 @@ impl Source<'_> {
         let kept = async {
             let mut batch = self.batch().await?;
             crm_seen::put_listed(&mut batch, &rows, asked).await?;
+            for record in &page.records {
+                if let Some(takes) = whose.takes(record) {
+                    let of = (entity.name(), record.id().as_str());
+                    takers::put(&mut batch, of, &takes, &whose.takers).await?;
+                }
+            }
             for name in gone {
                 crm_seen::gone(&mut batch, entity.name(), name, From::Reading).await?;
             }
@@ -272,6 +311,7 @@ impl Source<'_> {
         if self.people {
             wanted.extend(crm_seen::wanted_by_people(&mut read, began).await?);
         }
+        wanted.extend(takers::wanted(&mut read, began).await?);
         drop(read);
         let mut batch = self.batch().await?;
         let now = self.store.clock().now();
@@ -279,6 +319,31 @@ impl Source<'_> {
             calendars::wake(&mut batch, calendar, now).await?;
         }
         batch.commit().await
+    }
+}
+
+/// Whose records are kept.
+struct Whose {
+    /// Who uses a calendar.
+    users: BTreeSet<String>,
+    /// Who wants copies.
+    takers: BTreeSet<String>,
+}
+
+impl Whose {
+    // Who takes part in a record and has not declined; none where nobody wants to know, or it is not
+    // told.
+    fn takes<'a>(&self, record: &'a Record) -> Option<BTreeSet<&'a str>> {
+        if self.takers.is_empty() {
+            return None;
+        }
+        let users = record.as_map().get("usersIds")?.as_array()?;
+        let columns = record.as_map().get("usersColumns");
+        let declined = |user: &str| {
+            let status = columns.and_then(|columns| columns.get(user)?.get("status")?.as_str());
+            status == Answer::Declined.word()
+        };
+        Some(users.iter().filter_map(Value::as_str).filter(|user| !declined(user)).collect())
     }
 }
 

@@ -105,6 +105,14 @@ rules! {
     GuestsChanged = "guests-changed",
     /// People of the record came or left in the CRM.
     Invited = "invited",
+    /// A user takes part in a record and wants to see it: a copy is made.
+    Copied = "copied",
+    /// The user takes part no more, or does not want copies, or sees the event itself: the copy is deleted.
+    CopyEnds = "copy-ended",
+    /// The user has deleted a copy: it is let go, and the user has declined.
+    CopyDeclines = "copy-declined",
+    /// A copy is deleted that there was no reason to decline by: it is let go.
+    CopyLetGo = "copy-let-go",
     /// The user undid a run.
     Undone = "undone",
     /// The user wanted everything removed that we made.

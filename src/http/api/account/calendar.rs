@@ -62,7 +62,7 @@ pub(in crate::http::api) async fn change(
         choices: over(&had.choices, choices.unwrap_or_default())?,
         defaults: None,
     };
-    choose(&site.store, &caller.by(&site)?, account, &wanted, version).await?;
+    choose(&site.store, (&caller.by(&site)?, &site.teams), account, &wanted, version).await?;
     record(&site, account).await.map(Json)
 }
 

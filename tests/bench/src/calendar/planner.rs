@@ -56,6 +56,7 @@ fn plan(pairs: &[Pair], due: usize) -> anyhow::Result<f64> {
         events: &[],
         entries: &[],
         left_behind: &[],
+        copies: &[],
         homes: &homes,
         door: &door,
         policy: &policy,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::entry::{Entity, Entry};
 use super::event::{Answer, Event, Visibility};
+use super::event_id;
 use super::labels::Labels;
 use super::times::Times;
 use crate::plan::policy::Direction;
@@ -89,11 +90,13 @@ pub enum Left {
     Made,
     /// Others look the same: a person has to say which belongs to which.
     Ambiguous,
+    /// It is a copy of a record, of which nothing is read.
+    Copied,
 }
 
 impl Left {
     /// Every reason.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Direction,
         Self::Gone,
         Self::Special,
@@ -112,6 +115,7 @@ impl Left {
         Self::NamesAnother,
         Self::Made,
         Self::Ambiguous,
+        Self::Copied,
     ];
 
     /// The word in the REST API and in lists.
@@ -136,6 +140,7 @@ impl Left {
             Self::NamesAnother => "names-another",
             Self::Made => "made",
             Self::Ambiguous => "ambiguous",
+            Self::Copied => "copied",
         }
     }
 }
@@ -154,6 +159,9 @@ impl Door {
         }
         if !event.ordinary {
             return Err(Left::Special);
+        }
+        if event_id::copied(event).is_some() {
+            return Err(Left::Copied);
         }
         if event.recurrence.is_some() {
             return Err(Left::Series);

@@ -58,6 +58,10 @@ pub struct Choices {
     pub invitations: Invitations,
     /// Who wins a conflict.
     pub winner: Winner,
+    /// Records in which the user takes part are shown, too, each as a copy of its own.
+    pub takes_part: bool,
+    /// The team of the CRM to which records belong that are made of events; none is nobody's.
+    pub default_team: Option<String>,
 }
 
 impl Default for Choices {
@@ -78,6 +82,8 @@ impl Default for Choices {
             writes_guests: false,
             invitations: Invitations::None,
             winner: Winner::Newest,
+            takes_part: false,
+            default_team: None,
         }
     }
 }
@@ -94,6 +100,9 @@ pub enum Senseless {
     /// The default is not among the kinds.
     #[error("the kind of events without a label is not among the chosen ones")]
     DefaultNotChosen,
+    /// No team can have such an identity.
+    #[error("defaultTeam is no identity of a team of the CRM")]
+    NoTeam,
 }
 
 impl Choices {
@@ -109,6 +118,9 @@ impl Choices {
         let chosen = |entity| self.kinds.iter().any(|kind| kind.entity == entity);
         if self.default_kind.is_some_and(|entity| !chosen(entity)) {
             return Err(Senseless::DefaultNotChosen);
+        }
+        if self.default_team.as_deref().is_some_and(|team| !identity(team)) {
+            return Err(Senseless::NoTeam);
         }
         Ok(())
     }
@@ -156,6 +168,14 @@ impl Choices {
     }
 }
 
+// As the CRM makes them.
+fn identity(text: &str) -> bool {
+    /// A UUID; the CRM's own have 17 characters.
+    const LONGEST: usize = 36;
+    let plain = text.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"-_".contains(&octet));
+    plain && (1..=LONGEST).contains(&text.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Choices, Kind, Senseless};
@@ -193,5 +213,14 @@ mod tests {
         }
         let other = Choices { default_kind: Some(call), ..of(&[(meeting, "")]) };
         assert_eq!(other.check(), Err(Senseless::DefaultNotChosen));
+    }
+
+    #[test]
+    fn what_no_team_can_be_called_is_refused() {
+        let of = |team: &str| Choices { default_team: Some(team.to_owned()), ..Choices::default() }.check();
+        assert_eq!(of("6b035d73bd297374f"), Ok(()));
+        for team in ["", "a/b", "a b", "..", &"a".repeat(37)] {
+            assert_eq!(of(team), Err(Senseless::NoTeam), "{team}");
+        }
     }
 }

@@ -11,8 +11,10 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::admit::{Door, Left, Private, over};
+use super::copy::Copy;
 use super::entry::{Entity, Entry};
 use super::event::{BUSY, Event, Visibility};
+use super::event_id;
 use super::invite::{Invitation, Inviting};
 use super::people::People;
 use super::times::Times;
@@ -54,6 +56,8 @@ pub struct Scene<'a> {
     pub entries: &'a [Entry],
     /// Events whose record has one in another calendar by now, each with its link.
     pub left_behind: &'a [(Uuid, Event)],
+    /// What the calendar's user takes part in, where that has changed.
+    pub copies: &'a [Copy],
     /// Other users of the CRM who have a calendar of their own for new events.
     pub homes: &'a BTreeSet<String>,
     /// What is taken over.
@@ -112,6 +116,12 @@ pub enum What {
     Invite(Invitation),
     /// The event and the record become a link.
     Adopt(String, Entity, String, Base),
+    /// The record gets a copy in the calendar of somebody who takes part.
+    MakeCopy(Record),
+    /// The event is a copy that was made before.
+    KeepCopy(String, Base),
+    /// The user of the copy declines, and it is let go.
+    Decline,
 }
 
 /// An operation.
@@ -148,16 +158,20 @@ impl Operation {
     #[must_use]
     pub fn class(&self) -> Class {
         match &self.what {
-            What::Remember(_) | What::Let(_) | What::Close | What::Adopt(..) => Class::Memory,
+            What::Remember(_) | What::Let(_) | What::Close | What::Adopt(..) | What::KeepCopy(..) => {
+                Class::Memory
+            }
             What::WriteGoogle(changes, _) if self.guests && changes.get(Field::When).is_some() => {
                 Class::Guests
             }
             What::Invite(invitation) if invitation.writes() => Class::Invited,
             What::Invite(_) => Class::Memory,
             What::WriteGoogle(..) | What::WriteCrm(..) | What::Move(_) => Class::Update,
-            What::MakeRecord(..) | What::MakeEvent(_) | What::Recreate(_) => Class::Create,
+            What::MakeRecord(..) | What::MakeEvent(_) | What::MakeCopy(_) | What::Recreate(_) => {
+                Class::Create
+            }
             What::Delete(Side::Google) if self.guests => Class::Guests,
-            What::Delete(_) | What::SetNotHeld => Class::Delete,
+            What::Delete(_) | What::SetNotHeld | What::Decline => Class::Delete,
         }
     }
 }
@@ -194,6 +208,8 @@ pub fn compose(scene: &Scene<'_>) -> Plan {
     for entry in scene.entries.iter().filter(|entry| !taken.entries.contains(&key(entry))) {
         scene.entry(entry, &mut plan);
     }
+    // An event that becomes a pair may make a copy needless.
+    scene.copies(&mut plan);
     plan
 }
 
@@ -222,7 +238,7 @@ impl<'a> Taken<'a> {
 }
 
 impl<'a> Scene<'a> {
-    fn words(&self, entity: Entity, event: Option<&Event>) -> Words {
+    pub(super) fn words(&self, entity: Entity, event: Option<&Event>) -> Words {
         let private = event.is_some_and(|event| event.visibility == Visibility::Private);
         Words { entity, labels: self.door.labels.clone(), hidden: self.hidden(private) }
     }
@@ -236,7 +252,7 @@ impl<'a> Scene<'a> {
     }
 
     // A tombstone does not tell whether the event was hidden, what was agreed does.
-    fn words_of(&self, pair: &Pair, event: Option<&Event>) -> Words {
+    pub(super) fn words_of(&self, pair: &Pair, event: Option<&Event>) -> Words {
         let words = self.words(pair.entity, event);
         if event.is_some() {
             return words;
@@ -252,26 +268,11 @@ impl<'a> Scene<'a> {
             Seen::Gone | Seen::Unproven => None,
         };
         let words = self.words_of(pair, event);
-        // What is written to a series is written to all its occurrences.
-        let may_write = |event: &Event| self.writable && event.changeable && event.recurrence.is_none();
-        let editable = event.is_some_and(may_write);
-        let google = map(&pair.google, |event| GoogleSide {
-            record: event.record.clone(),
-            updated: event.updated,
-            editable: may_write(event),
-            elsewhere: !event.organizes && self.connected.contains(&event.organizer),
-        });
-        let crm = map(&pair.crm, |entry| CrmSide {
-            record: entry.record.clone(),
-            modified: entry.modified,
-            standing: entry.standing,
-            over: entry.record.times().is_some_and(|times| over(times, self.now)),
-        });
+        let editable = event.is_some_and(|event| self.may_write(event));
+        let (google, crm) = self.sides(pair);
         let verdict = decide(&pair.link, &google, &crm, self.policy, &words);
-        // Who the guests of a hidden event are is not known.
         let hidden = words.hidden != Hidden::Nothing;
-        let guests =
-            event.is_some_and(|event| hidden || event.guests.iter().any(|of| !self.connected.contains(of)));
+        let guests = event.is_some_and(|event| self.noticed(event, &words));
         let basis = basis(pair);
         let mut push = |what, fields| {
             let (subject, basis) = (Subject::Link(pair.id), basis.clone());
@@ -302,6 +303,32 @@ impl<'a> Scene<'a> {
         };
         let operation = what.map(|what| Operation { basis, ..made(Subject::Link(pair.id), rule, what) });
         plan.operations.extend(operation);
+    }
+
+    // What is written to a series is written to all its occurrences.
+    pub(super) fn may_write(&self, event: &Event) -> bool {
+        self.writable && event.changeable && event.recurrence.is_none()
+    }
+
+    // Who the guests of a hidden event are is not known.
+    pub(super) fn noticed(&self, event: &Event, words: &Words) -> bool {
+        words.hidden != Hidden::Nothing || event.guests.iter().any(|of| !self.connected.contains(of))
+    }
+
+    pub(super) fn sides(&self, pair: &Pair) -> (Seen<GoogleSide>, Seen<CrmSide>) {
+        let google = map(&pair.google, |event| GoogleSide {
+            record: event.record.clone(),
+            updated: event.updated,
+            editable: self.may_write(event),
+            elsewhere: !event.organizes && self.connected.contains(&event.organizer),
+        });
+        let crm = map(&pair.crm, |entry| CrmSide {
+            record: entry.record.clone(),
+            modified: entry.modified,
+            standing: entry.standing,
+            over: entry.record.times().is_some_and(|times| over(times, self.now)),
+        });
+        (google, crm)
     }
 
     // An event that has guests stays where its guests know it.
@@ -393,7 +420,7 @@ impl<'a> Scene<'a> {
 }
 
 // What the sides of a pair show.
-fn basis(pair: &Pair) -> Vec<[u8; 32]> {
+pub(super) fn basis(pair: &Pair) -> Vec<[u8; 32]> {
     let google = match &pair.google {
         Seen::Live(event) => Some(event.fingerprint()),
         Seen::Gone | Seen::Unproven => None,
@@ -411,13 +438,13 @@ fn left_behind((id, event): &(Uuid, Event)) -> Operation {
     Operation { guests: !event.guests.is_empty(), basis: vec![event.fingerprint()], ..operation }
 }
 
-fn made(subject: Subject, rule: Rule, what: What) -> Operation {
+pub(super) fn made(subject: Subject, rule: Rule, what: What) -> Operation {
     Operation { subject, rule, what, fields: Vec::new(), guests: false, basis: Vec::new() }
 }
 
 // A series is adopted by its occurrences, and of a tombstone there is nothing to adopt.
 fn adoptable(event: &Event) -> bool {
-    event.ordinary && !event.cancelled && event.recurrence.is_none()
+    event.ordinary && !event.cancelled && event.recurrence.is_none() && event_id::copied(event).is_none()
 }
 
 /// What two have in common that are the same.
@@ -435,7 +462,7 @@ fn map<T, U>(seen: &Seen<T>, with: impl Fn(&T) -> U) -> Seen<U> {
 
 // One operation for each side, so that each effect is remembered by itself. What guests outside
 // would notice stands alone: it waits, and nothing with it.
-fn parts(merge: Merge, guests: bool) -> Vec<(What, Vec<Outcome>)> {
+pub(super) fn parts(merge: Merge, guests: bool) -> Vec<(What, Vec<Outcome>)> {
     let Merge { to_google, to_crm, agreed, fields } = merge;
     let of = |base: &Base, has: &dyn Fn(Field) -> bool| Base {
         google: picked(&base.google, has),

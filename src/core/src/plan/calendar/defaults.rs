@@ -35,11 +35,15 @@ pub enum Lock {
     Invitations,
     /// Who wins a conflict.
     Winner,
+    /// Whether records in which a user takes part are shown.
+    TakesPart,
+    /// The team of new records.
+    DefaultTeam,
 }
 
 impl Lock {
     /// Every lock.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Direction,
         Self::Since,
         Self::Kinds,
@@ -51,6 +55,8 @@ impl Lock {
         Self::WritesGuests,
         Self::Invitations,
         Self::Winner,
+        Self::TakesPart,
+        Self::DefaultTeam,
     ];
 
     /// The word in the store and the REST API: the key of the choice.
@@ -68,6 +74,8 @@ impl Lock {
             Self::WritesGuests => "writesGuests",
             Self::Invitations => "invitations",
             Self::Winner => "winner",
+            Self::TakesPart => "takesPart",
+            Self::DefaultTeam => "defaultTeam",
         }
     }
 
@@ -93,6 +101,8 @@ impl Lock {
             Self::WritesGuests => to.writes_guests = from.writes_guests,
             Self::Invitations => to.invitations = from.invitations,
             Self::Winner => to.winner = from.winner,
+            Self::TakesPart => to.takes_part = from.takes_part,
+            Self::DefaultTeam => to.default_team.clone_from(&from.default_team),
         }
     }
 }
@@ -157,6 +167,8 @@ mod tests {
             writes_guests: true,
             invitations: Invitations::All,
             winner: Winner::Crm,
+            takes_part: true,
+            default_team: Some("6b035d73bd297374f".to_owned()),
         }
     }
 

@@ -13,10 +13,14 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
+use super::entry::Entity;
+use super::event::Event;
 use super::instance;
 
 /// The name of the marker's pair in `extendedProperties.private`.
 pub const PAIR: &str = "posternPair";
+/// The name of the property that says of which record an event is a copy.
+pub const COPY: &str = "posternCopy";
 /// The name of the marker's generation in `extendedProperties.private`.
 pub const GENERATION: &str = "posternGeneration";
 
@@ -109,6 +113,17 @@ impl Marker {
             _ => Maker::Copy,
         }
     }
+}
+
+/// Of which record an event is a copy that some installation has made: its kind and identity. It
+/// holds without a store, so that one that was lost does not take copies for events of people. What
+/// somebody has duplicated has an identity of Google's own, and is nobody's copy.
+#[must_use]
+pub fn copied(event: &Event) -> Option<(Entity, &str)> {
+    let master = event.id.split('_').next().unwrap_or_default();
+    let derived = master.len() == 52 && master.bytes().all(|octet| ALPHABET.contains(&octet));
+    let (entity, record) = event.private.get(COPY)?.as_str()?.split_once('/')?;
+    Some((Entity::parse(entity)?, record)).filter(|_| derived)
 }
 
 fn base32hex(octets: &[u8]) -> String {

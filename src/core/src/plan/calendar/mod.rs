@@ -5,6 +5,7 @@
 pub mod admit;
 pub mod choices;
 pub mod compose;
+pub mod copy;
 pub mod defaults;
 pub mod entry;
 pub mod event;

@@ -57,6 +57,7 @@ fn planned(pairs: &[Pair], events: &[Event], entries: &[Entry]) -> Plan {
     compose(&Scene {
         pairs,
         left_behind: &[],
+        copies: &[],
         homes: &BTreeSet::from(["u2".to_owned()]),
         events,
         entries,
@@ -188,6 +189,7 @@ fn nothing_is_made_in_a_calendar_that_may_only_be_read() {
         policy: &choices.policy(),
         writable: false,
         left_behind: &[],
+        copies: &[],
         homes: &BTreeSet::new(),
         connected: &BTreeSet::new(),
         inviting: &Inviting::default(),
