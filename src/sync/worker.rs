@@ -352,8 +352,7 @@ impl Sync {
                 return Err(nobody());
             };
             let calendar = asleep::wake(store, lease, calendar, who.account).await?;
-            let chosen = async { defaults::holding(&mut store.read().await?, who.account).await };
-            let chosen = chosen.await?;
+            let chosen = defaults::holding(&mut store.read().await?, who.account).await?;
             let (installation, _) = meta::found(store).await?;
             let domains = who.domains.iter().cloned().collect();
             let people = self.people().await?;
@@ -389,7 +388,8 @@ impl Sync {
                 counts,
                 calendar,
             };
-            let outcome = run.go().await;
+            // A run knows much at a time: it stands on the heap, and not in every frame above it.
+            let outcome = Box::pin(run.go()).await;
             counts = run.counts;
             outcome
         };

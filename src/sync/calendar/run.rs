@@ -97,15 +97,16 @@ pub(in crate::sync) struct Run<'a> {
 impl Run<'_> {
     /// Settles, pulls, plans and performs until nothing is left to do.
     pub async fn go(&mut self) -> Result<(), Missed> {
-        self.settle().await?;
-        self.pull().await?;
+        // The steps take turns in this frame, each with what it needs on the heap.
+        Box::pin(self.settle()).await?;
+        Box::pin(self.pull()).await?;
         // Without everything seen, what is missing would be made a second time.
         if !self.calendar.covered || !self.crm_covered().await? {
             return Ok(());
         }
         self.chosen_anew().await?;
         self.unfold().await?;
-        self.undo().await?;
+        Box::pin(self.undo()).await?;
         if self.leaving {
             return Ok(());
         }
@@ -139,14 +140,14 @@ impl Run<'_> {
             for operation in &guarded.go {
                 self.tell().await?;
                 tally.count(self.class(&stage, &approvals, operation));
-                let performed = self.perform(&stage, operation).await;
+                let performed = Box::pin(self.perform(&stage, operation)).await;
                 self.alone(performed)?;
                 self.counts.done += 1;
             }
         }
         approvals.spend(self).await?;
         self.back_in_step(approvals.returned).await?;
-        self.people().await?;
+        Box::pin(self.people()).await?;
         self.first_done().await.map_err(Missed::from)
     }
 
