@@ -59,7 +59,12 @@ impl House {
     pub async fn save(&self, owner: &Owner, version: i64, fields: &[(&str, &str)]) -> Told {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.append_pair("form_token", &owner.token).append_pair("version", &version.to_string());
-        let untouched = UNTOUCHED.iter().filter(|(name, _)| !fields.iter().any(|(other, _)| other == name));
+        let touched = |name: &str| fields.iter().any(|(other, _)| *other == name);
+        if !touched("defaults") {
+            let standing = self.calendars().await.defaults_version.to_string();
+            form.append_pair("defaults", &standing);
+        }
+        let untouched = UNTOUCHED.iter().filter(|(name, _)| !touched(name));
         for (name, value) in untouched.chain(fields).filter(|(_, value)| *value != "-") {
             form.append_pair(name, value);
         }

@@ -261,11 +261,13 @@ impl People {
     }
 
     fn edit(&self, number: usize, thing: usize, side: Side, field: Field) {
-        let Some((call, private)) = self.books().things.get(&thing).map(|it| (it.call, it.private)) else {
-            return;
-        };
-        let words =
-            Words::of(thing, number, private && side == Side::Google, number.is_multiple_of(5) && !call);
+        let Some(call) = self.books().things.get(&thing).map(|it| it.call) else { return };
+        // One that was made again is as public as the record that it was made of.
+        let private = side == Side::Google
+            && self.event(thing).and_then(|(_, calendar, id)| self.google.event(&calendar, &id)).is_some_and(
+                |event| matches!(event["visibility"].as_str(), Some("private" | "confidential")),
+            );
+        let words = Words::of(thing, number, private, number.is_multiple_of(5) && !call);
         let done = match side {
             Side::Google => self.event(thing).is_some_and(|(user, calendar, id)| {
                 let patch: Map<_, _> = of(words.google(field, call));
