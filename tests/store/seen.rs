@@ -21,6 +21,7 @@ on_both!(
     a_record_changes_hands_as_it_is_by_then,
     a_cursor_is_stored_with_its_rows_or_not_at_all,
     only_what_somebody_uses_is_due,
+    a_reading_that_began_before_somebody_wanted_another_one_counts_for_nothing,
 );
 
 async fn calendar(store: &Store, account: AccountId, name: &str) -> CalendarId {
@@ -272,4 +273,21 @@ async fn only_what_somebody_uses_is_due(database: &Database) {
     calendars::wake(&mut batch, other, now).await.unwrap();
     batch.commit().await.unwrap();
     assert_eq!(due().await, [main]);
+}
+
+async fn a_reading_that_began_before_somebody_wanted_another_one_counts_for_nothing(database: &Database) {
+    let store = database.open("main").await;
+    let mut batch = store.batch().await.unwrap();
+    crm_cursors::ask(&mut batch, "Meeting").await.unwrap();
+    let began = crm_cursors::of(&mut batch, "Meeting").await.unwrap();
+    let read = crm_cursors::Cursor { covered: 1, ..began.clone() };
+    assert!(crm_cursors::put(&mut batch, "Meeting", &read).await.unwrap());
+    crm_cursors::sweep_now(&mut batch, "Meeting").await.unwrap();
+    assert!(!crm_cursors::put(&mut batch, "Meeting", &read).await.unwrap(), "it read too little");
+    crm_cursors::swept(&mut batch, "Meeting", began.restarts).await.unwrap();
+    let stands = crm_cursors::of(&mut batch, "Meeting").await.unwrap();
+    assert_eq!((stands.swept_at, stands.restarts), (None, began.restarts + 1));
+    crm_cursors::swept(&mut batch, "Meeting", stands.restarts).await.unwrap();
+    assert!(crm_cursors::of(&mut batch, "Meeting").await.unwrap().swept_at.is_some());
+    batch.commit().await.unwrap();
 }

@@ -6,14 +6,15 @@ use crate::store::error::StoreError;
 use crate::store::sql::{Source, Write, execute, fetch_one, statements};
 
 statements! {
-    OF = "SELECT watermark, covered, read_at, swept_at FROM crm_cursors WHERE entity = $1";
+    OF = "SELECT watermark, covered, read_at, swept_at, restarts FROM crm_cursors WHERE entity = $1";
     PUT = "INSERT INTO crm_cursors (entity, watermark, epoch, covered, read_at) VALUES ($1, $2, 0, $3, $4) \
-           ON CONFLICT (entity) DO UPDATE SET watermark = excluded.watermark, covered = excluded.covered, read_at = excluded.read_at";
-    RESTART = "UPDATE crm_cursors SET watermark = NULL, covered = 0, read_at = NULL";
+           ON CONFLICT (entity) DO UPDATE SET watermark = excluded.watermark, covered = excluded.covered, read_at = excluded.read_at \
+           WHERE crm_cursors.restarts = $5";
+    RESTART = "UPDATE crm_cursors SET watermark = NULL, covered = 0, read_at = NULL, restarts = restarts + 1";
     ASK = "INSERT INTO crm_cursors (entity, epoch) VALUES ($1, 1) ON CONFLICT (entity) DO UPDATE \
            SET epoch = crm_cursors.epoch + 1 RETURNING epoch";
-    SWEEP = "UPDATE crm_cursors SET swept_at = NULL WHERE entity = $1";
-    SWEPT = "UPDATE crm_cursors SET swept_at = $2 WHERE entity = $1";
+    SWEEP = "UPDATE crm_cursors SET swept_at = NULL, restarts = restarts + 1 WHERE entity = $1";
+    SWEPT = "UPDATE crm_cursors SET swept_at = $2 WHERE entity = $1 AND restarts = $3";
     HABITS = "SELECT own_user, mails FROM crm_cursors WHERE entity = $1";
     TOLD = "UPDATE crm_cursors SET own_user = $2, mails = $3 WHERE entity = $1";
 }
@@ -29,6 +30,8 @@ pub struct Cursor {
     pub read_at: Option<Micros>,
     /// When the last sweep ended.
     pub swept_at: Option<Micros>,
+    /// How often somebody has wanted it read from the beginning, or every linked record asked for.
+    pub restarts: i64,
 }
 
 /// What the CRM told last of itself and a kind.
@@ -78,13 +81,13 @@ pub async fn of(on: &mut impl Source, entity: &str) -> Result<Cursor, StoreError
     Ok(fetch_one!(on, Cursor, OF, entity)?.unwrap_or_default())
 }
 
-/// Stores the cursor, with the rows it covers.
+/// Stores the cursor, with the rows it covers; false when somebody wanted more read since it was
+/// looked at.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn put(batch: &mut Batch, entity: &str, cursor: &Cursor) -> Result<(), StoreError> {
-    execute!(batch, PUT, entity, &cursor.watermark, cursor.covered, cursor.read_at)?;
-    Ok(())
+pub async fn put(batch: &mut Batch, entity: &str, cursor: &Cursor) -> Result<bool, StoreError> {
+    Ok(execute!(batch, PUT, entity, &cursor.watermark, cursor.covered, cursor.read_at, cursor.restarts)? == 1)
 }
 
 /// Notes that the CRM is about to be asked for records of a kind. What is stored of them from
@@ -106,13 +109,13 @@ pub async fn restart(act: &mut Act) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Notes the end of a sweep.
+/// Notes the end of a sweep, unless somebody has wanted another one since `restarts` was read.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn swept(batch: &mut Batch, entity: &str) -> Result<(), StoreError> {
+pub async fn swept(batch: &mut Batch, entity: &str, restarts: i64) -> Result<(), StoreError> {
     let now = batch.store().clock().now();
-    execute!(batch, SWEPT, entity, now)?;
+    execute!(batch, SWEPT, entity, now, restarts)?;
     Ok(())
 }
 

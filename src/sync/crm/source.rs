@@ -6,7 +6,7 @@
 //! the lists do not show (deletions, answers) a slower sweep finds, or a webhook
 //! that names the record: then it is asked for by name in the next reading.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use postern_core::plan::calendar::entry::{self, Entity};
@@ -56,7 +56,9 @@ impl Source<'_> {
     /// Reads what changed, and has the calendars run that have something to plan for.
     pub async fn pull(&self) -> Result<(), Missed> {
         let began = self.store.clock().now();
-        let whose = Whose { users: self.users().await?, takers: self.takers().await? };
+        // Before it is known whose records count: whoever comes later wants another reading.
+        let restarts = self.restarts().await?;
+        let whose = Whose { users: self.users().await?, takers: self.takers().await?, restarts };
         let (mut anew, mut more) = (false, false);
         for entity in Entity::ALL {
             anew |= self.changes(entity, &whose).await?;
@@ -87,6 +89,21 @@ impl Source<'_> {
         let mut batch = self.batch().await?;
         crm_cursors::told(&mut batch, entity.name(), &told).await?;
         batch.commit().await
+    }
+
+    async fn restarts(&self) -> Result<BTreeMap<&'static str, i64>, StoreError> {
+        let mut restarts = BTreeMap::new();
+        for entity in Entity::ALL.map(Entity::name) {
+            let known = crm_cursors::of(&mut self.store.read().await?, entity).await?;
+            if known == Cursor::default() {
+                // There has to be a row that can say so.
+                let mut batch = self.batch().await?;
+                crm_cursors::ask(&mut batch, entity).await?;
+                batch.commit().await?;
+            }
+            restarts.insert(entity, known.restarts);
+        }
+        Ok(restarts)
     }
 
     async fn users(&self) -> Result<BTreeSet<String>, StoreError> {
@@ -124,7 +141,7 @@ impl Source<'_> {
     // Whether it was read to its end for the first time.
     async fn changes(&self, entity: Entity, whose: &Whose) -> Result<bool, Missed> {
         let cursor = async { crm_cursors::of(&mut self.store.read().await?, entity.name()).await };
-        let mut cursor = cursor.await?;
+        let mut cursor = Cursor { restarts: whose.restarts(entity), ..cursor.await? };
         let mut since = cursor.watermark.as_deref().and_then(overlapped);
         let (mut skip, mut anew) = (0, false);
         for _ in 0..PAGES {
@@ -148,8 +165,7 @@ impl Source<'_> {
                 cursor.covered = 1;
                 cursor.read_at = Some(self.store.clock().now());
             }
-            self.keep(entity, (asked, &page.records), whose, &cursor).await?;
-            if !page.more {
+            if !self.keep(entity, (asked, &page.records), whose, &cursor).await? || !page.more {
                 return Ok(anew);
             }
         }
@@ -178,13 +194,14 @@ impl Source<'_> {
         read
     }
 
+    // False when somebody wants it read from the beginning: what was read then counts for nothing.
     async fn keep(
         &self,
         entity: Entity,
         (asked, records): (i64, &[Record]),
         whose: &Whose,
         cursor: &Cursor,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut read = self.store.read().await?;
         let (mut rows, mut parts) = (Vec::new(), Vec::new());
         for record in records {
@@ -206,8 +223,11 @@ impl Source<'_> {
         for (record, takes) in parts {
             takers::put(&mut batch, (entity.name(), record), &takes, &whose.takers).await?;
         }
-        crm_cursors::put(&mut batch, entity.name(), cursor).await?;
-        batch.commit().await
+        if !crm_cursors::put(&mut batch, entity.name(), cursor).await? {
+            return Ok(false);
+        }
+        batch.commit().await?;
+        Ok(true)
     }
 
     fn row(&self, entity: Entity, record: &Record) -> Option<crm_seen::Seen> {
@@ -263,7 +283,7 @@ impl Source<'_> {
         }
         let done = async {
             let mut batch = self.batch().await?;
-            crm_cursors::swept(&mut batch, entity.name()).await?;
+            crm_cursors::swept(&mut batch, entity.name(), whose.restarts(entity)).await?;
             batch.commit().await
         };
         done.await.map_err(Missed::from)
@@ -328,9 +348,15 @@ struct Whose {
     users: BTreeSet<String>,
     /// Who wants copies.
     takers: BTreeSet<String>,
+    /// How often each kind was wanted anew before the reading began.
+    restarts: BTreeMap<&'static str, i64>,
 }
 
 impl Whose {
+    fn restarts(&self, entity: Entity) -> i64 {
+        self.restarts.get(entity.name()).copied().unwrap_or_default()
+    }
+
     // Who takes part in a record and has not declined; none where nobody wants to know, or it is not
     // told.
     fn takes<'a>(&self, record: &'a Record) -> Option<BTreeSet<&'a str>> {
