@@ -1,5 +1,5 @@
-//! By which e-mail addresses people of the CRM can be invited; what was found, and that somebody
-//! has none, is remembered for an hour.
+//! By which e-mail addresses people of the CRM can be invited; what was found is remembered for a
+//! minute, and that somebody has none is not.
 //!
 //! It is told of whom a user of the CRM may know, like whose an address is, see `directory`: users who
 //! work with it, and contacts and leads that are assigned to that user. One whom the CRM does not show
@@ -17,7 +17,7 @@ use crate::crm::client::Client;
 use crate::crm::fault::Fault;
 use crate::crm::query::Filter;
 
-const HOLDS: Duration = Duration::from_secs(3_600);
+const HOLDS: Duration = Duration::from_secs(60);
 /// People who are remembered.
 const MOST: usize = 50_000;
 /// People who are asked for in one call: a run must not lose its lease over them.
@@ -79,7 +79,10 @@ impl Reach {
             known.clear();
         }
         let until = now + micros(HOLDS);
-        let all = told.iter().map(|(person, addresses)| (person.clone(), addresses.clone()));
+        let all = told
+            .iter()
+            .filter(|(_, addresses)| !addresses.is_empty())
+            .map(|(person, addresses)| (person.clone(), addresses.clone()));
         known.extend(all.map(|(person, addresses)| ((of.to_owned(), person), (until, addresses))));
     }
 }

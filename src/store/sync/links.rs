@@ -73,15 +73,19 @@ statements! {
              churn_at = CASE WHEN churn_at > $2 THEN churn_at ELSE $3 END WHERE id = $1 RETURNING churn";
     ACTIVE = "SELECT count(*) FROM links WHERE calendar_id = $1 AND role = 'owner' AND state = 'active'";
     REMOVE = "DELETE FROM links WHERE id = $1";
+    COPIED = "SELECT count(*) FROM links WHERE ical_uid = $1 AND role = 'copy'";
     COPY_OF = "SELECT id, account_id, calendar_id, event_id, ical_uid, entity, record_id, origin, role, state, \
                generation, base_sealed FROM links WHERE entity = $1 AND record_id = $2 AND account_id = $3 AND role = 'copy'";
     INHERIT = "UPDATE links SET role = 'owner', modified_at = $2 WHERE id = $1 AND role = 'copy' AND NOT EXISTS \
                (SELECT 1 FROM links o WHERE o.entity = links.entity AND o.record_id = links.record_id \
+               AND o.role = 'owner') AND NOT EXISTS (SELECT 1 FROM links o WHERE o.ical_uid = links.ical_uid \
                AND o.role = 'owner')";
     SUCCEED = "UPDATE links SET role = 'owner', modified_at = $2 WHERE id = $1 AND role = 'copy' AND state = 'active' \
                AND event_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.link_id = links.id) \
                AND EXISTS (SELECT 1 FROM google_seen g WHERE g.calendar_id = links.calendar_id \
-               AND g.event_id = links.event_id AND g.live = 1)";
+               AND g.event_id = links.event_id AND g.live = 1) AND NOT EXISTS (SELECT 1 FROM links o \
+               WHERE o.ical_uid = links.ical_uid AND o.role = 'owner')";
+    HOLD_COPY = "UPDATE links SET modified_at = modified_at WHERE id = $1 AND role = 'copy'";
 }
 
 /// Whose event it is.
@@ -378,6 +382,23 @@ pub async fn view_of(
     ical_uid: &str,
 ) -> Result<Option<Link>, StoreError> {
     fetch_one!(on, Row, VIEW_OF, ical_uid)?.map(|row: Row| row.opened(store)).transpose()
+}
+
+/// Whether a user sees an event of that identity as a copy of a record.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn copied(on: &mut impl Source, ical_uid: Option<&str>) -> Result<bool, StoreError> {
+    let Some(uid) = ical_uid else { return Ok(false) };
+    Ok(fetch_one!(on, (i64,), COPIED, uid)?.is_some_and(|(count,)| count > 0))
+}
+
+/// The same as [`hold`] of a copy; false when it is none any more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn hold_copy(batch: &mut Batch, id: PairId) -> Result<bool, StoreError> {
+    Ok(execute!(batch, HOLD_COPY, id.0)? == 1)
 }
 
 /// The next owner of a calendar whose event another calendar shows, too.

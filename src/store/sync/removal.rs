@@ -34,7 +34,7 @@ statements! {
     // Those whose side that we may have made is there.
     MADE = "SELECT l.id, l.account_id, l.calendar_id, l.event_id, l.ical_uid, l.entity, l.record_id, l.origin, \
             l.role, l.state, l.generation, l.base_sealed FROM links l WHERE l.calendar_id = $1 AND l.account_id = $2 \
-            AND l.role = 'owner' AND l.id > $3 AND ((l.origin = 'crm' AND EXISTS (SELECT 1 FROM google_seen g \
+            AND l.role IN ('owner', 'copy') AND l.id > $3 AND ((l.origin = 'crm' AND EXISTS (SELECT 1 FROM google_seen g \
             WHERE g.calendar_id = l.calendar_id AND g.event_id = l.event_id AND g.live = 1)) \
             OR (l.origin = 'google' AND EXISTS (SELECT 1 FROM crm_seen s WHERE s.entity = l.entity \
             AND s.record_id = l.record_id AND s.live = 1))) ORDER BY l.id LIMIT $4";

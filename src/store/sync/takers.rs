@@ -22,7 +22,8 @@ macro_rules! facts {
              SELECT t.entity, t.record_id, ",
             $link,
             " AS link_id, a.id AS account_id, t.takes, s.live, s.hash, t.planned, t.planned_hash, \
-             CAST(CASE WHEN EXISTS (SELECT 1 FROM links o JOIN google_seen g ON g.event_id = o.event_id AND g.live = 1 \
+             CAST(CASE WHEN EXISTS (SELECT 1 FROM links o JOIN google_seen g ON g.event_id = o.event_id \
+             AND (g.live = 1 OR (o.role = 'view' AND o.state = 'active' AND g.calendar_id = o.calendar_id)) \
              JOIN calendar_users u ON u.calendar_id = g.calendar_id AND u.account_id = a.id AND u.active = 1 \
              AND u.kind <> 'offered' WHERE o.entity = t.entity AND o.record_id = t.record_id AND o.role <> 'copy') \
              THEN 1 ELSE 0 END AS BIGINT) AS shown, \
@@ -66,9 +67,10 @@ statements! {
              WHERE l.calendar_id = $1 AND l.role = 'copy' AND l.state = 'active' \
              AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.link_id = l.id) \
              AND NOT EXISTS (SELECT 1 FROM links o WHERE o.entity = l.entity AND o.record_id = l.record_id \
+             AND o.role = 'owner') AND NOT EXISTS (SELECT 1 FROM links o WHERE o.ical_uid = l.ical_uid \
              AND o.role = 'owner') LIMIT 1000";
-    SHOWN = "SELECT count(*) FROM links o JOIN google_seen g ON g.event_id = o.event_id AND g.live = 1 \
-             JOIN calendar_users u ON u.calendar_id = g.calendar_id AND u.account_id = $3 AND u.active = 1 \
+    SHOWN = "SELECT count(*) FROM links o JOIN google_seen g ON g.event_id = o.event_id \
+             AND (g.live = 1 OR (o.role = 'view' AND o.state = 'active' AND g.calendar_id = o.calendar_id)) JOIN calendar_users u ON u.calendar_id = g.calendar_id AND u.account_id = $3 AND u.active = 1 \
              AND u.kind <> 'offered' WHERE o.entity = $1 AND o.record_id = $2 AND o.role <> 'copy'";
     FORGET = "DELETE FROM crm_takers WHERE NOT EXISTS (SELECT 1 FROM accounts a WHERE a.crm_user = crm_takers.user_id)";
 }

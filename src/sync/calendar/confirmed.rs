@@ -15,11 +15,12 @@ use postern_core::plan::undo::Act;
 use super::run::Run;
 use super::undo::{Came, TakingBack};
 use crate::google::calendar::access::AccessRole;
+use crate::store::sync::calendar_users::{self, Kind};
+use crate::store::sync::calendars;
 use crate::store::sync::links::Link;
 use crate::store::sync::removal::{self, At};
 use crate::store::sync::taken_back::{self, MOST};
 use crate::store::sync::undos::{self, PATIENCE, Undo};
-use crate::store::sync::{calendar_users, calendars};
 use crate::store::{StoreError, accounts};
 use crate::sync::missed::Missed;
 
@@ -41,7 +42,11 @@ impl Run<'_> {
         }
         // Whoever uses the calendar again does not want it emptied any more.
         if asked.run.is_none() && !self.leaving {
-            return self.undone(&asked).await;
+            // This run may have begun before that was confirmed.
+            self.leaving = self.left_meanwhile().await?;
+            if !self.leaving {
+                return self.undone(&asked).await;
+            }
         }
         let writes = self.writes_still(asked.account).await?;
         let all = self.confirmed(&asked, writes).await?;
@@ -63,6 +68,12 @@ impl Run<'_> {
             (true, _) | (false, true) => Ok(()),
             (false, false) => self.undone(&asked).await,
         }
+    }
+
+    async fn left_meanwhile(&self) -> Result<bool, StoreError> {
+        let users = calendar_users::of_calendar(&mut self.store.read().await?, self.calendar.id).await?;
+        Ok(users.iter().any(|user| user.kind == Kind::Leaving)
+            && users.iter().all(|user| matches!(user.kind, Kind::Leaving | Kind::Offered)))
     }
 
     async fn go_on(&self) -> Result<(), Missed> {

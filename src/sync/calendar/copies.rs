@@ -234,6 +234,10 @@ impl Run<'_> {
         self.counts.removed += 1;
         let ledger = self.ledger();
         let mut batch = ledger.batch().await?;
+        // It has become the event of the record meanwhile: the next plan sees that it is gone.
+        if !links::hold_copy(&mut batch, link.id).await? {
+            return self.look_again(link).await;
+        }
         if let Some(event) = &link.event {
             ledger.put(&mut batch, &Side::NoEvent(event), From::Ourselves).await?;
         }

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use postern_core::model::id::HoldId;
-use postern_core::plan::calendar::compose::{Operation, Subject};
+use postern_core::plan::calendar::compose::{Operation, Subject, What};
 use postern_core::plan::guard::Class;
 use postern_core::plan::link::State;
 use serde::{Deserialize, Serialize};
@@ -99,7 +99,7 @@ impl Run<'_> {
                 Subject::Link(id) => {
                     let copy = stage.copied(*id).and_then(|copied| copied.link.as_ref());
                     if let Some(link) = stage.links.iter().find(|link| link.id.0 == *id).or(copy) {
-                        links::put(&mut batch, &Link { state: State::Frozen, ..link.clone() }).await?;
+                        links::put(&mut batch, &rejected(link, &operation.what)).await?;
                     }
                 }
                 Subject::Event(event) => {
@@ -145,6 +145,16 @@ impl Run<'_> {
         }
         Ok(batch.commit().await?)
     }
+}
+
+// Whoever is not to be invited is not for now; everything else of the pair goes on.
+fn rejected(link: &Link, what: &What) -> Link {
+    let mut link = link.clone();
+    match what {
+        What::Invite(invitation) => link.people.took.clone_from(&invitation.took),
+        _ => link.state = State::Frozen,
+    }
+    link
 }
 
 fn waiting(operation: &Operation) -> Waiting {

@@ -72,6 +72,16 @@ impl Run<'_> {
             link.people.invited(event, invitation);
             return self.agreed_people(&link, entry).await;
         }
+        // The record is looked at right before, like anything that is written by it.
+        match self.crm.get(entry.entity, &entry.id).await {
+            Ok(now) if now.entry.standing == entry.standing && now.entry.user == entry.user => {
+                if now.entry.people.is_some() && now.entry.people != entry.people {
+                    return self.look_again(&link).await;
+                }
+            }
+            Ok(_) | Err(Missed::Gone | Missed::Barred) => return self.look_again(&link).await,
+            Err(other) => return Err(other),
+        }
         let rule = operation.rule.name();
         let body = json!({ "invitation": invitation, "rule": rule, "etag": event.etag });
         if !self.ledger().mean(&link, WRITE_GUESTS, &body).await? {

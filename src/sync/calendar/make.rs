@@ -34,6 +34,8 @@ pub(super) enum Tried {
     Now,
     /// Maybe by a run that was cut off: what shows something else since is planned for.
     Earlier,
+    /// The same, of the calendar's first run.
+    AtFirst,
 }
 
 impl Run<'_> {
@@ -51,12 +53,24 @@ impl Run<'_> {
             ical_uid: event.identity(),
             ..self.link(entity, Origin::Google)?
         };
+        // What a colleague shows as a copy has its record.
+        let copied = async { links::copied(&mut self.store.read().await?, link.ical_uid.as_deref()).await };
+        if copied.await? {
+            return self.planned_event(event).await;
+        }
         let body = json!({ "user": user, "record": record, "rule": operation.rule.name() });
         if !self.ledger().begin(&link, MAKE_RECORD, &body).await? {
             return self.view(event, link).await;
         }
         let made = self.crm.create(entity, record, (&user, self.team.as_deref()), &event.id).await;
         self.made_record(event, link, (record, Tried::Now), operation, made).await
+    }
+
+    // Nobody is invited because of a calendar's first run, nor aloud because of an undo.
+    fn people_of_new(&self, link: &Link, tried: Tried, settled: bool) -> People {
+        let first = self.calendar.planned_at.is_none() || tried == Tried::AtFirst;
+        let people = People::of_new(self.writes_guests && !settled && !first);
+        People { quiet: link.people.quiet, ..people }
     }
 
     /// Remembers a record that was made, now or by a run that was cut off.
@@ -72,7 +86,7 @@ impl Run<'_> {
             Ok(answered) => {
                 link.record = Some(answered.entry.id.clone());
                 link.base = self.agreed((tried, sent), Origin::Crm, event, &answered.entry);
-                link.people = People::of_new(self.writes_guests);
+                link.people = self.people_of_new(&link, tried, false);
                 self.counts.made += 1;
                 if tried == Tried::Now {
                     self.planned_event(event).await?;
@@ -188,11 +202,11 @@ impl Run<'_> {
         link.event = Some(answered.event.id.clone());
         link.ical_uid = answered.event.identity();
         link.base = self.agreed((tried, sent), Origin::Google, &answered.event, entry);
-        // Who takes part in what has moved here is left as it is.
-        let moved = operation.rule == Rule::Reassigned;
-        link.people = People::of_new(self.writes_guests && !moved);
-        self.counts.made += 1;
         let copy = link.role == Role::Copy;
+        // Who takes part in what has moved here, or is a copy, is left as it is.
+        let moved = operation.rule == Rule::Reassigned;
+        link.people = self.people_of_new(&link, tried, moved || copy);
+        self.counts.made += 1;
         if tried == Tried::Now && !copy {
             self.planned_entry(entry).await?;
         }
@@ -204,7 +218,7 @@ impl Run<'_> {
         if copy {
             return Ok(());
         }
-        if tried == Tried::Earlier {
+        if tried != Tried::Now {
             self.wake_views(entry).await?;
         }
         self.name_event(entry, &answered.event.id).await

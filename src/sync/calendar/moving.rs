@@ -81,7 +81,8 @@ impl Run<'_> {
         let mut batch = ledger.batch().await?;
         let key = (entry.entity.name(), entry.id.as_str());
         let copy = links::copy_of(self.store, &mut batch, key, AccountId(home.account_id)).await?;
-        let Some(copy) = copy else { return Ok(false) };
+        // One in a calendar that was the main one before is nobody's home.
+        let Some(copy) = copy.filter(|copy| copy.calendar.0 == home.calendar_id) else { return Ok(false) };
         if !links::succeed(&mut batch, link.id, copy.id).await? {
             return Ok(false);
         }

@@ -137,6 +137,11 @@ impl Run<'_> {
         }
     }
 
+    fn tried(&self, intent: &Intent) -> Tried {
+        let first = self.calendar.planned_at.is_none_or(|planned| intent.created_at <= planned);
+        if first { Tried::AtFirst } else { Tried::Earlier }
+    }
+
     async fn make_event_again(&mut self, intent: &Intent, link: Link, meant: Meant) -> Result<(), Missed> {
         let (Some(entity), Some(id)) = (Entity::parse(&link.entity), link.record.clone()) else {
             return self.drop_intent(intent).await;
@@ -152,7 +157,7 @@ impl Run<'_> {
         };
         let Some(record) = meant.record else { return self.drop_intent(intent).await };
         let operation = again(&meant.rule, Subject::Link(link.id.0), What::MakeEvent(record.clone()));
-        self.insert(link, &entry, (&record, Tried::Earlier), &operation).await
+        self.insert(link, &entry, (&record, self.tried(intent)), &operation).await
     }
 
     // What was never made is planned for again like anything new: the event may be another by now.
@@ -169,7 +174,7 @@ impl Run<'_> {
         };
         let what = What::MakeRecord(entity, record.clone());
         let operation = again(&meant.rule, Subject::Link(link.id.0), what);
-        self.made_record(&event, link, (&record, Tried::Earlier), &operation, made).await
+        self.made_record(&event, link, (&record, self.tried(intent)), &operation, made).await
     }
 
     async fn never_made(&self, intent: &Intent, link: &Link) -> Result<(), Missed> {

@@ -77,7 +77,7 @@ impl Run<'_> {
     pub(super) async fn take_back(&mut self, planned: &Link, undo: &TakingBack) -> Result<Came, Missed> {
         // An earlier act may have changed it.
         let known = async { links::get(self.store, &mut self.store.read().await?, planned.id).await };
-        let Some(before) = known.await?.filter(|link| link.role == Role::Owner) else {
+        let Some(before) = known.await?.filter(|link| link.role != Role::View) else {
             return self.undo_given_up(planned, undo, false).await;
         };
         let undo = TakingBack { state: before.state, ..undo.clone() };
@@ -215,6 +215,11 @@ impl Run<'_> {
         let user = self.assigned(&link, act).await?;
         let content = told(act, &answer, user.as_deref());
         self.follow(&mut link, act, &answer).await?;
+        // What it leads to at Google is told to nobody, and who takes part then is agreed as it stands.
+        link.people.quiet |= act.side() == Of::Crm;
+        if matches!(act, Act::Bring { .. } | Act::Turn { .. }) {
+            link.people.took = None;
+        }
         match act {
             Act::Restore { .. } | Act::Turn { .. } => self.counts.written += 1,
             Act::Remove { .. } => self.counts.removed += 1,

@@ -279,6 +279,8 @@ impl<'a> Scene<'a> {
             plan.operations.push(Operation { subject, rule: verdict.rule, what, fields, guests, basis });
         };
         let lives = matches!(verdict.act, Act::Rest | Act::Merge(_));
+        // Nobody is invited to a time that is about to be another, or waits to be.
+        let moves = matches!(&verdict.act, Act::Merge(merge) if merge.to_google.get(Field::When).is_some());
         let home = self.new_home(pair).filter(|_| lives && !hidden && editable);
         match verdict.act {
             Act::Rest => {}
@@ -298,7 +300,7 @@ impl<'a> Scene<'a> {
         }
         let (rule, what) = match home {
             Some(user) => (Rule::Reassigned, Some(What::Move(user.to_owned()))),
-            None if lives => (Rule::Invited, self.invite(pair, editable && !hidden)),
+            None if lives && !moves => (Rule::Invited, self.invite(pair, editable && !hidden)),
             None => return,
         };
         let operation = what.map(|what| Operation { basis, ..made(Subject::Link(pair.id), rule, what) });

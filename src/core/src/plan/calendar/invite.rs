@@ -59,11 +59,11 @@ impl Invitation {
         !self.added.is_empty() || !self.removed.is_empty()
     }
 
-    /// Whether an event shows that it was written: all of a write is done, or nothing.
+    /// Whether an event shows that it was written. One that shows a part was written by somebody else.
     #[must_use]
     pub fn was_done(&self, event: &Event) -> bool {
         let there = |address: &String| event.guests.contains(address);
-        self.added.keys().any(there) || (self.added.is_empty() && !self.removed.keys().all(there))
+        self.added.keys().all(there) && !self.removed.keys().any(there)
     }
 
     /// Writes it into an event, and leaves every other guest and every other key as it is.
