@@ -17,7 +17,7 @@ use postern_core::model::event::Event;
 use postern_core::model::id::{AccountId, CalendarId, PairId};
 use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::secret::Secret;
-use postern_core::plan::calendar::choices::Choices;
+use postern_core::plan::calendar::choices::{Choices, Invitations};
 use postern_sandbox::{CalendarFault, CalendarTrouble, CrmTrouble, Version};
 use serde_json::{Value, json};
 
@@ -375,6 +375,43 @@ async fn rule_3_9_a_copy_becomes_the_event_of_who_gets_the_record() {
     let (roles, active) = (world.roles().await, |role: &str| format!("{role} active"));
     let count = |role: &str| roles.iter().filter(|it| **it == active(role)).count();
     assert_eq!((count("owner"), count("copy")), (1, 1), "{roles:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_2_3_a_copy_that_becomes_the_event_invites_nobody() {
+    let world = World::new().await;
+    let (_, (ben, _)) = world.of_two().await;
+    let all = |choices: &mut Choices| {
+        (choices.takes_part, choices.writes_guests, choices.invitations) = (true, true, Invitations::All);
+    };
+    world.choose(ben, all).await;
+    let meeting = world.shared("Plan");
+    Box::pin(world.rest()).await;
+    world.crm.as_user(ANNA_ID).assign("Meeting", &meeting, BEN_ID).unwrap();
+    Box::pin(world.settled()).await;
+    let events = world.google().live_events(BEN);
+    assert_eq!((events.len(), events[0].get("attendees")), (1, None), "Anna takes part as before");
+    let roles = world.roles().await;
+    assert!(roles.contains(&"owner active".to_owned()), "{roles:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_1_3_whoever_is_invited_to_a_copy_makes_no_second_record() {
+    let world = World::new().await;
+    world.of_two().await;
+    world.person("carl@example.com", "0000000000000c44c", "Carl").await;
+    let meeting = world.shared("Plan");
+    Box::pin(world.rest()).await;
+    let guests = json!({ "attendees": [{ "email": "carl@example.com" }] });
+    world.google().edit_event(BEN, BEN, &world.copy(), guests).unwrap();
+    Box::pin(world.rest()).await;
+    assert_eq!(world.google().live_events("carl@example.com").len(), 1);
+    assert_eq!(world.crm.records("Meeting").len(), 1);
+    world.crm.as_user(ANNA_ID).assign("Meeting", &meeting, BEN_ID).unwrap();
+    Box::pin(world.rest()).await;
+    Box::pin(world.sweep()).await;
+    let faults = world.raw().await.words("SELECT fault FROM calendars WHERE fault IS NOT NULL").await;
+    assert_eq!((world.crm.records("Meeting").len(), faults), (1, Vec::<String>::new()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -291,6 +291,33 @@ async fn rule_2_3_many_events_wait_for_a_person_and_a_rejection_writes_nothing()
     assert!(postern::actions::holds::reject(store, &by, hold).await.is_ok());
     world.rest().await;
     assert_eq!((invited(), world.guest_mails(), world.asked_for().await), (11, 11, vec![]));
+    // What was rejected is who is a guest, not the whole pair.
+    let first = world.crm.records("Meeting")[0]["id"].as_str().unwrap().to_owned();
+    world.crm.as_user(ANNA_ID).edit("Meeting", &first, &json!({ "name": "Goes on" })).unwrap();
+    world.rest().await;
+    assert!(world.google().live_events(ANNA).iter().any(|it| it["summary"] == "Goes on"));
+    assert_eq!((invited(), world.asked_for().await), (11, vec![]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_2_3_nobody_is_invited_to_a_time_that_waits_to_be_another() {
+    let (world, _) = writing(Invitations::All).await;
+    let (eva, ivo) = (world.contact("Eva", EVA), world.contact("Ivo", IVO));
+    let meeting = world.meeting_with("Pitch", &[&eva]);
+    world.rest().await;
+    let mails = world.guest_mails();
+    let both = json!({ "contactsIds": [eva, ivo], "dateStart": "2037-03-04 10:00:00",
+        "dateEnd": "2037-03-04 11:00:00" });
+    world.crm.as_user(ANNA_ID).edit("Meeting", &meeting, &both).unwrap();
+    world.rest().await;
+    assert_eq!(world.asked_for().await, [("guests".to_owned(), 1)]);
+    assert_eq!((world.invited(), world.guest_mails()), (vec![EVA.to_owned()], mails));
+    let store = &world.gateway.parts.store;
+    let by = By::new(Actor::CommandLine("anna".to_owned()), store.dice()).unwrap();
+    postern::actions::holds::approve(store, &by, world.pending().await[0].id).await.unwrap();
+    world.rest().await;
+    assert_eq!(world.invited(), [EVA, IVO]);
+    assert!(world.only_event()["start"]["dateTime"].as_str().unwrap().starts_with("2037-03-04"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -520,6 +547,30 @@ async fn rule_6_2_an_undo_mails_nobody_and_leaves_guests() {
     world.rest().await;
     assert_eq!(world.only_event()["summary"], "Pitch");
     assert_eq!((world.guest_mails(), world.invited()), (2, vec![EVA.to_owned()]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_6_2_what_an_undo_leads_to_is_told_to_nobody() {
+    let (world, anna) = writing(Invitations::All).await;
+    let eva = world.contact("Eva", EVA);
+    world.meeting_with("Pitch", &[&eva]);
+    world.rest().await;
+    let event = world.only_event()["id"].as_str().unwrap().to_owned();
+    world.google().edit_event(ANNA, ANNA, &event, json!({ "summary": "Pitch at last" })).unwrap();
+    world.rest().await;
+    let mails = world.guest_mails();
+    let store = &world.gateway.parts.store;
+    let run =
+        sync_journal::last_run(&mut store.read().await.unwrap(), anna.1, anna.0).await.unwrap().unwrap();
+    let preview = undo::preview(store, anna.0, run).await.unwrap();
+    let by = By::new(Actor::CommandLine("anna".to_owned()), store.dice()).unwrap();
+    undo::undo(store, &by, anna.0, run, &preview.mark()).await.unwrap();
+    world.rest().await;
+    assert_eq!(
+        (&world.only_meeting()["name"], &world.only_event()["summary"]),
+        (&json!("Pitch"), &json!("Pitch"))
+    );
+    assert_eq!((world.guest_mails(), world.invited()), (mails, vec![EVA.to_owned()]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

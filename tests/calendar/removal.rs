@@ -19,7 +19,7 @@ use postern_sandbox::{CalendarFault, CalendarTrouble, CrmTrouble};
 use serde_json::json;
 
 use super::undo::at;
-use super::world::{ANNA, ANNA_ID, World};
+use super::world::{ANNA, ANNA_ID, BEN, BEN_ID, World};
 
 impl World {
     async fn removal(&self, account: AccountId) -> Preview {
@@ -190,6 +190,25 @@ async fn what_is_in_a_calendar_that_another_one_uses_stays() {
     assert_eq!(whys(&shared), [("Here", Why::Shared), ("There", Why::Shared)]);
     let none = remove(&world.gateway.parts.store, &world.by(), whose.0, &shared.mark()).await.unwrap_err();
     assert!(matches!(none, Fault::NothingToRemove));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn copies_of_what_somebody_takes_part_in_go_with_the_rest() {
+    let world = World::new().await;
+    world.anna().await;
+    let (ben, _) = world.ben().await;
+    world.choose(ben, |choices| choices.takes_part = true).await;
+    let meeting = json!({ "name": "Plan", "status": "Planned", "dateStart": "2037-03-02 10:00:00",
+        "dateEnd": "2037-03-02 11:00:00", "usersIds": [ANNA_ID, BEN_ID] });
+    world.crm.as_user(ANNA_ID).create("Meeting", &meeting).unwrap();
+    world.rest().await;
+    assert_eq!(world.google().live_events(BEN).len(), 1);
+    assert_eq!(world.remove_all(ben).await.acts(), 1);
+    world.rest().await;
+    assert!(world.google().live_events(BEN).is_empty());
+    world.show(&["Plan"], &["Plan"]);
+    assert_eq!(world.only_meeting()["usersColumns"][BEN_ID]["status"], "None", "nobody has declined");
+    world.nobody_was_told();
 }
 
 #[tokio::test(flavor = "multi_thread")]
