@@ -385,6 +385,7 @@ async fn rule_2_3_a_copy_that_becomes_the_event_invites_nobody() {
         (choices.takes_part, choices.writes_guests, choices.invitations) = (true, true, Invitations::All);
     };
     world.choose(ben, all).await;
+    Box::pin(world.run()).await;
     let meeting = world.shared("Plan");
     Box::pin(world.rest()).await;
     world.crm.as_user(ANNA_ID).assign("Meeting", &meeting, BEN_ID).unwrap();
