@@ -10,7 +10,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State as Of;
 use postern_core::plan::calendar::defaults::{Defaults, Lock};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
 use super::account::calendar::over;
@@ -25,8 +25,15 @@ use crate::http::site::Site;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct Wanted {
     version: i64,
+    #[serde(default, deserialize_with = "named")]
     choices: Option<Map<String, Value>>,
+    #[serde(default, deserialize_with = "named")]
     locked_choices: Option<BTreeSet<Lock>>,
+}
+
+// What is left out stays; null is no choice.
+fn named<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }
 
 pub(super) async fn answer(Of(site): Of<Arc<Site>>, caller: Caller) -> Result<Json<Value>, Fault> {

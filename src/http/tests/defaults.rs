@@ -150,6 +150,8 @@ async fn a_program_that_reaches_every_mailbox_sets_them_too() {
         json!({ "version": 1, "choices": { "winner": "nobody" } }),
         json!({ "version": 1, "choices": { "kinds": [] } }),
         json!({ "version": 1, "lockedChoices": ["everything"] }),
+        json!({ "version": 1, "choices": null }),
+        json!({ "version": 1, "lockedChoices": null }),
     ] {
         assert_eq!(put(body.clone()).await.status, StatusCode::BAD_REQUEST, "{body}");
     }
