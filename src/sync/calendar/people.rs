@@ -123,7 +123,7 @@ impl Run<'_> {
             return Ok(false);
         };
         let follows = self.guests && of.link.role == Role::Owner;
-        let hides = self.hides() && event.is_some_and(|event| event.visibility == Visibility::Private);
+        let hides = self.hides_people(of);
         match event.filter(|_| follows) {
             Some(_) if hides => people.hide(),
             Some(event) => {
