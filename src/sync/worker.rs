@@ -247,11 +247,7 @@ impl Sync {
         batch.commit().await?;
         let pulled = match self.described().await {
             Ok(described) => {
-                let people = async { defaults::anybody_writes_guests(&mut store.read().await?).await };
-                let people = people.await.unwrap_or(false);
-                Source { store, client, described: &described, lease: &lease, sweep: SWEEP, people }
-                    .pull()
-                    .await
+                Source { store, client, described: &described, lease: &lease, sweep: SWEEP }.pull().await
             }
             Err(missed) => Err(missed),
         };

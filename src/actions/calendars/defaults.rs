@@ -55,9 +55,6 @@ pub async fn set(
     if !defaults::put(&mut act, wanted, version, &by.actor).await? {
         return Err(stale);
     }
-    if defaults::anybody_writes_guests(&mut act).await? {
-        look_at_people(&mut act).await?;
-    }
     let mut affected = 0;
     for account in defaults::users(&mut act).await? {
         if turned(&mut act, account, &before.defaults, wanted).await? {
@@ -65,9 +62,12 @@ pub async fn set(
             affected += 1;
         }
     }
-    // Who takes part in what was not read until now.
-    let parts =
-        |standing: &Defaults| (standing.choices.takes_part, standing.locked.contains(&Lock::TakesPart));
+    // Who takes part was not read until now.
+    let guests = |house: &Defaults| (house.choices.writes_guests, house.locked.contains(&Lock::WritesGuests));
+    if affected > 0 && guests(&before.defaults) != guests(wanted) {
+        look_at_people(&mut act).await?;
+    }
+    let parts = |house: &Defaults| (house.choices.takes_part, house.locked.contains(&Lock::TakesPart));
     if affected > 0 && wanted.choices.takes_part && parts(&before.defaults) != parts(wanted) {
         crm_cursors::restart(&mut act).await?;
     }

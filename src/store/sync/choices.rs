@@ -2,6 +2,7 @@
 
 use postern_core::model::actor::Actor;
 use postern_core::model::id::AccountId;
+use uuid::Uuid;
 
 use crate::clock::Micros;
 use crate::store::act::Act;
@@ -10,7 +11,7 @@ use crate::store::sql::{Source, Write, execute, fetch_all, fetch_one, statements
 
 statements! {
     OF = "SELECT content, version, changed_at, changed_by FROM calendar_choices WHERE account_id = $1";
-    ALL = "SELECT content FROM calendar_choices";
+    ALL = "SELECT account_id, content FROM calendar_choices";
     ADD = "INSERT INTO calendar_choices (account_id, content, version, changed_at, changed_by) \
            VALUES ($1, $2, 1, $3, $4) ON CONFLICT (account_id) DO NOTHING";
     CHANGE = "UPDATE calendar_choices SET content = $2, version = version + 1, changed_at = $3, changed_by = $4 \
@@ -38,13 +39,13 @@ pub async fn of(on: &mut impl Source, account: AccountId) -> Result<Option<Chose
     fetch_one!(on, Chosen, OF, account.0)
 }
 
-/// What anybody has chosen, as JSON.
+/// What everybody has chosen, as JSON.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn all(on: &mut impl Source) -> Result<Vec<String>, StoreError> {
-    let rows: Vec<(String,)> = fetch_all!(on, (String,), ALL)?;
-    Ok(rows.into_iter().map(|(content,)| content).collect())
+pub async fn all(on: &mut impl Source) -> Result<Vec<(AccountId, String)>, StoreError> {
+    let rows: Vec<(Uuid, String)> = fetch_all!(on, (Uuid, String), ALL)?;
+    Ok(rows.into_iter().map(|(account, content)| (AccountId(account), content)).collect())
 }
 
 /// Stores choices that were made on the sight of `version` (0 for none); false

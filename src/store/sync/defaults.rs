@@ -1,6 +1,8 @@
 //! What an admin has chosen for everybody's calendars, and what holds for one
 //! mailbox. What cannot be read is nobody's choice: nothing is synchronised by it.
 
+use std::collections::BTreeMap;
+
 use postern_core::model::actor::Actor;
 use postern_core::model::id::AccountId;
 use postern_core::plan::calendar::choices::Choices;
@@ -68,15 +70,42 @@ pub async fn holding(on: &mut impl Source, account: AccountId) -> Result<Choices
     Ok(house.over(own.transpose()?.as_ref()))
 }
 
-/// Whether anybody may want guests written to events.
+/// What holds for each mailbox, read at once.
+#[derive(Debug, Clone, Default)]
+pub struct Everybody {
+    house: Defaults,
+    // None where nobody can read it.
+    own: BTreeMap<AccountId, Option<Own>>,
+}
+
+impl Everybody {
+    /// What holds for an account; none where nobody can read what it has chosen.
+    #[must_use]
+    pub fn holds(&self, account: AccountId) -> Option<Choices> {
+        match self.own.get(&account) {
+            None => Some(self.house.over(None)),
+            Some(own) => {
+                own.as_ref().map(|own| self.house.over(Some(own))).filter(|held| held.check().is_ok())
+            }
+        }
+    }
+
+    /// Whether anybody may want guests written to events.
+    #[must_use]
+    pub fn writes_guests(&self) -> bool {
+        let mut own = self.own.values().flatten();
+        self.house.choices.writes_guests || own.any(|own| self.house.over(Some(own)).writes_guests)
+    }
+}
+
+/// What holds for everybody.
 ///
 /// # Errors
-/// When the database does not answer, or what holds for everybody cannot be read.
-pub async fn anybody_writes_guests(on: &mut impl Source) -> Result<bool, StoreError> {
+/// When the database does not answer, or what holds for who has not chosen cannot be read.
+pub async fn everybody(on: &mut impl Source) -> Result<Everybody, StoreError> {
     let house = standing(on).await?.defaults;
-    // What cannot be read is nobody's choice.
-    let mut own = choices::all(on).await?.into_iter().filter_map(|text| Own::parse(&text));
-    Ok(house.choices.writes_guests || own.any(|own| house.over(Some(&own)).writes_guests))
+    let own = choices::all(on).await?.into_iter().map(|(account, text)| (account, Own::parse(&text)));
+    Ok(Everybody { house, own: own.collect() })
 }
 
 /// Stores what was chosen on the sight of `version` (0 for none); false when somebody was faster.

@@ -48,8 +48,6 @@ pub(in crate::sync) struct Source<'a> {
     pub lease: &'a Lease,
     /// Time between two sweeps.
     pub sweep: Duration,
-    /// Whether it is asked who takes part in records, too: somebody wants guests written.
-    pub people: bool,
 }
 
 impl Source<'_> {
@@ -58,7 +56,7 @@ impl Source<'_> {
         let began = self.store.clock().now();
         // Before it is known whose records count: whoever comes later wants another reading.
         let restarts = self.restarts().await?;
-        let whose = Whose { users: self.users().await?, takers: self.takers().await?, restarts };
+        let whose = self.whose(restarts).await?;
         let (mut anew, mut more) = (false, false);
         for entity in Entity::ALL {
             anew |= self.changes(entity, &whose).await?;
@@ -76,7 +74,7 @@ impl Source<'_> {
             }
             batch.commit().await?;
         }
-        self.wake(began).await.map_err(Missed::from)
+        self.wake(began, &whose).await.map_err(Missed::from)
     }
 
     // For pages, which do not ask the CRM themselves.
@@ -106,23 +104,17 @@ impl Source<'_> {
         Ok(restarts)
     }
 
-    async fn users(&self) -> Result<BTreeSet<String>, StoreError> {
-        let users = calendar_users::crm_users(&mut self.store.read().await?).await?;
-        Ok(users.into_iter().collect())
-    }
-
-    // Who wants to see what they take part in.
-    async fn takers(&self) -> Result<BTreeSet<String>, StoreError> {
+    async fn whose(&self, restarts: BTreeMap<&'static str, i64>) -> Result<Whose, StoreError> {
         let mut read = self.store.read().await?;
-        let mut takers = BTreeSet::new();
-        for (account, user) in calendar_users::mains(&mut read).await? {
-            let chosen = defaults::holding(&mut read, account).await;
-            // What nobody can read is nobody's choice; the calendar's own run says so.
-            if chosen.is_ok_and(|chosen| chosen.takes_part) {
-                takers.insert(user);
-            }
-        }
-        Ok(takers)
+        let users = calendar_users::crm_users(&mut read).await?.into_iter().collect();
+        // What nobody can read is nobody's choice; the calendars' own runs say so.
+        let Ok(chosen) = defaults::everybody(&mut read).await else {
+            return Ok(Whose { users, takers: BTreeSet::new(), people: false, restarts });
+        };
+        let mains = calendar_users::mains(&mut read).await?.into_iter();
+        let takes = |account| chosen.holds(account).is_some_and(|chosen| chosen.takes_part);
+        let takers = mains.filter(|(account, _)| takes(*account)).map(|(_, user)| user).collect();
+        Ok(Whose { users, takers, people: chosen.writes_guests(), restarts })
     }
 
     async fn batch(&self) -> Result<Batch, StoreError> {
@@ -186,7 +178,7 @@ impl Source<'_> {
 
     // Who takes part is asked for where somebody wants to know.
     fn attributes(&self, entity: Entity, whose: &Whose) -> Vec<&str> {
-        let mut read = meeting::read(entity, &self.described.kind(entity).habits, self.people);
+        let mut read = meeting::read(entity, &self.described.kind(entity).habits, whose.people);
         if !whose.takers.is_empty() {
             read.retain(|name| !meeting::USERS.contains(name));
             read.extend(meeting::USERS);
@@ -325,10 +317,10 @@ impl Source<'_> {
         kept.await.map_err(Missed::from)
     }
 
-    async fn wake(&self, began: i64) -> Result<(), StoreError> {
+    async fn wake(&self, began: i64, whose: &Whose) -> Result<(), StoreError> {
         let mut read = self.store.read().await?;
         let mut wanted = crm_seen::wanted(&mut read, began).await?;
-        if self.people {
+        if whose.people {
             wanted.extend(crm_seen::wanted_by_people(&mut read, began).await?);
         }
         wanted.extend(takers::wanted(&mut read, began).await?);
@@ -348,6 +340,8 @@ struct Whose {
     users: BTreeSet<String>,
     /// Who wants copies.
     takers: BTreeSet<String>,
+    /// Whether somebody wants guests written: then it is asked who takes part in records, too.
+    people: bool,
     /// How often each kind was wanted anew before the reading began.
     restarts: BTreeMap<&'static str, i64>,
 }
