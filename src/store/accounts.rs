@@ -332,7 +332,7 @@ pub async fn rename(act: &mut Act, id: AccountId, address: &Address) -> Result<(
 /// # Errors
 /// When the database does not answer.
 pub async fn remove(act: &mut Act, id: AccountId) -> Result<(), StoreError> {
-    sync::links::hand_down(act, id).await?;
+    sync::owners::hand_down(act, id).await?;
     execute!(act, REMOVE, id.0)?;
     sync::calendars::forget_unused(act).await?;
     sync::takers::forget_unused(act).await?;

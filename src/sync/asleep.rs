@@ -12,7 +12,7 @@ use postern_core::plan::link::State;
 use crate::clock::{Micros, micros};
 use crate::store::leases::{self, Lease};
 use crate::store::sync::calendars::{self, Calendar};
-use crate::store::sync::{asleep, google_seen, links};
+use crate::store::sync::{asleep, google_seen, owners};
 use crate::store::{Store, StoreError, grants};
 
 /// After a longer absence the next plan is shown before it is carried out.
@@ -36,13 +36,13 @@ pub(super) async fn sleep(store: &Store, lease: &Lease, calendar: &Calendar) -> 
 // Whose events another calendar shows are kept in step through that one; nothing is written for it.
 async fn pass_on(store: &Store, lease: &Lease, calendar: CalendarId) -> Result<(), StoreError> {
     let mut after = None;
-    while let Some(owner) = links::shared(store, &mut store.read().await?, calendar, after).await? {
+    while let Some(owner) = owners::shared(store, &mut store.read().await?, calendar, after).await? {
         after = Some(owner.id);
         let mut batch = store.batch().await?;
         leases::hold(&mut batch, lease).await?;
         let Some(uid) = &owner.ical_uid else { continue };
-        let Some(view) = links::view_of(store, &mut batch, uid).await? else { continue };
-        if view.state != State::Active || !links::pass_on(store, &mut batch, owner.id, &view).await? {
+        let Some(view) = owners::view_of(store, &mut batch, uid).await? else { continue };
+        if view.state != State::Active || !owners::pass_on(store, &mut batch, owner.id, &view).await? {
             continue;
         }
         if let Some(event) = &view.event {

@@ -3,7 +3,7 @@
 use postern::store::Store;
 use postern::store::sync::google_seen::{self, From, Seen};
 use postern::store::sync::links::{self, Link, Role};
-use postern::store::sync::{calendar_users, calendars, crm_cursors, crm_seen, intents, runs};
+use postern::store::sync::{calendar_users, calendars, crm_cursors, crm_seen, intents, owners, runs};
 use postern_core::model::id::{AccountId, CalendarId, PairId};
 use postern_core::plan::calendar::people::People;
 use postern_core::plan::link::{Base, Side, State};
@@ -208,7 +208,7 @@ async fn a_record_changes_hands_as_it_is_by_then(database: &Database) {
     let heir = link(&store, account, two, "e2", "r1");
     let take = async || {
         let mut batch = store.batch().await.unwrap();
-        let taken = links::hand_over(&store, &mut batch, owner.id, &heir).await.unwrap();
+        let taken = owners::hand_over(&store, &mut batch, owner.id, &heir).await.unwrap();
         batch.commit().await.unwrap();
         taken
     };

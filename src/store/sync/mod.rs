@@ -22,6 +22,7 @@ pub mod hints;
 pub mod holds;
 pub mod intents;
 pub mod links;
+pub mod owners;
 pub mod removal;
 pub mod requests;
 pub mod runs;
@@ -48,6 +49,7 @@ pub(super) const STATEMENTS: &[&[(&str, &str)]] = &[
     holds::STATEMENTS,
     intents::STATEMENTS,
     links::STATEMENTS,
+    owners::STATEMENTS,
     removal::STATEMENTS,
     requests::STATEMENTS,
     runs::STATEMENTS,

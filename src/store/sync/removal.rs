@@ -24,6 +24,7 @@ use uuid::Uuid;
 use super::calendar_users::{self, Kind};
 use super::calendars::Calendar;
 use super::links::{self, Link, Row};
+use super::owners;
 use super::taken_back::{self, Part};
 use super::{crm_cursors, crm_seen};
 use crate::store::error::StoreError;
@@ -153,7 +154,7 @@ async fn facts(
     raw: Option<(&Map<String, Json>, &str)>,
 ) -> Result<Facts, StoreError> {
     let view = match &link.ical_uid {
-        Some(uid) => links::view_of(store, on, uid).await?,
+        Some(uid) => owners::view_of(store, on, uid).await?,
         None => None,
     };
     let mut facts = Facts { shared: view.is_some(), ..Facts::default() };

@@ -5,10 +5,11 @@
 //! record is assigned to its user, the copy becomes the record's event as it stands.
 
 use postern_core::model::id::AccountId;
-use postern_core::plan::calendar::compose::{Operation, Pair, What};
+use postern_core::plan::calendar::compose::Pair;
 use postern_core::plan::calendar::copy::{Copy, may_be};
 use postern_core::plan::calendar::entry::{Entity, Entry};
 use postern_core::plan::calendar::event::{Answer, Event};
+use postern_core::plan::calendar::operation::{Operation, What};
 use postern_core::plan::calendar::people::{People, Shown, answered};
 use postern_core::plan::link::{Base, Side as Of, State};
 use postern_core::plan::record::Record;
@@ -23,7 +24,7 @@ use crate::google::calendar::event::SendUpdates;
 use crate::store::sync::google_seen::From;
 use crate::store::sync::links::{self, Link, Role};
 use crate::store::sync::takers::{self, Taker};
-use crate::store::sync::{crm_seen, defaults};
+use crate::store::sync::{crm_seen, defaults, owners};
 use crate::store::{Read, StoreError};
 use crate::sync::missed::Missed;
 
@@ -68,7 +69,7 @@ impl Run<'_> {
         }
         let mut batch = self.ledger().batch().await?;
         for id in heirs {
-            links::inherit(&mut batch, id).await?;
+            owners::inherit(&mut batch, id).await?;
             if let Some(Link { entity, record: Some(record), .. }) =
                 links::get(self.store, &mut batch, id).await?
             {

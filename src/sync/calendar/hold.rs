@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use postern_core::model::id::HoldId;
-use postern_core::plan::calendar::compose::{Operation, Subject, What};
+use postern_core::plan::calendar::operation::{Operation, Subject, What};
 use postern_core::plan::guard::Class;
 use postern_core::plan::link::State;
 use serde::{Deserialize, Serialize};

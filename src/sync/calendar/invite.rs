@@ -7,10 +7,10 @@
 use std::collections::BTreeSet;
 
 use postern_core::plan::calendar::choices::Invitations;
-use postern_core::plan::calendar::compose::Operation;
 use postern_core::plan::calendar::entry::Entry;
 use postern_core::plan::calendar::event::Event;
 use postern_core::plan::calendar::invite::{Invitation, Inviting};
+use postern_core::plan::calendar::operation::Operation;
 use postern_core::plan::calendar::people::Person;
 use postern_core::plan::rule::Rule;
 use postern_core::plan::seen::Seen;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use postern_core::model::id::{AccountId, RunId};
-use postern_core::plan::calendar::compose::Operation;
 use postern_core::plan::calendar::entry::{Entity, Entry};
 use postern_core::plan::calendar::event::Event;
 use postern_core::plan::calendar::instance::Instance;
+use postern_core::plan::calendar::operation::Operation;
 use postern_core::plan::link::Base;
 use postern_core::plan::record::Record;
 use postern_core::plan::rule::Rule;

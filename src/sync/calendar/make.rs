@@ -2,10 +2,10 @@
 //! together.
 
 use postern_core::model::id::PairId;
-use postern_core::plan::calendar::compose::Operation;
 use postern_core::plan::calendar::entry::{Entity, Entry};
 use postern_core::plan::calendar::event::Event;
 use postern_core::plan::calendar::event_id::Marker;
+use postern_core::plan::calendar::operation::Operation;
 use postern_core::plan::calendar::people::People;
 use postern_core::plan::calendar::words::{Hidden, Words};
 use postern_core::plan::dialect::Dialect as _;
@@ -22,6 +22,7 @@ use super::{crm, google, undo};
 use crate::store::StoreError;
 use crate::store::sync::google_seen::From;
 use crate::store::sync::links::{self, Link, Role};
+use crate::store::sync::owners;
 use crate::sync::missed::Missed;
 
 /// Identities that are tried for one event.
@@ -54,7 +55,7 @@ impl Run<'_> {
             ..self.link(entity, Origin::Google)?
         };
         // What a colleague shows as a copy has its record.
-        let copied = async { links::copied(&mut self.store.read().await?, link.ical_uid.as_deref()).await };
+        let copied = async { owners::copied(&mut self.store.read().await?, link.ical_uid.as_deref()).await };
         if copied.await? {
             return self.planned_event(event).await;
         }
@@ -122,7 +123,7 @@ impl Run<'_> {
             // One whose account is away gives it up, too.
             if organizes && matches!(owner.state, State::Active | State::Dormant) {
                 // Else the next run tries again; nothing is stored now.
-                if links::hand_over(self.store, &mut batch, owner.id, &link).await? {
+                if owners::hand_over(self.store, &mut batch, owner.id, &link).await? {
                     batch.commit().await?;
                 }
                 return Ok(());
@@ -343,7 +344,7 @@ impl Run<'_> {
         let mut batch = self.ledger().batch().await?;
         links::remove(&mut batch, link.id).await?;
         if let Some(record) = link.record.as_ref().filter(|_| link.role != Role::Copy) {
-            links::take_back(&mut batch, &link.entity, record).await?;
+            owners::take_back(&mut batch, &link.entity, record).await?;
         }
         Ok(batch.commit().await?)
     }

@@ -5,9 +5,9 @@
 //! belongs to nobody's merge: neither an edit nor a crash between makes a third one.
 
 use postern_core::model::id::{AccountId, CalendarId};
-use postern_core::plan::calendar::compose::Operation;
 use postern_core::plan::calendar::entry::Entry;
 use postern_core::plan::calendar::event::Event;
+use postern_core::plan::calendar::operation::Operation;
 use postern_core::plan::calendar::words::{Hidden, Words};
 use postern_core::plan::link::{Base, Side as Origin};
 use serde_json::json;
@@ -16,8 +16,8 @@ use super::run::Run;
 use crate::google::calendar::access::AccessRole;
 use crate::store::StoreError;
 use crate::store::sync::calendar_users::Home;
-use crate::store::sync::links::{self, Link};
-use crate::store::sync::{calendars, crm_seen, defaults, google_seen, intents};
+use crate::store::sync::links::Link;
+use crate::store::sync::{calendars, crm_seen, defaults, google_seen, intents, owners};
 use crate::sync::missed::Missed;
 
 impl Run<'_> {
@@ -55,7 +55,7 @@ impl Run<'_> {
         let (ledger, now) = (self.ledger(), self.store.clock().now());
         let meant = async {
             let mut batch = ledger.batch().await?;
-            if !links::replace(&mut batch, link.id, &there).await? {
+            if !owners::replace(&mut batch, link.id, &there).await? {
                 return Ok(());
             }
             let body = body.to_string();
@@ -80,10 +80,10 @@ impl Run<'_> {
         let (ledger, now) = (self.ledger(), self.store.clock().now());
         let mut batch = ledger.batch().await?;
         let key = (entry.entity.name(), entry.id.as_str());
-        let copy = links::copy_of(self.store, &mut batch, key, AccountId(home.account_id)).await?;
+        let copy = owners::copy_of(self.store, &mut batch, key, AccountId(home.account_id)).await?;
         // One in a calendar that was the main one before is nobody's home.
         let Some(copy) = copy.filter(|copy| copy.calendar.0 == home.calendar_id) else { return Ok(false) };
-        if !links::succeed(&mut batch, link.id, copy.id).await? {
+        if !owners::succeed(&mut batch, link.id, copy.id).await? {
             return Ok(false);
         }
         ledger.clean_event(&mut batch, &event.id, Some(event.fingerprint())).await?;

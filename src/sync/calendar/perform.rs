@@ -1,8 +1,9 @@
 //! One operation on a pair: meant, done, remembered with its answer.
 
-use postern_core::plan::calendar::compose::{Operation, Pair, Subject, What};
+use postern_core::plan::calendar::compose::Pair;
 use postern_core::plan::calendar::entry::Entry;
 use postern_core::plan::calendar::event::Event;
+use postern_core::plan::calendar::operation::{Operation, Subject, What};
 use postern_core::plan::link::{Base, Side as Origin, State};
 use postern_core::plan::record::{Field, Record};
 use postern_core::plan::seen::Seen;
@@ -14,7 +15,7 @@ use super::run::Run;
 use super::scene::Stage;
 use crate::store::sync::links::{self, Link, Role};
 use crate::store::sync::taken_back::status;
-use crate::store::sync::{calendars, crm_seen, google_seen};
+use crate::store::sync::{calendars, crm_seen, google_seen, owners};
 use crate::sync::missed::Missed;
 
 /// Writes of an hour after which a person has to look.
@@ -274,8 +275,8 @@ impl Run<'_> {
         }
         let Some(uid) = &link.ical_uid else { return Ok(false) };
         let mut batch = self.ledger().batch().await?;
-        let Some(view) = links::view_of(self.store, &mut batch, uid).await? else { return Ok(false) };
-        if !links::promote(&mut batch, link, &view).await? {
+        let Some(view) = owners::view_of(self.store, &mut batch, uid).await? else { return Ok(false) };
+        if !owners::promote(&mut batch, link, &view).await? {
             return Ok(false);
         }
         if let Some(event) = &view.event {

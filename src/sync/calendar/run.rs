@@ -6,8 +6,8 @@ use std::sync::Arc;
 use postern_core::model::id::{AccountId, RunId};
 use postern_core::plan::calendar::admit::{Door, Private};
 use postern_core::plan::calendar::choices::Invitations;
-use postern_core::plan::calendar::compose::{Operation, What};
 use postern_core::plan::calendar::entry::Entity;
+use postern_core::plan::calendar::operation::{Operation, What};
 use postern_core::plan::guard::{Class, Tally, guard};
 use postern_core::plan::policy::Policy;
 

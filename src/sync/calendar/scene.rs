@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use postern_core::model::id::PairId;
-use postern_core::plan::calendar::compose::{Operation, Pair, Plan, Scene, Subject, What, compose};
+use postern_core::plan::calendar::compose::{Pair, Scene, compose};
 use postern_core::plan::calendar::entry::{self, Entity, Entry};
 use postern_core::plan::calendar::event::{self, Event};
 use postern_core::plan::calendar::event_id::Marker;
 use postern_core::plan::calendar::invite::Inviting;
+use postern_core::plan::calendar::operation::{Operation, Plan, Subject, What};
 use postern_core::plan::guard::Class;
 use postern_core::plan::link as plan;
 use postern_core::plan::seen::Seen;
@@ -17,7 +18,7 @@ use uuid::Uuid;
 use super::copies::Copied;
 use super::run::Run;
 use crate::store::sync::links::{self, Link, Role};
-use crate::store::sync::{crm_seen, google_seen, intents, takers};
+use crate::store::sync::{crm_seen, google_seen, intents, owners, takers};
 use crate::store::{Read, StoreError};
 
 /// Most rows of one plan; the next goes on. A first import is planned in pieces of it, but for
@@ -220,7 +221,7 @@ impl Run<'_> {
 
     // What we have not made for that very pair is nobody's to remove.
     async fn left_behind(&self, read: &mut Read, stage: &mut Stage) -> Result<(), StoreError> {
-        for link in links::left_behind(self.store, read, self.calendar.id).await? {
+        for link in owners::left_behind(self.store, read, self.calendar.id).await? {
             let Some(id) = &link.event else { continue };
             let row = google_seen::get(self.store, read, self.calendar.id, id).await?;
             let event = row.filter(|row| row.live).as_ref().and_then(read_event);

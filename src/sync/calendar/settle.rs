@@ -5,10 +5,10 @@
 //! again. A record has none: before it is made again, the CRM is searched for one
 //! that we may have made, see `made`.
 
-use postern_core::plan::calendar::compose::{Operation, Subject, What};
 use postern_core::plan::calendar::entry::Entity;
 use postern_core::plan::calendar::event::{self, Event};
 use postern_core::plan::calendar::invite::Invitation;
+use postern_core::plan::calendar::operation::{Operation, Subject, What};
 use postern_core::plan::link::{Base, Side as Of};
 use postern_core::plan::record::Record;
 use postern_core::plan::rule::Rule;

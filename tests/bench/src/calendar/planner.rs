@@ -6,9 +6,12 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 use postern_core::plan::calendar::choices::Choices;
-use postern_core::plan::calendar::compose::{Pair, Plan, Scene, compose};
+use postern_core::plan::calendar::compose::{Pair, Scene, compose};
 use postern_core::plan::calendar::entry::{self, Entity, Habits};
 use postern_core::plan::calendar::event;
+use postern_core::plan::calendar::invite::Inviting;
+use postern_core::plan::calendar::operation::Plan;
+use postern_core::plan::calendar::people::People;
 use postern_core::plan::guard::{Tally, guard};
 use postern_core::plan::link::{Base, Link, Side, State};
 use postern_core::plan::seen::Seen;
@@ -62,6 +65,7 @@ fn plan(pairs: &[Pair], due: usize) -> anyhow::Result<f64> {
         policy: &policy,
         writable: true,
         connected: &connected,
+        inviting: &Inviting::default(),
         maker: "gateway",
         now: NOW,
     };
@@ -105,7 +109,8 @@ fn read((n, kept): (usize, &Kept)) -> anyhow::Result<Pair> {
     let base = Base { google: event.record.clone(), crm: entry.record.clone() };
     let link = Link { origin: Side::Google, state: State::Active, base };
     let id = uuid::Uuid::from_u128(n as u128);
-    Ok(Pair { id, entity: Entity::Meeting, link, google: Seen::Live(event), crm: Seen::Live(entry) })
+    let (google, crm, people) = (Seen::Live(event), Seen::Live(entry), People::default());
+    Ok(Pair { id, entity: Entity::Meeting, link, people, google, crm })
 }
 
 /// Somebody has moved the event by a title.

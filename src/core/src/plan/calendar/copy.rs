@@ -9,10 +9,11 @@
 //! Copies are of records that were made in the CRM only: of an event, people are invited in Google.
 
 use super::admit::over;
-use super::compose::{Operation, Pair, Plan, Scene, Subject, What, basis, made, parts};
+use super::compose::{Pair, Scene, basis, made, parts};
 use super::entry::{Entity, Entry};
 use super::event::Event;
 use super::event_id;
+use super::operation::{Operation, Plan, Subject, What};
 use crate::plan::decide::{Act, decide};
 use crate::plan::link::{Base, Side, State};
 use crate::plan::policy::{Direction, Policy};

@@ -15,6 +15,7 @@ pub mod instance;
 pub mod invite;
 pub mod labels;
 pub mod moment;
+pub mod operation;
 pub mod own;
 pub mod people;
 mod recur;

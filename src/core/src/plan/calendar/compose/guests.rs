@@ -1,9 +1,10 @@
 //! What becomes of the guests of a pair's event.
 
-use super::{Pair, Scene, What};
+use super::{Pair, Scene};
 use crate::plan::calendar::admit::over;
 use crate::plan::calendar::entry::Entry;
 use crate::plan::calendar::event::Event;
+use crate::plan::calendar::operation::What;
 use crate::plan::link::State;
 use crate::plan::record::Record;
 use crate::plan::seen::{Seen, Standing};

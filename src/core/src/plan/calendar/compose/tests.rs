@@ -4,12 +4,13 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::{Operation, Pair, Plan, Scene, Subject, What, compose};
+use super::{Pair, Scene, compose};
 use crate::plan::calendar::admit::Left;
 use crate::plan::calendar::choices::Choices;
 use crate::plan::calendar::entry::{self, Entity, Entry, Habits};
 use crate::plan::calendar::event::{self, Event};
 use crate::plan::calendar::invite::Inviting;
+use crate::plan::calendar::operation::{Operation, Plan, Subject, What};
 use crate::plan::calendar::people::People;
 use crate::plan::guard::Class;
 use crate::plan::link::{Base, Link, Side, State};

@@ -1,0 +1,132 @@
+//! What a plan says is to be done: each operation by its rule, with what an approval
+//! of it names and what the caps count it as.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::admit::Left;
+use super::entry::Entity;
+use super::event::BUSY;
+use super::invite::Invitation;
+use crate::plan::guard::Class;
+use crate::plan::link::{Base, Side, State};
+use crate::plan::merge::Outcome;
+use crate::plan::record::{Field, Record, fingerprint};
+use crate::plan::rule::Rule;
+
+/// What an operation is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum Subject {
+    /// A link.
+    Link(Uuid),
+    /// An event without a link, by its identity.
+    Event(String),
+    /// A record without a link.
+    Entry(Entity, String),
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub enum What {
+    /// Both sides agree already.
+    Remember(Base),
+    /// Fields are written at Google; then both sides show this.
+    WriteGoogle(Record, Base),
+    /// Fields are written in the CRM; then both sides show this.
+    WriteCrm(Record, Base),
+    /// The event becomes a record.
+    MakeRecord(Entity, Record),
+    /// The record becomes an event.
+    MakeEvent(Record),
+    /// The link's event is made again.
+    Recreate(Record),
+    /// A side is deleted.
+    Delete(Side),
+    /// The record is called off.
+    SetNotHeld,
+    /// The record gets an event in the calendar of that user of the CRM, then this one goes.
+    Move(String),
+    /// The link is let go.
+    Let(State),
+    /// The link is over: both sides are gone.
+    Close,
+    /// The event gets other guests, or it is only remembered who takes part in the record.
+    Invite(Invitation),
+    /// The event and the record become a link.
+    Adopt(String, Entity, String, Base),
+    /// The record gets a copy in the calendar of somebody who takes part.
+    MakeCopy(Record),
+    /// The event is a copy that was made before.
+    KeepCopy(String, Base),
+    /// The user of the copy declines, and it is let go.
+    Decline,
+}
+
+/// An operation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Operation {
+    /// What it is about.
+    pub subject: Subject,
+    /// By which rule.
+    pub rule: Rule,
+    /// What is to be done.
+    pub what: What,
+    /// What there is to tell of single fields.
+    pub fields: Vec<Outcome>,
+    /// Whether guests outside would notice.
+    pub guests: bool,
+    /// Of what the sides of the pair showed.
+    pub basis: Vec<[u8; 32]>,
+}
+
+impl Operation {
+    /// Whether it takes words out of the CRM that only the event's guests may see now.
+    #[must_use]
+    pub fn hides(&self) -> bool {
+        matches!(&self.what, What::WriteCrm(changes, _) if changes.words(Field::Title) == BUSY)
+    }
+
+    /// Of what is done to whom: an approval is good for the same only.
+    #[must_use]
+    pub fn fingerprint(&self) -> [u8; 32] {
+        fingerprint(&(&self.subject, &self.what, &self.basis))
+    }
+
+    /// What the caps count it as.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        match &self.what {
+            What::Remember(_) | What::Let(_) | What::Close | What::Adopt(..) | What::KeepCopy(..) => {
+                Class::Memory
+            }
+            What::WriteGoogle(changes, _) if self.guests && changes.get(Field::When).is_some() => {
+                Class::Guests
+            }
+            What::Invite(invitation) if invitation.writes() => Class::Invited,
+            What::Invite(_) => Class::Memory,
+            What::WriteGoogle(..) | What::WriteCrm(..) | What::Move(_) => Class::Update,
+            What::MakeRecord(..) | What::MakeEvent(_) | What::MakeCopy(_) | What::Recreate(_) => {
+                Class::Create
+            }
+            What::Delete(Side::Google) if self.guests => Class::Guests,
+            What::Delete(_) | What::SetNotHeld | What::Decline => Class::Delete,
+        }
+    }
+}
+
+/// A plan.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Plan {
+    /// What is to be done; nothing of it was guarded yet.
+    pub operations: Vec<Operation>,
+    /// What is left alone, and why.
+    pub left: Vec<(Subject, Left)>,
+}
+
+impl Plan {
+    /// Whether it deletes anything.
+    #[must_use]
+    pub fn deletes(&self) -> bool {
+        self.operations.iter().any(|operation| operation.class() == Class::Delete)
+    }
+}
