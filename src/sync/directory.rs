@@ -15,10 +15,9 @@ use crate::clock::{Micros, micros};
 use crate::crm::client::Client;
 use crate::crm::fault::Fault;
 use crate::crm::people::portions;
+use crate::sync::remembered::Remembered;
 
 const HOLDS: Duration = Duration::from_secs(3_600);
-/// Addresses that are remembered.
-const MOST: usize = 50_000;
 /// Questions of each kind in one call: a run must not lose its lease over them.
 const AT_ONCE: usize = 50;
 /// Longest address that is asked for, in octets.
@@ -26,7 +25,7 @@ const LONGEST: usize = 254;
 
 /// What is remembered by user and address: until when, and whose the address is.
 #[derive(Default)]
-pub(super) struct Directory(std::sync::Mutex<BTreeMap<Asked, (Micros, Option<Person>)>>);
+pub(super) struct Directory(Remembered<Asked, Option<Person>>);
 
 /// For which user, and for whose address.
 type Asked = (String, String);
@@ -48,7 +47,7 @@ impl Directory {
         let mut found = BTreeMap::new();
         let mut open = Vec::new();
         for address in addresses.iter().filter(|address| address.len() <= LONGEST) {
-            match self.known(of, address, now) {
+            match self.0.known(&(of.to_owned(), address.clone()), now) {
                 Some(person) => found.extend(person.map(|person| (address.clone(), person))),
                 None => open.push(address.clone()),
             }
@@ -61,29 +60,12 @@ impl Directory {
                     portion.iter().filter(|address| !answers.contains_key(*address)).cloned().collect();
                 look_up(client, (kind, of), &open, &mut answers).await?;
             }
-            let of_all = portion.iter().map(|address| (address, answers.get(address).cloned().flatten()));
-            self.keep(of, of_all, now);
+            let told = |address: &String| answers.get(address).cloned().flatten();
+            let of_all = portion.iter().map(|address| ((of.to_owned(), address.clone()), told(address)));
+            self.0.keep(of_all, now, now + micros(HOLDS));
             found.extend(answers.into_iter().filter_map(|(address, person)| Some((address, person?))));
         }
         Ok((portions.len() <= AT_ONCE).then_some(found))
-    }
-
-    fn known(&self, of: &str, address: &str, now: Micros) -> Option<Option<Person>> {
-        let known = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let asked = known.get(&(of.to_owned(), address.to_owned()));
-        asked.filter(|(until, _)| now < *until).map(|(_, person)| person.clone())
-    }
-
-    fn keep<'a>(&self, of: &str, all: impl Iterator<Item = (&'a String, Option<Person>)>, now: Micros) {
-        let mut known = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if known.len() >= MOST {
-            known.retain(|_, (until, _)| now < *until);
-        }
-        if known.len() >= MOST {
-            known.clear();
-        }
-        let until = now + micros(HOLDS);
-        known.extend(all.map(|(address, person)| ((of.to_owned(), address.clone()), (until, person))));
     }
 }
 

@@ -29,6 +29,7 @@ mod hands;
 mod listening;
 mod missed;
 mod reach;
+mod remembered;
 mod schedule;
 mod told;
 mod who;

@@ -5,7 +5,7 @@
 //! work with it, and contacts and leads that are assigned to that user. One whom the CRM does not show
 //! has no address.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use postern_core::model::address::Address;
@@ -16,16 +16,15 @@ use crate::clock::{Micros, micros};
 use crate::crm::client::Client;
 use crate::crm::fault::Fault;
 use crate::crm::query::Filter;
+use crate::sync::remembered::Remembered;
 
 const HOLDS: Duration = Duration::from_secs(60);
-/// People who are remembered.
-const MOST: usize = 50_000;
 /// People who are asked for in one call: a run must not lose its lease over them.
 const AT_ONCE: usize = 2_000;
 
 /// What is remembered by user and person: until when, and the addresses.
 #[derive(Default)]
-pub(super) struct Reach(std::sync::Mutex<BTreeMap<Asked, (Micros, Vec<String>)>>);
+pub(super) struct Reach(Remembered<Asked, Vec<String>>);
 
 /// For which user, and of whom.
 type Asked = (String, Person);
@@ -46,7 +45,7 @@ impl Reach {
         let mut found = invite::Reach::new();
         let mut open = Vec::new();
         for person in people {
-            match self.known(of, person, now) {
+            match self.0.known(&(of.to_owned(), person.clone()), now) {
                 Some(addresses) => drop(found.insert(person.clone(), addresses)),
                 None => open.push(person),
             }
@@ -57,33 +56,14 @@ impl Reach {
             let ids: Vec<_> = open.iter().filter(|it| it.kind == kind).map(|it| it.id.clone()).collect();
             for ids in ids.chunks(Filter::MOST_VALUES) {
                 let told = look_up(client, (kind, of), ids).await?;
-                self.keep(of, &told, now);
+                let some = told.iter().filter(|(_, addresses)| !addresses.is_empty());
+                let all =
+                    some.map(|(person, addresses)| ((of.to_owned(), person.clone()), addresses.clone()));
+                self.0.keep(all, now, now + micros(HOLDS));
                 found.extend(told);
             }
         }
         Ok(all.then_some(found))
-    }
-
-    fn known(&self, of: &str, person: &Person, now: Micros) -> Option<Vec<String>> {
-        let known = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let asked = known.get(&(of.to_owned(), person.clone()));
-        asked.filter(|(until, _)| now < *until).map(|(_, addresses)| addresses.clone())
-    }
-
-    fn keep(&self, of: &str, told: &invite::Reach, now: Micros) {
-        let mut known = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if known.len() >= MOST {
-            known.retain(|_, (until, _)| now < *until);
-        }
-        if known.len() >= MOST {
-            known.clear();
-        }
-        let until = now + micros(HOLDS);
-        let all = told
-            .iter()
-            .filter(|(_, addresses)| !addresses.is_empty())
-            .map(|(person, addresses)| (person.clone(), addresses.clone()));
-        known.extend(all.map(|(person, addresses)| ((of.to_owned(), person), (until, addresses))));
     }
 }
 
