@@ -4,7 +4,6 @@ use postern::actions::By;
 use postern::actions::account::disconnect::disconnect;
 use postern::actions::account::product::switch;
 use postern::store::sync::calendar_users;
-use postern::store::sync::holds::{self, Hold};
 use postern::store::{accounts, clients, grants};
 use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
@@ -20,6 +19,7 @@ use super::world::{ANNA, ANNA_ID, BEN, SCOPES, World};
 use crate::support::gateway::CLIENT;
 
 const TEN: (&str, &str) = ("2037-03-02 10:00:00", "2037-03-02 11:00:00");
+const BOSS: &str = "boss@example.com";
 const NINE: (&str, &str) = ("2037-03-03T09:00:00Z", "2037-03-03T09:30:00Z");
 
 impl World {
@@ -52,11 +52,6 @@ impl World {
         self.raw().await.run(&format!("UPDATE calendars SET asleep_at = asleep_at - {ago}")).await;
     }
 
-    async fn held(&self) -> Vec<Hold> {
-        let store = &self.gateway.parts.store;
-        holds::pending(store, &mut store.read().await.unwrap(), 10).await.unwrap()
-    }
-
     /// One meeting and one event in step; then both are edited while nobody is connected.
     async fn edited_while_away(&self, account: AccountId, hours: i64) {
         let meeting = self.meeting("Plan", TEN.0, TEN.1);
@@ -72,6 +67,16 @@ impl World {
         assert_eq!(self.writes(), before, "nothing is done for who is not connected");
         self.away_for(hours).await;
         self.connect(account).await;
+    }
+
+    /// An event of somebody outside, who has invited Anna and Ben.
+    fn pitch_of_a_boss(&self) -> String {
+        self.google().add_user(BOSS);
+        let event = json!({
+            "summary": "Pitch", "start": { "dateTime": NINE.0 }, "end": { "dateTime": NINE.1 },
+            "attendees": [{ "email": ANNA }, { "email": BEN }],
+        });
+        self.google().put_event(BOSS, BOSS, event).unwrap()
     }
 
     fn both_titles(&self) -> (Vec<String>, Vec<String>) {
@@ -99,7 +104,7 @@ async fn rule_1_5_a_disconnected_accounts_pairs_sleep_and_go_on_when_it_is_back_
     // The reconnection itself makes the calendar due, whatever pause its failures made.
     world.sync.drain().await.unwrap();
     assert_eq!(world.both_titles(), both(["Plan B", "Surgeon"]));
-    assert_eq!((world.states().await, world.held().await.len()), (vec!["active".to_owned()], 0));
+    assert_eq!((world.states().await, world.pending().await.len()), (vec!["active".to_owned()], 0));
     let before = world.writes();
     world.run().await;
     assert_eq!(world.writes(), before);
@@ -114,12 +119,12 @@ async fn rule_1_5_after_more_than_a_day_what_came_together_is_shown_first() {
     let before = world.writes();
     world.rest().await;
     assert_eq!((world.writes(), world.states().await), (before, vec!["active".to_owned()]));
-    let held = world.held().await;
+    let held = world.pending().await;
     assert_eq!((held.len(), held[0].class.as_str(), held[0].count), (1, "returned", 2));
     // What is made meanwhile waits as well: the preview is of everything.
     world.event("Lunch", "2037-03-04T12:00:00Z", "2037-03-04T13:00:00Z");
     world.rest().await;
-    let held = world.held().await;
+    let held = world.pending().await;
     assert_eq!((held.len(), held[0].count), (1, 3));
     let store = &world.gateway.parts.store;
     let by = By::new(Actor::CommandLine("anna".to_owned()), store.dice()).unwrap();
@@ -131,7 +136,7 @@ async fn rule_1_5_after_more_than_a_day_what_came_together_is_shown_first() {
     world.rest().await;
     world.event("Dinner", "2037-03-04T19:00:00Z", "2037-03-04T20:00:00Z");
     world.rest().await;
-    assert_eq!((world.crm.records("Meeting").len(), world.held().await.len()), (4, 0));
+    assert_eq!((world.crm.records("Meeting").len(), world.pending().await.len()), (4, 0));
     world.nobody_was_told();
 }
 
@@ -145,10 +150,10 @@ async fn rule_1_5_a_return_that_changes_nothing_asks_nobody() {
     world.away_for(100).await;
     world.connect(anna).await;
     world.rest().await;
-    assert!(world.held().await.is_empty());
+    assert!(world.pending().await.is_empty());
     world.event("Lunch", "2037-03-04T12:00:00Z", "2037-03-04T13:00:00Z");
     world.rest().await;
-    assert_eq!((world.crm.records("Meeting").len(), world.held().await.len()), (2, 0));
+    assert_eq!((world.crm.records("Meeting").len(), world.pending().await.len()), (2, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -156,15 +161,7 @@ async fn rule_1_2_a_record_stays_while_a_sleeping_calendar_shows_its_event() {
     let world = World::new().await;
     let (anna, _) = world.anna().await;
     world.ben().await;
-    // The organizer is outside; both are guests.
-    const BOSS: &str = "boss@example.com";
-    let google = world.google();
-    google.add_user(BOSS);
-    let event = json!({
-        "summary": "Pitch", "start": { "dateTime": NINE.0 }, "end": { "dateTime": NINE.1 },
-        "attendees": [{ "email": ANNA }, { "email": BEN }],
-    });
-    let event = google.put_event(BOSS, BOSS, event).unwrap();
+    let event = world.pitch_of_a_boss();
     world.rest().await;
     assert_eq!(world.crm.records("Meeting").len(), 1);
     let owner = world.raw().await.words("SELECT hex(account_id) FROM links WHERE role = 'owner'").await;
@@ -194,7 +191,7 @@ async fn rule_1_5_an_absence_that_no_run_saw_is_one() {
     world.connect(anna).await;
     world.event("Lunch", "2037-03-04T12:00:00Z", "2037-03-04T13:00:00Z");
     world.rest().await;
-    let held = world.held().await;
+    let held = world.pending().await;
     assert_eq!((held.len(), held[0].class.as_str(), held[0].count), (1, "returned", 1));
     assert_eq!(world.crm.records("Meeting").len(), 1);
 }
@@ -204,14 +201,7 @@ async fn rule_1_2_when_an_owner_is_away_whoever_else_shows_the_event_keeps_the_r
     let world = World::new().await;
     let (anna, _) = world.anna().await;
     world.ben().await;
-    const BOSS: &str = "boss@example.com";
-    let google = world.google();
-    google.add_user(BOSS);
-    let event = json!({
-        "summary": "Pitch", "start": { "dateTime": NINE.0 }, "end": { "dateTime": NINE.1 },
-        "attendees": [{ "email": ANNA }, { "email": BEN }],
-    });
-    let event = google.put_event(BOSS, BOSS, event).unwrap();
+    let event = world.pitch_of_a_boss();
     world.rest().await;
     let before = world.writes();
     world.disconnect(anna).await;
@@ -220,7 +210,7 @@ async fn rule_1_2_when_an_owner_is_away_whoever_else_shows_the_event_keeps_the_r
     let owner = "SELECT hex(account_id) FROM links WHERE role = 'owner' AND state = 'active'";
     let owners = world.raw().await.words(owner).await;
     assert!(owners.len() == 1 && owners != [anna.0.simple().to_string().to_uppercase()], "{owners:?}");
-    google.edit_event(BOSS, BOSS, &event, json!({ "summary": "Pitch, moved" })).unwrap();
+    world.google().edit_event(BOSS, BOSS, &event, json!({ "summary": "Pitch, moved" })).unwrap();
     world.rest().await;
     assert_eq!(world.only_meeting()["name"], "Pitch, moved");
     world.connect(anna).await;

@@ -1,7 +1,6 @@
 //! A CRM that mails people of what is assigned to them.
 
 use postern::actions::By;
-use postern::store::sync::holds;
 use postern_core::model::actor::Actor;
 
 use super::world::World;
@@ -31,7 +30,7 @@ async fn rule_2_5_a_first_import_that_would_mail_more_than_ten_people_waits_for_
     world.rest().await;
     assert_eq!((world.crm.records("Meeting").len(), world.mails()), (10, 10), "eleven wait");
     let store = &world.gateway.parts.store;
-    let held = holds::pending(store, &mut store.read().await.unwrap(), 10).await.unwrap();
+    let held = world.pending().await;
     assert_eq!((held.len(), held[0].class.as_str(), held[0].count), (1, "mailed", 11));
     let by = By::new(Actor::CommandLine("anna".to_owned()), store.dice()).unwrap();
     postern::actions::holds::approve(store, &by, held[0].id).await.unwrap();

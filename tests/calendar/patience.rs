@@ -18,14 +18,9 @@ impl World {
         };
         let events = (1..=11).map(event).collect();
         self.rest().await;
-        let mut held = self.undecided().await;
+        let mut held = self.pending().await;
         assert_eq!((held.len(), held[0].count), (1, 11));
         (events, held.remove(0))
-    }
-
-    async fn undecided(&self) -> Vec<Hold> {
-        let store = &self.gateway.parts.store;
-        holds::pending(store, &mut store.read().await.unwrap(), 10).await.unwrap()
     }
 }
 
@@ -39,7 +34,7 @@ async fn rule_6_1_what_was_rejected_is_not_made_when_the_hold_is_forgotten() {
     world.rest().await;
     assert_eq!(world.raw().await.run("DELETE FROM holds").await, 1);
     world.rest().await;
-    assert_eq!((world.crm.records("Meeting").len(), world.undecided().await.len()), (0, 0));
+    assert_eq!((world.crm.records("Meeting").len(), world.pending().await.len()), (0, 0));
     world.google().edit_event(ANNA, ANNA, &events[0], json!({ "summary": "Wanted after all" })).unwrap();
     world.rest().await;
     assert_eq!(world.only_meeting()["name"], "Wanted after all");
@@ -53,7 +48,7 @@ async fn rule_6_1_a_hold_whose_writes_are_gone_waits_no_more() {
         world.google().delete_event(ANNA, ANNA, event).unwrap();
     }
     world.rest().await;
-    assert!(world.undecided().await.is_empty());
+    assert!(world.pending().await.is_empty());
     let store = &world.gateway.parts.store;
     let ended = holds::by_id(store, &mut store.read().await.unwrap(), held.id).await.unwrap();
     assert_eq!(ended.unwrap().status, holds::Status::Gone);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use postern::app;
+use postern::store::sync::holds::{self, Hold};
 use postern::store::sync::{calendar_users, calendars, choices, crm_cursors};
 use postern::store::{Write as _, accounts, clients, grants};
 use postern::sync::Sync;
@@ -231,6 +232,12 @@ impl World {
             }
         }
         panic!("it does not come to rest");
+    }
+
+    /// What waits for a word.
+    pub async fn pending(&self) -> Vec<Hold> {
+        let store = &self.gateway.parts.store;
+        holds::pending(store, &mut store.read().await.unwrap(), 10).await.unwrap()
     }
 
     /// Writes that came to either side.
