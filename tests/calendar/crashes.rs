@@ -232,3 +232,40 @@ async fn a_3_an_event_whose_answer_is_lost_twice_is_no_new_one() {
     assert_eq!(world.only_event()["summary"], "Kickoff");
     assert_eq!(world.only_meeting()["name"], "Kickoff");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_3_an_event_whose_answer_was_lost_goes_with_its_record() {
+    let world = World::new().await;
+    world.anna().await;
+    for (name, edit) in [("Kickoff", None), ("Review", Some(json!({ "description": "Bring the plan" })))] {
+        let meeting = world.meeting(name, TEN.0, TEN.1);
+        let lost = CalendarFault::on("POST", "/events", CalendarTrouble::LoseAnswer);
+        world.google().calendar_faults().next(lost);
+        world.run().await;
+        let made = world.only_event()["id"].as_str().unwrap().to_owned();
+        if let Some(edit) = edit {
+            world.google().edit_event(ANNA, ANNA, &made, edit).unwrap();
+        }
+        world.crm.as_user(ANNA_ID).delete("Meeting", &meeting).unwrap();
+        world.rest().await;
+        let left = (world.google().live_events(ANNA).len(), world.crm.records("Meeting").len());
+        assert_eq!(left, (0, 0), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_that_was_never_made_is_not_waited_for_when_its_record_is_gone() {
+    let world = World::new().await;
+    world.anna().await;
+    let meeting = world.meeting("Kickoff", TEN.0, TEN.1);
+    let failed = CalendarFault::on("POST", "/events", CalendarTrouble::server_error(500));
+    world.google().calendar_faults().always(failed);
+    world.run().await;
+    assert!(world.google().live_events(ANNA).is_empty(), "it was not made");
+    world.google().calendar_faults().clear();
+    world.crm.as_user(ANNA_ID).delete("Meeting", &meeting).unwrap();
+    world.rest().await;
+    assert!(world.google().live_events(ANNA).is_empty());
+    let pairs = world.raw().await.words("SELECT role FROM links").await;
+    assert!(pairs.is_empty(), "nothing is left of the pair");
+}

@@ -2,19 +2,22 @@
 //!
 //! A change or a deletion is settled by looking: what is shown now is planned
 //! for anew. An event is made under its own identity, so it is simply tried
-//! again. A record has none: before it is made again, the CRM is searched for one
-//! that we may have made, see `made`.
+//! again, or looked for where its record is gone since. A record has none: before
+//! it is made again, the CRM is searched for one that we may have made, see `made`.
 
 use postern_core::plan::calendar::entry::Entity;
 use postern_core::plan::calendar::event::{self, Event};
+use postern_core::plan::calendar::event_id::Marker;
 use postern_core::plan::calendar::invite::Invitation;
 use postern_core::plan::calendar::operation::{Operation, Subject, What};
 use postern_core::plan::link::{Base, Side as Of};
 use postern_core::plan::record::Record;
 use postern_core::plan::rule::Rule;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
+use super::google::Inserted;
 use super::invite::WRITE_GUESTS;
+use super::ledger::Side;
 use super::made::Found;
 use super::make::Tried;
 use super::run::Run;
@@ -146,18 +149,46 @@ impl Run<'_> {
         let (Some(entity), Some(id)) = (Entity::parse(&link.entity), link.record.clone()) else {
             return self.drop_intent(intent).await;
         };
-        let entry = match self.crm.get(entity, &id).await {
-            Ok(answered) => answered.entry,
-            // Nothing to make an event of; one that was made all the same is found by the next list.
-            Err(Missed::Gone | Missed::Barred) => {
-                self.drop_intent(intent).await?;
-                return self.forget(&link).await;
-            }
-            Err(other) => return Err(other),
-        };
         let Some(record) = meant.record else { return self.drop_intent(intent).await };
         let operation = again(&meant.rule, Subject::Link(link.id.0), What::MakeEvent(record.clone()));
-        self.insert(link, &entry, (&record, self.tried(intent)), &operation).await
+        match self.crm.get(entity, &id).await {
+            Ok(answered) => {
+                self.insert(link, &answered.entry, (&record, self.tried(intent)), &operation).await
+            }
+            Err(why @ (Missed::Gone | Missed::Barred)) => {
+                // Else it would be made again of what was seen before.
+                if why == Missed::Gone {
+                    self.seen_gone(entity, &id).await?;
+                }
+                self.made_of_gone(intent, link, &record, &operation).await
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    // There is nothing to make an event of any more. One that was made is the pair's, and goes as the
+    // rules say; unknown, it would be taken for somebody's new one.
+    async fn made_of_gone(
+        &mut self,
+        intent: &Intent,
+        mut link: Link,
+        sent: &Record,
+        operation: &Operation,
+    ) -> Result<(), Missed> {
+        let marker = Marker { pair: link.id.0, generation: link.generation };
+        let id = marker.event_id(self.installation, &self.calendar.google_id);
+        let Inserted::Ours(answered) = self.google().holder(id.as_str(), &marker).await? else {
+            return self.never_made(intent, &link).await;
+        };
+        link.event = Some(answered.event.id.clone());
+        link.ical_uid = answered.event.identity();
+        link.base.google = answered.event.record.clone();
+        link.base.google.extend(sent);
+        self.counts.made += 1;
+        let side = Side::Event(&answered.event, &answered.kept);
+        let content = json!({ "written": answered.event.record });
+        self.done(link.clone(), &side, operation, "make-event", &content).await?;
+        self.look_again(&link).await
     }
 
     // What was never made is planned for again like anything new: the event may be another by now.
@@ -175,6 +206,12 @@ impl Run<'_> {
         let what = What::MakeRecord(entity, record.clone());
         let operation = again(&meant.rule, Subject::Link(link.id.0), what);
         self.made_record(&event, link, (&record, self.tried(intent)), &operation, made).await
+    }
+
+    async fn seen_gone(&self, entity: Entity, id: &str) -> Result<(), StoreError> {
+        let mut batch = self.ledger().batch().await?;
+        self.ledger().put(&mut batch, &Side::NoEntry(entity, id), google_seen::From::Reading).await?;
+        batch.commit().await
     }
 
     async fn never_made(&self, intent: &Intent, link: &Link) -> Result<(), Missed> {
