@@ -38,6 +38,8 @@ pub struct Thing {
     pub called_off: bool,
     /// Whether it was ever given to another user.
     pub assigned: bool,
+    /// Who has deleted a copy of it.
+    pub dropped: Vec<Who>,
     /// Whether somebody who is not connected may have become a guest by the record.
     pub outsiders: bool,
     /// Whether anything but its words, times and place was ever changed.
@@ -92,10 +94,20 @@ impl Books {
         found.filter(|_| record.title == "Busy").map(|thing| thing.number)
     }
 
-    /// The living events of a thing, its guests' copies too.
+    /// The living events of a thing, in the calendars of its guests too.
     pub fn events_of<'a>(&self, thing: usize, scene: &'a Scene) -> Vec<&'a Shown> {
-        let of = |shown: &&Shown| self.events.get(&(shown.home.clone(), shown.id.clone())) == Some(&thing);
-        scene.events.iter().filter(|event| event.live).filter(of).collect()
+        self.living(thing, scene).filter(|event| !event.copy).collect()
+    }
+
+    /// The living copies of a thing, for those who take part in it.
+    pub fn copies_of<'a>(&self, thing: usize, scene: &'a Scene) -> Vec<&'a Shown> {
+        self.living(thing, scene).filter(|event| event.copy).collect()
+    }
+
+    fn living<'a>(&self, thing: usize, scene: &'a Scene) -> impl Iterator<Item = &'a Shown> {
+        let of =
+            move |shown: &&Shown| self.events.get(&(shown.home.clone(), shown.id.clone())) == Some(&thing);
+        scene.events.iter().filter(|event| event.live).filter(of)
     }
 
     /// The living records of a thing.

@@ -17,6 +17,7 @@ pub struct Chosen {
     pub removes_not_held: bool,
     pub private: Private,
     pub writes_guests: bool,
+    pub takes_part: bool,
 }
 
 impl Chosen {
@@ -32,6 +33,7 @@ impl Chosen {
             removes_not_held: dice.chance(50),
             private: dice.pick(&[Private::Skip, Private::Busy, Private::Full]),
             writes_guests: dice.chance(50),
+            takes_part: dice.chance(70),
         }
     }
 
@@ -43,6 +45,7 @@ impl Chosen {
         choices.removes_not_held = self.removes_not_held;
         choices.private = self.private;
         choices.writes_guests = self.writes_guests;
+        choices.takes_part = self.takes_part;
     }
 }
 
@@ -55,7 +58,8 @@ pub enum Way {
 }
 
 impl Books {
-    fn of(&self, who: Who) -> Chosen {
+    /// What somebody chose.
+    pub fn of(&self, who: Who) -> Chosen {
         match who {
             Who::Anna => self.chosen[0],
             Who::Ben => self.chosen[1],
@@ -71,6 +75,12 @@ impl Books {
     /// Whether anybody has guests written.
     pub fn invites(&self) -> bool {
         self.chosen.iter().any(|chosen| chosen.writes_guests)
+    }
+
+    /// Whether somebody has copies made of what they take part in.
+    pub fn copies(&self, who: Who) -> bool {
+        let chosen = self.of(who);
+        chosen.takes_part && chosen.direction.writes()
     }
 
     /// Which way a thing goes.

@@ -96,6 +96,8 @@ pub enum Deed {
     },
     NewRecord {
         who: Who,
+        /// Who takes part from the beginning.
+        with: Option<Who>,
         days: bool,
         call: bool,
     },
@@ -121,6 +123,11 @@ pub enum Deed {
         thing: usize,
         who: Who,
         comes: bool,
+    },
+    /// A user deletes the copy of what he takes part in.
+    DropCopy {
+        thing: usize,
+        who: Who,
     },
     Status {
         thing: usize,
@@ -216,24 +223,25 @@ fn deed(dice: &mut Dice, things: &[usize]) -> Deed {
     let thing = dice.pick(things);
     match dice.below(100) {
         0..14 => new(dice),
-        14..40 => Deed::Edit { thing, side: dice.pick(&SIDES), field: dice.pick(&FIELDS) },
-        40..46 => Deed::Delete { thing, side: dice.pick(&SIDES) },
-        46..48 => Deed::Copy { thing },
-        48..51 => Deed::Assign { thing, to: dice.pick(&[Who::Anna, Who::Ben, Who::Cara]) },
-        51..55 => Deed::Status { thing, word: dice.pick(&["Held", "Not Held", "Planned"]) },
-        55..58 => Deed::Private { thing, private: dice.chance(60) },
-        58..60 => {
+        14..37 => Deed::Edit { thing, side: dice.pick(&SIDES), field: dice.pick(&FIELDS) },
+        37..42 => Deed::Delete { thing, side: dice.pick(&SIDES) },
+        42..44 => Deed::Copy { thing },
+        44..47 => Deed::Assign { thing, to: dice.pick(&[Who::Anna, Who::Ben, Who::Cara]) },
+        47..50 => Deed::Status { thing, word: dice.pick(&["Held", "Not Held", "Planned"]) },
+        50..53 => Deed::Private { thing, private: dice.chance(60) },
+        53..55 => {
             let word = dice.pick(&["accepted", "declined", "tentative"]);
             Deed::Respond { thing, who: dice.pick(&CONNECTED), word }
         }
-        60..62 => {
+        55..57 => {
             let word = dice.pick(&["Accepted", "Declined", "Tentative"]);
             Deed::Answer { thing, who: dice.pick(&CONNECTED), word }
         }
-        62..66 => {
+        57..64 => {
             let who = dice.pick(&[Who::Anna, Who::Ben, Who::Cara]);
             Deed::TakePart { thing, who, comes: dice.chance(65) }
         }
+        64..66 => Deed::DropCopy { thing, who: dice.pick(&CONNECTED) },
         66..70 => Deed::Forward { minutes: dice.pick(&[5, 20, 90, 1_500]) },
         70..80 => Deed::Run { worker: dice.pick(&[0, 1]), twist: None },
         80..93 => Deed::Run { worker: dice.pick(&[0, 1]), twist: Some(twist(dice, thing)) },
@@ -252,7 +260,9 @@ fn new(dice: &mut Dice) -> Deed {
         _ => (false, false),
     };
     if dice.chance(50) {
-        return Deed::NewRecord { who: dice.pick(&[Who::Anna, Who::Anna, Who::Ben, Who::Cara]), days, call };
+        let who = dice.pick(&[Who::Anna, Who::Anna, Who::Ben, Who::Cara]);
+        let with = dice.pick(&[None, None, Some(Who::Anna), Some(Who::Ben)]).filter(|with| *with != who);
+        return Deed::NewRecord { who, with, days, call };
     }
     let at = dice.pick(&[Where::Own, Where::Own, Where::Own, Where::Team, Where::Holidays]);
     let guests = dice.pick(&[Guests::Nobody, Guests::Nobody, Guests::Inside, Guests::Outside]);

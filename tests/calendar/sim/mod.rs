@@ -10,6 +10,7 @@
 mod agreement;
 mod books;
 mod chosen;
+mod copies;
 pub mod dice;
 mod history;
 mod oracles;

@@ -8,6 +8,7 @@ use postern_sandbox::{Crm, Doing};
 use super::agreement::{self, Told};
 use super::books::{Books, Thing};
 use super::chosen::Way;
+use super::copies;
 use super::history::{Guests, Side};
 use super::secrets;
 use super::shown::Scene;
@@ -65,7 +66,8 @@ fn seen(stage: &Stage, scene: &Scene, told: &Told) -> Verdict {
     nothing_deleted_unasked(&books, scene, &stage.world.crm)?;
     nothing_against_the_way(&books, scene, &stage.world.crm)?;
     nobody_is_told(&books, stage)?;
-    agreement::judge(&books, scene, told)
+    agreement::judge(&books, scene, told)?;
+    copies::judge(&books, scene, &told.withheld, &stage.people)
 }
 
 // Comes to rest within ten runs, and then writes nothing more.
@@ -113,6 +115,9 @@ fn nothing_deleted_unasked(books: &Books, scene: &Scene, crm: &Crm) -> Verdict {
     for event in scene.events.iter().filter(|event| !event.live) {
         let thing = books.events.get(&(event.home.clone(), event.id.clone()));
         let thing = thing.and_then(|thing| books.things.get(thing));
+        if event.copy {
+            continue;
+        }
         // What was made in Google outlives its record; what was made in the CRM follows its user.
         let asked = thing.is_some_and(|thing| {
             let follows = thing.born == Side::Crm && (thing.assigned || !thing.deleted.is_empty());

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::books::{Books, Edit, Thing};
 use super::history::{Deed, Field, Guests, Side, Where, Who};
-use super::shown::{Scene, days, times};
+use super::shown::{Scene, Shown, days, times};
 use crate::calendar::world::{ANNA, ANNA_ID, BEN, BEN_ID};
 
 pub const CARA: &str = "cara@example.com";
@@ -141,7 +141,12 @@ impl People {
         let before = self.crm.notifications().len();
         match *deed {
             Deed::NewEvent { .. } => self.new_event(number, deed),
-            Deed::NewRecord { who, days, call } => self.new_record(number, who, days, call),
+            Deed::NewRecord { who, with, days, call } => {
+                self.new_record(number, who, days, call);
+                if let Some(with) = with {
+                    self.take_part(number, with, true);
+                }
+            }
             Deed::Edit { thing, side, field } => self.edit(number, thing, side, field),
             Deed::Delete { thing, side } => self.delete(thing, side),
             Deed::Copy { thing } => self.copy(number, thing),
@@ -156,6 +161,7 @@ impl People {
             Deed::TakePart { thing, who, comes } => {
                 self.take_part(thing, who, comes);
             }
+            Deed::DropCopy { thing, who } => self.drop_copy(thing, who),
             Deed::Status { thing, word } => {
                 self.crm_edit(thing, &json!({ "status": word }));
                 if let Some(thing) = self.books().things.get_mut(&thing) {
@@ -307,9 +313,29 @@ impl People {
         }
     }
 
-    // Whoever takes part may be invited, and then has a copy of the event.
+    fn drop_copy(&self, thing: usize, who: Who) {
+        let scene = self.scene();
+        let mut books = self.books();
+        let of_who = |copy: &&Shown| copy.home == who.address();
+        let copy = books.copies_of(thing, &scene).into_iter().find(of_who).map(|copy| copy.id.clone());
+        let Some(copy) = copy else { return };
+        if self.google.delete_event(who.address(), who.address(), &copy).is_ok()
+            && let Some(thing) = books.things.get_mut(&thing)
+        {
+            thing.dropped.push(who);
+        }
+    }
+
+    // Whoever takes part may be invited, and then has the event in a calendar of his own; or he has a
+    // copy, whose deletion goes to the CRM.
     fn takes_part(&self, thing: usize, who: Who) {
         let mut books = self.books();
+        let copies = books.copies(who);
+        if let Some(thing) =
+            books.things.get_mut(&thing).filter(|thing| copies && !thing.ruled.contains(&who))
+        {
+            thing.ruled.push(who);
+        }
         if !books.invites() {
             return;
         }
@@ -410,6 +436,7 @@ fn blank() -> Thing {
         ruled: Vec::new(),
         called_off: false,
         assigned: false,
+        dropped: Vec::new(),
         outsiders: false,
         disturbed: false,
         touches: Vec::new(),

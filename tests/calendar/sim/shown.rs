@@ -6,7 +6,7 @@
 use postern_sandbox::{Crm, Google};
 use serde_json::Value;
 
-use super::history::Field;
+use super::history::{Field, Who};
 
 /// One event, or one record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Shown {
     pub private: bool,
     /// Whether the calendar's owner organizes it; a record is always one's own.
     pub own: bool,
+    /// Whether it is a copy of a record that is another one's than the calendar.
+    pub copy: bool,
     pub title: String,
     pub text: String,
     pub when: String,
@@ -42,7 +44,7 @@ impl Scene {
             google
                 .events(calendar)
                 .into_iter()
-                .map(move |event| self::event(&home, &event))
+                .map(move |event| self::event(&home, &event, crm))
                 .collect::<Vec<_>>()
         };
         let records = |entity: &&str| {
@@ -82,7 +84,7 @@ impl Shown {
     }
 }
 
-fn event(calendar: &str, event: &Value) -> Shown {
+fn event(calendar: &str, event: &Value, crm: &Crm) -> Shown {
     let title = text(event, "summary");
     Shown {
         home: calendar.to_owned(),
@@ -92,10 +94,21 @@ fn event(calendar: &str, event: &Value) -> Shown {
         status: String::new(),
         private: matches!(event["visibility"].as_str(), Some("private" | "confidential")),
         own: event["organizer"].is_null() || event["organizer"]["self"] == true,
+        copy: copy(calendar, event, crm),
         title: title.strip_prefix("Call: ").map_or_else(|| title.clone(), str::to_owned),
         text: text(event, "description"),
         when: event_times(event).unwrap_or_default(),
     }
+}
+
+// A copy is the record's own event as soon as the record is its user's.
+fn copy(calendar: &str, event: &Value, crm: &Crm) -> bool {
+    let Some(mark) = event["extendedProperties"]["private"]["posternCopy"].as_str() else { return false };
+    let record = mark.split_once('/').and_then(|(entity, id)| crm.record(entity, id));
+    let holder = record.and_then(|record| record["assignedUserId"].as_str().map(str::to_owned));
+    let everybody = [Who::Anna, Who::Ben, Who::Cara];
+    let user = everybody.into_iter().find(|who| who.address() == calendar).map(Who::user);
+    holder.as_deref() != user
 }
 
 fn record(entity: &str, record: &Value) -> Shown {
@@ -107,6 +120,7 @@ fn record(entity: &str, record: &Value) -> Shown {
         status: text(record, "status"),
         private: false,
         own: true,
+        copy: false,
         title: text(record, "name"),
         text: text(record, "description"),
         when: record_times(record).unwrap_or_default(),
