@@ -155,8 +155,11 @@ fn nothing_against_the_way(books: &Books, scene: &Scene, crm: &Crm) -> Verdict {
     for deed in crm.deeds().iter().filter(|deed| deed.by == crm.api_user()) {
         let thing = books.records.get(&(deed.entity.clone(), deed.id.clone()));
         let Some(thing) = thing.and_then(|thing| books.things.get(thing)) else { continue };
-        // The name of its event is no word of the record.
-        let names = !deed.changed.is_empty() && deed.changed.iter().all(|it| it.ends_with("CalendarEventId"));
+        // The name of its event is no word of the record; with any write, the CRM itself counts the
+        // assigned user among the users again.
+        let named = |it: &String| it.ends_with("CalendarEventId");
+        let silent = |it: &String| named(it) || it.starts_with("users");
+        let names = deed.changed.iter().any(named) && deed.changed.iter().all(silent);
         let against = books.way(thing) == Way::Sure(Direction::ToGoogle) && !names;
         hold(oracle, !against, || format!("{thing:?}: {deed:?}"))?;
     }
