@@ -27,10 +27,10 @@ use crate::clock::Clock;
 use crate::config::{self, Config, DatabaseKind};
 use crate::dice::Dice;
 use crate::google::broker::{self, Broker};
-use crate::google::calendar::quota::{Quota, Rates};
 use crate::google::calendar::{self, Calendar};
 use crate::google::endpoints::Endpoints;
 use crate::google::id_token::Keys;
+use crate::google::quota::Quota;
 use crate::health::Health;
 use crate::metrics::Registry;
 use crate::net::dial::Dialer;
@@ -144,7 +144,7 @@ impl Parts {
             tasks.clone(),
             broker::metrics::Metrics::register(&metrics),
         );
-        let quota = Quota::new(store.clock().clone(), store.dice().clone(), Rates::default());
+        let quota = Quota::new(store.clock().clone(), store.dice().clone(), calendar::limits::RATES);
         let calendar = Calendar::new(
             exchange.clone(),
             config.google.calendar_url.clone(),

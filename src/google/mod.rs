@@ -7,6 +7,7 @@
 mod answer;
 pub mod broker;
 pub mod calendar;
+mod call;
 mod denial;
 pub mod endpoints;
 pub mod fault;
@@ -14,9 +15,12 @@ pub mod id_token;
 mod jwks;
 pub mod mailbox;
 pub mod oauth;
+pub mod quota;
 pub mod service_account;
 pub mod tokeninfo;
 
+#[cfg(test)]
+mod script;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

@@ -1,8 +1,7 @@
-//! How much this process asks of the Calendar API.
+//! How much this process asks of one of Google's APIs.
 //!
-//! Google allows 600 requests a minute for each user and 10,000 for the
-//! project; half of each is spent here, the rest is left to other nodes and to
-//! whatever else runs on the project. Who wants more waits, at most as long as
+//! Half of what Google allows is spent here, the rest is left to other nodes and
+//! to whatever else runs on the project. Who wants more waits, at most as long as
 //! the caller's patience. What Google said of the pace is kept (see `budget`).
 //!
 //! Requests are also counted by account and by what they were made for, until
@@ -17,16 +16,8 @@ use std::time::Duration;
 use postern_core::model::id::AccountId;
 
 use self::budget::Budget;
-use super::fault::{Fault, Share};
-use crate::clock::{Clock, micros};
+use crate::clock::{Clock, Micros, micros};
 use crate::dice::Dice;
-
-/// What Google allows for one user in a minute.
-pub const USER_A_MINUTE: i64 = 600;
-/// What Google allows for the whole project in a minute.
-pub const PROJECT_A_MINUTE: i64 = 10_000;
-/// What Google allows for the whole project in a day.
-pub const PROJECT_A_DAY: i64 = 1_000_000;
 
 /// Requests a minute that this process spends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,10 +28,39 @@ pub struct Rates {
     pub project: u32,
 }
 
-impl Default for Rates {
-    fn default() -> Self {
-        Self { account: 300, project: 5_000 }
-    }
+/// Whose limit a request met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Share {
+    /// The user's.
+    User,
+    /// The project's, which all users of the installation share.
+    Project,
+}
+
+/// What an answer says of the pace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// It may go on like this.
+    Right,
+    /// Slower.
+    TooFast {
+        /// Whose limit it was.
+        share: Share,
+        /// What Google asked to wait.
+        retry_after: Option<Duration>,
+    },
+    /// Not for hours.
+    UsedUp,
+    /// Nothing.
+    Untold,
+}
+
+/// Not asked: the budget is spent, or Google wanted a pause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no request is left for the moment")]
+pub struct Parked {
+    /// When there may be one again, microseconds since 1970.
+    pub until: Micros,
 }
 
 /// What a request is made for.
@@ -48,7 +68,7 @@ impl Default for Rates {
 pub enum Caller {
     /// To see what is new.
     Poll,
-    /// To read a calendar from the beginning.
+    /// To read a calendar, or everybody in a list, from the beginning.
     Import,
     /// To change something, with what has to be read for it.
     Write,
@@ -92,14 +112,14 @@ impl Quota {
     /// `patience` until they are there.
     ///
     /// # Errors
-    /// `Parked` when the wait would be longer; nothing is taken then.
+    /// When the wait would be longer; nothing is taken then.
     pub async fn admit(
         &self,
         account: AccountId,
         caller: Caller,
         units: u32,
         patience: Duration,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Parked> {
         let mut left = micros(patience);
         loop {
             let now = self.0.clock.now();
@@ -108,7 +128,7 @@ impl Quota {
             // Never less, so that a clock that stands still ends the wait all the same.
             let wait = (until - now).max(1_000);
             if wait > left {
-                return Err(Fault::Parked { until });
+                return Err(Parked { until });
             }
             left -= wait;
             tokio::time::sleep(Duration::from_micros(wait.unsigned_abs())).await;
@@ -118,21 +138,21 @@ impl Quota {
     }
 
     /// Learns from how a request of the account ended.
-    pub(super) fn answered(&self, account: AccountId, fault: Option<&Fault>) {
+    pub(super) fn answered(&self, account: AccountId, pace: Pace) {
         let chance = self.0.dice.bytes().map_or(0, u16::from_le_bytes);
         let now = self.0.clock.now();
         let mut budget = lock(&self.0.budget);
-        match fault {
-            None => budget.succeeded(account),
-            Some(Fault::RateLimited { share, retry_after }) => {
+        match pace {
+            Pace::Right => budget.succeeded(account),
+            Pace::TooFast { share, retry_after } => {
                 let least = micros(retry_after.unwrap_or_default());
-                if *share == Share::Project {
+                if share == Share::Project {
                     budget.project_limited(least, now, chance);
                 }
                 budget.account_limited(account, least, now, chance);
             }
-            Some(Fault::QuotaExceeded) => budget.park(account, now),
-            Some(_) => {}
+            Pace::UsedUp => budget.park(account, now),
+            Pace::Untold => {}
         }
     }
 

@@ -12,9 +12,10 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::broker::{Broker, metrics::Metrics};
-use super::calendar::quota::{Quota, Rates};
+use super::calendar::limits::RATES;
 use super::calendar::{self, Calendar};
 use super::endpoints::Endpoints;
+use super::quota::Quota;
 use crate::metrics::Registry;
 use crate::net::exchange::Exchange;
 use crate::store::Store;
@@ -40,7 +41,7 @@ pub fn broker(store: Store, exchange: Arc<dyn Exchange>, redirect_uri: Url) -> B
 
 /// The Calendar API of that Google, below `/calendar/`, without a spent budget.
 pub fn calendar(store: Store, exchange: Arc<dyn Exchange>, redirect_uri: Url) -> Calendar {
-    let quota = Quota::new(store.clock().clone(), store.dice().clone(), Rates::default());
+    let quota = Quota::new(store.clock().clone(), store.dice().clone(), RATES);
     let base = Url::parse("https://google.test/calendar/").unwrap();
     let metrics = calendar::metrics::Metrics::register(&Registry::default());
     Calendar::new(exchange.clone(), base, broker(store, exchange, redirect_uri), quota, metrics)

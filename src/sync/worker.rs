@@ -25,7 +25,7 @@ use crate::clock::{Micros, micros};
 use crate::crm::client::Client;
 use crate::crm::describe::{Described, describe};
 use crate::google::calendar;
-use crate::google::calendar::quota::Caller;
+use crate::google::quota::Caller;
 use crate::store::leases::{self, Lease};
 use crate::store::sync::calendars::{Calendar, Ended};
 use crate::store::sync::hints::{self, About};

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use postern_core::model::id::AccountId;
 
 use crate::clock::Micros;
-use crate::google::calendar::quota::{Caller, PROJECT_A_DAY, PROJECT_A_MINUTE, USER_A_MINUTE};
+use crate::google::calendar::limits::{PROJECT_A_DAY, PROJECT_A_MINUTE, USER_A_MINUTE};
+use crate::google::quota::Caller;
 use crate::node::requests::{self as asked, BUSIEST};
 use crate::store::sync::requests::{self, Asked};
 use crate::store::{Store, StoreError, hourly};

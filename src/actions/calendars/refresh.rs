@@ -10,7 +10,7 @@ use super::{CalendarFault, held};
 use crate::actions::By;
 use crate::google::calendar::Calendar;
 use crate::google::calendar::calendar_list::Listed;
-use crate::google::calendar::quota::Caller;
+use crate::google::quota::Caller;
 use crate::store::sync::{calendar_users, calendars};
 use crate::store::{Store, StoreError, Write};
 

@@ -4,7 +4,7 @@ use postern_core::model::id::AccountId;
 use serde::Deserialize;
 
 use super::access::AccessRole;
-use super::call::{Call, LIST, read};
+use super::call::{LIST, read};
 use super::client::Calendar;
 use super::fault::Fault;
 use crate::net::exchange::Method;
@@ -78,7 +78,8 @@ impl Calendar {
         let mut all = Vec::new();
         let mut page: Option<String> = None;
         for _ in 0..PAGES {
-            let mut call = Call::new(self, "calendars", Method::Get, &["users", "me", "calendarList"])?
+            let mut call = self
+                .call("calendars", Method::Get, &["users", "me", "calendarList"])?
                 .with("maxResults", "250")
                 .with("showHidden", "true")
                 .at_most(LIST);

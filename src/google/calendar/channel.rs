@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 use uuid::Uuid;
 
-use super::call::{Call, read};
+use super::call::read;
 use super::client::Calendar;
 use super::fault::Fault;
 use super::reason::Asked;
@@ -85,7 +85,7 @@ impl Calendar {
             ("params", json!({ "ttl": wanted.life.as_secs().to_string() })),
         ]);
         let path = ["calendars", calendar, "events", "watch"];
-        let call = Call::new(self, "watch", Method::Post, &path)?.meaning(Asked::Watch).body(&body)?;
+        let call = self.call("watch", Method::Post, &path)?.meaning(Asked::Watch).body(&body)?;
         let opened: Opened = read(&self.ask(account, call).await?, "no channel")?;
         let ends_at = opened.ends_at().ok_or(Fault::Malformed("a channel without an end"))?;
         if opened.resource_id.is_empty() || opened.resource_id.len() > LONGEST_ID {
@@ -100,7 +100,7 @@ impl Calendar {
     /// `NotFound` when the channel has ended; else see [`Fault`].
     pub async fn stop(&self, account: AccountId, channel: &Channel) -> Result<(), Fault> {
         let body = object([("id", json!(channel.id)), ("resourceId", json!(channel.resource))]);
-        let call = Call::new(self, "stop", Method::Post, &["channels", "stop"])?.body(&body)?;
+        let call = self.call("stop", Method::Post, &["channels", "stop"])?.body(&body)?;
         self.ask(account, call).await.map(drop)
     }
 }

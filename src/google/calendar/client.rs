@@ -3,26 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use postern_core::model::scope::ScopeSet;
 use url::Url;
 
 use super::metrics::Metrics;
-use super::quota::{Caller, Quota};
 use crate::google::broker::Broker;
+use crate::google::call::Way;
+use crate::google::quota::{Caller, Quota};
 use crate::net::exchange::Exchange;
-
-/// How long a request waits for its place in the budget.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Asks Google Calendar. Cheap to clone; clones share budget and figures.
 #[derive(Clone)]
 pub struct Calendar {
-    pub(super) exchange: Arc<dyn Exchange>,
+    pub(super) way: Way,
     pub(super) base: Url,
-    pub(super) broker: Broker,
-    pub(super) quota: Quota,
     pub(super) metrics: Metrics,
-    pub(super) caller: Caller,
-    pub(super) patience: Duration,
 }
 
 impl Calendar {
@@ -36,25 +31,25 @@ impl Calendar {
         quota: Quota,
         metrics: Metrics,
     ) -> Self {
-        Self { exchange, base, broker, quota, metrics, caller: Caller::Poll, patience: PATIENCE }
+        Self { way: Way::new(exchange, broker, quota, ScopeSet::calendar()), base, metrics }
     }
 
     /// The same way for requests that are made for something else, each of
     /// which waits at most `patience` for its place in the budget.
     #[must_use]
     pub fn counted_as(&self, caller: Caller, patience: Duration) -> Self {
-        Self { caller, patience, ..self.clone() }
+        Self { way: Way { caller, patience, ..self.way.clone() }, ..self.clone() }
     }
 
     /// The same way for requests that are made for something else, with the same patience.
     #[must_use]
     pub fn made_for(&self, caller: Caller) -> Self {
-        self.counted_as(caller, self.patience)
+        self.counted_as(caller, self.way.patience)
     }
 
     /// The budget that its requests are taken from.
     #[must_use]
     pub fn quota(&self) -> &Quota {
-        &self.quota
+        &self.way.quota
     }
 }

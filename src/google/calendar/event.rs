@@ -100,7 +100,7 @@ impl Calendar {
     /// # Errors
     /// `NotFound` where there is none; else see [`Fault`].
     pub async fn get(&self, account: AccountId, calendar: &str, event: &str) -> Result<Event, Fault> {
-        self.event(account, Call::new(self, "get", Method::Get, &of(calendar, event))?).await
+        self.event(account, self.call("get", Method::Get, &of(calendar, event))?).await
     }
 
     /// Makes a new event.
@@ -115,7 +115,7 @@ impl Calendar {
         body: &Map<String, Value>,
         updates: SendUpdates,
     ) -> Result<Event, Fault> {
-        let call = Call::new(self, "insert", Method::Post, &["calendars", calendar, "events"])?;
+        let call = self.call("insert", Method::Post, &["calendars", calendar, "events"])?;
         self.event(account, whole(call, updates).body(body)?).await
     }
 
@@ -132,7 +132,7 @@ impl Calendar {
         body: &Map<String, Value>,
         updates: SendUpdates,
     ) -> Result<Event, Fault> {
-        let call = Call::new(self, "update", Method::Put, &of(calendar, event))?;
+        let call = self.call("update", Method::Put, &of(calendar, event))?;
         self.event(account, whole(call, updates).if_match(etag)?.body(body)?).await
     }
 
@@ -149,7 +149,7 @@ impl Calendar {
         etag: &str,
         updates: SendUpdates,
     ) -> Result<(), Fault> {
-        let call = Call::new(self, "delete", Method::Delete, &of(calendar, event))?;
+        let call = self.call("delete", Method::Delete, &of(calendar, event))?;
         self.ask(account, told(call, updates).if_match(etag)?).await.map(drop)
     }
 
@@ -167,7 +167,7 @@ impl Calendar {
     ) -> Result<Event, Fault> {
         let [calendars, calendar, events, event] = of(calendar, event);
         let path = [calendars, calendar, events, event, "move"];
-        let call = Call::new(self, "move", Method::Post, &path)?.with("destination", destination);
+        let call = self.call("move", Method::Post, &path)?.with("destination", destination);
         self.event(account, told(call, updates)).await
     }
 

@@ -115,7 +115,8 @@ impl Calendar {
     }
 
     fn page_of(&self, calendar: &str, ask: Ask<'_>, most: &str) -> Result<Call, Fault> {
-        let call = Call::new(self, "list", Method::Get, &["calendars", calendar, "events"])?
+        let call = self
+            .call("list", Method::Get, &["calendars", calendar, "events"])?
             .at_most(LIST)
             .with("singleEvents", "false")
             .with("eventTypes", "default")

@@ -12,16 +12,9 @@ use postern_core::model::refusal::{Blame, Retry};
 
 use crate::clock::Micros;
 use crate::google::broker::NoToken;
+use crate::google::call::Refused;
+use crate::google::quota::{Pace, Parked, Share};
 use crate::net::exchange::ExchangeError;
-
-/// Whose limit a request met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Share {
-    /// The user's.
-    User,
-    /// The project's, which all users of the installation share.
-    Project,
-}
 
 /// Whether something may have changed at Google.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -208,6 +201,28 @@ impl Fault {
             | Self::PushRefused(_)
             | Self::Parked { .. } => Effect::None,
         }
+    }
+}
+
+impl Refused for Fault {
+    fn of_token(&self) -> bool {
+        matches!(self, Self::Unauthorized)
+    }
+
+    fn pace(&self) -> Pace {
+        match self {
+            Self::RateLimited { share, retry_after } => {
+                Pace::TooFast { share: *share, retry_after: *retry_after }
+            }
+            Self::QuotaExceeded => Pace::UsedUp,
+            _ => Pace::Untold,
+        }
+    }
+}
+
+impl From<Parked> for Fault {
+    fn from(Parked { until }: Parked) -> Self {
+        Self::Parked { until }
     }
 }
 

@@ -3,12 +3,12 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `client` | [`Calendar`]: the way there, and for what its requests are made |
-//! | `call` | one request: budget, bearer, answer |
+//! | `call` | one request, by what is asked |
 //! | `fault` | why it failed, and whether it may have had an effect all the same |
 //! | `reason` | Google's words for a refusal, read from an answer |
 //! | `calendar_list`, `events`, `event`, `channel` | what is asked |
 //! | `access` | what a user may do with a calendar |
-//! | `quota` | how much is asked, by account and by this process |
+//! | `limits` | how much may be asked |
 //!
 //! Events stay as Google sent them: what is not known here is kept. Nothing
 //! here stores, and nothing is asked twice but for a refused access token.
@@ -21,8 +21,8 @@ mod client;
 pub mod event;
 pub mod events;
 pub mod fault;
+pub mod limits;
 pub mod metrics;
-pub mod quota;
 mod reason;
 
 #[cfg(test)]

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::fault::{Fault, Share};
+use super::fault::Fault;
+use crate::google::call::retry_after;
+use crate::google::quota::Share;
 use crate::net::exchange::Response;
 
 /// The words that are told on; whatever else Google says is `other`.
@@ -181,10 +183,4 @@ impl Words {
             _ => Share::User,
         }
     }
-}
-
-// Only the form in seconds; a date would need the peer's clock to be right.
-fn retry_after(answer: &Response) -> Option<Duration> {
-    let seconds: u64 = answer.header("retry-after")?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds.min(3_600)))
 }

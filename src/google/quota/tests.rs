@@ -4,7 +4,7 @@ use postern_core::model::id::AccountId;
 use uuid::Uuid;
 
 use super::budget::Budget;
-use super::{Caller, Fault, Quota, Rates, Share};
+use super::{Caller, Pace, Parked, Quota, Rates, Share};
 use crate::clock::{Clock, Micros};
 use crate::dice::Dice;
 
@@ -12,6 +12,7 @@ const SECOND: Micros = 1_000_000;
 const MINUTE: Micros = 60 * SECOND;
 const HOUR: Micros = 60 * MINUTE;
 const START: Micros = 1_700_000_000 * SECOND;
+const RATES: Rates = Rates { account: 300, project: 5_000 };
 
 fn account(number: u128) -> AccountId {
     AccountId(Uuid::from_u128(number))
@@ -164,10 +165,10 @@ async fn a_wait_ends_with_the_callers_patience() {
     let admit = |patience| quota.admit(account(1), Caller::Import, 1, Duration::from_secs(patience));
     admit(0).await.unwrap();
     let refused = admit(30).await;
-    assert_eq!(refused, Err(Fault::Parked { until: START + 61 * SECOND }));
+    assert_eq!(refused, Err(Parked { until: START + 61 * SECOND }));
     assert_eq!(quota.take_counts(), [(account(1), Caller::Import, 1)], "what was not asked is not counted");
     // The clock stands still: the wait ends all the same.
-    assert!(matches!(admit(120).await, Err(Fault::Parked { .. })));
+    assert!(matches!(admit(120).await, Err(Parked { .. })));
     clock.advance(Duration::from_secs(61));
     admit(0).await.unwrap();
 }
@@ -189,15 +190,15 @@ async fn whoever_waits_goes_on_when_there_is_room() {
 #[test]
 fn what_google_says_of_the_pace_is_kept() {
     let clock = Clock::manual(START);
-    for (fault, own, other) in [
-        (Fault::RateLimited { share: Share::User, retry_after: None }, true, false),
-        (Fault::RateLimited { share: Share::Project, retry_after: None }, true, true),
-        (Fault::QuotaExceeded, true, false),
-        (Fault::NotFound, false, false),
+    for (pace, own, other) in [
+        (Pace::TooFast { share: Share::User, retry_after: None }, true, false),
+        (Pace::TooFast { share: Share::Project, retry_after: None }, true, true),
+        (Pace::UsedUp, true, false),
+        (Pace::Untold, false, false),
     ] {
-        let quota = quota(&clock, Rates::default());
-        quota.answered(account(1), Some(&fault));
+        let quota = quota(&clock, RATES);
+        quota.answered(account(1), pace);
         let held = |number| super::lock(&quota.0.budget).take(account(number), 1, START).is_err();
-        assert_eq!((held(1), held(2)), (own, other), "{fault}");
+        assert_eq!((held(1), held(2)), (own, other), "{pace:?}");
     }
 }

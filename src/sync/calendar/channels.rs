@@ -14,7 +14,7 @@ use crate::clock::{Micros, micros};
 use crate::google::calendar::Calendar;
 use crate::google::calendar::channel::{Channel, Wanted};
 use crate::google::calendar::fault::Fault;
-use crate::google::calendar::quota::Caller;
+use crate::google::quota::Caller;
 use crate::store::leases::{self, Lease};
 use crate::store::sync::channels::{self, Meant, Wanting};
 use crate::store::{Batch, Store, StoreError};

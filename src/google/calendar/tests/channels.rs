@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::super::channel::{Channel, Wanted};
 use super::super::fault::Fault;
-use super::{Stage, answer, error, raw};
+use super::{Stage, error};
+use crate::google::script::{answer, raw};
 
 fn wanted() -> Wanted {
     Wanted {

@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 
 use super::super::event::SendUpdates;
 use super::super::events::Ask;
-use super::super::fault::{Effect, Fault, Share};
+use super::super::fault::{Effect, Fault};
 use super::super::reason::{Asked, refusal};
-use super::{Stage, answer, error, raw};
+use super::{Stage, error};
 use crate::google::broker::NoToken;
+use crate::google::quota::Share;
+use crate::google::script::{answer, map, raw};
 use crate::net::exchange::{ExchangeError, Response};
 
 fn told(status: u16, reason: &str, asked: Asked) -> Fault {
@@ -169,7 +171,7 @@ async fn what_was_not_answered_may_have_happened() {
     let lost =
         || Err(ExchangeError::Unreachable { host: "google.test".into(), why: "no answer in time".into() });
     let stage = Stage::says([lost()]).await;
-    let body = super::map(json!({ "summary": "a" }));
+    let body = map(json!({ "summary": "a" }));
     let fault = stage.calendar.insert(stage.account, "c", &body, SendUpdates::None).await.unwrap_err();
     assert_eq!((fault.effect(), fault.retry()), (Effect::Unknown, Retry::Later));
     assert_eq!(stage.asked().len(), 1, "nothing is written twice");

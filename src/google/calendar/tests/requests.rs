@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::super::fault::Fault;
-use super::super::quota::Caller;
-use super::{BOTH, Leave, Stage, answer, error, header, raw};
+use super::{BOTH, Stage, error};
+use crate::google::quota::Caller;
+use crate::google::script::{Leave, answer, header, raw};
 
 const WHOLE: Leave = Leave::Grant("https://www.googleapis.com/auth/calendar openid");
 
