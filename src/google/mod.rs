@@ -1,4 +1,4 @@
-//! Google's side: OAuth 2.0, id_tokens, service accounts, Calendar.
+//! Google's side: OAuth 2.0, id_tokens, service accounts, Calendar, People.
 //!
 //! Everything here asks Google through [`crate::net::exchange::Exchange`] and
 //! answers with values; nothing here stores, logs or retries. What an answer
@@ -15,6 +15,7 @@ pub mod id_token;
 mod jwks;
 pub mod mailbox;
 pub mod oauth;
+pub mod people;
 pub mod quota;
 pub mod service_account;
 pub mod tokeninfo;

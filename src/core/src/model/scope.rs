@@ -16,6 +16,9 @@ const CALENDAR_PARTS: [&str; 2] = [
     "https://www.googleapis.com/auth/calendar.events",
 ];
 
+/// See and edit the people of Google Contacts, and their groups.
+const CONTACTS: &str = "https://www.googleapis.com/auth/contacts";
+
 /// What a user may grant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -84,6 +87,12 @@ impl ScopeSet {
     #[must_use]
     pub fn calendar() -> Self {
         Self::of(Product::Calendar)
+    }
+
+    /// What contacts sync needs.
+    #[must_use]
+    pub fn contacts() -> Self {
+        Self(BTreeSet::from([CONTACTS.to_owned()]))
     }
 
     /// What the product needs.
