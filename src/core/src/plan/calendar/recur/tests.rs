@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, DateTime};
 
-use super::{Recurrence, TIMES, Window, Work};
+use super::{Recurrence, STARTS, TIMES, Window, Work};
 use crate::plan::calendar::rule::{Rule, Unsupported};
 
 /// First day, rule, the day after the last and the days until then.
@@ -225,6 +225,23 @@ fn every_day_and_start_that_is_looked_at_costs() {
         assert_eq!(starts("1997-09-02", rule, window, cost).unwrap().1, 0, "{rule}");
         assert_eq!(starts("1997-09-02", rule, window, cost - 1), Err(Unsupported::Work), "{rule}");
     }
+}
+
+#[test]
+fn a_rule_ends_with_its_first_start_that_is_not_within() {
+    let (rule, first) = (Rule::parse("FREQ=WEEKLY;BYDAY=TU,FR").unwrap(), day("1997-09-02").at(9, 0, 0, 0));
+    let window = Window { from: first.date(), to: day("1998-01-01") };
+    let until = |at: DateTime| at.date() <= day("1997-09-09");
+    let found =
+        Recurrence::new(rule, first, false, &until).unwrap().starts(window, &mut Work(1_000)).unwrap();
+    assert_eq!(found, ["1997-09-02", "1997-09-05", "1997-09-09"].map(|it| day(it).at(9, 0, 0, 0)));
+}
+
+#[test]
+fn one_start_more_than_is_kept_shows_that_there_are_more() {
+    let often = "FREQ=DAILY;BYHOUR=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23;BYMINUTE=0,10,20,30,40,50";
+    let found = starts("1997-09-02", often, ("1997-09-02", "1998-09-02"), 500_000).unwrap().0;
+    assert_eq!(found.len(), STARTS + 1);
 }
 
 #[test]
