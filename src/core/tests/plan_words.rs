@@ -3,6 +3,7 @@
 use postern_core::plan::calendar::admit::Left;
 use postern_core::plan::link::State;
 use postern_core::plan::rule::Rule;
+use postern_core::plan::undo::Why;
 
 const REFERENCE: &str = include_str!("../../../docs/reference.md");
 
@@ -11,7 +12,8 @@ fn every_rule_state_and_reason_is_in_the_reference() {
     let rules = Rule::ALL.iter().map(|rule| rule.name());
     let states = State::ALL.iter().map(|state| state.name());
     let reasons = Left::ALL.iter().map(|left| left.name());
-    for word in rules.chain(states).chain(reasons) {
+    let kept = Why::ALL.iter().map(|why| why.name());
+    for word in rules.chain(states).chain(reasons).chain(kept) {
         assert!(REFERENCE.contains(&format!("`{word}`")), "{word}");
         assert_eq!(word, word.to_ascii_lowercase());
     }

@@ -105,3 +105,23 @@ pub struct Link {
     /// What was last agreed.
     pub base: Base,
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Side, State};
+
+    #[test]
+    fn every_side_and_state_is_found_by_the_word_that_it_is_written_by() {
+        for side in Side::ALL {
+            assert_eq!(json!(side), side.name());
+            assert_eq!(Side::parse(side.name()), Some(side));
+        }
+        for state in State::ALL {
+            assert_eq!(json!(state), state.name());
+            assert_eq!(State::parse(state.name()), Some(state));
+        }
+        assert_eq!((Side::parse("CRM"), State::parse("")), (None, None));
+    }
+}

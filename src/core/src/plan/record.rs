@@ -131,3 +131,15 @@ pub(super) fn fingerprint(of: &impl Serialize) -> [u8; 32] {
     // Values with texts as keys always have a text.
     Sha256::digest(serde_json::to_vec(of).unwrap_or_default()).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::Field;
+
+    #[test]
+    fn every_field_is_called_as_it_is_written() {
+        assert!(Field::ALL.into_iter().all(|field| json!(field) == field.name()));
+    }
+}

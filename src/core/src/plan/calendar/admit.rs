@@ -366,6 +366,12 @@ mod tests {
     }
 
     #[test]
+    fn no_two_reasons_have_one_word() {
+        let words: std::collections::BTreeSet<_> = Left::ALL.iter().map(|why| why.name()).collect();
+        assert_eq!(words.len(), Left::ALL.len());
+    }
+
+    #[test]
     fn days_are_over_when_they_are_over_everywhere() {
         let day = serde_json::from_value(json!("2026-11-20")).unwrap();
         let times = crate::plan::calendar::times::Times::all_day(day, day).unwrap();

@@ -178,6 +178,8 @@ fn identity(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::{Choices, Kind, Senseless};
     use crate::plan::calendar::entry::Entity;
 
@@ -213,6 +215,19 @@ mod tests {
         }
         let other = Choices { default_kind: Some(call), ..of(&[(meeting, "")]) };
         assert_eq!(other.check(), Err(Senseless::DefaultNotChosen));
+    }
+
+    #[test]
+    fn each_choice_counts_in_the_fingerprint() {
+        let plain = Choices::default();
+        let others = [
+            Choices { unanswered: false, ..plain.clone() },
+            Choices { takes_part: true, ..plain.clone() },
+            Choices { default_kind: None, ..plain.clone() },
+        ];
+        let all: BTreeSet<_> = others.iter().chain([&plain]).map(Choices::fingerprint).collect();
+        assert_eq!(all.len(), others.len() + 1);
+        assert_eq!(plain.fingerprint(), Choices::default().fingerprint());
     }
 
     #[test]

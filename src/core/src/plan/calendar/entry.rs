@@ -234,6 +234,43 @@ mod tests {
     }
 
     #[test]
+    fn what_decides_has_a_fingerprint_and_when_it_was_changed_has_none() {
+        let of = |key: &str, value: Json| {
+            let mut meeting = meeting("Planned");
+            meeting.insert(key.to_owned(), value);
+            read(Entity::Meeting, &meeting, &Habits::default()).unwrap()
+        };
+        let plain = of("status", json!("Planned"));
+        assert_eq!(plain.modified, 1_795_382_644);
+        let later = of("modifiedAt", json!("2026-11-22 21:24:05"));
+        assert_eq!((later.modified, later.fingerprint()), (plain.modified + 1, plain.fingerprint()));
+        for (key, value) in [
+            ("name", json!("Plan")),
+            ("status", json!("Held")),
+            ("assignedUserId", json!("u2")),
+            ("dateEnd", json!("2026-12-01 10:00:01")),
+        ] {
+            assert_ne!(of(key, value.clone()).fingerprint(), plain.fingerprint(), "{key} {value}");
+        }
+    }
+
+    #[test]
+    fn who_takes_part_has_a_fingerprint_of_its_own_where_it_is_told() {
+        let of = |contacts: &[&str]| {
+            let mut meeting = meeting("Planned");
+            let lists = json!({ "usersIds": [], "contactsIds": contacts, "leadsIds": [] });
+            meeting.extend(raw(lists));
+            read(Entity::Meeting, &meeting, &Habits::default()).unwrap()
+        };
+        let silent = read(Entity::Meeting, &meeting("Planned"), &Habits::default()).unwrap();
+        let (nobody, one) = (of(&[]), of(&["c1"]));
+        assert_eq!(silent.people_fingerprint(), None);
+        assert_eq!(one.people_fingerprint(), of(&["c1"]).people_fingerprint());
+        assert_ne!(one.people_fingerprint(), nobody.people_fingerprint());
+        assert!(nobody.people_fingerprint().is_some() && one.fingerprint() == silent.fingerprint());
+    }
+
+    #[test]
     fn a_text_that_a_list_may_have_cut_is_unknown() {
         let mut meeting = meeting("Planned");
         meeting.insert("description".to_owned(), json!("x".repeat(LISTED)));

@@ -291,7 +291,7 @@ fn set_times(raw: &mut Map<String, Json>, times: &Times, zone: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, BUSY, Visibility, apply, read, redact};
+    use super::{Answer, BUSY, Times, Visibility, apply, read, redact};
     use crate::plan::record::{Field, Record, Value};
     use serde_json::{Map, Value as Json, json};
 
@@ -341,6 +341,66 @@ mod tests {
     }
 
     #[test]
+    fn who_is_told_by_whom_an_event_is_reads_it_in_full() {
+        let of = |key: &str| raw(json!({ "id": "e2", "status": "confirmed", key: {} }));
+        for key in ["summary", "organizer", "creator"] {
+            let title = read(&of(key)).unwrap().record.get(Field::Title).cloned();
+            assert_eq!(title, Some(Value::text("")), "{key}");
+        }
+        assert_eq!(read(&of("start")).unwrap().record.get(Field::Title), None);
+    }
+
+    #[test]
+    fn guests_are_told_unless_they_are_hidden_cut_or_only_busy_is_shown() {
+        let tells = |of: Json| read(&raw(of)).unwrap().tells_guests;
+        let event = |ours: bool, seen: bool, cut: bool| {
+            let organizer = json!({ "email": "boss@acme.cz", "self": ours });
+            json!({ "id": "e1", "organizer": organizer, "guestsCanSeeOtherGuests": seen, "attendeesOmitted": cut })
+        };
+        assert!(tells(event(true, true, false)) && tells(event(false, true, false)));
+        assert!(tells(event(true, false, false)), "nothing is hidden from who organizes it");
+        assert!(!tells(event(false, false, false)));
+        assert!(!tells(event(true, true, true)) && !tells(event(false, true, true)));
+        assert!(!tells(json!({ "id": "e1", "status": "confirmed" })));
+    }
+
+    #[test]
+    fn an_answer_is_the_owners_and_what_is_none_is_awaited() {
+        for (word, answer) in [
+            ("accepted", Answer::Coming),
+            ("tentative", Answer::Tentative),
+            ("declined", Answer::Declined),
+            ("needsAction", Answer::Awaited),
+            ("", Answer::Awaited),
+        ] {
+            let mut event = invitation();
+            event["attendees"][0]["responseStatus"] = json!(word);
+            assert_eq!(read(&event).unwrap().answer, answer, "{word}");
+        }
+    }
+
+    #[test]
+    fn what_decides_has_a_fingerprint_and_its_version_has_none() {
+        let of = |key: &str, value: &Json| {
+            let mut event = invitation();
+            event.insert(key.to_owned(), value.clone());
+            read(&event).unwrap().fingerprint()
+        };
+        let plain = read(&invitation()).unwrap().fingerprint();
+        assert_eq!(of("etag", &json!("\"2\"")), plain);
+        assert_eq!(of("updated", &json!("2026-11-21T10:00:00.000Z")), plain);
+        for (key, value) in [
+            ("summary", json!("Plan B")),
+            ("status", json!("cancelled")),
+            ("visibility", json!("private")),
+            ("attendees", json!([])),
+            ("end", json!({ "dateTime": "2026-12-01T12:00:00+01:00" })),
+        ] {
+            assert_ne!(of(key, &value), plain, "{key} {value}");
+        }
+    }
+
+    #[test]
     fn rule_3_7_nothing_private_is_left_in_a_redacted_event() {
         let mut event = invitation();
         event.insert("visibility".to_owned(), json!("private"));
@@ -377,5 +437,9 @@ mod tests {
         apply(&mut event, &Record::new().with(Field::When, Value::Times(times)), "UTC");
         assert_eq!(event["start"]["timeZone"], "Europe/Prague", "the event's own zone stays");
         assert_eq!(read(&event).unwrap().record.times(), Some(&times));
+        let day = serde_json::from_value(json!("2026-12-24")).unwrap();
+        let moved = Times::all_day(day, day).unwrap();
+        apply(&mut event, &Record::new().with(Field::When, Value::Times(moved)), "UTC");
+        assert_eq!(read(&event).unwrap().record.times(), Some(&moved));
     }
 }

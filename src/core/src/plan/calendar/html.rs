@@ -137,6 +137,7 @@ mod tests {
             ("one<br>two<BR/>three", "one\ntwo\nthree"),
             ("<p>one</p><p>two &amp; three</p>", "one\ntwo & three"),
             ("<ul><li>a</li><li>b</li></ul>", "- a\n- b"),
+            ("for:<ul><li>a</li></ul>", "for:\n- a"),
             (
                 "see <a href=\"https://x.example/?a=1&amp;b=2\">the plan</a>.",
                 "see the plan (https://x.example/?a=1&b=2).",

@@ -230,6 +230,14 @@ mod tests {
             assert_eq!(Instance::parse(id), Err(NotAnInstance::Id), "{id}");
         }
         assert_eq!(Instance::of(&Map::new()), Err(NotAnInstance::Id));
+        let of = |master: &str| {
+            Instance::of(&event(json!({"id": "abc", "recurringEventId": master,
+                "originalStartTime": {"date": "2026-12-01"}})))
+        };
+        assert_eq!((of(""), of(&"a".repeat(1_025))), (Err(NotAnInstance::Id), Err(NotAnInstance::Id)));
+        let longest = "a".repeat(1_024);
+        assert_eq!(Instance::parse(&longest), Ok(None));
+        assert_eq!(of(&longest), Ok(Some(all_day(&longest, "2026-12-01"))));
     }
 
     #[test]

@@ -130,3 +130,74 @@ impl Plan {
         self.operations.iter().any(|operation| operation.class() == Class::Delete)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{BUSY, Base, Class, Field, Invitation, Operation, Plan, Record, Rule, Side, Subject, What};
+    use crate::plan::calendar::people::{Kind, Person};
+    use crate::plan::calendar::times::Times;
+    use crate::plan::record::Value;
+
+    fn of(what: What) -> Operation {
+        let subject = Subject::Event("e1".to_owned());
+        let (rule, fields, basis) = (Rule::FromGoogle, Vec::new(), vec![[7; 32]]);
+        Operation { subject, rule, what, fields, guests: false, basis }
+    }
+
+    fn words(title: &str) -> Record {
+        Record::new().with(Field::Title, Value::text(title))
+    }
+
+    #[test]
+    fn rule_3_7_only_what_becomes_busy_in_the_crm_is_hidden() {
+        assert!(of(What::WriteCrm(words(BUSY), Base::default())).hides());
+        assert!(!of(What::WriteCrm(words("Plan"), Base::default())).hides());
+        assert!(!of(What::WriteGoogle(words(BUSY), Base::default())).hides());
+    }
+
+    #[test]
+    fn rule_6_1_an_approval_is_good_for_the_same_act_on_the_same_that_shows_the_same() {
+        let approved = of(What::Delete(Side::Google));
+        for other in [
+            Operation { subject: Subject::Event("e2".to_owned()), ..approved.clone() },
+            of(What::Delete(Side::Crm)),
+            Operation { basis: vec![[8; 32]], ..approved.clone() },
+            Operation { basis: Vec::new(), ..approved.clone() },
+        ] {
+            assert_ne!(other.fingerprint(), approved.fingerprint(), "{other:?}");
+        }
+        assert_eq!(of(What::Delete(Side::Google)).fingerprint(), approved.fingerprint());
+    }
+
+    #[test]
+    fn rule_2_3_what_guests_would_notice_is_a_class_of_its_own_and_nothing_else_is() {
+        let day = serde_json::from_value(serde_json::json!("2026-12-01")).unwrap();
+        let moved = Record::new().with(Field::When, Value::Times(Times::all_day(day, day).unwrap()));
+        let person = Person { kind: Kind::Contact, id: "c1".to_owned() };
+        let added = BTreeMap::from([("eva@other.cz".to_owned(), person)]);
+        let invites = Invitation { added, ..Invitation::default() };
+        for (what, alone, noticed) in [
+            (What::WriteGoogle(moved.clone(), Base::default()), Class::Update, Class::Guests),
+            (What::WriteGoogle(words("Plan"), Base::default()), Class::Update, Class::Update),
+            (What::WriteCrm(moved, Base::default()), Class::Update, Class::Update),
+            (What::Delete(Side::Google), Class::Delete, Class::Guests),
+            (What::Delete(Side::Crm), Class::Delete, Class::Delete),
+            (What::Invite(invites), Class::Invited, Class::Invited),
+            (What::Invite(Invitation::default()), Class::Memory, Class::Memory),
+        ] {
+            let classes = [false, true].map(|guests| Operation { guests, ..of(what.clone()) }.class());
+            assert_eq!(classes, [alone, noticed], "{what:?}");
+        }
+    }
+
+    #[test]
+    fn a_plan_deletes_where_one_of_its_operations_does() {
+        let plan =
+            |whats: &[What]| Plan { operations: whats.iter().cloned().map(of).collect(), ..Plan::default() };
+        assert!(plan(&[What::Close, What::Delete(Side::Crm)]).deletes());
+        assert!(!plan(&[What::Close, What::MakeEvent(words("Plan"))]).deletes());
+        assert!(!plan(&[]).deletes());
+    }
+}

@@ -238,3 +238,6 @@ fn between(from: Date, to: Date) -> i64 {
 fn plus(day: Date, days: i64) -> Option<Date> {
     day.checked_add(Span::new().try_days(days).ok()?).ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -257,6 +257,72 @@ mod tests {
     }
 
     #[test]
+    fn every_part_is_read_up_to_its_bounds() {
+        let reads = |part: &str, value: &str| Rule::parse(&format!("FREQ=YEARLY;{part}={value}")).is_ok();
+        for (part, least, most) in
+            [("BYMONTH", 1, 12), ("BYHOUR", 0, 23), ("BYMINUTE", 0, 59), ("BYSECOND", 0, 59)]
+        {
+            assert!(reads(part, &format!("{least},{most}")), "{part}");
+            assert!([least - 1, most + 1].iter().all(|beyond| !reads(part, &beyond.to_string())), "{part}");
+        }
+        for (part, most, of) in [
+            ("BYWEEKNO", 53, ""),
+            ("BYYEARDAY", 366, ""),
+            ("BYMONTHDAY", 31, ""),
+            ("BYSETPOS", 366, ""),
+            ("BYDAY", 53, "SU"),
+        ] {
+            assert!(reads(part, &format!("{most}{of},-{most}{of}")), "{part}");
+            assert!(
+                [0, most + 1, -most - 1].iter().all(|beyond| !reads(part, &format!("{beyond}{of}"))),
+                "{part}"
+            );
+        }
+        for part in ["COUNT", "INTERVAL"] {
+            assert!(reads(part, "1") && reads(part, &"9".repeat(18)), "{part}");
+            assert!(!reads(part, "1000000000000000000") && !reads(part, ""), "{part}");
+        }
+        assert!(reads("BYMONTHDAY", &vec!["1"; 732].join(",")));
+    }
+
+    #[test]
+    fn each_list_goes_with_the_periods_that_the_rfc_names() {
+        for (parts, [daily, weekly, monthly, yearly]) in [
+            ("BYMONTH=1;BYHOUR=1;BYMINUTE=1;BYSECOND=1;BYSETPOS=1;WKST=SU", [true, true, true, true]),
+            ("BYDAY=MO", [true, true, true, true]),
+            ("BYDAY=1MO", [false, false, true, true]),
+            ("BYMONTHDAY=1", [true, false, true, true]),
+            ("BYYEARDAY=1", [false, false, false, true]),
+            ("BYWEEKNO=1;BYDAY=MO", [false, false, false, true]),
+            ("BYWEEKNO=1;BYDAY=1MO", [false, false, false, false]),
+        ] {
+            for (period, fits) in
+                [("DAILY", daily), ("WEEKLY", weekly), ("MONTHLY", monthly), ("YEARLY", yearly)]
+            {
+                assert_eq!(Rule::parse(&format!("FREQ={period};{parts}")).is_ok(), fits, "{period} {parts}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_list_is_read_into_its_place() {
+        let rule = "FREQ=YEARLY;BYMONTH=1;BYWEEKNO=2;BYYEARDAY=3;BYMONTHDAY=4;BYHOUR=5;BYMINUTE=6;BYSECOND=7;BYSETPOS=8";
+        let of = Rule::parse(rule).unwrap();
+        let lists = [
+            of.months,
+            of.week_numbers,
+            of.year_days,
+            of.month_days,
+            of.hours,
+            of.minutes,
+            of.seconds,
+            of.positions,
+        ];
+        assert_eq!(lists.concat(), [1, 2, 3, 4, 5, 6, 7, 8]);
+        assert!(of.days.is_empty() && of.interval == 1 && of.last == Last::Never);
+    }
+
+    #[test]
     fn rules_within_a_day_are_refused_as_such() {
         for frequency in ["HOURLY", "MINUTELY", "SECONDLY"] {
             assert_eq!(Rule::parse(&format!("FREQ={frequency}")), Err(Unsupported::Frequency));

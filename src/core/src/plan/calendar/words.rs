@@ -156,7 +156,7 @@ mod tests {
     use crate::plan::calendar::labels::Labels;
     use crate::plan::calendar::times::Times;
     use crate::plan::dialect::Dialect;
-    use crate::plan::record::{Field, Value};
+    use crate::plan::record::{Field, Record, Value};
     use proptest::prelude::*;
 
     fn words(entity: Entity) -> Words {
@@ -205,6 +205,11 @@ mod tests {
         for text in ["<br>".repeat(2_000), "a".repeat(9_000)] {
             assert_eq!(text_of_crm(&text).chars().count(), 8_000);
         }
+        let fits = text_of_crm(&format!("<b>{}", "a".repeat(7_984)));
+        assert!(
+            fits.starts_with("<p>&lt;b&gt;a") && fits.chars().count() == 8_000,
+            "marks that fit are written"
+        );
     }
 
     #[test]
@@ -234,6 +239,27 @@ mod tests {
         assert!(hidden(Hidden::Words).to_google(Field::When, &times, None).is_some());
         assert!(hidden(Hidden::All).to_google(Field::When, &times, None).is_none());
         assert!(hidden(Hidden::All).to_crm(Field::When, &times, None).is_none());
+    }
+
+    #[test]
+    fn rule_3_8_only_what_can_last_whole_days_is_told_that_it_does() {
+        let day = serde_json::from_value(serde_json::json!("2026-12-01")).unwrap();
+        let days = Value::Times(Times::all_day(day, day).unwrap());
+        let moment = crate::plan::calendar::moment::Instant::from_seconds(1_795_000_000).unwrap();
+        let moments = Value::Times(Times::timed(moment, moment).unwrap());
+        let told = |entity, times: &Value| words(entity).to_crm(Field::When, times, None);
+        assert_eq!(told(Entity::Call, &days), None);
+        assert_eq!(told(Entity::Meeting, &days), Some(days));
+        assert_eq!(told(Entity::Call, &moments), Some(moments));
+    }
+
+    #[test]
+    fn what_is_new_on_a_side_is_told_whole_in_its_own_words() {
+        let record = |title: &str, place: &str| {
+            Record::new().with(Field::Title, Value::text(title)).with(Field::Place, Value::text(place))
+        };
+        assert_eq!(words(Entity::Call).new_event(&record("Ben", "Room")), record("Call: Ben", "Room"));
+        assert_eq!(words(Entity::Call).new_record(&record("Call: Ben", " Room")), record("Ben", "Room"));
     }
 
     proptest! {

@@ -90,3 +90,26 @@ pub(super) fn basic_time(text: &str) -> Result<DateTime, NotAMoment> {
     let time = Time::new(pair(h1, h2)?, pair(m1, m2)?, pair(s1, s2)?, 0).map_err(|_| NotAMoment::Range)?;
     Ok(basic_date(day)?.to_datetime(time))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST, NotAMoment, clock, offset};
+
+    #[test]
+    fn a_moment_is_read_up_to_its_longest() {
+        let of = |length: usize| format!("2026-12-01T10:00:00.{}Z", "0".repeat(length - 21));
+        assert!(clock(&of(LONGEST), b'T').is_ok_and(|(_, rest)| rest == "Z"));
+        assert_eq!(clock(&of(LONGEST + 1), b'T'), Err(NotAMoment::Form));
+    }
+
+    #[test]
+    fn an_offset_is_less_than_a_day_and_its_minutes_less_than_an_hour() {
+        assert_eq!((offset("Z"), offset("+23:59"), offset("-23:59")), (Ok(0), Ok(86_340), Ok(-86_340)));
+        for text in ["+24:00", "-24:00", "+00:60", "+00:61", "+23:99"] {
+            assert_eq!(offset(text), Err(NotAMoment::Range), "{text}");
+        }
+        for text in ["", "z", "00:00", "*00:00", "+00.00", "+0:000", "+00:00Z"] {
+            assert_eq!(offset(text), Err(NotAMoment::Form), "{text}");
+        }
+    }
+}

@@ -356,6 +356,20 @@ fn what_both_changed_alike_is_agreed_and_written_nowhere() {
 }
 
 #[test]
+fn what_both_changed_alike_is_agreed_whatever_keeps_it_from_being_written() {
+    let link = link(State::Active, Side::Google);
+    let (shouted, whispered) = (google("PLAN B", "A"), crm("plan b", "a"));
+    let theirs = GoogleSide { editable: false, elsewhere: true, ..shouted.clone() };
+    let held = CrmSide { standing: Standing::Held, ..whispered.clone() };
+    for (google, crm) in [(theirs, whispered.clone()), (shouted, held), (google("PlAn B", "A"), whispered)] {
+        let verdict = of(&link, Seen::Live(google), Seen::Live(crm), &policy(Direction::Both));
+        assert_eq!(verdict.rule, Rule::Agreed);
+        let merge = merged(&verdict);
+        assert!(merge.to_google.is_empty() && merge.to_crm.is_empty(), "{merge:?}");
+    }
+}
+
+#[test]
 fn where_google_may_not_be_written_its_edit_wins_whatever_was_chosen() {
     let link = link(State::Active, Side::Google);
     for winner in [Winner::Newest, Winner::Crm, Winner::Google] {

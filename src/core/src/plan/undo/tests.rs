@@ -1,6 +1,8 @@
+use std::collections::BTreeSet;
+
 use serde_json::{Value as Json, json};
 
-use super::{Act, Effect, Left, Shown, Turn, Undoing, Why, undo};
+use super::{Act, Effect, Left, Shown, Turn, Undoing, Why, mark, undo};
 use crate::plan::calendar::moment::Date;
 use crate::plan::calendar::times::Times;
 use crate::plan::link::Side;
@@ -58,6 +60,44 @@ fn what_a_conflict_has_overwritten_comes_back_and_not_what_was_agreed() {
 }
 
 #[test]
+fn what_a_conflict_has_overwritten_is_of_one_field_on_one_side() {
+    let placed = |title, place| words(title).with(Field::Place, Value::text(place));
+    let (agreed, won) = (placed("Agreed", "Room"), placed("Won", "Hall"));
+    let lost = json!([{ "field": "title", "side": "crm", "value": { "text": "Theirs" } }]);
+    let run = |kind| {
+        let base = json!({ "google": agreed, "crm": agreed });
+        [effect(kind, &json!({ "before": base, "written": won, "lost": lost }))]
+    };
+    let shown = Seen::Live(Shown { record: won.clone(), ..Shown::default() });
+    for (kind, side, title) in
+        [("write-record", Side::Crm, "Theirs"), ("write-event", Side::Google, "Agreed")]
+    {
+        let to = placed(title, "Room");
+        assert_eq!(undo(&run(kind), &shown, &shown).acts, [Act::Restore { side, shows: won.clone(), to }]);
+    }
+}
+
+#[test]
+fn an_event_with_guests_is_not_moved_back_but_shows_its_words_again() {
+    let on = |day, title| {
+        let day = Date::new(2037, 3, day).unwrap();
+        words(title).with(Field::When, Value::Times(Times::AllDay { first: day, last: day }))
+    };
+    let (before, after) = (on(2, "A"), on(3, "B"));
+    let run = |kind| {
+        let base = json!({ "google": before, "crm": before });
+        [effect(kind, &json!({ "before": base, "written": after }))]
+    };
+    let shows = |guests| Seen::Live(Shown { record: after.clone(), guests, status: None });
+    let all = |side| Act::Restore { side, shows: after.clone(), to: before.clone() };
+    assert_eq!(undo(&run("write-event"), &shows(false), &Seen::Gone).acts, [all(Side::Google)]);
+    assert_eq!(undo(&run("write-record"), &Seen::Gone, &shows(true)).acts, [all(Side::Crm)]);
+    let invited = undo(&run("write-event"), &shows(true), &Seen::Gone);
+    assert_eq!(invited.acts, [Act::Restore { side: Side::Google, shows: words("B"), to: words("A") }]);
+    assert_eq!(invited.left, [Left { side: Side::Google, field: Some(Field::When), why: Why::Guests }]);
+}
+
+#[test]
 fn what_was_made_goes_unless_it_was_touched() {
     let run =
         [effect("make-event", &json!({ "written": words("Made") })), wrote("write-event", "Made", "Then")];
@@ -112,6 +152,8 @@ fn what_is_not_kept_any_more_cannot_come_back() {
     assert_eq!(left(&undo(&run, &title("B"), &title("B"))), [Why::Faded]);
     let hidden = [effect("write-record", &json!({ "before": null, "written": words("B") }))];
     assert_eq!(left(&undo(&hidden, &title("B"), &title("B"))), [Why::Faded]);
+    let unknown = [effect("mend-record", &json!({}))];
+    assert_eq!(left(&undo(&unknown, &title("B"), &title("B"))), [Why::Faded]);
 }
 
 #[test]
@@ -140,4 +182,47 @@ fn a_confirmation_is_good_for_the_same_act_on_the_same_pair() {
     assert_eq!(act.fingerprint(one), act.fingerprint(one));
     assert_ne!(act.fingerprint(one), act.fingerprint(two));
     assert_ne!(act.fingerprint(one), other.fingerprint(one));
+}
+
+#[test]
+fn a_confirmation_of_many_acts_is_good_for_all_of_them_only() {
+    let of = |all: &[&str]| mark(&all.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>());
+    let marks = [of(&["a", "b"]), of(&["b", "a"]), of(&["ab"]), of(&["a"]), of(&[])];
+    assert_eq!(marks.iter().collect::<BTreeSet<_>>().len(), marks.len());
+    assert_eq!(of(&["a", "b"]), marks[0]);
+}
+
+#[test]
+fn an_act_tells_field_by_field_what_it_shows_and_what_it_will_show() {
+    let (side, a, b) = (Side::Crm, &Value::text("A"), &Value::text("B"));
+    let turn = Act::Turn { from: "Held".to_owned(), to: "Planned".to_owned() };
+    for (act, word, fields) in [
+        (Act::Restore { side, shows: words("B"), to: words("A") }, "restore", vec![(Some(b), Some(a))]),
+        (Act::Remove { side, shows: words("B") }, "remove", vec![(Some(b), None)]),
+        (Act::Bring { side, record: words("A"), user: None }, "bring-back", vec![(None, Some(a))]),
+        (turn, "status", vec![]),
+    ] {
+        let fields: Vec<_> = fields.into_iter().map(|(from, to)| (Field::Title, from, to)).collect();
+        assert_eq!((act.name(), act.fields()), (word, fields));
+    }
+}
+
+#[test]
+fn an_effect_is_called_by_what_was_written_or_else_by_what_was_there() {
+    let both = json!({ "google": words("At Google"), "crm": words("In the CRM") });
+    for (content, title) in [
+        (json!({ "before": both, "written": words("Written") }), "Written"),
+        (json!({ "before": both }), "In the CRM"),
+        (json!({ "before": words("Removed") }), "Removed"),
+        (json!({}), ""),
+    ] {
+        assert_eq!(effect("write-record", &content).title(), title);
+    }
+    assert_eq!(Effect::read("write-record", "from-google", None).title(), "");
+}
+
+#[test]
+fn no_two_reasons_have_one_word() {
+    let words: BTreeSet<_> = Why::ALL.iter().map(|why| why.name()).collect();
+    assert_eq!(words.len(), Why::ALL.len());
 }

@@ -32,3 +32,6 @@ impl Scene<'_> {
         coming && event.organizes && event.tells_guests
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,18 +53,28 @@ fn pair(google: Seen<Event>, crm: Seen<Entry>) -> Pair {
 }
 
 fn planned(pairs: &[Pair], events: &[Event], entries: &[Entry]) -> Plan {
+    planned_in(true, pairs, &[], events, entries)
+}
+
+fn planned_in(
+    writable: bool,
+    pairs: &[Pair],
+    left_behind: &[(Uuid, Event)],
+    events: &[Event],
+    entries: &[Entry],
+) -> Plan {
     let choices = Choices::default();
     let connected = BTreeSet::from(["eva@acme.cz".to_owned()]);
     compose(&Scene {
         pairs,
-        left_behind: &[],
+        left_behind,
         copies: &[],
         homes: &BTreeSet::from(["u2".to_owned()]),
         events,
         entries,
         door: &choices.door(Vec::new()).unwrap(),
         policy: &choices.policy(),
-        writable: true,
+        writable,
         connected: &connected,
         inviting: &Inviting::default(),
         maker: "us",
@@ -181,22 +191,7 @@ fn what_is_no_event_of_people_is_adopted_by_nothing() {
 
 #[test]
 fn nothing_is_made_in_a_calendar_that_may_only_be_read() {
-    let choices = Choices::default();
-    let plan = compose(&Scene {
-        pairs: &[],
-        events: &[],
-        entries: &[meeting("m1", "Plan", 9)],
-        door: &choices.door(Vec::new()).unwrap(),
-        policy: &choices.policy(),
-        writable: false,
-        left_behind: &[],
-        copies: &[],
-        homes: &BTreeSet::new(),
-        connected: &BTreeSet::new(),
-        inviting: &Inviting::default(),
-        maker: "us",
-        now: NOW,
-    });
+    let plan = planned_in(false, &[], &[], &[], &[meeting("m1", "Plan", 9)]);
     assert!(plan.operations.is_empty());
     assert_eq!(plan.left[0].1, Left::ReadOnly);
 }
@@ -261,4 +256,78 @@ fn rule_3_9_what_was_made_in_the_crm_follows_its_user_and_what_has_guests_stays(
     assert!(!moves(born_there));
     let stays = Entry { user: Some("u1".to_owned()), ..meeting("m1", "Plan", 9) };
     assert!(!moves(pair(shown(json!({})), Seen::Live(stays))));
+}
+
+#[test]
+fn an_event_is_written_where_that_is_allowed_and_it_is_no_series() {
+    let writes = |writable, more: Json| {
+        let (google, crm) = (event("e1", "Plan", 9, &more), meeting("m1", "Plan B", 9));
+        let plan = planned_in(writable, &[pair(Seen::Live(google), Seen::Live(crm))], &[], &[], &[]);
+        plan.operations.iter().any(|of| matches!(of.what, What::WriteGoogle(..)))
+    };
+    assert!(writes(true, json!({})));
+    assert!(!writes(false, json!({})));
+    assert!(!writes(true, json!({ "locked": true })));
+    assert!(!writes(true, json!({ "recurrence": ["RRULE:FREQ=DAILY"] })));
+}
+
+#[test]
+fn rule_1_2_only_the_calendar_of_a_connected_organizer_is_waited_for() {
+    let overwrites = |organizer: Json| {
+        let theirs = event("e1", "Plan C", 9, &json!({ "organizer": organizer, "locked": true }));
+        let pair = pair(Seen::Live(theirs), Seen::Live(meeting("m1", "Plan D", 9)));
+        planned(&[pair], &[], &[]).operations.iter().any(|of| matches!(of.what, What::WriteCrm(..)))
+    };
+    assert!(!overwrites(json!({ "email": "eva@acme.cz" })));
+    assert!(overwrites(json!({ "email": "eva@other.cz" })));
+    assert!(overwrites(json!({ "email": "eva@acme.cz", "self": true })));
+}
+
+#[test]
+fn rule_2_3_of_a_write_only_the_times_are_what_guests_outside_notice() {
+    let written = |guest: &str, title: &str, hour| {
+        let invited = event("e1", "Plan", 9, &json!({ "attendees": [{ "email": guest }] }));
+        let base = Base { google: invited.record.clone(), crm: meeting("m1", "Plan", 9).record };
+        let mut pair = pair(Seen::Live(invited), Seen::Live(meeting("m1", title, hour)));
+        pair.link.base = base;
+        let fields = |of: &Operation| match &of.what {
+            What::WriteGoogle(changes, _) => changes.iter().map(|(field, _)| field).collect::<Vec<_>>(),
+            other => panic!("{other:?}"),
+        };
+        let plan = planned(&[pair], &[], &[]);
+        plan.operations.iter().map(|of| (of.class(), fields(of))).collect::<Vec<_>>()
+    };
+    let (title, when) = (vec![Field::Title], vec![Field::When]);
+    let both = [(Class::Update, title.clone()), (Class::Guests, when.clone())];
+    assert_eq!(written("eva@other.cz", "Plan B", 10), both);
+    assert_eq!(written("eva@other.cz", "Plan B", 9), [(Class::Update, title)]);
+    assert_eq!(written("eva@other.cz", "Plan", 10), [(Class::Guests, when)]);
+    assert_eq!(written("eva@acme.cz", "Plan B", 10), [(Class::Update, vec![Field::Title, Field::When])]);
+}
+
+#[test]
+fn rule_6_1_an_approval_is_good_while_each_side_shows_the_same() {
+    let fingerprint = |pair| {
+        let operation = planned(&[pair], &[], &[]).operations.remove(0);
+        (operation.what.clone(), operation.fingerprint())
+    };
+    let deletes = |title| fingerprint(pair(Seen::Live(event("e1", title, 9, &json!({}))), Seen::Gone));
+    let calls_off = |hour| fingerprint(pair(Seen::Gone, Seen::Live(meeting("m1", "Plan", hour))));
+    let (shown, other) = (deletes("Plan"), deletes("Plan B"));
+    assert!(shown.0 == other.0 && shown.1 != other.1 && shown == deletes("Plan"));
+    let (shown, other) = (calls_off(9), calls_off(10));
+    assert!(shown.0 == other.0 && shown.1 != other.1 && shown == calls_off(9));
+}
+
+#[test]
+fn rule_3_9_what_is_left_behind_goes_and_waits_where_it_has_guests() {
+    let of = |title, more: Json| {
+        let left_behind = [(Uuid::from_u128(8), event("e1", title, 9, &more))];
+        planned_in(true, &[], &left_behind, &[], &[]).operations.remove(0)
+    };
+    let guests = json!({ "attendees": [{ "email": "eva@acme.cz" }] });
+    let (alone, invited) = (of("Plan", json!({})), of("Plan", guests));
+    assert_eq!((alone.rule, &alone.what), (Rule::Reassigned, &What::Delete(Side::Google)));
+    assert_eq!((alone.class(), invited.class()), (Class::Delete, Class::Guests));
+    assert_ne!(alone.fingerprint(), of("Edited", json!({})).fingerprint(), "of what it showed");
 }

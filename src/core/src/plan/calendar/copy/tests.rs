@@ -62,6 +62,10 @@ fn pair(state: State, google: Seen<Event>, crm: Seen<Entry>) -> Pair {
 }
 
 fn planned(copies: &[Copy], events: &[Event], choices: &Choices) -> Plan {
+    planned_in(true, copies, events, choices)
+}
+
+fn planned_in(writable: bool, copies: &[Copy], events: &[Event], choices: &Choices) -> Plan {
     compose(&Scene {
         pairs: &[],
         left_behind: &[],
@@ -71,7 +75,7 @@ fn planned(copies: &[Copy], events: &[Event], choices: &Choices) -> Plan {
         entries: &[],
         door: &choices.door(Vec::new()).unwrap(),
         policy: &choices.policy(),
-        writable: true,
+        writable,
         connected: &BTreeSet::new(),
         maker: "us",
         inviting: &Inviting::default(),
@@ -113,11 +117,53 @@ fn rule_1_3_a_copy_follows_the_record_and_an_edit_of_it_stays() {
     let edited = Seen::Live(event("Mine", 2026, &json!({})));
     assert!(one(pair(State::Active, edited.clone(), crm), true).is_empty(), "left alone");
     let moved = Seen::Live(entry("Plan B", 2026, "Planned"));
-    for google in [google, edited] {
+    for (google, lost) in [(google, None), (edited, Some((Side::Google, Value::text("Mine"))))] {
         let written = one(pair(State::Active, google, moved.clone()), true);
         let What::WriteGoogle(changes, _) = &written[0].what else { panic!("{written:?}") };
         assert_eq!(*changes, Record::new().with(Field::Title, Value::text("Plan B")));
+        assert_eq!(written[0].fields[0].lost, lost, "what is overwritten is told");
     }
+}
+
+#[test]
+fn rule_1_3_a_copy_of_what_is_called_off_ends_where_that_is_wanted() {
+    let called_off = Copy::Made {
+        pair: Box::new(pair(State::Active, live().0, Seen::Live(entry("Plan", 2026, "Not Held")))),
+        wanted: true,
+    };
+    let of = |removes_not_held| {
+        let choices = Choices { removes_not_held, ..Choices::default() };
+        planned(std::slice::from_ref(&called_off), &[], &choices).operations
+    };
+    assert!(of(false).is_empty());
+    assert_eq!((of(true)[0].rule, &of(true)[0].what), (Rule::CopyEnds, &What::Delete(Side::Google)));
+}
+
+#[test]
+fn rule_1_3_no_copy_is_made_where_nothing_may_be_written() {
+    let new = [Copy::New(entry("Plan", 2026, "Planned"))];
+    assert!(planned_in(false, &new, &[], &Choices::default()).operations.is_empty());
+    let mut asked = pair(State::Active, Seen::Gone, live().1);
+    asked.link.base = Base::default();
+    let asked = [Copy::Made { pair: Box::new(asked), wanted: true }];
+    for (writable, direction, rule) in [
+        (true, Direction::Both, Rule::AskedAgain),
+        (true, Direction::ToCrm, Rule::CopyLetGo),
+        (false, Direction::Both, Rule::CopyLetGo),
+    ] {
+        let choices = Choices { direction, ..Choices::default() };
+        assert_eq!(planned_in(writable, &asked, &[], &choices).operations[0].rule, rule);
+    }
+}
+
+#[test]
+fn rule_6_1_an_approved_end_of_a_copy_is_that_of_what_it_showed() {
+    let end = |title| {
+        let google = Seen::Live(event(title, 2026, &json!({})));
+        one(pair(State::Active, google, Seen::Gone), true)[0].fingerprint()
+    };
+    assert_eq!(end("Plan"), end("Plan"));
+    assert_ne!(end("Plan"), end("Mine"));
 }
 
 #[test]
@@ -193,6 +239,11 @@ fn rule_1_6_a_copy_is_known_without_a_store_and_a_duplicate_of_one_is_an_event_l
         &Choices::default(),
     );
     assert_eq!((kept.operations.len(), kept.operations[0].rule), (1, Rule::Adopted));
+    for other in [json!({ "id": "e2", "extendedProperties": {} }), json!({ "status": "cancelled" })] {
+        let new = [Copy::New(entry("Plan", 2026, "Planned"))];
+        let made = planned(&new, &[event("Plan", 2026, &other)], &Choices::default()).operations;
+        assert_eq!(made.last().unwrap().rule, Rule::Copied, "{other} is none: {made:?}");
+    }
     let duplicate = event("Plan", 2026, &json!({ "id": "7cbh8rpc10lrc0ckih9tafss99" }));
     assert_eq!(planned(&[], &[duplicate], &Choices::default()).operations[0].rule, Rule::NewFromGoogle);
     let part = event("Plan", 2026, &json!({ "id": format!("{}_20261201T090000Z", id()) }));

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{Invitation, Inviting, MOST, Reach};
 use crate::plan::calendar::event::{Event, read};
-use crate::plan::calendar::people::{Kind, People, Person, Shown};
+use crate::plan::calendar::people::{Kind, Met, People, Person, Shown};
 
 const EVA: &str = "eva@other.cz";
 const IVO: &str = "ivo@other.cz";
@@ -54,6 +54,8 @@ fn rule_2_3_whom_the_crm_shows_anew_is_invited_once() {
     let invitation = people.invite(&event(&[]), &now, &known(), true).unwrap();
     assert_eq!(invitation.added, BTreeMap::from([(EVA.to_owned(), contact("c1"))]), "not the owner");
     people.invited(&event(&[]), &invitation);
+    let found = BTreeMap::from([(EVA.to_owned(), contact("c1"))]);
+    assert!(!people.stirs(&event(&[EVA]), &found), "she is in the record");
     assert_eq!(people.invite(&event(&[EVA]), &now, &known(), true), None);
     assert_eq!(people.invite(&event(&[]), &now, &known(), true), None, "taken off at Google: not again");
 }
@@ -70,6 +72,73 @@ fn rule_2_3_who_leaves_the_record_is_no_guest_any_more_and_others_stay() {
     assert_eq!(left.removed, BTreeMap::from([(EVA.to_owned(), contact("c1"))]));
     let never = took(&[]).invite(&guests, &set(&[]), &known(), true);
     assert_eq!(never, None, "whom the record never had is nobody's to take off");
+}
+
+#[test]
+fn rule_2_3_the_owner_and_the_organizer_are_invited_by_none_of_their_addresses() {
+    let invitation = json!({ "id": "e1", "summary": "Plan", "organizer": { "email": "boss@acme.cz" },
+        "attendees": [{ "email": "anna@acme.cz", "self": true }] });
+    let event = read(invitation.as_object().unwrap()).unwrap();
+    let by = by(&[
+        (user("u1"), &["anna@home.cz"]),
+        (user("u2"), &["ben@acme.cz"]),
+        (contact("u1"), &[EVA]),
+        (contact("c1"), &["anna.private@home.cz", "anna@acme.cz"]),
+        (contact("c2"), &["boss.private@home.cz", "boss@acme.cz"]),
+    ]);
+    let now = by.reach.iter().flatten().map(|(person, _)| person.clone()).collect();
+    let added = took(&[]).invite(&event, &now, &by, true).unwrap().added;
+    assert_eq!(added, [("ben@acme.cz".to_owned(), user("u2")), (EVA.to_owned(), contact("u1"))].into());
+}
+
+#[test]
+fn rule_2_3_whoever_is_taken_off_the_owner_the_organizer_and_rooms_stay() {
+    let all = ["anna@acme.cz", "boss@acme.cz", "room@acme.cz"];
+    let guests = json!([
+        { "email": all[0], "self": true },
+        { "email": all[1], "organizer": true },
+        { "email": all[2], "resource": true },
+        { "email": EVA },
+    ]);
+    let removed = all.into_iter().chain([EVA]).map(|address| (address.to_owned(), contact("c1")));
+    let mut written = raw(&guests);
+    Invitation { removed: removed.collect(), ..Invitation::default() }.apply(&mut written);
+    assert_eq!(written["attendees"], json!([guests[0], guests[1], guests[2]]));
+}
+
+#[test]
+fn rule_2_3_whoever_comes_or_goes_is_written_and_done_only_as_a_whole() {
+    let one = |address: &str| BTreeMap::from([(address.to_owned(), contact("c1"))]);
+    let comes = Invitation { added: one(EVA), ..Invitation::default() };
+    let goes = Invitation { removed: one(IVO), ..Invitation::default() };
+    assert!(comes.writes() && goes.writes() && !Invitation::default().writes());
+    let both = Invitation { added: one(EVA), ..goes };
+    assert!(both.was_done(&event(&[EVA])));
+    for part in [event(&[EVA, IVO]), event(&[]), event(&[IVO])] {
+        assert!(!both.was_done(&part), "{part:?}");
+    }
+}
+
+#[test]
+fn whoever_is_new_in_the_record_needs_an_address() {
+    let now = set(&[user("u1"), contact("c1"), contact("c2")]);
+    let people = took(&[contact("c1"), contact("c3")]);
+    assert_eq!(people.newcomers(&now).collect::<Vec<_>>(), [&user("u1"), &contact("c2")]);
+    assert_eq!(People::of_new(false).newcomers(&now).count(), 0, "while guests are not written nobody");
+}
+
+#[test]
+fn a_guest_is_ours_to_take_out_only_as_the_person_whom_we_have_put_in() {
+    let lead = Person { kind: Kind::Lead, id: "l1".to_owned() };
+    let met = |person, ours| Met { person: Some(person), ours };
+    for (before, ours) in
+        [(met(contact("c1"), true), true), (met(contact("c1"), false), false), (met(lead, true), false)]
+    {
+        let mut people = People { met: Some([(EVA.to_owned(), before)].into()), ..took(&[]) };
+        let known = [(EVA.to_owned(), contact("c1"))].into();
+        people.invited(&event(&[EVA]), &Invitation { known, ..Invitation::default() });
+        assert_eq!(people.met.unwrap()[EVA], met(contact("c1"), ours));
+    }
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Guests and answers, from one look to the next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{Change, Kind, People, Person, Shown, answered};
+use super::{Change, Kind, MOST, Met, People, Person, Shown, answered, taking_part, touched};
 use crate::plan::calendar::event::{Answer, Event, read};
 
 fn raw(value: Json) -> Map<String, Json> {
@@ -134,4 +134,134 @@ fn rule_1_2_an_answer_is_told_once_and_overwrites_none_of_the_crm() {
 #[test]
 fn a_record_that_does_not_tell_its_people_is_left_alone() {
     assert_eq!(Shown::read(&raw(json!({ "usersIds": [] }))), None);
+}
+
+/// Eva, whom we have put in, and Ben, who was there before us.
+fn met_both() -> People {
+    let met = |person, ours| Met { person: Some(person), ours };
+    let eva = (EVA.to_owned(), met(person(Kind::Contact, "c1"), true));
+    let ben = (BEN.to_owned(), met(person(Kind::User, "u2"), false));
+    People { met: Some([eva, ben].into()), ..People::default() }
+}
+
+fn addresses(people: &People) -> Vec<&str> {
+    people.met.iter().flatten().map(|(address, _)| address.as_str()).collect()
+}
+
+#[test]
+fn rule_3_7_while_guests_are_hidden_only_whom_we_have_put_in_has_an_address() {
+    let mut people = met_both();
+    people.hide();
+    let hidden = addresses(&people);
+    assert!(hidden.len() == 2 && hidden.contains(&EVA) && !hidden.contains(&BEN), "{hidden:?}");
+    let once = people.clone();
+    people.hide();
+    assert_eq!(people, once);
+    people.unveil(&event(&[EVA, BEN]));
+    assert_eq!(people, met_both());
+    people.hide();
+    people.unveil(&event(&[EVA]));
+    assert_eq!(addresses(&people), [EVA], "who is no guest any more is not remembered without an address");
+    people.unveil(&event(&[]));
+    assert_eq!(addresses(&people), [EVA]);
+}
+
+#[test]
+fn whoever_leaves_and_is_not_ours_is_forgotten_unless_the_guests_are_hidden() {
+    let (there, known) = (shown(&["u1", "u2"], &["c1"]), found(&[(BEN, Kind::User, "u2")]));
+    let mut forgets = met_both();
+    forgets.forget_left(&event(&[]));
+    assert_eq!(addresses(&forgets), [EVA], "whom we have put in is taken out first");
+    let (open, change) = met_both().follow(&event(&[]), false, &known, &there);
+    assert_eq!((open.met, change.left), (Some(BTreeMap::new()), [person(Kind::Contact, "c1")].into()));
+    let (mut hidden, _) = met_both().follow(&event(&[]), true, &known, &there);
+    assert_eq!(hidden.met.as_ref().unwrap().len(), 1);
+    assert_eq!(addresses(&hidden).iter().filter(|address| address.contains('@')).count(), 0);
+    assert!(!hidden.stirs(&event(&[]), &known), "he left before");
+    hidden.unveil(&event(&[BEN]));
+    assert!(!hidden.stirs(&event(&[BEN]), &known), "whom somebody may have taken out is not put in again");
+}
+
+#[test]
+fn no_more_guests_are_remembered_than_is_said() {
+    let many: Vec<_> = (0..=MOST).map(|n| format!("g{n}@far.cz")).collect();
+    let many: Vec<_> = many.iter().map(String::as_str).collect();
+    let mut people = People::default();
+    people.take_as_they_are(&event(&many[..MOST]));
+    let known = found(&[(many[MOST], Kind::Contact, "c1")]);
+    let (_, change) = people.follow(&event(&many[1..]), false, &known, &shown(&["u1"], &[]));
+    assert!(change.is_empty(), "there is no place for her until who has left is forgotten");
+    people.forget_left(&event(&many[1..]));
+    let (_, change) = people.follow(&event(&many[1..]), false, &known, &shown(&["u1"], &[]));
+    assert_eq!(change.joined.len(), 1);
+}
+
+#[test]
+fn what_is_agreed_of_people_is_written_and_read_again() {
+    let nothing = serde_json::to_value(People::default()).unwrap();
+    assert!(nothing.get("quiet").is_none() && nothing.get("took").is_none());
+    let took = Some([person(Kind::Lead, "l1")].into());
+    for people in [People::default(), People { quiet: true, took, ..met_both() }] {
+        let text = serde_json::to_string(&people).unwrap();
+        assert_eq!(serde_json::from_str::<People>(&text).unwrap(), people, "{text}");
+    }
+    assert!(Kind::ALL.into_iter().all(|kind| json!(kind) == kind.name()));
+}
+
+#[test]
+fn an_answer_is_told_of_who_takes_part_and_nothing_is_none() {
+    let columns =
+        json!({ "u1": { "status": "Accepted" }, "u2": { "status": "" }, "u4": { "status": "Declined" } });
+    let meeting = Shown::read(&raw(json!({
+        "usersIds": ["u1", "u2", "u3"], "contactsIds": [], "leadsIds": [], "usersColumns": columns,
+    })));
+    let answers = ["u1", "u2", "u3", "u4"].map(|user| meeting.as_ref().unwrap().answer(user));
+    assert_eq!(answers, [Some("Accepted"), Some("None"), Some("None"), None]);
+}
+
+#[test]
+fn who_takes_part_is_told_by_all_lists_or_not_at_all() {
+    let all = json!({ "usersIds": ["u1"], "contactsIds": ["c1", "c2"], "leadsIds": [] });
+    let [user, one, two] =
+        [(Kind::User, "u1"), (Kind::Contact, "c1"), (Kind::Contact, "c2")].map(|(kind, id)| person(kind, id));
+    assert_eq!(taking_part(&raw(all.clone())), Some(BTreeSet::from([user, one, two])));
+    let mut cut = raw(all);
+    cut.remove("leadsIds");
+    assert_eq!(taking_part(&cut), None);
+}
+
+#[test]
+fn a_change_is_empty_when_nobody_comes_and_nobody_goes() {
+    let one = || BTreeSet::from([person(Kind::Contact, "c1")]);
+    assert!(Change::default().is_empty());
+    assert!(!Change { joined: one(), ..Change::default() }.is_empty());
+    assert!(!Change { left: one(), ..Change::default() }.is_empty());
+}
+
+#[test]
+fn a_record_is_untouched_while_we_have_changed_it_last_and_have_put_everybody_in() {
+    let ours = json!({
+        "modifiedById": "us", "assignedUserId": "u1", "usersIds": ["u1"], "contactsIds": ["c1"], "leadsIds": [],
+    });
+    let touches = |key: &str, value: Json| {
+        let mut record = raw(ours.clone());
+        record.insert(key.to_owned(), value);
+        touched(&record, "us", &met_both())
+    };
+    assert!(!touches("leadsIds", json!([])), "whom it is assigned to and whom we have put in");
+    assert!(!touches("modifiedById", Json::Null));
+    for (key, value) in [
+        ("modifiedById", json!("anna")),
+        ("assignedUserId", json!("u3")),
+        ("usersIds", json!(["u1", "u2"])),
+        ("contactsIds", json!(["c1", "c2"])),
+        ("contactsIds", json!(["u1"])),
+        ("leadsIds", json!(["c1"])),
+    ] {
+        assert!(touches(key, value.clone()), "{key} {value}");
+    }
+    assert!(
+        touched(&raw(ours), "us", &People::default()),
+        "of whom we know nothing somebody else has put in"
+    );
 }
