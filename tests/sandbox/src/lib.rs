@@ -12,6 +12,7 @@
 //! google.deliver("anna@example.com", b"Subject: hello\r\n\r\nHi.\r\n");
 //! ```
 
+mod api;
 mod calendar;
 mod certificate;
 mod clock;
@@ -32,10 +33,8 @@ mod sasl;
 mod smtp;
 mod wire;
 
-pub use calendar::{
-    CalendarCounters, CalendarFault, CalendarPolicy, CalendarTrouble, Notice, Refusal as CalendarRefusal,
-    Role, Tombstones,
-};
+pub use api::{Fault as CalendarFault, Trouble as CalendarTrouble};
+pub use calendar::{CalendarCounters, CalendarPolicy, Notice, Refusal as CalendarRefusal, Role, Tombstones};
 pub use clock::Clock;
 pub use crm::{
     Crm, CrmFault, CrmOptions, CrmTrouble, Deed, Delivery, Doing, EventField, Hand, Notification, Outgoing,
