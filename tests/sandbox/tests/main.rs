@@ -7,6 +7,7 @@ mod desk;
 mod imap;
 mod imap_faults;
 mod oauth;
+mod people_api;
 mod rest;
 mod service_account;
 mod smtp;

@@ -11,7 +11,7 @@ use super::etag;
 use super::fields::{self, MEMBERSHIPS};
 use super::mask::{Mask, Sources};
 use super::policy::ContactsPolicy;
-use super::store::{Body, Contact};
+use super::store::{Body, Contact, scattered};
 
 /// The most addresses and phones of a person in a list.
 const MOST_LISTED: usize = 100;
@@ -87,7 +87,7 @@ impl View<'_> {
 
     fn arrange(&self, contact: &Contact, field: &str, items: &mut Vec<Value>) {
         if self.policy.shuffled && !items.is_empty() {
-            let by = usize::try_from(contact.version).unwrap_or_default() % items.len();
+            let by = usize::try_from(scattered(contact.version) >> 1).unwrap_or_default() % items.len();
             items.rotate_left(by);
         }
         if self.listed && matches!(field, "emailAddresses" | "phoneNumbers") {
