@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::clean::only;
 use super::get::response;
 use super::mask::{self, Sources};
 use super::refusal::Refusal;
@@ -20,11 +21,6 @@ fn read(body: &Value) -> Result<Option<Read>, Refusal> {
     Ok(mask.map(|mask| Read { mask, sources }))
 }
 
-fn known(body: &Value, keys: &[&str]) -> Result<(), Refusal> {
-    let strange = body.as_object().and_then(|body| body.keys().find(|key| !keys.contains(&key.as_str())));
-    strange.map_or(Ok(()), |key| Err(super::clean::unknown(key, "")))
-}
-
 fn sized(count: usize, most: usize) -> Result<(), Refusal> {
     match count {
         0 => Err(Refusal::invalid("Request must specify one or more contacts.")),
@@ -37,14 +33,14 @@ fn sized(count: usize, most: usize) -> Result<(), Refusal> {
 
 /// `POST people:batchCreateContacts`
 pub(super) fn create(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    known(&call.body, &["contacts", "readMask", "sources"])?;
+    only(&call.body, &["contacts", "readMask", "sources"])?;
     let read = read(&call.body)?;
     let none = Vec::new();
     let contacts = call.body["contacts"].as_array().unwrap_or(&none);
     sized(contacts.len(), MOST)?;
     let mut new = Vec::with_capacity(contacts.len());
     for (beside, wrapped) in contacts.iter().enumerate() {
-        known(wrapped, &["contactPerson"])?;
+        only(wrapped, &["contactPerson"])?;
         let contact = write::created(world, &call.user, &wrapped["contactPerson"], beside);
         new.push(contact.map_err(|refusal| at(refusal, "Create", &beside.to_string()))?);
     }
@@ -61,7 +57,7 @@ pub(super) fn create(world: &mut World, call: &Call) -> Result<Answer, Refusal> 
 
 /// `POST people:batchUpdateContacts`
 pub(super) fn update(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    known(&call.body, &["contacts", "readMask", "sources", "updateMask"])?;
+    only(&call.body, &["contacts", "readMask", "sources", "updateMask"])?;
     let mask = mask::updatable(call.body["updateMask"].as_str(), "updateMask")?;
     let read = read(&call.body)?;
     let none = Map::new();
@@ -88,7 +84,7 @@ pub(super) fn update(world: &mut World, call: &Call) -> Result<Answer, Refusal> 
 
 /// `POST people:batchDeleteContacts`
 pub(super) fn delete(world: &mut World, call: &Call) -> Result<Answer, Refusal> {
-    known(&call.body, &["resourceNames"])?;
+    only(&call.body, &["resourceNames"])?;
     let names: Vec<&str> =
         call.body["resourceNames"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     sized(names.len(), MOST_DELETED)?;

@@ -143,7 +143,13 @@ fn wrong(place: &str, value: &str) -> Refusal {
     Refusal::violation(place, &format!("Invalid value at '{place}', {value}"))
 }
 
-pub(super) fn unknown(key: &str, place: &str) -> Refusal {
+/// Refuses a body that says anything else.
+pub(super) fn only(body: &Value, keys: &[&str]) -> Result<(), Refusal> {
+    let strange = body.as_object().and_then(|body| body.keys().find(|key| !keys.contains(&key.as_str())));
+    strange.map_or(Ok(()), |key| Err(unknown(key, "")))
+}
+
+fn unknown(key: &str, place: &str) -> Refusal {
     let message =
         format!("Invalid JSON payload received. Unknown name \"{key}\" at '{place}': Cannot find field.");
     Refusal::violation(place, &message)

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::etag;
+use super::lagging::Listed;
 use super::mask;
 use super::refusal::Refusal;
 use super::show::stamp;
@@ -94,17 +95,11 @@ pub(super) fn list(world: &World, call: &Call) -> Result<Answer, Refusal> {
         epoch: book.epoch,
         change: book.groups.change(),
         parameters: format!("{fields:?} {size}"),
-        lifetime: world.policy.sync_token_lifetime,
+        policy: &world.policy,
         call,
     };
     let token = listing.begin()?;
-    let takes = |change: u64, group: &Group| match token.since {
-        None => !group.deleted,
-        Some(since) => change > since,
-    };
-    // Lagging keeps them by name, which is the order of the pages.
-    let mut rows: Vec<&Group> =
-        book.groups.listed().filter(|it| takes(it.change, &it.value)).map(|it| &it.value).collect();
+    let mut rows = rows(book, token.since);
     let total = rows.len();
     rows.retain(|group| group.name.as_str() > token.after());
     let more = rows.len() > size;
@@ -120,6 +115,15 @@ pub(super) fn list(world: &World, call: &Call) -> Result<Answer, Refusal> {
         body["nextSyncToken"] = json!(written(&token.next_sync()));
     }
     Ok(Answer::of(body))
+}
+
+/// All groups, or those that have changed since, by name.
+fn rows(book: &Book, since: Option<u64>) -> Vec<&Group> {
+    let takes = |it: &&Listed<Group>| match since {
+        None => !it.value.deleted,
+        Some(since) => it.change > since,
+    };
+    book.groups.listed().filter(takes).map(|it| &it.value).collect()
 }
 
 /// A line of the list. Of a group that is gone, only that.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::clean::unknown;
+use super::clean::only;
 use super::etag;
 use super::group_list::{fields, show};
 use super::mask;
@@ -20,12 +20,7 @@ struct Wanted<'a> {
 
 impl<'a> Wanted<'a> {
     fn read(call: &'a Call) -> Result<Self, Refusal> {
-        let keys = ["contactGroup", "readGroupFields", "updateGroupFields"];
-        let strange =
-            call.body.as_object().and_then(|it| it.keys().find(|key| !keys.contains(&key.as_str())));
-        if let Some(key) = strange {
-            return Err(unknown(key, ""));
-        }
+        only(&call.body, &["contactGroup", "readGroupFields", "updateGroupFields"])?;
         let group = &call.body["contactGroup"];
         let read = fields(call.body["readGroupFields"].as_str(), "readGroupFields")?;
         let client_data = group["clientData"].as_array().cloned().unwrap_or_default();

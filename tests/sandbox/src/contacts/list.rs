@@ -4,10 +4,10 @@
 use serde_json::{Value, json};
 
 use super::lagging::Listed;
-use super::mask::{self, Sources};
+use super::mask::{self, Mask, Sources};
 use super::refusal::Refusal;
 use super::show::View;
-use super::store::{Contact, World};
+use super::store::{Book, Contact, World};
 use super::token::{Listing, written};
 use crate::api::{Answer, Call};
 
@@ -50,48 +50,67 @@ impl Order {
     }
 }
 
+/// What is asked for.
+struct Query {
+    mask: Mask,
+    sources: Sources,
+    order: Order,
+    size: usize,
+}
+
+impl Query {
+    fn asked(call: &Call) -> Result<Self, Refusal> {
+        let (mask, sources) = (mask::required(call)?, Sources::asked(call)?);
+        Ok(Self { mask, sources, order: Order::asked(call)?, size: mask::page_size(call, 100)? })
+    }
+
+    /// What must be the same on every page and in every list of changes.
+    fn parameters(&self) -> String {
+        format!("{:?} {:?} {:?} {}", self.mask, self.sources, self.order, self.size)
+    }
+
+    fn listing<'a>(&self, world: &'a World, book: &Book, call: &'a Call) -> Listing<'a> {
+        Listing {
+            of: format!("contacts of {}", call.user),
+            epoch: book.epoch,
+            change: book.people.change(),
+            parameters: self.parameters(),
+            policy: &world.policy,
+            call,
+        }
+    }
+
+    /// Everybody the list has, in its order.
+    fn rows<'a>(&self, book: &'a Book, since: Option<u64>) -> Vec<(String, &'a Contact)> {
+        let listed = book.people.listed().filter(|it| takes(it, since));
+        let mut rows: Vec<_> = listed.map(|it| (self.order.key(&it.value), &it.value)).collect();
+        rows.sort_by(|one, two| one.0.cmp(&two.0));
+        rows
+    }
+}
+
 /// `GET people/me/connections`
 pub(super) fn connections(world: &World, call: &Call, of: &str) -> Result<Answer, Refusal> {
     if of != "people/me" {
         return Err(Refusal::invalid("Resource name must be people/me."));
     }
-    let mask = mask::required(call)?;
-    let sources = Sources::asked(call)?;
-    let order = Order::asked(call)?;
-    let size = mask::page_size(call, 100)?;
-    let parameters = format!("{mask:?} {sources:?} {order:?} {size}");
+    let query = Query::asked(call)?;
     let book = world.book(&call.user)?;
-    let listing = Listing {
-        of: format!("contacts of {}", call.user),
-        epoch: book.epoch,
-        change: book.people.change(),
-        parameters,
-        lifetime: world.policy.sync_token_lifetime,
-        call,
-    };
-    let token = listing.begin()?;
-    let mut rows: Vec<(String, &Contact)> = book
-        .people
-        .listed()
-        .filter(|it| takes(it, token.since))
-        .map(|it| (order.key(&it.value), &it.value))
-        .collect();
-    rows.sort_by(|one, two| one.0.cmp(&two.0));
+    let token = query.listing(world, book, call).begin()?;
+    let mut rows = query.rows(book, token.since);
     let total = rows.len();
     rows.retain(|(key, _)| key.as_str() > token.after());
-    let size = if world.policy.short_pages { size.div_ceil(2) } else { size };
+    let size = if world.policy.short_pages { query.size.div_ceil(2) } else { query.size };
     let more = rows.len() > size;
     rows.truncate(size);
-    let change = token.since.is_some();
-    let view = View { mask: &mask, sources, listed: true, change, policy: &world.policy };
-    let shown: Vec<Value> = rows.iter().map(|(_, contact)| view.show(contact)).collect();
+    let (mask, sources, change) = (&query.mask, query.sources, token.since.is_some());
+    let view = View { mask, sources, listed: true, change, policy: &world.policy };
     let mut body = json!({});
-    if !shown.is_empty() {
-        body["connections"] = json!(shown);
+    if !rows.is_empty() {
+        body["connections"] = rows.iter().map(|(_, contact)| view.show(contact)).collect();
     }
     if !change {
-        body["totalPeople"] = json!(total);
-        body["totalItems"] = json!(total);
+        (body["totalPeople"], body["totalItems"]) = (json!(total), json!(total));
     }
     if more {
         let last = rows.pop().map(|(key, _)| key).unwrap_or_default();

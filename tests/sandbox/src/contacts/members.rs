@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::clean::{may_join, unknown};
+use super::clean::{may_join, only};
 use super::refusal::Refusal;
 use super::store::World;
 use crate::api::{Answer, Call};
@@ -15,10 +15,7 @@ const MOST: usize = 1_000;
 /// `POST contactGroups/{id}/members:modify`
 pub(super) fn modify(world: &mut World, call: &Call, group: &str) -> Result<Answer, Refusal> {
     let keys = ["resourceNamesToAdd", "resourceNamesToRemove"];
-    let strange = call.body.as_object().and_then(|it| it.keys().find(|key| !keys.contains(&key.as_str())));
-    if let Some(key) = strange {
-        return Err(unknown(key, ""));
-    }
+    only(&call.body, &keys)?;
     let [joining, leaving] = keys.map(|key| names(&call.body[key]));
     if joining.len() + leaving.len() > MOST {
         return Err(Refusal::invalid("Request can have at most 1000 resource names to add and to remove."));

@@ -26,6 +26,8 @@ pub struct ContactsPolicy {
     pub seed: u64,
     /// How long a sync token is good for, from the full sync on.
     pub sync_token_lifetime: Duration,
+    /// Expired sync tokens are an `INVALID_ARGUMENT`, not a `FAILED_PRECONDITION`; both have been seen.
+    pub expired_is_invalid_argument: bool,
     /// Pages hold half of what was asked for.
     pub short_pages: bool,
     /// Lists give etags that updates refuse; those of the sources are still good.
@@ -64,6 +66,7 @@ impl Default for ContactsPolicy {
             most_delay: Duration::ZERO,
             seed: 0,
             sync_token_lifetime: Duration::from_secs(7 * 86_400),
+            expired_is_invalid_argument: false,
             short_pages: false,
             etags_of_lists_refused: false,
             shuffled: false,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::policy::ContactsPolicy;
 use super::refusal::Refusal;
 use crate::api::Call;
 use crate::api::token::read;
@@ -53,7 +54,7 @@ pub(super) struct Listing<'a> {
     pub(super) change: u64,
     /// What must be the same on every page and in every list of changes.
     pub(super) parameters: String,
-    pub(super) lifetime: Duration,
+    pub(super) policy: &'a ContactsPolicy,
     pub(super) call: &'a Call,
 }
 
@@ -77,14 +78,22 @@ impl Listing<'_> {
         Ok(Token { from: self.change, ..token })
     }
 
+    fn expired(&self) -> Refusal {
+        if self.policy.expired_is_invalid_argument {
+            Refusal::expired_sync_token_as_invalid()
+        } else {
+            Refusal::expired_sync_token()
+        }
+    }
+
     fn token(&self, text: &str, kind: &str) -> Result<Token, Refusal> {
         let token: Token = read(text).ok_or_else(|| invalid(kind))?;
         if token.of != self.of {
             return Err(invalid(kind));
         }
         let age = self.call.now.saturating_sub(Duration::from_secs(token.full));
-        if token.since.is_some() && (token.epoch != self.epoch || age > self.lifetime) {
-            return Err(Refusal::expired_sync_token());
+        if token.since.is_some() && (token.epoch != self.epoch || age > self.policy.sync_token_lifetime) {
+            return Err(self.expired());
         }
         if token.parameters != self.parameters {
             let message = format!(

@@ -143,5 +143,7 @@ async fn a_sync_token_dies_a_week_after_the_full_sync_however_often_it_is_used()
     google.expire_contacts_sync_tokens(ANNA);
     let query = format!("{LIST}?personFields={FIELDS}&syncToken={}", encoded(&token));
     says(&api.get(&query).await?, 400, "Sync token is expired. Clear local cache and retry call");
+    google.set_contacts_policy(|policy| policy.expired_is_invalid_argument = true);
+    refused(&api.get(&query).await?, 400, "INVALID_ARGUMENT", "EXPIRED_SYNC_TOKEN");
     Ok(())
 }
