@@ -4,6 +4,7 @@
 
 mod calendar;
 mod imap;
+mod people;
 mod refused;
 mod rig;
 mod smtp;

@@ -6,16 +6,14 @@ whose. GUEST: an address at the same Google. OTHER: another calendar of theirs. 
 whose sync tokens are never good."""
 
 import datetime
-import json
 import os
-import re
 import sys
 
-import httplib2
 from google.oauth2.credentials import Credentials
 from google_auth_httplib2 import AuthorizedHttp
-from googleapiclient import discovery, discovery_cache
-from googleapiclient.errors import HttpError
+from googleapiclient import discovery
+
+from google_api import Description, Watched, must, refused
 
 BASE, TOKEN = os.environ["BASE"], os.environ["TOKEN"]
 ADDRESS, GUEST = os.environ["ADDRESS"], os.environ["GUEST"]
@@ -29,39 +27,17 @@ KINDS = {
     "calendar#calendarListEntry": "CalendarListEntry",
     "api#channel": "Channel",
 }
-TYPES = {"string": str, "boolean": bool, "object": dict, "array": list, "integer": int, "number": (int, float)}
-TYPES["any"] = object
-FORMATS = {
-    "date": r"\d{4}-\d\d-\d\d",
-    "date-time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)",
-    "int64": r"-?\d+",
-}
 
-documents = os.path.join(os.path.dirname(discovery_cache.__file__), "documents")
-with open(os.path.join(documents, "calendar.v3.json"), encoding="utf-8") as file:
-    SCHEMAS = json.load(file)["schemas"]
+description = Description("calendar.v3")
 seen = set()
 
 
-def check(value, schema, place):
-    """One value against the part of the description that is about it."""
-    if "$ref" in schema:
-        return check(value, SCHEMAS[schema["$ref"]], place)
-    kind = schema["type"]
-    if not isinstance(value, TYPES[kind]) or (kind in ("integer", "number") and isinstance(value, bool)):
-        sys.exit(f"{place}: {value!r} is no {kind}")
-    pattern = FORMATS.get(schema.get("format"))
-    if pattern and kind == "string" and not re.fullmatch(pattern, value):
-        sys.exit(f"{place}: {value!r} is no {schema['format']}")
-    if kind == "array":
-        for number, item in enumerate(value):
-            check(item, schema["items"], f"{place}[{number}]")
-    if kind == "object":
-        for key, item in value.items():
-            known = schema.get("properties", {}).get(key) or schema.get("additionalProperties")
-            if not known:
-                sys.exit(f"{place}: the key {key} is unknown")
-            check(item, known, f"{place}.{key}")
+def look(method, _uri, status, body):
+    if status >= 300:
+        return check_error(body, status)
+    schema = KINDS[body["kind"]]
+    seen.add(schema)
+    description.check(body, {"$ref": schema}, f"{method} {schema}")
 
 
 def check_error(body, status):
@@ -71,37 +47,6 @@ def check_error(body, status):
     for entry in error["errors"]:
         if not {"domain", "reason", "message"} <= entry.keys():
             sys.exit(f"no error of Google's: {body}")
-
-
-class Watched(httplib2.Http):
-    """Looks at every answer on its way."""
-
-    def request(self, uri, method="GET", *args, **kwargs):
-        response, content = super().request(uri, method, *args, **kwargs)
-        if content:
-            body = json.loads(content)
-            if response.status >= 300:
-                check_error(body, response.status)
-            else:
-                schema = KINDS[body["kind"]]
-                seen.add(schema)
-                check(body, {"$ref": schema}, f"{method} {schema}")
-        return response, content
-
-
-def must(condition, what):
-    if not condition:
-        sys.exit(f"not so: {what}")
-
-
-def refused(request, status, reason):
-    try:
-        request.execute()
-    except HttpError as error:
-        found = error.error_details[0]["reason"]
-        must((error.status_code, found) == (status, reason), f"{status} {reason}, but {error}")
-        return
-    sys.exit(f"not refused: {status} {reason}")
 
 
 def hour(name, **more):
@@ -211,7 +156,7 @@ def channels(service):
     refused(service.channels().stop(body=stop), 404, "notFound")
 
 
-http = AuthorizedHttp(Credentials(TOKEN), http=Watched(timeout=30))
+http = AuthorizedHttp(Credentials(TOKEN), http=Watched(look))
 service = discovery.build("calendar", "v3", http=http, static_discovery=True, client_options={"api_endpoint": BASE})
 events = service.events()
 calendars(service)

@@ -12,7 +12,7 @@ use crate::oauth::State;
 use crate::oauth::signing;
 use crate::people::{Client, People, ServiceAccount, User, hosted_domain};
 use crate::smtp::SmtpSide;
-use crate::{Faults, mail};
+use crate::{Faults, contacts, mail};
 
 /// A stand-in Google. All methods work while sessions run.
 #[derive(Debug)]
@@ -26,6 +26,7 @@ pub struct Google {
     pub(crate) imap_faults: Faults<ImapFault>,
     pub(crate) smtp: SmtpSide,
     pub(crate) calendar: calendar::State,
+    pub(crate) contacts: contacts::State,
 }
 
 impl Google {
@@ -41,6 +42,7 @@ impl Google {
             imap_faults: Faults::default(),
             smtp: SmtpSide::default(),
             calendar: calendar::State::default(),
+            contacts: contacts::State::default(),
         })
     }
 
@@ -54,8 +56,8 @@ impl Google {
         &self.imap_faults
     }
 
-    /// Adds a user with an empty mailbox and an empty calendar. A Workspace user, unless it is a
-    /// gmail.com address.
+    /// Adds a user with an empty mailbox, an empty calendar and no contacts. A Workspace user,
+    /// unless it is a gmail.com address.
     pub fn add_user(&self, email: &str) -> User {
         let email = email.to_ascii_lowercase();
         let local = email.split('@').next().unwrap_or_default();
@@ -69,6 +71,7 @@ impl Google {
         self.people.lock().users.insert(email.clone(), user.clone());
         self.post.open(&email);
         self.open_calendar(&email);
+        self.open_contacts(&email);
         user
     }
 
@@ -108,6 +111,7 @@ impl Google {
             people.users.insert(to.clone(), user);
             self.post.rename(&from, &to);
             self.calendar.rename(&from, &to);
+            self.contacts.rename(&from, &to);
         }
     }
 

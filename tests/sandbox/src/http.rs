@@ -18,7 +18,7 @@ use tower::ServiceExt;
 
 use crate::google::Google;
 use crate::mail::date;
-use crate::{calendar, oauth};
+use crate::{calendar, contacts, oauth};
 
 /// Put on a response to have the connection closed in its place. Who drives the router
 /// without a socket finds it among the response's extensions: no answer has come.
@@ -27,7 +27,9 @@ pub struct CloseInstead;
 
 /// All addresses.
 pub(crate) fn router(google: &Arc<Google>) -> Router {
-    oauth::router(Arc::clone(google)).merge(calendar::router(Arc::clone(google)))
+    oauth::router(Arc::clone(google))
+        .merge(calendar::router(Arc::clone(google)))
+        .merge(contacts::router(Arc::clone(google)))
 }
 
 /// Accepts until it is aborted.

@@ -1,5 +1,5 @@
-//! A stand-in Google in one process: OAuth, Gmail IMAP, Gmail SMTP and Google Calendar with
-//! Google's own bytes, a clock that can be turned forward, and faults on request; and a
+//! A stand-in Google in one process: OAuth, Gmail IMAP, Gmail SMTP, Google Calendar and Google
+//! People with Google's own bytes, a clock that can be turned forward, and faults on request; and a
 //! stand-in CRM beside it.
 //!
 //! It imports nothing of Postern: what it checks, it implements a second time.
@@ -12,9 +12,11 @@
 //! google.deliver("anna@example.com", b"Subject: hello\r\n\r\nHi.\r\n");
 //! ```
 
+mod api;
 mod calendar;
 mod certificate;
 mod clock;
+mod contacts;
 mod crm;
 mod demo;
 mod desk;
@@ -32,11 +34,12 @@ mod sasl;
 mod smtp;
 mod wire;
 
-pub use calendar::{
-    CalendarCounters, CalendarFault, CalendarPolicy, CalendarTrouble, Notice, Refusal as CalendarRefusal,
-    Role, Tombstones,
+pub use api::{
+    Fault as CalendarFault, Fault as ContactsFault, Trouble as CalendarTrouble, Trouble as ContactsTrouble,
 };
+pub use calendar::{CalendarCounters, CalendarPolicy, Notice, Refusal as CalendarRefusal, Role, Tombstones};
 pub use clock::Clock;
+pub use contacts::{BatchCost, ContactsCounters, ContactsPolicy, Refusal as ContactsRefusal};
 pub use crm::{
     Crm, CrmFault, CrmOptions, CrmTrouble, Deed, Delivery, Doing, EventField, Hand, Notification, Outgoing,
     Reply, Version,

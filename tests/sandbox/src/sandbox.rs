@@ -16,7 +16,7 @@ use crate::{calendar, certificate, http, imap, smtp};
 /// Where the sandbox listens. The default is loopback with ports chosen by the system.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// OAuth and the Calendar API, plain HTTP.
+    /// OAuth, the Calendar API and the People API, plain HTTP.
     pub oauth: SocketAddr,
     /// IMAP, implicit TLS.
     pub imap: SocketAddr,
@@ -107,6 +107,11 @@ impl Sandbox {
     /// Base of the Calendar API, with a slash at its end.
     pub fn calendar_url(&self) -> String {
         self.google.calendar_url()
+    }
+
+    /// Base of the People API, with a slash at its end.
+    pub fn contacts_url(&self) -> String {
+        self.google.contacts_url()
     }
 
     /// Where IMAP listens (implicit TLS).

@@ -7,6 +7,8 @@ mod desk;
 mod imap;
 mod imap_faults;
 mod oauth;
+mod people_api;
+mod rest;
 mod service_account;
 mod smtp;
 mod smtp_faults;

@@ -1,29 +1,15 @@
-//! One request, read: who asks for what. People's own doings in Google's pages are calls too,
-//! so that there is one way to change an event.
+//! What is asked of a calendar. People's own doings in Google's pages are calls too, so that
+//! there is one way to change an event.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::refusal::Refusal;
+pub(super) use crate::api::{Answer, Call};
 
 /// The largest page of events.
 const MOST_RESULTS: usize = 2_500;
-
-#[derive(Debug, Clone)]
-pub(super) struct Call {
-    pub(super) user: String,
-    pub(super) now: Duration,
-    pub(super) method: String,
-    /// The path after `/calendar/v3/`, decoded.
-    pub(super) path: Vec<String>,
-    pub(super) query: Vec<(String, String)>,
-    pub(super) if_match: Option<String>,
-    pub(super) if_none_match: Option<String>,
-    pub(super) body: Value,
-    /// Whether it came through the API, and is counted.
-    pub(super) counted: bool,
-}
 
 impl Call {
     /// What a person does in Google's own pages.
@@ -48,17 +34,6 @@ impl Call {
     pub(super) fn writes(&self) -> bool {
         let of_channel = matches!(self.path.last().map(String::as_str), Some("watch" | "stop"));
         self.method != "GET" && !of_channel
-    }
-
-    /// A parameter; the last one, if it came more than once.
-    pub(super) fn one(&self, name: &str) -> Option<&str> {
-        self.all(name).next_back()
-    }
-
-    /// A parameter that may be repeated.
-    pub(super) fn all<'a>(&'a self, name: &str) -> impl DoubleEndedIterator<Item = &'a str> {
-        let named = self.query.iter().filter(move |(key, _)| key == name);
-        named.map(|(_, value)| value.as_str())
     }
 
     /// A yes or no; no, if it is not there.
@@ -92,22 +67,5 @@ impl Call {
             Some(wanted) if wanted == etag => Ok(()),
             Some(_) => Err(Refusal::not_met()),
         }
-    }
-}
-
-/// What is answered.
-#[derive(Debug, Clone)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) body: Option<Value>,
-}
-
-impl Answer {
-    pub(super) fn of(body: Value) -> Self {
-        Self { status: 200, body: Some(body) }
-    }
-
-    pub(super) fn empty(status: u16) -> Self {
-        Self { status, body: None }
     }
 }

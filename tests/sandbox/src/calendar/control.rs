@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use super::call::{Answer, Call};
 use super::channel::Notice;
 use super::counters::CalendarCounters;
-use super::fault::CalendarFault;
 use super::moment::zone_or_utc;
 use super::policy::CalendarPolicy;
 use super::refusal::Refusal;
@@ -18,6 +17,7 @@ use super::routes;
 use super::show::Viewer;
 use super::store::{Calendar, Role, Stored};
 use crate::Faults;
+use crate::api::Fault;
 use crate::google::Google;
 
 /// The zone of primary calendars, until it is set.
@@ -30,7 +30,7 @@ impl Google {
     }
 
     /// Faults of the Calendar API.
-    pub fn calendar_faults(&self) -> &Faults<CalendarFault> {
+    pub fn calendar_faults(&self) -> &Faults<Fault> {
         &self.calendar.faults
     }
 

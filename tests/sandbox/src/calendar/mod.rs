@@ -44,12 +44,12 @@ use tokio::sync::Notify;
 pub use channel::Notice;
 pub use counters::CalendarCounters;
 pub(crate) use delivery::deliver;
-pub use fault::{CalendarFault, CalendarTrouble};
 pub use policy::{CalendarPolicy, Tombstones};
 pub use refusal::Refusal;
 pub use store::Role;
 
 use crate::Faults;
+use crate::api::Fault;
 use crate::google::Google;
 use crate::guarded::Guarded;
 
@@ -57,7 +57,7 @@ use crate::guarded::Guarded;
 #[derive(Debug, Default)]
 pub(crate) struct State {
     world: Guarded<store::World>,
-    faults: Faults<CalendarFault>,
+    faults: Faults<Fault>,
     /// Rings when there is something to send.
     bell: Notify,
     roots: Guarded<Vec<CertificateDer<'static>>>,

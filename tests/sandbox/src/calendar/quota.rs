@@ -1,18 +1,18 @@
 //! Requests of the last minute, of the day, and users who are cut off for a while.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::policy::CalendarPolicy;
 use super::refusal::Refusal;
+use crate::api::Window;
 
-const MINUTE: Duration = Duration::from_secs(60);
 const DAY: u64 = 86_400;
 
 #[derive(Debug, Default)]
 pub(super) struct Quota {
-    project: VecDeque<Duration>,
-    users: BTreeMap<String, VecDeque<Duration>>,
+    project: Window,
+    users: BTreeMap<String, Window>,
     day: u64,
     today: usize,
     cut_off: BTreeMap<String, Duration>,
@@ -34,18 +34,16 @@ impl Quota {
         if policy.per_day.is_some_and(|most| self.today >= most) {
             return Err(Refusal::usage(403, "dailyLimitExceeded", "Daily Limit Exceeded"));
         }
-        slide(&mut self.project, now);
-        if self.project.len() >= policy.per_project_minute {
+        if self.project.used(now) >= policy.per_project_minute {
             return Err(Refusal::usage(status, "rateLimitExceeded", "Rate Limit Exceeded"));
         }
         let own = self.users.entry(user.to_owned()).or_default();
-        slide(own, now);
-        if own.len() >= policy.per_user_minute {
+        if own.used(now) >= policy.per_user_minute {
             let reason = if status == 429 { "rateLimitExceeded" } else { "userRateLimitExceeded" };
             return Err(Refusal::usage(status, reason, "User Rate Limit Exceeded"));
         }
-        own.push_back(now);
-        self.project.push_back(now);
+        own.take(now, 1);
+        self.project.take(now, 1);
         self.today += 1;
         Ok(())
     }
@@ -62,11 +60,5 @@ impl Quota {
             }
             _ => Ok(()),
         }
-    }
-}
-
-fn slide(times: &mut VecDeque<Duration>, now: Duration) {
-    while times.front().is_some_and(|at| *at + MINUTE <= now) {
-        times.pop_front();
     }
 }

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
+use crate::api::Refused;
+
 /// A refusal: status, reason, and what Google says about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
@@ -103,8 +105,14 @@ impl Refusal {
     pub(super) fn scopes() -> Self {
         Self::global(403, "insufficientPermissions", "Request had insufficient authentication scopes.")
     }
+}
 
-    pub(super) fn body(&self) -> Value {
+impl Refused for Refusal {
+    fn status(&self) -> u16 {
+        self.status
+    }
+
+    fn body(&self) -> Value {
         let mut error = json!({"domain": self.domain, "reason": self.reason, "message": self.message});
         if let Some((kind, name)) = self.location {
             error["locationType"] = json!(kind);

@@ -1,13 +1,11 @@
-//! Sync and page tokens: opaque to clients, and all that this Google needs to go on from
-//! where a list ended. A token is good for the parameters it was given for.
+//! Sync and page tokens of lists. A token is good for the parameters it was given for.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::call::Call;
 use super::refusal::Refusal;
+use crate::api::token::read;
+pub(super) use crate::api::token::written;
 
 /// Where the next incremental list begins.
 #[derive(Debug, Serialize, Deserialize)]
@@ -36,10 +34,6 @@ pub(super) struct PageToken {
     pub(super) parameters: String,
 }
 
-pub(super) fn written(token: &impl Serialize) -> String {
-    URL_SAFE_NO_PAD.encode(serde_json::to_vec(token).unwrap_or_default())
-}
-
 /// The sync token of a call. One that is not ours is malformed, not expired.
 pub(super) fn sync_token(call: &Call) -> Result<Option<SyncToken>, Refusal> {
     let malformed =
@@ -57,10 +51,6 @@ pub(super) fn page_token(call: &Call, of: &str, parameters: &str) -> Result<Opti
         return Err(malformed());
     }
     Ok(Some(token))
-}
-
-fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok()
 }
 
 /// The parameters of these names, in one order whatever order they came in.

@@ -1,25 +1,17 @@
-//! A client of the Calendar API that does nothing by itself.
+//! A client of the Calendar API.
 
 use std::error::Error;
 
 use postern_sandbox::Sandbox;
 use serde_json::{Value, json};
-use url::form_urlencoded::byte_serialize;
 
-use crate::client::{ANNA, Page, request};
+use crate::client::{ANNA, Page};
+pub use crate::rest::{Api, encoded};
 
 pub const SCOPES: [&str; 2] = [
     "https://www.googleapis.com/auth/calendar.events",
     "https://www.googleapis.com/auth/calendar.calendarlist.readonly",
 ];
-
-pub type Answered = Result<Page, Box<dyn Error>>;
-
-/// A user's client.
-pub struct Api {
-    base: String,
-    token: String,
-}
 
 impl Api {
     pub fn of(sandbox: &Sandbox, user: &str) -> Self {
@@ -32,36 +24,7 @@ impl Api {
     }
 
     pub fn with_token(sandbox: &Sandbox, token: String) -> Self {
-        Self { base: sandbox.calendar_url(), token }
-    }
-
-    /// Any request; the path may have a query.
-    pub async fn call(&self, method: &str, path: &str, headers: &str, body: &Value) -> Answered {
-        let url = format!("{}{path}", self.base);
-        let token = &self.token;
-        let headers = format!("Authorization: Bearer {token}\r\nContent-Type: application/json\r\n{headers}");
-        let body = if body.is_null() { String::new() } else { body.to_string() };
-        request(method, &url, &headers, &body).await
-    }
-
-    pub async fn get(&self, path: &str) -> Answered {
-        self.call("GET", path, "", &Value::Null).await
-    }
-
-    pub async fn post(&self, path: &str, body: Value) -> Answered {
-        self.call("POST", path, "", &body).await
-    }
-
-    pub async fn put(&self, path: &str, body: Value) -> Answered {
-        self.call("PUT", path, "", &body).await
-    }
-
-    pub async fn patch(&self, path: &str, body: Value) -> Answered {
-        self.call("PATCH", path, "", &body).await
-    }
-
-    pub async fn delete(&self, path: &str) -> Answered {
-        self.call("DELETE", path, "", &Value::Null).await
+        Self::at(sandbox.calendar_url(), token)
     }
 
     /// Makes an event on the primary calendar; what Google answers.
@@ -98,10 +61,6 @@ impl Api {
         let query = format!("syncToken={}", encoded(token));
         Ok(self.drain("calendars/primary/events", &query).await?.0)
     }
-}
-
-pub fn encoded(text: &str) -> String {
-    byte_serialize(text.as_bytes()).collect()
 }
 
 /// Status and reason of a refusal.
