@@ -21,8 +21,6 @@ pub mod service_account;
 pub mod tokeninfo;
 
 #[cfg(test)]
-mod script;
-#[cfg(test)]
 mod tests;
 #[cfg(test)]
 pub(crate) mod trial;

@@ -1,5 +1,6 @@
 //! Google as a script: answers in order, every request kept.
 
+pub(super) mod api;
 mod fault;
 mod id_token;
 mod oauth;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::super::channel::{Channel, Wanted};
 use super::super::fault::Fault;
 use super::{Stage, error};
-use crate::google::script::{answer, raw};
+use crate::google::tests::api::{answer, raw};
 
 fn wanted() -> Wanted {
     Wanted {

@@ -6,7 +6,7 @@ use super::super::access::AccessRole;
 use super::super::events::{Ask, Next};
 use super::super::fault::Fault;
 use super::{Stage, error};
-use crate::google::script::{answer, raw};
+use crate::google::tests::api::{answer, raw};
 use crate::net::exchange::ExchangeError;
 
 const SAME: &str = "singleEvents=false&eventTypes=default&maxResults=2500&showDeleted=true";

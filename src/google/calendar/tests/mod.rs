@@ -18,7 +18,7 @@ use super::metrics::Metrics;
 use crate::clock::Clock;
 use crate::dice::Dice;
 use crate::google::quota::Quota;
-use crate::google::script::{self, Answered, Leave, Script, answer};
+use crate::google::tests::api::{self, Answered, Leave, Script, answer};
 use crate::metrics::Registry;
 use crate::net::exchange::Request;
 
@@ -44,7 +44,7 @@ impl Stage {
     async fn by(leave: Leave, answers: impl IntoIterator<Item = Answered>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let google = Script::new(answers);
-        let (account, broker) = script::account(folder.path(), leave, google.clone()).await;
+        let (account, broker) = api::account(folder.path(), leave, google.clone()).await;
         let metrics = Metrics::register(&Registry::default());
         let quota = Quota::new(Clock::system(), Dice::default(), RATES);
         let base = Url::parse("https://google.test/calendar/v3/").unwrap();

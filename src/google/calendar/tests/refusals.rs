@@ -12,7 +12,7 @@ use super::super::reason::{Asked, refusal};
 use super::{Stage, error};
 use crate::google::broker::NoToken;
 use crate::google::quota::Share;
-use crate::google::script::{answer, map, raw};
+use crate::google::tests::api::{answer, map, raw};
 use crate::net::exchange::{ExchangeError, Response};
 
 fn told(status: u16, reason: &str, asked: Asked) -> Fault {

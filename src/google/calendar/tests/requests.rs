@@ -7,7 +7,7 @@ use serde_json::json;
 use super::super::fault::Fault;
 use super::{BOTH, Stage, error};
 use crate::google::quota::Caller;
-use crate::google::script::{Leave, answer, header, raw};
+use crate::google::tests::api::{Leave, answer, header, raw};
 
 const WHOLE: Leave = Leave::Grant("https://www.googleapis.com/auth/calendar openid");
 

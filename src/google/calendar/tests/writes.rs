@@ -5,7 +5,7 @@ use serde_json::json;
 use super::super::event::SendUpdates;
 use super::super::fault::{Effect, Fault};
 use super::{Stage, error};
-use crate::google::script::{answer, header, map, raw};
+use crate::google::tests::api::{answer, header, map, raw};
 use crate::net::exchange::{Method, Request};
 
 const WHOLE: &str = "conferenceDataVersion=1&supportsAttachments=true";

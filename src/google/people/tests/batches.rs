@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::fault::Fault;
 use super::{Stage, error};
-use crate::google::script::{answer, map};
+use crate::google::tests::api::{answer, map};
 
 #[tokio::test]
 async fn rule_7_3_each_of_a_batch_is_answered_for_by_itself() {

@@ -3,7 +3,7 @@ use serde_json::{Value, json};
 use super::super::connections::{Ask, Next, Size};
 use super::super::fault::Fault;
 use super::{Stage, error, info};
-use crate::google::script::{answer, raw};
+use crate::google::tests::api::{answer, raw};
 
 const FULL: Ask<'_> = Ask::Full { page: None };
 

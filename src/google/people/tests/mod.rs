@@ -17,7 +17,7 @@ use super::metrics::Metrics;
 use crate::clock::Clock;
 use crate::dice::Dice;
 use crate::google::quota::Quota;
-use crate::google::script::{self, Answered, Leave, Script, answer};
+use crate::google::tests::api::{self, Answered, Leave, Script, answer};
 use crate::metrics::Registry;
 
 const CONTACTS: Leave = Leave::Grant("https://www.googleapis.com/auth/contacts");
@@ -38,7 +38,7 @@ impl Stage {
     async fn by(leave: Leave, answers: impl IntoIterator<Item = Answered>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let google = Script::new(answers);
-        let (account, broker) = script::account(folder.path(), leave, google.clone()).await;
+        let (account, broker) = api::account(folder.path(), leave, google.clone()).await;
         let quota = Quota::new(Clock::system(), Dice::default(), RATES);
         let base = Url::parse("https://google.test/people/v1/").unwrap();
         let metrics = Metrics::register(&Registry::default());

@@ -9,7 +9,7 @@ use super::super::fault::{Effect, Fault};
 use super::super::reason::{Asked, refusal};
 use super::{error, info};
 use crate::google::quota::Share;
-use crate::google::script::raw;
+use crate::google::tests::api::raw;
 use crate::net::exchange::Response;
 
 fn told(status: u16, word: &str, message: &str, details: &Value) -> Fault {

@@ -3,7 +3,7 @@ use serde_json::json;
 use super::super::fault::{Effect, Fault};
 use super::super::name;
 use super::{Stage, error};
-use crate::google::script::{Leave, answer, header, map};
+use crate::google::tests::api::{Leave, answer, header, map};
 use crate::net::exchange::{ExchangeError, Method};
 
 fn anna() -> serde_json::Value {

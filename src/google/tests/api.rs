@@ -15,9 +15,9 @@ use postern_core::model::secret::Secret;
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::broker::Broker;
-use super::trial::{broker, pem};
 use crate::clock::Clock;
+use crate::google::broker::Broker;
+use crate::google::trial::{broker, pem};
 use crate::net::exchange::{Answer, Exchange, ExchangeError, Request, Response};
 use crate::store::{accounts, clients, grants, service_accounts, trial};
 
