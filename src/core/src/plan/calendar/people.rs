@@ -130,7 +130,7 @@ impl People {
         self.met = Some(veiled.collect());
     }
 
-    /// The event tells its guests again.
+    /// The event tells its guests again, maybe not all of them.
     pub fn unveil(&mut self, event: &Event) {
         let Some(met) = &mut self.met else { return };
         if !met.keys().any(|key| veiled(key)) {
@@ -141,7 +141,10 @@ impl People {
                 met.insert(guest.clone(), known);
             }
         }
-        met.retain(|key, _| !veiled(key));
+        // Whom it does not tell may be among its guests all the same.
+        if event.tells_guests {
+            met.retain(|key, _| !veiled(key));
+        }
     }
 
     /// Forgets who has left and is not ours to take out.

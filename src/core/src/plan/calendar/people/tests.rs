@@ -167,6 +167,20 @@ fn rule_3_7_while_guests_are_hidden_only_whom_we_have_put_in_has_an_address() {
 }
 
 #[test]
+fn whom_a_cut_list_does_not_tell_is_not_put_in_again_when_it_is_whole() {
+    let known = found(&[(BEN, Kind::User, "u2"), (EVA, Kind::Contact, "c1")]);
+    let met = |address: &str| (address.to_owned(), Met { person: Some(known[address].clone()), ours: false });
+    let mut people = People { met: Some([BEN, EVA].map(met).into()), ..People::of_new(false) };
+    people.hide();
+    let mut cut = event(&[]);
+    cut.tells_guests = false;
+    people.unveil(&cut);
+    let whole = event(&[EVA, BEN]);
+    people.unveil(&whole);
+    assert!(!people.stirs(&whole, &known));
+}
+
+#[test]
 fn whoever_leaves_and_is_not_ours_is_forgotten_unless_the_guests_are_hidden() {
     let (there, known) = (shown(&["u1", "u2"], &["c1"]), found(&[(BEN, Kind::User, "u2")]));
     let mut forgets = met_both();
