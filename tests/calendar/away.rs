@@ -221,6 +221,32 @@ async fn rule_1_2_when_an_owner_is_away_whoever_else_shows_the_event_keeps_the_r
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rule_1_2_whoever_organizes_an_event_owns_it_again_on_their_return() {
+    let world = World::new().await;
+    let (anna, _) = world.anna().await;
+    world.ben().await;
+    let event = json!({
+        "summary": "Plan", "start": { "dateTime": NINE.0 }, "end": { "dateTime": NINE.1 },
+        "attendees": [{ "email": BEN }],
+    });
+    let event = world.google().put_event(ANNA, ANNA, event).unwrap();
+    world.rest().await;
+    world.disconnect(anna).await;
+    world.rest().await;
+    let meeting = world.only_meeting()["id"].as_str().unwrap().to_owned();
+    let edit = json!({ "name": "Plan B" });
+    world.crm.as_user(ANNA_ID).edit("Meeting", &meeting, &edit).unwrap();
+    world.rest().await;
+    assert_eq!(world.google().event(ANNA, &event).unwrap()["summary"], "Plan", "Ben may not write it");
+    world.connect(anna).await;
+    world.rest().await;
+    assert_eq!(world.google().event(ANNA, &event).unwrap()["summary"], "Plan B");
+    let owner = "SELECT hex(account_id) FROM links WHERE role = 'owner' AND state = 'active'";
+    assert_eq!(world.raw().await.words(owner).await, [anna.0.simple().to_string().to_uppercase()]);
+    assert_eq!(world.google().calendar_counters().guest_mails, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_failure_after_an_absence_is_the_first_one() {
     let world = World::new().await;
     let (anna, _) = world.anna().await;

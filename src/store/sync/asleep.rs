@@ -15,6 +15,9 @@ statements! {
     DORMANT = "UPDATE links SET state = 'dormant', modified_at = $2 WHERE calendar_id = $1 AND state = 'active'";
     AWAKE = "UPDATE calendars SET asleep_at = NULL, returned_at = COALESCE($2, returned_at) WHERE id = $1";
     ACTIVE = "UPDATE links SET state = 'active', modified_at = $2 WHERE calendar_id = $1 AND state = 'dormant'";
+    // What others own meanwhile may be owned here again.
+    VIEWS = "UPDATE google_seen SET dirty = 1 WHERE calendar_id = $1 AND event_id IN (SELECT l.event_id FROM links l \
+             WHERE l.calendar_id = $1 AND l.role = 'view')";
     SETTLED = "UPDATE calendars SET returned_at = NULL WHERE id = $1 AND returned_at IS NOT NULL";
 }
 
@@ -38,6 +41,7 @@ pub async fn wake(batch: &mut Batch, id: CalendarId, long: bool) -> Result<(), S
     let now = batch.store().clock().now();
     execute!(batch, AWAKE, id.0, long.then_some(now))?;
     execute!(batch, ACTIVE, id.0, now)?;
+    execute!(batch, VIEWS, id.0)?;
     Ok(())
 }
 

@@ -32,6 +32,7 @@ mod moving;
 mod people;
 mod perform;
 mod pull;
+mod reclaim;
 mod rival;
 mod run;
 mod scene;

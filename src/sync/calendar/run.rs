@@ -112,6 +112,7 @@ impl Run<'_> {
         }
         self.forget_returned().await?;
         self.inherit().await?;
+        self.reclaim().await?;
         let mut tally = self.tally().await?;
         let mut approvals = self.approvals().await?;
         for _ in 0..ROUNDS {

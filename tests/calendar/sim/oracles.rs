@@ -45,7 +45,8 @@ pub async fn judge(stage: &mut Stage) -> Verdict {
 const STANDING: [&str; 3] = [
     "SELECT google_id || ' ' || status || ' ' || coalesce(fault, '') FROM calendars",
     "SELECT kind || ' ' || link_id FROM intents",
-    "SELECT coalesce(event_id, '') || ' ' || coalesce(record_id, '') || ' ' || role || ' ' || state FROM links",
+    "SELECT c.google_id || ' ' || coalesce(l.event_id, '') || ' ' || coalesce(l.record_id, '') || ' ' || l.role \
+     || ' ' || l.state FROM links l JOIN calendars c ON c.id = l.calendar_id",
 ];
 
 async fn judged(stage: &mut Stage) -> Verdict {
