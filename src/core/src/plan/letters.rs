@@ -22,6 +22,11 @@ pub(super) fn turned_back(crm: &str, before: &str) -> String {
     words
 }
 
+/// The text with every end of a line as one sign, however it was written.
+pub(super) fn lines(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\r', "\n")
+}
+
 /// At most so many characters.
 pub(super) fn cut(text: &str, most: usize) -> String {
     text.chars().take(most).collect()

@@ -12,6 +12,7 @@ use serde_json::{Map, Value as Json, json};
 use super::postal::Postal;
 use super::several::{Item, Several};
 use crate::plan::calendar::moment::Instant;
+use crate::plan::letters::lines;
 use crate::plan::record::{Field, Record, Value, fingerprint};
 
 /// Longest text in a list of the CRM, in characters.
@@ -171,12 +172,12 @@ fn record(entity: Entity, raw: &Map<String, Json>) -> Record {
         let words = raw.get(key).map(|value| value.as_str().unwrap_or_default());
         // A list cuts long texts, so one of that length may be half of it.
         if let Some(words) = words.filter(|words| words.chars().count() < LISTED) {
-            record.set(field, Value::Text(words.replace("\r\n", "\n")));
+            record.set(field, Value::Text(lines(words)));
         }
     }
     if PLACES.iter().all(|key| raw.contains_key(*key)) {
         let part = |at: usize| PLACES.get(at).and_then(|key| text(raw, key)).unwrap_or_default();
-        let postal = Postal::default().each(|at, _| part(at).replace("\r\n", "\n"));
+        let postal = Postal::default().each(|at, _| lines(part(at)));
         record.set(Field::Postal, Value::Postal(postal));
     }
     for list in LISTS {

@@ -19,6 +19,7 @@ use super::postal::Postal;
 use super::several::{Item, Several};
 use crate::plan::calendar::html;
 use crate::plan::calendar::moment::Instant;
+use crate::plan::letters::lines;
 use crate::plan::record::{Field, Record, Value, fingerprint};
 
 /// What has to be asked for (`personFields`).
@@ -175,11 +176,11 @@ fn note(of: &Map<String, Json>) -> String {
     let words = text(of, "value").unwrap_or_default();
     let words =
         if text(of, "contentType") == Some("TEXT_HTML") { html::plain(words) } else { words.to_owned() };
-    words.replace("\r\n", "\n")
+    lines(&words)
 }
 
 fn postal(of: &Map<String, Json>) -> Postal {
-    let part = |key| text(of, key).unwrap_or_default().replace("\r\n", "\n");
+    let part = |key| lines(text(of, key).unwrap_or_default());
     let told = Postal::default().each(|at, _| PLACES.get(at).map(|key| part(key)).unwrap_or_default());
     // Nobody has told its parts.
     if told.is_empty() { Postal { street: part("formattedValue"), ..told } } else { told }
