@@ -54,6 +54,7 @@ phrases! {
         RemovalKeeps: "The record was removed in the CRM; the person stays in Google.", "Záznam se odstranil v CRM; osoba v Googlu zůstává.";
         Pushed: "Somebody has pushed the record to Google.", "Někdo záznam poslal do Googlu.";
         LeftGroup: "The person was taken out of the group.", "Osoba se odebrala ze skupiny.";
+        NotVisible: "You may not see the record any more.", "Záznam už nesmíte vidět.";
         GroupGone: "The group was deleted in Google.", "Skupina se v Googlu smazala.";
         Renamed: "Google calls the person by another name now, or has merged it with another.", "Google teď osobu označuje jinak, nebo ji sloučil s jinou.";
         Converted: "The lead was converted, and the person belongs to the contact.", "Zájemce se převedl a osoba patří ke kontaktu.";
@@ -113,6 +114,7 @@ impl From<Rule> for Rules {
             Rule::RemovalKeeps => Self::RemovalKeeps,
             Rule::Pushed => Self::Pushed,
             Rule::LeftGroup => Self::LeftGroup,
+            Rule::NotVisible => Self::NotVisible,
             Rule::GroupGone => Self::GroupGone,
             Rule::Renamed => Self::Renamed,
             Rule::Converted => Self::Converted,

@@ -1,6 +1,7 @@
 //! Every word that a plan may say stands in the reference.
 
 use postern_core::plan::calendar::admit::Left;
+use postern_core::plan::contacts::operation;
 use postern_core::plan::link::State;
 use postern_core::plan::rule::Rule;
 
@@ -11,7 +12,8 @@ fn every_rule_state_and_reason_is_in_the_reference() {
     let rules = Rule::ALL.iter().map(|rule| rule.name());
     let states = State::ALL.iter().map(|state| state.name());
     let reasons = Left::ALL.iter().map(|left| left.name());
-    for word in rules.chain(states).chain(reasons) {
+    let people = operation::Left::WORDS.into_iter();
+    for word in rules.chain(states).chain(reasons).chain(people) {
         assert!(REFERENCE.contains(&format!("`{word}`")), "{word}");
         assert_eq!(word, word.to_ascii_lowercase());
     }

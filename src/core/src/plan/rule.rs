@@ -124,6 +124,8 @@ rules! {
     Pushed = "pushed",
     /// The user took a person out of the group: let go until it is pushed again.
     LeftGroup = "left-group",
+    /// The user may not see the record any more: nothing is done.
+    NotVisible = "not-visible",
     /// The group is gone: a person has to say what becomes of its people.
     GroupGone = "group-gone",
     /// Google calls the person by another name now, or has merged it with another.
