@@ -96,8 +96,9 @@ pub fn compose(scene: &Scene<'_>) -> Plan {
     }
     let mut known = scene.known(&mut plan);
     let pushed = scene.pushes(&mut known, &mut plan);
+    let addressed = scene.addressed();
     for pair in scene.pairs.iter().filter(|pair| !known.links.contains(&pair.id)) {
-        scene.pair(pair, &mut plan);
+        scene.pair(pair, &addressed, &mut plan);
     }
     scene.strangers(&pushed, &known, &mut plan);
     plan
@@ -109,6 +110,8 @@ pub(super) struct Settled<'a> {
     pub(super) links: BTreeSet<Uuid>,
     pub(super) people: BTreeSet<&'a str>,
 }
+
+type Addressed<'a> = BTreeMap<String, Vec<(&'a Card, Likeness, Option<Uuid>)>>;
 
 impl<'a> Scene<'a> {
     pub(super) fn words(&self, entity: Entity, google: &Record) -> Words<'a> {
@@ -133,7 +136,7 @@ impl<'a> Scene<'a> {
         Likeness::of_card(card, &self.words(card.entity, &Record::new()))
     }
 
-    fn pair(&self, pair: &Pair, plan: &mut Plan) {
+    fn pair(&self, pair: &Pair, addressed: &Addressed<'a>, plan: &mut Plan) {
         if pair.link.state != State::Active {
             return;
         }
@@ -150,7 +153,7 @@ impl<'a> Scene<'a> {
         }
         let crm = record_of(pair);
         if let (Seen::Live(person), Seen::Gone) = (&pair.google, &crm)
-            && let Some(what) = self.records_merged(pair, person)
+            && let Some(what) = self.records_merged(pair, person, addressed)
         {
             if matches!(what, What::Let(_)) {
                 plan.left.push((Subject::Link(pair.id), Left::Merged(pair.id)));
@@ -205,21 +208,37 @@ impl<'a> Scene<'a> {
     }
 
     // The record that one was merged into has its name and an address of its: that is one record.
-    fn records_merged(&self, pair: &Pair, person: &Person) -> Option<What> {
+    fn records_merged(&self, pair: &Pair, person: &Person, addressed: &Addressed<'a>) -> Option<What> {
         let of = Likeness::of_person(person, &self.words(pair.entity, &person.record));
-        let same = |card: &Card| {
-            let other = self.likeness_of(card);
-            card.id != pair.record && other.name == of.name && other.shares_address(&of)
-        };
-        let had = self.pairs.iter().filter(|other| other.id != pair.id).filter_map(|other| other.crm.live());
-        let free = self.records.iter().filter(|record| record.visible).map(|record| &record.card);
-        let (had, free): (Vec<_>, Vec<_>) =
-            (had.filter(|card| same(card)).collect(), free.filter(|card| same(card)).collect());
-        match (&had[..], &free[..]) {
-            ([], [one]) => Some(What::Relink(one.entity, one.id.clone())),
-            ([_], []) => Some(What::Let(State::Ignored)),
+        let alike = of.addresses.iter().filter_map(|address| addressed.get(address)).flatten();
+        let mut same = BTreeMap::new();
+        for (card, has, link) in alike.filter(|(card, has, _)| card.id != pair.record && has.name == of.name)
+        {
+            debug_assert!(has.shares_address(&of));
+            same.insert((card.entity, card.id.as_str()), *link);
+        }
+        match same.into_iter().collect::<Vec<_>>()[..] {
+            [((entity, id), None)] => Some(What::Relink(entity, id.to_owned())),
+            [(_, Some(_))] => Some(What::Let(State::Ignored)),
             _ => None,
         }
+    }
+
+    // Records by their addresses, with the links that have them; of use only where one is gone.
+    fn addressed(&self) -> Addressed<'a> {
+        let mut all = Addressed::new();
+        if !self.pairs.iter().any(|pair| matches!(record_of(pair), Seen::Gone)) {
+            return all;
+        }
+        let had = self.pairs.iter().filter_map(|pair| Some((pair.crm.live()?, Some(pair.id))));
+        let free = self.records.iter().filter(|record| record.visible).map(|record| (&record.card, None));
+        for (card, link) in had.chain(free).filter(|(card, _)| card.stage == Stage::Kept) {
+            let of = self.likeness_of(card);
+            for address in &of.addresses {
+                all.entry(address.clone()).or_default().push((card, of.clone(), link));
+            }
+        }
+        all
     }
 
     pub(super) fn paired_records(&self) -> BTreeMap<(Entity, &'a str), &'a Pair> {

@@ -14,6 +14,8 @@ use crate::plan::record::{Field, Record, Value};
 use crate::plan::rule::Rule;
 use crate::plan::seen::{CrmSide, GoogleSide, Seen, Standing};
 
+mod people;
+
 /// Google shouts, the CRM whispers: each shows the other's words in its own way.
 struct Loud;
 

@@ -450,6 +450,24 @@ fn rule_7_5_on_push_what_the_user_has_added_in_google_stays_there() {
 }
 
 #[test]
+fn on_pull_what_was_added_in_the_crm_stays_there() {
+    let added = json!({ "emailAddresses": [{ "value": "Eva@x.cz" }, { "value": "new@y.cz" }] });
+    let mut edited = at_rest();
+    edited.google = Seen::Live(someone("people/c1", &[GROUP], added));
+    let own = json!({ "emailAddressData": [{ "emailAddress": "eva@x.cz", "primary": true }, { "emailAddress": "own@x.cz" }] });
+    edited.crm = Seen::Live(card("c1", own));
+    let choices = Choices { direction: Direction::ToCrm, ..Choices::default() };
+    let (rule, what) = World { choices, ..of(edited.clone()) }.done();
+    let What::WriteCrm(changes, base) = what else { panic!("{what:?}") };
+    let shown = changes.several(Field::Emails).unwrap().line();
+    assert_eq!((rule, shown.as_str()), (Rule::Joined, "eva@x.cz, own@x.cz, new@y.cz"));
+    assert_eq!(base.crm.several(Field::Emails).unwrap().line(), "eva@x.cz, new@y.cz");
+    // Both ways both get everything.
+    let plan = World { choices: both(), ..of(edited) }.plan();
+    assert_eq!(plan.operations.len(), 2, "{plan:?}");
+}
+
+#[test]
 fn an_approval_is_good_for_what_it_named_only() {
     let edited = |name: &str| {
         let mut pair = at_rest();
