@@ -67,14 +67,17 @@ impl From<Country> for String {
 #[must_use]
 pub fn e164(text: &str, home: Option<&Country>) -> Option<String> {
     let digits = digits(text)?;
-    let abroad = digits.starts_with('+');
-    let number = phonenumber::parse(home.and_then(Country::id), &digits).ok()?;
-    let abroad = abroad || number.code().source() != country::Source::Default;
+    // A number that names its country is of no other, whatever the library makes of it.
+    let home = home.filter(|_| !digits.starts_with('+')).and_then(Country::id);
+    let number = phonenumber::parse(home, &digits).ok()?;
     let written = number.format().mode(Mode::E164).to_string();
+    // What is written is read with its country from then on, and has to be the same one.
+    let read = phonenumber::parse(None, &written).ok()?;
     let of = written.strip_prefix('+')?;
     let plain = of.bytes().all(|octet| octet.is_ascii_digit()) && DIGITS.contains(&of.len());
-    let is = if abroad { possible(&number, of) } else { phonenumber::is_valid(&number) };
-    (plain && is).then_some(written)
+    let same = read.format().mode(Mode::E164).to_string() == written && possible(&read, of);
+    let named = number.code().source() != country::Source::Default;
+    (plain && same && (named || phonenumber::is_valid(&number))).then_some(written)
 }
 
 // Whether a number of its country may be that long.
@@ -94,7 +97,8 @@ fn possible(number: &PhoneNumber, digits: &str) -> bool {
 // Nothing but digits and a plus at their head; none where anything else would be lost.
 fn digits(text: &str) -> Option<String> {
     let text = text.trim();
-    let text = text.get(..4).filter(|head| head.eq_ignore_ascii_case("tel:")).map_or(text, |_| &text[4..]);
+    let head = text.get(..4).filter(|head| head.eq_ignore_ascii_case("tel:"));
+    let text = head.and_then(|head| text.get(head.len()..)).unwrap_or(text);
     if text.chars().nth(LONGEST).is_some() {
         return None;
     }
@@ -127,7 +131,7 @@ fn digit(c: char) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
+    use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
 
     use super::{Country, e164};
 
@@ -169,6 +173,7 @@ mod tests {
             "603+123456",
             "+0",
             "+420",
+            "+3100001",
             "+4206031234567890123",
             "++420603123456",
             &"1".repeat(65),
@@ -189,6 +194,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
         #[test]
         fn a_number_that_was_told_is_told_as_it_is(any in "(?s).{0,80}", near in "[+0]{0,3}[0-9 ()./-]{0,20}") {
             for text in [any, near] {

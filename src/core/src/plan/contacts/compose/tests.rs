@@ -2,7 +2,6 @@ use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use super::{Candidate, Group, Pair, Scene, compose};
-use crate::plan::contacts::apply::{apply, fresh};
 use crate::plan::contacts::card::{self, Card, Entity};
 use crate::plan::contacts::choices::{Choices, Strangers};
 use crate::plan::contacts::operation::{Adoption, Left, Plan, Subject, What};
@@ -14,6 +13,8 @@ use crate::plan::policy::Direction;
 use crate::plan::record::{Field, Record, Value};
 use crate::plan::rule::Rule;
 use crate::plan::seen::Seen;
+
+mod filling;
 
 const GROUP: &str = "contactGroups/g1";
 const PAIR: Uuid = Uuid::from_u128(7);
@@ -202,6 +203,12 @@ fn rule_7_3_a_twin_goes_only_if_nobody_has_touched_it_since() {
     let nickname = json!({ "clientData": mark(PAIR), "phoneNumbers": [{ "value": "1" }] });
     let touched = World { people: vec![someone("people/c2", &[GROUP], nickname)], ..of(at_rest()) };
     assert_eq!(touched.left(), Left::Twin(PAIR));
+    // Nobody knows what was written of one on which nothing was agreed.
+    let mut fresh = at_rest();
+    fresh.link.base = Base::default();
+    let plan = World { people: world.people, ..of(fresh) }.plan();
+    assert!(plan.operations.iter().all(|it| it.class() == Class::Memory), "{plan:?}");
+    assert_eq!(plan.left, [(Subject::Person("people/c2".to_owned()), Left::Twin(PAIR))]);
 }
 
 #[test]
@@ -372,61 +379,6 @@ fn rule_7_5_notes_of_several_users_are_told_nowhere() {
     let alone = Pair { shared: false, crm: at_rest().crm, ..shared };
     let (_, what) = World { choices: both(), ..of(alone) }.done();
     assert!(matches!(what, What::WriteCrm(changes, _) if changes.words(Field::Note) == "rude"));
-}
-
-#[test]
-fn what_was_pushed_onto_a_person_fills_it_and_overwrites_nothing() {
-    let there = someone(
-        "people/c9",
-        &[],
-        json!({ "phoneNumbers": [{ "value": "1" }], "organizations": [{ "name": "Own" }] }),
-    );
-    let eva = card(
-        "c1",
-        json!({ "firstName": "Evička", "description": "x", "accountName": "Acme",
-        "emailAddressData": [{ "emailAddress": "eva@x.cz", "primary": true }, { "emailAddress": "e@y.cz" }] }),
-    );
-    let world =
-        World { people: vec![there.clone()], pushed: vec![candidate(eva.clone())], ..World::default() };
-    let (rule, what) = world.done();
-    let What::Adopt(adoption) = what else { panic!("{what:?}") };
-    assert_eq!((rule, adoption.joins, adoption.person.as_str()), (Rule::Pushed, true, "people/c9"));
-    // The next run writes what the person lacks.
-    let mut linked = pair(Seen::Live(Person { groups: [GROUP.to_owned()].into(), ..there }), Seen::Live(eva));
-    linked.link.base = adoption.base;
-    let (_, what) = of(linked).done();
-    let What::WriteGoogle(changes, _) = what else { panic!("{what:?}") };
-    let written: Vec<_> = changes.iter().map(|(field, _)| field).collect();
-    assert_eq!(written, [Field::Emails, Field::Note]);
-    assert_eq!(changes.several(Field::Emails).unwrap().line(), "Eva@x.cz, e@y.cz");
-}
-
-#[test]
-fn what_was_pushed_is_at_rest_when_it_was_done() {
-    let eva = card(
-        "c1",
-        json!({ "description": "a\nb", "accountName": "Acme", "title": "Boss", "addressCity": "Praha",
-        "phoneNumberData": [{ "phoneNumber": "+420603123456", "type": "Fax", "primary": true }] }),
-    );
-    let (_, what) = World { pushed: vec![candidate(eva.clone())], ..World::default() }.done();
-    let What::MakePerson(shows) = what else { panic!("{what:?}") };
-    let of_pair = Mark { pair: PAIR, entity: Entity::Contact, record: "c1".to_owned() };
-    let mut raw = fresh(&shows, &[GROUP.to_owned()], &of_pair);
-    raw.insert("resourceName".to_owned(), json!("people/c1"));
-    for choices in [Choices::default(), both()] {
-        let made = pair(Seen::Live(person::read(&raw).unwrap()), Seen::Live(eva.clone()));
-        assert_eq!(World { choices: choices.clone(), ..of(made.clone()) }.plan(), Plan::default());
-        // And so it is after an edit.
-        let edited = Pair { crm: Seen::Live(card("c1", json!({ "lastName": "Stará" }))), ..made };
-        let (_, what) = World { choices, ..of(edited.clone()) }.done();
-        let What::WriteGoogle(changes, base) = what else { panic!("{what:?}") };
-        let mut raw = raw.clone();
-        apply(&mut raw, &changes);
-        let mut after = Pair { google: Seen::Live(person::read(&raw).unwrap()), ..edited };
-        after.link.base.google.extend(&base.google);
-        after.link.base.crm.extend(&base.crm);
-        assert_eq!(of(after).plan(), Plan::default());
-    }
 }
 
 #[test]
