@@ -131,11 +131,9 @@ fn field(lang: Lang, of_all: Option<Rule>, told: &Told) -> FieldLine {
 /// A value of a field, so that a person can compare it.
 pub(super) fn said(lang: Lang, value: &Value) -> String {
     match value {
-        Value::Text(words) if words.trim().is_empty() => Pairs::Empty.say(lang),
-        Value::Text(words) if words.chars().nth(LONGEST).is_some() => {
-            words.chars().take(LONGEST).chain(['…']).collect()
-        }
-        Value::Text(words) => words.clone(),
+        Value::Text(words) => words_said(lang, words),
+        Value::Several(several) => words_said(lang, &several.line()),
+        Value::Postal(postal) => words_said(lang, &postal.line()),
         Value::Times(Times::AllDay { first, last }) if first == last => {
             Sentence::from(Pairs::Day).with("first", first).say(lang)
         }
@@ -145,6 +143,16 @@ pub(super) fn said(lang: Lang, value: &Value) -> String {
         Value::Times(Times::Timed { start, end }) => {
             Sentence::from(Pairs::Times).with("start", &start.crm()).with("end", &end.crm()).say(lang)
         }
+    }
+}
+
+fn words_said(lang: Lang, words: &str) -> String {
+    if words.trim().is_empty() {
+        Pairs::Empty.say(lang)
+    } else if words.chars().nth(LONGEST).is_some() {
+        words.chars().take(LONGEST).chain(['…']).collect()
+    } else {
+        words.to_owned()
     }
 }
 

@@ -85,6 +85,17 @@ phrases! {
         FieldWhen: "Times", "Čas";
         FieldText: "Text", "Text";
         FieldPlace: "Place", "Místo";
+        FieldSalutation: "Salutation", "Oslovení";
+        FieldGiven: "First name", "Jméno";
+        FieldMiddle: "Middle name", "Prostřední jméno";
+        FieldFamily: "Last name", "Příjmení";
+        FieldEmails: "E-mail addresses", "E-mailové adresy";
+        FieldPhones: "Phone numbers", "Telefony";
+        FieldOrganisation: "Organisation", "Organizace";
+        FieldRole: "Role", "Funkce";
+        FieldPostal: "Address", "Adresa";
+        FieldNote: "Note", "Poznámka";
+        FieldWeb: "Web page", "Web";
         Before: "before", "předtím";
         Written: "written", "zapsáno";
         LostGoogle: "lost, from Google", "ztraceno, z Googlu";
@@ -118,6 +129,17 @@ impl From<Field> for Pairs {
             Field::When => Self::FieldWhen,
             Field::Text => Self::FieldText,
             Field::Place => Self::FieldPlace,
+            Field::Salutation => Self::FieldSalutation,
+            Field::Given => Self::FieldGiven,
+            Field::Middle => Self::FieldMiddle,
+            Field::Family => Self::FieldFamily,
+            Field::Emails => Self::FieldEmails,
+            Field::Phones => Self::FieldPhones,
+            Field::Organisation => Self::FieldOrganisation,
+            Field::Role => Self::FieldRole,
+            Field::Postal => Self::FieldPostal,
+            Field::Note => Self::FieldNote,
+            Field::Web => Self::FieldWeb,
         }
     }
 }

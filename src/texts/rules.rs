@@ -49,6 +49,17 @@ phrases! {
         Answered: "The invitation was answered in Google, or removed there.", "V Googlu se na pozvánku odpovědělo, nebo se tam odstranila.";
         GuestsChanged: "Guests came or left in Google.", "V Googlu přibyli nebo ubyli hosté.";
         Invited: "People came or left in the CRM.", "V CRM přibyli nebo ubyli účastníci.";
+        Joined: "Both sides had changed it: what came or went was taken over one by one.", "Obě strany to změnily: co přibylo nebo ubylo, se převzalo jedno po druhém.";
+        TombstoneKeeps: "The person was deleted in Google; the record stays.", "Osoba se smazala v Googlu; záznam zůstává.";
+        RemovalKeeps: "The record was removed in the CRM; the person stays in Google.", "Záznam se odstranil v CRM; osoba v Googlu zůstává.";
+        Pushed: "Somebody has pushed the record to Google.", "Někdo záznam poslal do Googlu.";
+        LeftGroup: "The person was taken out of the group.", "Osoba se odebrala ze skupiny.";
+        NotVisible: "You may not see the record any more.", "Záznam už nesmíte vidět.";
+        GroupGone: "The group was deleted in Google.", "Skupina se v Googlu smazala.";
+        Renamed: "Google calls the person by another name now, or has merged it with another.", "Google teď osobu označuje jinak, nebo ji sloučil s jinou.";
+        Converted: "The lead was converted, and the person belongs to the contact.", "Zájemce se převedl a osoba patří ke kontaktu.";
+        RecordsMerged: "The record was merged with another in the CRM.", "Záznam se v CRM sloučil s jiným.";
+        TwinRemoved: "The person had been made twice; the one that nobody has touched was deleted.", "Osoba vznikla dvakrát; ta, které se nikdo nedotkl, se smazala.";
         Undone: "A run was undone.", "Běh se vzal zpět.";
         RemovedAll: "Everything that was made here was to be removed.", "Odstraňovalo se vše, co tu vzniklo.";
     }
@@ -98,6 +109,17 @@ impl From<Rule> for Rules {
             Rule::Answered => Self::Answered,
             Rule::GuestsChanged => Self::GuestsChanged,
             Rule::Invited => Self::Invited,
+            Rule::Joined => Self::Joined,
+            Rule::TombstoneKeeps => Self::TombstoneKeeps,
+            Rule::RemovalKeeps => Self::RemovalKeeps,
+            Rule::Pushed => Self::Pushed,
+            Rule::LeftGroup => Self::LeftGroup,
+            Rule::NotVisible => Self::NotVisible,
+            Rule::GroupGone => Self::GroupGone,
+            Rule::Renamed => Self::Renamed,
+            Rule::Converted => Self::Converted,
+            Rule::RecordsMerged => Self::RecordsMerged,
+            Rule::TwinRemoved => Self::TwinRemoved,
             Rule::Undone => Self::Undone,
             Rule::RemovedAll => Self::RemovedAll,
         }

@@ -7,7 +7,7 @@
 use super::dialect::Dialect;
 use super::link::{Base, Link, Side, State};
 use super::merge::{Merge, Sides};
-use super::policy::Policy;
+use super::policy::{Endings, Policy};
 use super::record::{Field, Record};
 use super::rule::Rule;
 use super::seen::{CrmSide, GoogleSide, Seen, Standing};
@@ -67,8 +67,14 @@ pub fn decide(
     match (google, crm) {
         (Seen::Unproven, _) | (_, Seen::Unproven) => Verdict::new(Rule::Unproven, Act::Rest),
         (Seen::Gone, Seen::Gone) => Verdict::new(Rule::BothGone, Act::Close),
-        (Seen::Gone, Seen::Live(crm)) => tombstone(link, crm, policy, dialect),
-        (Seen::Live(google), Seen::Gone) => removal(link, google, policy),
+        (Seen::Gone, Seen::Live(crm)) => match policy.endings {
+            Endings::Appointments { .. } => tombstone(link, crm, policy, dialect),
+            Endings::People { deletes_records, .. } => person_gone(link, crm, policy, deletes_records),
+        },
+        (Seen::Live(google), Seen::Gone) => match policy.endings {
+            Endings::Appointments { removes, .. } => removal(link, google, policy, removes),
+            Endings::People { deletes_persons, .. } => record_gone(link, google, policy, deletes_persons),
+        },
         (Seen::Live(google), Seen::Live(crm)) => living(link, google, crm, policy, dialect),
     }
 }
@@ -102,12 +108,12 @@ fn tombstone(link: &Link, crm: &CrmSide, policy: &Policy, dialect: &impl Dialect
 }
 
 // The CRM's record is gone.
-fn removal(link: &Link, google: &GoogleSide, policy: &Policy) -> Verdict {
+fn removal(link: &Link, google: &GoogleSide, policy: &Policy, removes: bool) -> Verdict {
     if !policy.direction.writes() {
         return Verdict::new(Rule::RemovalMasked, Act::Ignore);
     }
     let edited = changed(&google.record, &link.base.google);
-    let rule = match (link.origin, policy.removes, edited) {
+    let rule = match (link.origin, removes, edited) {
         (Side::Crm, _, _) => Rule::RemovalDeletes,
         (Side::Google, _, true) => return Verdict::new(Rule::EditBeatsRemoval, Act::Ignore),
         (Side::Google, true, false) => Rule::RemovalAsked,
@@ -120,6 +126,35 @@ fn removal(link: &Link, google: &GoogleSide, policy: &Policy) -> Verdict {
     }
 }
 
+// Google's person is gone.
+fn person_gone(link: &Link, crm: &CrmSide, policy: &Policy, deletes: bool) -> Verdict {
+    if link.base == Base::default() && policy.direction.writes() {
+        return Verdict::new(Rule::AskedAgain, Act::Recreate);
+    }
+    if !policy.direction.reads() {
+        return Verdict::new(Rule::TombstoneMasked, Act::Detach);
+    }
+    match (link.origin, deletes && !changed(&crm.record, &link.base.crm)) {
+        (Side::Google, true) => Verdict::new(Rule::TombstoneDeletes, Act::Delete(Side::Crm)),
+        (Side::Google, false) | (Side::Crm, _) => Verdict::new(Rule::TombstoneKeeps, Act::Detach),
+    }
+}
+
+// The CRM's record of a person is gone.
+fn record_gone(link: &Link, google: &GoogleSide, policy: &Policy, deletes: bool) -> Verdict {
+    if !policy.direction.writes() {
+        return Verdict::new(Rule::RemovalMasked, Act::Ignore);
+    }
+    let edited = changed(&google.record, &link.base.google);
+    match (link.origin, deletes, edited) {
+        (Side::Google, _, _) => Verdict::new(Rule::RemovalLeaves, Act::Ignore),
+        (Side::Crm, false, _) => Verdict::new(Rule::RemovalKeeps, Act::Ignore),
+        (Side::Crm, true, true) => Verdict::new(Rule::EditBeatsRemoval, Act::Ignore),
+        (Side::Crm, true, false) if !google.editable => Verdict::new(Rule::RemovalNotEditable, Act::Ignore),
+        (Side::Crm, true, false) => Verdict::new(Rule::RemovalDeletes, Act::Delete(Side::Google)),
+    }
+}
+
 fn living(
     link: &Link,
     google: &GoogleSide,
@@ -128,7 +163,8 @@ fn living(
     dialect: &impl Dialect,
 ) -> Verdict {
     let not_held = crm.standing == Standing::NotHeld;
-    if not_held && policy.removes_not_held && policy.direction.writes() && google.editable {
+    let asked = matches!(policy.endings, Endings::Appointments { removes_not_held: true, .. });
+    if not_held && asked && policy.direction.writes() && google.editable {
         return Verdict::new(Rule::NotHeldDeletes, Act::Delete(Side::Google));
     }
     let merge = Sides { google, crm, base: &link.base, policy, dialect }.merge();

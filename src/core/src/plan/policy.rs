@@ -45,6 +45,33 @@ pub enum Winner {
     Crm,
 }
 
+/// What becomes of one side when the other has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Endings {
+    /// Of what takes place at a time: an end of one side is one of the other, by where it was
+    /// made and how it stands.
+    Appointments {
+        /// What was made in Google is deleted there when it is removed in the CRM.
+        removes: bool,
+        /// What is "Not Held" in the CRM is deleted in Google.
+        removes_not_held: bool,
+    },
+    /// Of people: the other side stays, unless the user wants otherwise and it is nothing but a
+    /// copy of what has ended.
+    People {
+        /// A person that was made of a record is deleted when that is removed.
+        deletes_persons: bool,
+        /// A record that was made of a person is deleted when that is.
+        deletes_records: bool,
+    },
+}
+
+impl Default for Endings {
+    fn default() -> Self {
+        Self::Appointments { removes: false, removes_not_held: false }
+    }
+}
+
 /// The choices.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Policy {
@@ -52,8 +79,6 @@ pub struct Policy {
     pub direction: Direction,
     /// Who wins a conflict.
     pub winner: Winner,
-    /// What was made in Google is deleted there when it is removed in the CRM.
-    pub removes: bool,
-    /// What is "Not Held" in the CRM is deleted in Google.
-    pub removes_not_held: bool,
+    /// What becomes of one side when the other has ended.
+    pub endings: Endings,
 }

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::calendar::times::Times;
+use super::contacts::postal::Postal;
+use super::contacts::several::Several;
 
 /// A field that both sides may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -24,11 +26,67 @@ pub enum Field {
     Text,
     /// Where it takes place.
     Place,
+    /// What stands before a name: Dr., Mrs.
+    Salutation,
+    /// First name.
+    Given,
+    /// Middle name.
+    Middle,
+    /// Last name.
+    Family,
+    /// E-mail addresses.
+    Emails,
+    /// Phone numbers.
+    Phones,
+    /// Where somebody works.
+    Organisation,
+    /// As what.
+    Role,
+    /// Where letters go.
+    Postal,
+    /// What is noted of somebody.
+    Note,
+    /// A page.
+    Web,
 }
 
 impl Field {
     /// Every field.
-    pub const ALL: [Self; 4] = [Self::Title, Self::When, Self::Text, Self::Place];
+    pub const ALL: [Self; 15] = [
+        Self::Title,
+        Self::When,
+        Self::Text,
+        Self::Place,
+        Self::Salutation,
+        Self::Given,
+        Self::Middle,
+        Self::Family,
+        Self::Emails,
+        Self::Phones,
+        Self::Organisation,
+        Self::Role,
+        Self::Postal,
+        Self::Note,
+        Self::Web,
+    ];
+
+    /// Those of an event.
+    pub const EVENT: [Self; 4] = [Self::Title, Self::When, Self::Text, Self::Place];
+
+    /// Those of a person.
+    pub const PERSON: [Self; 11] = [
+        Self::Salutation,
+        Self::Given,
+        Self::Middle,
+        Self::Family,
+        Self::Emails,
+        Self::Phones,
+        Self::Organisation,
+        Self::Role,
+        Self::Postal,
+        Self::Note,
+        Self::Web,
+    ];
 
     /// The word in the store, the journal and the REST API.
     #[must_use]
@@ -38,6 +96,17 @@ impl Field {
             Self::When => "when",
             Self::Text => "text",
             Self::Place => "place",
+            Self::Salutation => "salutation",
+            Self::Given => "given",
+            Self::Middle => "middle",
+            Self::Family => "family",
+            Self::Emails => "emails",
+            Self::Phones => "phones",
+            Self::Organisation => "organisation",
+            Self::Role => "role",
+            Self::Postal => "postal",
+            Self::Note => "note",
+            Self::Web => "web",
         }
     }
 }
@@ -50,6 +119,10 @@ pub enum Value {
     Text(String),
     /// Times.
     Times(Times),
+    /// Things of which somebody has several.
+    Several(Several),
+    /// An address for letters.
+    Postal(Postal),
 }
 
 impl Value {
@@ -95,7 +168,7 @@ impl Record {
     pub fn words(&self, field: Field) -> &str {
         match self.0.get(&field) {
             Some(Value::Text(words)) => words,
-            Some(Value::Times(_)) | None => "",
+            Some(Value::Times(_) | Value::Several(_) | Value::Postal(_)) | None => "",
         }
     }
 
@@ -104,8 +177,23 @@ impl Record {
     pub fn times(&self) -> Option<&Times> {
         match self.0.get(&Field::When) {
             Some(Value::Times(times)) => Some(times),
-            Some(Value::Text(_)) | None => None,
+            Some(Value::Text(_) | Value::Several(_) | Value::Postal(_)) | None => None,
         }
+    }
+
+    /// The things of a field that holds several; none when it is unknown or holds no such.
+    #[must_use]
+    pub fn several(&self, field: Field) -> Option<&Several> {
+        match self.0.get(&field) {
+            Some(Value::Several(several)) => Some(several),
+            Some(Value::Text(_) | Value::Times(_) | Value::Postal(_)) | None => None,
+        }
+    }
+
+    /// The same of some of the fields; the others are unknown.
+    #[must_use]
+    pub fn picked(&self, has: impl Fn(Field) -> bool) -> Self {
+        Self(self.0.iter().filter(|(field, _)| has(**field)).map(|(f, value)| (*f, value.clone())).collect())
     }
 
     /// Whether nothing is known.

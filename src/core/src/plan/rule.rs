@@ -50,6 +50,8 @@ rules! {
     ConflictGoogle = "conflict-google",
     /// Both changed a field differently; the CRM won.
     ConflictCrm = "conflict-crm",
+    /// Both changed a field that holds several things: taken over one by one.
+    Joined = "joined",
     /// The side that is not followed changed a field: it is left as it is.
     Masked = "masked",
     /// The followed side changed a field that the other had changed: overwritten.
@@ -89,6 +91,11 @@ rules! {
     /// "Not Held" in the CRM, and the user wants that deleted in Google.
     NotHeldDeletes = "not-held-deletes",
 
+    /// Deleted in Google: the record of the person stays, and is let go.
+    TombstoneKeeps = "tombstone-keeps",
+    /// Removed in the CRM where it was made: the person stays in Google.
+    RemovalKeeps = "removal-keeps",
+
     /// A new event becomes a record.
     NewFromGoogle = "new-from-google",
     /// A new record becomes an event.
@@ -113,6 +120,22 @@ rules! {
     CopyDeclines = "copy-declined",
     /// A copy is deleted that there was no reason to decline by: it is let go.
     CopyLetGo = "copy-let-go",
+    /// Somebody has pushed a record: it becomes a person, or joins the one it is.
+    Pushed = "pushed",
+    /// The user took a person out of the group: let go until it is pushed again.
+    LeftGroup = "left-group",
+    /// The user may not see the record any more: nothing is done.
+    NotVisible = "not-visible",
+    /// The group is gone: a person has to say what becomes of its people.
+    GroupGone = "group-gone",
+    /// Google calls the person by another name now, or has merged it with another.
+    Renamed = "renamed",
+    /// The lead was converted: the person belongs to the contact.
+    Converted = "converted",
+    /// The CRM has merged the record with another: the person belongs to that one.
+    RecordsMerged = "records-merged",
+    /// A person that was made twice, and that nobody has touched, is deleted.
+    TwinRemoved = "twin-removed",
     /// The user undid a run.
     Undone = "undone",
     /// The user wanted everything removed that we made.

@@ -15,6 +15,26 @@ pub enum Seen<T> {
     Unproven,
 }
 
+impl<T> Seen<T> {
+    /// The thing, where it is there.
+    #[must_use]
+    pub fn live(&self) -> Option<&T> {
+        match self {
+            Self::Live(thing) => Some(thing),
+            Self::Gone | Self::Unproven => None,
+        }
+    }
+
+    /// The same of what is made of the thing.
+    pub fn map<U>(&self, with: impl FnOnce(&T) -> U) -> Seen<U> {
+        match self {
+            Self::Live(thing) => Seen::Live(with(thing)),
+            Self::Gone => Seen::Gone,
+            Self::Unproven => Seen::Unproven,
+        }
+    }
+}
+
 /// How a record of the CRM stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub enum Standing {

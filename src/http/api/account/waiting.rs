@@ -160,6 +160,8 @@ fn field(told: &Told) -> Value {
 pub(super) fn said(value: &Shown) -> Value {
     match value {
         Shown::Text(words) => json!(words),
+        Shown::Several(several) => json!(several),
+        Shown::Postal(postal) => json!(postal),
         Shown::Times(Times::AllDay { first, last }) => {
             json!({ "isAllDay": true, "dateStart": first.to_string(), "dateEnd": last.to_string() })
         }

@@ -6,7 +6,7 @@ use super::admit::{Door, Private};
 use super::entry::Entity;
 use super::labels::{LabelFault, Labels};
 use super::moment::Date;
-use crate::plan::policy::{Direction, Policy, Winner};
+use crate::plan::policy::{Direction, Endings, Policy, Winner};
 use crate::plan::record::fingerprint;
 
 /// A kind of record with the label that its titles have at Google.
@@ -137,8 +137,7 @@ impl Choices {
         Policy {
             direction: self.direction,
             winner: self.winner,
-            removes: self.removes,
-            removes_not_held: self.removes_not_held,
+            endings: Endings::Appointments { removes: self.removes, removes_not_held: self.removes_not_held },
         }
     }
 

@@ -200,13 +200,13 @@ impl<'a> Scene<'a> {
     }
 
     pub(super) fn sides(&self, pair: &Pair) -> (Seen<GoogleSide>, Seen<CrmSide>) {
-        let google = map(&pair.google, |event| GoogleSide {
+        let google = pair.google.map(|event| GoogleSide {
             record: event.record.clone(),
             updated: event.updated,
             editable: self.may_write(event),
             elsewhere: !event.organizes && self.connected.contains(&event.organizer),
         });
-        let crm = map(&pair.crm, |entry| CrmSide {
+        let crm = pair.crm.map(|entry| CrmSide {
             record: entry.record.clone(),
             modified: entry.modified,
             standing: entry.standing,
@@ -305,15 +305,8 @@ impl<'a> Scene<'a> {
 
 // What the sides of a pair show.
 pub(super) fn basis(pair: &Pair) -> Vec<[u8; 32]> {
-    let google = match &pair.google {
-        Seen::Live(event) => Some(event.fingerprint()),
-        Seen::Gone | Seen::Unproven => None,
-    };
-    let crm = match &pair.crm {
-        Seen::Live(entry) => Some(entry.fingerprint()),
-        Seen::Gone | Seen::Unproven => None,
-    };
-    google.into_iter().chain(crm).collect()
+    let google = pair.google.live().map(Event::fingerprint);
+    google.into_iter().chain(pair.crm.live().map(Entry::fingerprint)).collect()
 }
 
 fn left_behind((id, event): &(Uuid, Event)) -> Operation {
@@ -323,7 +316,7 @@ fn left_behind((id, event): &(Uuid, Event)) -> Operation {
 }
 
 pub(super) fn made(subject: Subject, rule: Rule, what: What) -> Operation {
-    Operation { subject, rule, what, fields: Vec::new(), guests: false, basis: Vec::new() }
+    Operation::new(subject, rule, what)
 }
 
 // A series is adopted by its occurrences, and of a tombstone there is nothing to adopt.
@@ -336,53 +329,10 @@ fn likeness(title: &str, record: &Record) -> Option<(String, Times)> {
     Some((title.trim().to_owned(), *record.times()?))
 }
 
-fn map<T, U>(seen: &Seen<T>, with: impl Fn(&T) -> U) -> Seen<U> {
-    match seen {
-        Seen::Live(thing) => Seen::Live(with(thing)),
-        Seen::Gone => Seen::Gone,
-        Seen::Unproven => Seen::Unproven,
-    }
-}
-
-// One operation for each side, so that each effect is remembered by itself. What guests outside
-// would notice stands alone: it waits, and nothing with it.
+// What guests outside would notice stands alone: it waits, and nothing with it.
 pub(super) fn parts(merge: Merge, guests: bool) -> Vec<(What, Vec<Outcome>)> {
-    let Merge { to_google, to_crm, agreed, fields } = merge;
-    let of = |base: &Base, has: &dyn Fn(Field) -> bool| Base {
-        google: picked(&base.google, has),
-        crm: picked(&base.crm, has),
-    };
-    let about = |has: &dyn Fn(Field) -> bool| {
-        fields.iter().filter(|outcome| has(outcome.field)).cloned().collect::<Vec<_>>()
-    };
-    let in_google = |field| to_google.get(field).is_some();
-    let in_crm = |field| to_crm.get(field).is_some();
-    let neither = |field| !in_google(field) && !in_crm(field);
-    let apart = guests && to_google.get(Field::When).is_some();
-    let quietly = |field| in_google(field) && !(apart && field == Field::When);
-    let noticed = |field| apart && field == Field::When;
-    let mut parts = Vec::new();
-    let kept = of(&agreed, &neither);
-    if kept != Base::default() {
-        parts.push((What::Remember(kept), about(&neither)));
-    }
-    for has in [&quietly as &dyn Fn(Field) -> bool, &noticed] {
-        let changes = picked(&to_google, has);
-        if !changes.is_empty() {
-            parts.push((What::WriteGoogle(changes, of(&agreed, has)), about(has)));
-        }
-    }
-    if !to_crm.is_empty() {
-        parts.push((What::WriteCrm(to_crm.clone(), of(&agreed, &in_crm)), about(&in_crm)));
-    }
-    parts
-}
-
-fn picked(record: &Record, has: &dyn Fn(Field) -> bool) -> Record {
-    record
-        .iter()
-        .filter(|(field, _)| has(*field))
-        .fold(Record::new(), |picked, (field, value)| picked.with(field, value.clone()))
+    let parts = merge.parts(guests.then_some(Field::When));
+    parts.into_iter().map(|(part, fields)| (What::from(part), fields)).collect()
 }
 
 mod guests;

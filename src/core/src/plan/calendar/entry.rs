@@ -174,6 +174,8 @@ pub fn body(entity: Entity, changes: &Record, habits: &Habits) -> Map<String, Js
                     body.insert(key.to_owned(), json!(text));
                 }
             }
+            // A record of this kind has none.
+            Value::Several(_) | Value::Postal(_) => {}
         }
     }
     body

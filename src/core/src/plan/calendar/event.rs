@@ -276,7 +276,8 @@ pub fn apply(raw: &mut Map<String, Json>, changes: &Record, zone: &str) {
                     raw.insert((*key).to_owned(), Json::from(words.as_str()));
                 }
             }
-            (Field::Title | Field::Text | Field::Place, Value::Times(_)) => {}
+            // An event has no other.
+            (_, Value::Times(_) | Value::Several(_) | Value::Postal(_)) => {}
         }
     }
 }

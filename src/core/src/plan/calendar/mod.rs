@@ -10,7 +10,7 @@ pub mod defaults;
 pub mod entry;
 pub mod event;
 pub mod event_id;
-mod html;
+pub(in crate::plan) mod html;
 pub mod instance;
 pub mod invite;
 pub mod labels;

@@ -10,9 +10,9 @@ use super::event::BUSY;
 use super::invite::Invitation;
 use crate::plan::guard::Class;
 use crate::plan::link::{Base, Side, State};
-use crate::plan::merge::Outcome;
-use crate::plan::record::{Field, Record, fingerprint};
-use crate::plan::rule::Rule;
+use crate::plan::merge::Part;
+use crate::plan::operation;
+use crate::plan::record::{Field, Record};
 
 /// What an operation is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -62,34 +62,24 @@ pub enum What {
     Decline,
 }
 
-/// An operation.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Operation {
-    /// What it is about.
-    pub subject: Subject,
-    /// By which rule.
-    pub rule: Rule,
-    /// What is to be done.
-    pub what: What,
-    /// What there is to tell of single fields.
-    pub fields: Vec<Outcome>,
-    /// Whether guests outside would notice.
-    pub guests: bool,
-    /// Of what the sides of the pair showed.
-    pub basis: Vec<[u8; 32]>,
+impl From<Part> for What {
+    fn from(part: Part) -> Self {
+        match part {
+            Part::Remember(base) => Self::Remember(base),
+            Part::WriteGoogle(changes, base) => Self::WriteGoogle(changes, base),
+            Part::WriteCrm(changes, base) => Self::WriteCrm(changes, base),
+        }
+    }
 }
+
+/// An operation.
+pub type Operation = operation::Operation<Subject, What>;
 
 impl Operation {
     /// Whether it takes words out of the CRM that only the event's guests may see now.
     #[must_use]
     pub fn hides(&self) -> bool {
         matches!(&self.what, What::WriteCrm(changes, _) if changes.words(Field::Title) == BUSY)
-    }
-
-    /// Of what is done to whom: an approval is good for the same only.
-    #[must_use]
-    pub fn fingerprint(&self) -> [u8; 32] {
-        fingerprint(&(&self.subject, &self.what, &self.basis))
     }
 
     /// What the caps count it as.
@@ -115,13 +105,7 @@ impl Operation {
 }
 
 /// A plan.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Plan {
-    /// What is to be done; nothing of it was guarded yet.
-    pub operations: Vec<Operation>,
-    /// What is left alone, and why.
-    pub left: Vec<(Subject, Left)>,
-}
+pub type Plan = operation::Plan<Operation, Subject, Left>;
 
 impl Plan {
     /// Whether it deletes anything.
@@ -135,10 +119,11 @@ impl Plan {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::{BUSY, Base, Class, Field, Invitation, Operation, Plan, Record, Rule, Side, Subject, What};
+    use super::{BUSY, Base, Class, Field, Invitation, Operation, Plan, Record, Side, Subject, What};
     use crate::plan::calendar::people::{Kind, Person};
     use crate::plan::calendar::times::Times;
     use crate::plan::record::Value;
+    use crate::plan::rule::Rule;
 
     fn of(what: What) -> Operation {
         let subject = Subject::Event("e1".to_owned());

@@ -10,6 +10,7 @@ use super::html;
 use super::labels::Labels;
 use super::times::Times;
 use crate::plan::dialect::Dialect;
+use crate::plan::letters::{cut, substitute, turned_back};
 use crate::plan::record::{Field, Record, Value};
 
 /// Longest title in the CRM, in characters.
@@ -18,8 +19,6 @@ const TITLE: usize = 255;
 const TEXT: usize = 8_000;
 /// What the CRM shows for an event without a title.
 pub const UNTITLED: &str = "(no title)";
-
-const SUBSTITUTES: [(char, char); 3] = [('<', '‹'), ('>', '›'), ('=', '＝')];
 
 /// What of an event may not be told in the CRM, nor be written by it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -54,9 +53,7 @@ impl Dialect for Words {
             (Field::Text, Value::Text(text)) => Some(Value::Text(google_text(text))),
             (Field::Place, Value::Text(place)) => Some(Value::Text(place.clone())),
             (Field::When, Value::Times(times)) => Some(Value::Times(*times)),
-            (Field::Title | Field::Text | Field::Place, Value::Times(_)) | (Field::When, Value::Text(_)) => {
-                None
-            }
+            _ => None,
         }
     }
 
@@ -70,9 +67,7 @@ impl Dialect for Words {
             (Field::Place, Value::Text(place)) => Some(Value::Text(cut(place.trim(), TITLE))),
             (Field::When, Value::Times(Times::AllDay { .. })) if !self.entity.whole_days() => None,
             (Field::When, Value::Times(times)) => Some(Value::Times(*times)),
-            (Field::Title | Field::Text | Field::Place, Value::Times(_)) | (Field::When, Value::Text(_)) => {
-                None
-            }
+            _ => None,
         }
     }
 }
@@ -107,13 +102,7 @@ impl Words {
         if crm == UNTITLED && stripped.trim().is_empty() {
             return before.to_owned();
         }
-        let mut title = crm.to_owned();
-        for (original, substitute) in SUBSTITUTES {
-            if stripped.contains(original) && !stripped.contains(substitute) {
-                title = title.replace(substitute, &original.to_string());
-            }
-        }
-        self.labels.add(&self.entity, &title)
+        self.labels.add(&self.entity, &turned_back(crm, stripped))
     }
 }
 
@@ -137,16 +126,8 @@ fn google_text(crm: &str) -> String {
 fn words(before: Option<&Value>) -> &str {
     match before {
         Some(Value::Text(words)) => words,
-        Some(Value::Times(_)) | None => "",
+        Some(Value::Times(_) | Value::Several(_) | Value::Postal(_)) | None => "",
     }
-}
-
-fn substitute(c: char) -> char {
-    SUBSTITUTES.iter().find(|(original, _)| *original == c).map_or(c, |(_, substitute)| *substitute)
-}
-
-fn cut(text: &str, most: usize) -> String {
-    text.chars().take(most).collect()
 }
 
 #[cfg(test)]

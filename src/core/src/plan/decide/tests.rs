@@ -9,10 +9,12 @@ use super::{Act, Verdict, decide};
 use crate::plan::dialect::Dialect;
 use crate::plan::link::{Base, Link, Side, State};
 use crate::plan::merge::Merge;
-use crate::plan::policy::{Direction, Policy, Winner};
+use crate::plan::policy::{Direction, Endings, Policy, Winner};
 use crate::plan::record::{Field, Record, Value};
 use crate::plan::rule::Rule;
 use crate::plan::seen::{CrmSide, GoogleSide, Seen, Standing};
+
+mod people;
 
 /// Google shouts, the CRM whispers: each shows the other's words in its own way.
 struct Loud;
@@ -98,7 +100,8 @@ fn policies() -> Vec<Policy> {
     for direction in Direction::ALL {
         for winner in [Winner::Newest, Winner::Google, Winner::Crm] {
             for (removes, removes_not_held) in [(false, false), (true, false), (false, true), (true, true)] {
-                all.push(Policy { direction, winner, removes, removes_not_held });
+                let endings = Endings::Appointments { removes, removes_not_held };
+                all.push(Policy { direction, winner, endings });
             }
         }
     }
@@ -129,7 +132,8 @@ fn rule_4_nothing_is_deleted_without_a_proof_and_the_masked_side_is_never_writte
         let cell = format!("{link:?} {google:?} {crm:?} {policy:?} {verdict:?}");
         match &verdict.act {
             Act::Delete(Side::Google) => {
-                let cancelled = matches!(crm, Seen::Live(crm) if crm.standing == Standing::NotHeld && policy.removes_not_held);
+                let asked = matches!(policy.endings, Endings::Appointments { removes_not_held: true, .. });
+                let cancelled = matches!(crm, Seen::Live(crm) if crm.standing == Standing::NotHeld && asked);
                 assert!(*crm == Seen::Gone || cancelled, "{cell}");
                 assert!(matches!(google, Seen::Live(google) if google.editable), "{cell}");
                 assert!(policy.direction.writes(), "{cell}");
@@ -291,7 +295,8 @@ fn rule_4_an_edit_beats_a_tombstone_only_where_the_record_was_made() {
 #[test]
 fn rule_3_6_a_removal_in_the_crm_deletes_only_what_was_made_there_unless_asked() {
     let removal = |origin, google, removes| {
-        let policy = Policy { removes, ..policy(Direction::Both) };
+        let endings = Endings::Appointments { removes, removes_not_held: false };
+        let policy = Policy { endings, ..policy(Direction::Both) };
         of(&link(State::Active, origin), Seen::Live(google), Seen::Gone, &policy)
     };
     let rest = google("PLAN", "A");
@@ -318,7 +323,8 @@ fn rule_3_5_what_is_held_is_not_written_to_google_and_not_held_only_when_asked()
     let not_held = CrmSide { standing: Standing::NotHeld, ..crm("plan", "a") };
     let verdict = of(&link, Seen::Live(rest.clone()), Seen::Live(not_held.clone()), &policy(Direction::Both));
     assert_eq!(verdict.act, Act::Rest);
-    let asked = Policy { removes_not_held: true, ..policy(Direction::Both) };
+    let endings = Endings::Appointments { removes: false, removes_not_held: true };
+    let asked = Policy { endings, ..policy(Direction::Both) };
     let verdict = of(&link, Seen::Live(rest), Seen::Live(not_held), &asked);
     assert_eq!(verdict, Verdict { rule: Rule::NotHeldDeletes, act: Act::Delete(Side::Google) });
 }
