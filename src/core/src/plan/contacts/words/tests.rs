@@ -153,6 +153,7 @@ fn rule_7_5_the_primary_one_is_told_both_ways() {
     let (one, two) = (emails(&["a@x.cz", "b@x.cz"]), emails(&["b@x.cz", "a@x.cz"]));
     assert_eq!(to_google(Field::Emails, (&one, &one), (&one, &two)), two);
     assert_eq!(to_crm(Field::Emails, (&one, &two), (&one, &one)), two);
+    with(Entity::Contact, &Record::new(), |words| assert!(!words.same(Field::Emails, &one, &two)));
 }
 
 #[test]
