@@ -271,3 +271,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn so_many_lines_and_octets_are_read_and_no_more() {
+    let read = |lines: &[&str]| {
+        let found = expand(hour("2026-12-01T08:00:00Z"), "UTC", lines, &[], months("2026-12", "2027-01"));
+        found.unsupported
+    };
+    let line = "RDATE:20261202T080000Z";
+    assert_eq!((read(&[line; 32]), read(&[line; 33])), (None, Some(Unsupported::TooLong)));
+    let blanks = |octets: usize| " ".repeat(octets - line.len());
+    let (full, over) = (line.to_owned() + &blanks(64 * 1024), line.to_owned() + &blanks(64 * 1024 + 1));
+    assert_eq!((read(&[&full]), read(&[&over])), (None, Some(Unsupported::TooLong)));
+}

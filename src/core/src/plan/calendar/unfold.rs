@@ -128,6 +128,7 @@ mod tests {
     use crate::plan::calendar::instance::OriginalStart;
     use crate::plan::calendar::moment::{Date, Instant};
     use crate::plan::calendar::series::{Horizon, Unsupported};
+    use crate::plan::calendar::times::Times;
     use crate::plan::record::Field;
     use serde_json::{Map, Value as Json, json};
 
@@ -163,6 +164,11 @@ mod tests {
         assert_eq!(read.identity().as_deref(), Some("s1@google.com#2026-11-02T09:00:00Z"));
         assert_eq!(event::read(&master).unwrap().identity().as_deref(), Some("s1@google.com"));
         assert_eq!(all[0]["start"]["timeZone"], "Europe/Prague");
+        let lasts = |raw| match event::read(raw)?.record.times()? {
+            Times::Timed { start, end } => Some(end.seconds() - start.seconds()),
+            Times::AllDay { .. } => None,
+        };
+        assert!(all.iter().all(|raw| lasts(raw) == Some(3_600)), "each is as long as the first");
         assert_eq!(all[0]["unknownKey"], 1);
     }
 
@@ -214,6 +220,10 @@ mod tests {
         let unfolded = unfold(&master, &[], horizon).unwrap();
         assert_eq!(unfolded.stray.unwrap()["id"], "s1_20261019T080000Z");
         assert_eq!(unfolded.sure[0]["id"], "s1_20261020T080000Z");
+        let plain = unfold(&weekly("RRULE:FREQ=WEEKLY"), &[], horizon).unwrap();
+        assert!(plain.stray.is_none(), "here the rule names it");
+        let dated = unfold(&weekly("RDATE;TZID=Europe/Prague:20261021T100000"), &[], horizon).unwrap();
+        assert!(dated.stray.is_none(), "and here there is no rule");
     }
 
     #[test]
