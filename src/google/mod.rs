@@ -9,6 +9,7 @@ pub mod broker;
 pub mod calendar;
 mod call;
 mod denial;
+pub mod effect;
 pub mod endpoints;
 pub mod fault;
 pub mod id_token;

@@ -13,17 +13,9 @@ use postern_core::model::refusal::{Blame, Retry};
 use crate::clock::Micros;
 use crate::google::broker::NoToken;
 use crate::google::call::Refused;
+use crate::google::effect::Effect;
 use crate::google::quota::{Pace, Parked, Share};
 use crate::net::exchange::ExchangeError;
-
-/// Whether something may have changed at Google.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Effect {
-    /// Nothing has.
-    None,
-    /// It may have, if the request was a write: look before writing again.
-    Unknown,
-}
 
 /// Why a request to the Calendar API failed. A reason is one of Google's known
 /// words, else `other`.

@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 
 use super::super::event::SendUpdates;
 use super::super::events::Ask;
-use super::super::fault::{Effect, Fault};
+use super::super::fault::Fault;
 use super::super::reason::{Asked, refusal};
 use super::{Stage, error};
 use crate::google::broker::NoToken;
+use crate::google::effect::Effect;
 use crate::google::quota::Share;
 use crate::google::tests::api::{answer, map, raw};
 use crate::net::exchange::{ExchangeError, Response};

@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::super::event::SendUpdates;
-use super::super::fault::{Effect, Fault};
+use super::super::fault::Fault;
 use super::{Stage, error};
+use crate::google::effect::Effect;
 use crate::google::tests::api::{answer, header, map, raw};
 use crate::net::exchange::{Method, Request};
 

@@ -5,9 +5,10 @@ use std::time::Duration;
 use postern_core::model::refusal::Retry;
 use serde_json::{Value, json};
 
-use super::super::fault::{Effect, Fault};
+use super::super::fault::Fault;
 use super::super::reason::{Asked, refusal};
 use super::{error, info};
+use crate::google::effect::Effect;
 use crate::google::quota::Share;
 use crate::google::tests::api::raw;
 use crate::net::exchange::Response;

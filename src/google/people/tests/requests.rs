@@ -1,8 +1,9 @@
 use serde_json::json;
 
-use super::super::fault::{Effect, Fault};
+use super::super::fault::Fault;
 use super::super::name;
 use super::{Stage, error};
+use crate::google::effect::Effect;
 use crate::google::tests::api::{Leave, answer, header, map};
 use crate::net::exchange::{ExchangeError, Method};
 
