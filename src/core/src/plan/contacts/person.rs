@@ -1,6 +1,6 @@
 //! What a person of Google says, as far as a decision needs it.
 //!
-//! The person itself stays raw JSON: what nobody here knows is kept by [`apply`], which changes
+//! The person itself stays raw JSON: what nobody here knows is kept by [`apply`](super::apply), which changes
 //! nothing but the fields it is given, and in their lists nothing but the values it is
 //! given. A person is read from the address book alone: what Google adds from a
 //! profile or a domain is not the user's, and is neither read nor written.
