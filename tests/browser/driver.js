@@ -4,7 +4,8 @@
 const env = process.env;
 const { chromium } = require(`${env.POSTERN_TEST_NODE_MODULES}/playwright-core`);
 
-const PATIENCE = 30_000;
+// A page may be slow while everything else is built and tested beside it.
+const PATIENCE = 90_000;
 const PASSWORD = 'correct horse battery';
 const FLAGS = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync'];
