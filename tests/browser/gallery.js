@@ -23,6 +23,8 @@ const untouchable = touch => [...document.querySelectorAll(
 const levels = () => [...document.querySelectorAll('h1, h2, h3')].map(heading => Number(heading.tagName[1]));
 
 const unseen = () => {
+    // A page that looks anew by itself has taken the focus away between two questions.
+    if (document.activeElement === document.body) return null;
     const style = getComputedStyle(document.activeElement);
     const shown = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
     const box = document.activeElement.getBoundingClientRect();
