@@ -44,6 +44,12 @@ statements! {
                  AND u.kind <> 'offered' ORDER BY u.id LIMIT 1) WHERE account_id = $1 AND role <> 'copy' AND EXISTS (SELECT 1 \
                  FROM calendar_users u WHERE u.calendar_id = links.calendar_id AND u.account_id <> $1 \
                  AND u.active = 1 AND u.kind <> 'offered')";
+    // Views of what is new here, and is owned elsewhere.
+    OWNED_ELSEWHERE = "SELECT v.id, v.account_id, v.calendar_id, v.event_id, v.ical_uid, v.entity, v.record_id, v.origin, v.role, \
+              v.state, v.generation, v.base_sealed FROM google_seen g JOIN links v ON v.calendar_id = g.calendar_id \
+              AND v.event_id = g.event_id AND v.role = 'view' AND v.state = 'active' JOIN links o ON o.ical_uid = v.ical_uid \
+              AND o.role = 'owner' AND o.calendar_id <> v.calendar_id WHERE g.calendar_id = $1 AND g.dirty <> 0 \
+              AND g.live = 1 ORDER BY v.id LIMIT 1000";
     COPIED = "SELECT count(*) FROM links WHERE ical_uid = $1 AND role = 'copy'";
     COPY_OF = "SELECT id, account_id, calendar_id, event_id, ical_uid, entity, record_id, origin, role, state, \
                generation, base_sealed FROM links WHERE entity = $1 AND record_id = $2 AND account_id = $3 AND role = 'copy'";
@@ -197,6 +203,19 @@ pub async fn shared(
 ) -> Result<Option<Link>, StoreError> {
     let after = after.map_or(Uuid::nil(), |id| id.0);
     fetch_one!(on, Row, SHARED, calendar.0, after)?.map(|row: Row| row.opened(store)).transpose()
+}
+
+/// Views in a calendar whose event shows something new there, and is owned in another one.
+///
+/// # Errors
+/// When the database does not answer, or a base does not open.
+pub async fn owned_elsewhere(
+    store: &Store,
+    on: &mut impl Source,
+    calendar: CalendarId,
+) -> Result<Vec<Link>, StoreError> {
+    let rows: Vec<Row> = fetch_all!(on, Row, OWNED_ELSEWHERE, calendar.0)?;
+    rows.into_iter().map(|row| row.opened(store)).collect()
 }
 
 /// Makes a view the owner, and its owner a view; false when that cannot be now: then the batch is

@@ -23,7 +23,7 @@ use crate::store::{Read, StoreError};
 
 /// Most rows of one plan; the next goes on. A first import is planned in pieces of it, but for
 /// adoption, which has to see everything.
-pub(super) const ROWS: i64 = 20_000;
+const ROWS: i64 = 20_000;
 
 /// What a plan was made of.
 #[derive(Default)]

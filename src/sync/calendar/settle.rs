@@ -219,7 +219,8 @@ impl Run<'_> {
         self.forget(link).await
     }
 
-    async fn seen_event(&self, link: &Link) -> Result<Option<event::Event>, StoreError> {
+    /// The event of a pair, as it was seen last.
+    pub(super) async fn seen_event(&self, link: &Link) -> Result<Option<event::Event>, StoreError> {
         let Some(id) = &link.event else { return Ok(None) };
         let row = google_seen::get(self.store, &mut self.store.read().await?, self.calendar.id, id).await?;
         let content = row.filter(|row| row.live).and_then(|row| row.content);
