@@ -108,6 +108,8 @@ pub const KEYS: &[Key] = &[
     key("node.name", Kind::Text, Some("\"main\"")),
     key("audit.retention", Kind::Text, Some("\"3650d\"")),
     key("sync.calendar_interval", Kind::Text, Some("\"10m\"")),
+    key("sync.contacts_delay", Kind::Text, Some("\"15m\"")),
+    key("sync.contacts_interval", Kind::Text, Some("\"60m\"")),
     key("notices.to", Kind::Texts, Some("[]")),
     key("notices.via", Kind::Text, None),
     key("notices.via_file", Kind::Text, None),

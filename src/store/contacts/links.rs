@@ -51,6 +51,7 @@ statements! {
     OF_RECORDS = "SELECT entity, record_id FROM people_links WHERE book_id = $1 AND record_id IS NOT NULL";
     ACTIVE = "SELECT count(*) FROM people_links WHERE book_id = $1 AND state = 'active'";
     ANY = "SELECT count(*) FROM people_links WHERE entity = $1";
+    HAS = "SELECT count(*) FROM people_links WHERE entity = $1 AND record_id = $2";
     CHURN = "UPDATE people_links SET churn = CASE WHEN churn_at > $2 THEN churn + 1 ELSE 1 END, \
              churn_at = CASE WHEN churn_at > $2 THEN churn_at ELSE $3 END WHERE id = $1 RETURNING churn";
     REMOVE = "DELETE FROM people_links WHERE id = $1";
@@ -370,6 +371,14 @@ pub async fn active(on: &mut impl Source, book: BookId) -> Result<i64, StoreErro
 /// When the database does not answer.
 pub async fn any(on: &mut impl Source, entity: Entity) -> Result<bool, StoreError> {
     Ok(fetch_one!(on, (i64,), ANY, entity.name())?.is_some_and(|(count,)| count > 0))
+}
+
+/// Whether any link has the record.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn has(on: &mut impl Source, entity: Entity, record: &str) -> Result<bool, StoreError> {
+    Ok(fetch_one!(on, (i64,), HAS, entity.name(), record)?.is_some_and(|(count,)| count > 0))
 }
 
 /// Counts a write; how many there were since `window` began.

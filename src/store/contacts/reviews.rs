@@ -21,6 +21,7 @@ statements! {
     ADD = "INSERT INTO contact_reviews (id, account_id, book_id, key, word, opened_at, content_sealed) \
            VALUES ($1, $2, $3, $4, $5, $6, $7)";
     CLOSE = "DELETE FROM contact_reviews WHERE book_id = $1 AND key = $2";
+    FORGET = "DELETE FROM contact_reviews WHERE id = $1";
     GET = "SELECT id, account_id, key, word, opened_at, decision, other, content_sealed FROM contact_reviews \
            WHERE id = $1";
     OF_ACCOUNT = "SELECT id, account_id, key, word, opened_at, decision, other, content_sealed FROM contact_reviews \
@@ -100,7 +101,7 @@ pub async fn ask(
     let known: Option<Row> = fetch_one!(batch, Row, KNOWN, book.0, key)?;
     if let Some(row) = known {
         let known = row.opened(&store)?;
-        if known.word == word && known.content == content {
+        if known.word == word && known.content == content && known.decision.is_none() {
             return Ok(());
         }
         execute!(batch, CLOSE, book.0, key)?;
@@ -117,6 +118,15 @@ pub async fn ask(
 /// When the database does not answer.
 pub async fn close(batch: &mut Batch, book: BookId, key: &str) -> Result<(), StoreError> {
     execute!(batch, CLOSE, book.0, key)?;
+    Ok(())
+}
+
+/// Its answer was used.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget(batch: &mut Batch, id: ReviewId) -> Result<(), StoreError> {
+    execute!(batch, FORGET, id.0)?;
     Ok(())
 }
 
