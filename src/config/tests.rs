@@ -52,6 +52,14 @@ fn an_empty_document_is_the_defaults() {
 }
 
 #[test]
+fn people_are_asked_for_in_clear_on_this_machine_only() {
+    let c = config("[google]\npeople_url = \"http://127.0.0.1:4000/people/v1\"");
+    assert_eq!(c.google.people_url.as_str(), "http://127.0.0.1:4000/people/v1/");
+    let clear = "[google]\npeople_url = \"http://people.googleapis.com/v1/\"";
+    check(clear, "configuration:2: google.people_url:", "https");
+}
+
+#[test]
 fn the_defaults_in_the_key_list_are_the_defaults_in_the_code() {
     let defaults = |skip: &str| {
         let mut tables: BTreeMap<&str, String> = BTreeMap::new();
