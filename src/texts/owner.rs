@@ -14,6 +14,8 @@ phrases! {
         Title: "Your mailbox {address}", "Vaše schránka {address}";
         Connected: "It is connected: your company's CRM can read and send its mail through this gateway.",
             "Je připojena: CRM vaší firmy může přes tuto bránu číst a odesílat její poštu.";
+        WithoutMail: "It is connected, but without Gmail: the CRM can neither read nor send its mail.",
+            "Je připojena, ale bez Gmailu: CRM nemůže její poštu číst ani odesílat.";
         NotConnected: "It is not connected: the CRM can neither read nor send its mail.",
             "Není připojena: CRM nemůže její poštu číst ani odesílat.";
         NeedsConsent: "Google has ended the connection (after a change of password, for instance). Connect it again.",
@@ -47,8 +49,8 @@ phrases! {
             "Kontakty jste vypnuli: CRM je nemůže zobrazovat ani upravovat. Co jste udělili u Googlu, zůstává, takže je můžete kdykoli zase zapnout.";
         SwitchContactsOff: "Switch contacts off", "Vypnout kontakty";
         SwitchContactsOn: "Switch contacts on", "Zapnout kontakty";
-        ContactsNotGiven: "You have not given the contacts. To let the CRM see and edit them, press Connect again on this page, leave the contacts ticked, and tick them at Google, too.",
-            "Kontakty jste neudělili. Chcete-li, aby je CRM smělo zobrazovat a upravovat, stiskněte na této stránce Připojit znovu, nechte kontakty zaškrtnuté a zaškrtněte je i u Googlu.";
+        ContactsNotGiven: "You have not given the contacts. To let the CRM see and edit them, press Connect again on this page, and tick them at Google.",
+            "Kontakty jste neudělili. Chcete-li, aby je CRM smělo zobrazovat a upravovat, stiskněte na této stránce Připojit znovu a zaškrtněte je u Googlu.";
         SwitchBody: "Switching off takes effect within seconds and only here; Google is not told. To end everything, disconnect below.",
             "Vypnutí platí během několika vteřin a jen zde; Google se o něm nedozví. Chcete-li ukončit vše, odpojte schránku níže.";
         DisconnectTitle: "End the connection", "Ukončit spojení";

@@ -100,7 +100,9 @@ async fn show(site: &Site, lang: Lang, admitted: Admitted, tried: Option<Tried>)
         ],
         local: rules.local,
         api_step: Sentence::from(Google::StepApi).with("apis", &apis(&google.products)).say(lang),
-        scope_step: Sentence::from(Google::StepConsent).with("scope", &Product::scopes_of(&google.products)).say(lang),
+        scope_step: Sentence::from(Google::StepConsent)
+            .with("scope", &Product::scopes_of(&google.products))
+            .say(lang),
         connect: if google.connect { Settings::Yes } else { Settings::No },
         domains: match google.allowed_domains.join(", ") {
             none if none.is_empty() => Settings::Everybody.say(lang),
