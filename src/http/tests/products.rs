@@ -148,6 +148,10 @@ async fn contacts_are_switched_off_and_on_by_themselves() {
     let barred = house.bars(Product::Contacts).await;
     assert_eq!(barred.as_deref(), Some("the owner has switched this product off"));
     assert_eq!((house.bars(Product::Gmail).await, house.bars(Product::Calendar).await), (None, None));
+    let desk = house.signed_in("jan", Role::Auditor).await;
+    let steps = desk.get("/admin/accounts/onboarding").await.text;
+    let mail_off = steps.contains("Only the owner can switch it on");
+    assert!(steps.contains("anna@acme.cz") && !mail_off, "it is not mail that is off: {steps}");
     let page = switch("on").await;
     assert!(page.contains("Contacts are on") && page.contains("Switch contacts off"), "{page}");
     assert_eq!(house.bars(Product::Contacts).await, None);
