@@ -54,6 +54,17 @@ async fn soon(process: &Process, token: &str, start: &str) {
     }
 }
 
+/// Anna's sheet, after an import with the scopes of mail and contacts.
+async fn shows_mail_and_contacts(config: &Path) {
+    let shown = done(config, &["account", "show", ANNA, "--json"]).await;
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["state"], "active", "{shown}");
+    let given = [&shown["gmail"], &shown["calendar"], &shown["contacts"]];
+    assert_eq!(given, ["granted", "missing", "granted"], "{shown}");
+    let sheet = done(config, &["account", "show", ANNA]).await;
+    assert!(sheet.contains("contacts") && !sheet.contains("calendar"), "{sheet}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_admin_runs_the_gateway_from_the_shell() {
     let sandbox = Sandbox::start(Options::default()).await.unwrap();
@@ -88,13 +99,7 @@ async fn an_admin_runs_the_gateway_from_the_shell() {
     done(&config, &["account", "import", ANNA, "--refresh-token-file", file, "--scopes", contacts]).await;
     soon(&process, &token, "a OK").await;
 
-    let shown = done(&config, &["account", "show", ANNA, "--json"]).await;
-    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
-    assert_eq!(shown["state"], "active", "{shown}");
-    let given = [&shown["gmail"], &shown["calendar"], &shown["contacts"]];
-    assert_eq!(given, ["granted", "missing", "granted"], "{shown}");
-    let sheet = done(&config, &["account", "show", ANNA]).await;
-    assert!(sheet.contains("contacts") && !sheet.contains("calendar"), "{sheet}");
+    shows_mail_and_contacts(&config).await;
     done(&config, &["account", "disable", ANNA]).await;
     soon(&process, &token, "a NO [CONTACTADMIN]").await;
     done(&config, &["account", "enable", ANNA]).await;
