@@ -13,6 +13,8 @@ use super::fault::Fault;
 use super::id::Id;
 use crate::net::exchange::Method;
 
+pub mod people;
+
 /// Longest part that is read, in octets.
 const LONGEST: usize = 1024 * 1024;
 /// Longest word that is kept, in octets, and most words of a list.

@@ -1,6 +1,8 @@
 //! The CRM that the mailboxes belong to, asked over its own REST API.
 
 pub mod client;
+pub mod condition;
+pub mod contacts;
 pub mod describe;
 pub mod fault;
 pub mod id;

@@ -3,6 +3,7 @@
 //! A filter goes in the address, which web servers cut off at 8 KiB: a longer
 //! one is refused here instead.
 
+use super::condition::Item;
 use super::fault::Fault;
 
 /// Most records of one page; the CRM refuses more.
@@ -42,6 +43,8 @@ pub enum Filter {
     Or(Vec<Filter>),
     /// All of these hold.
     And(Vec<Filter>),
+    /// What somebody else has chosen.
+    Given(Item),
 }
 
 impl Filter {
@@ -71,6 +74,10 @@ impl Filter {
         if depth > DEEPEST {
             return Err(Fault::TooMany);
         }
+        if let Self::Given(item) = self {
+            item.write(at, out);
+            return Ok(());
+        }
         out.push((format!("{at}[type]"), self.word().to_owned()));
         let mut put = |end: &str, value: &str| out.push((format!("{at}{end}"), value.to_owned()));
         match self {
@@ -91,6 +98,7 @@ impl Filter {
                 put("[value][]", to);
             }
             Self::IsNull(attribute) => put("[attribute]", attribute),
+            Self::Given(_) => {}
             Self::Or(filters) | Self::And(filters) => {
                 several(filters.len())?;
                 for (index, filter) in filters.iter().enumerate() {
@@ -112,6 +120,7 @@ impl Filter {
             Self::IsNull(_) => "isNull",
             Self::Or(_) => "or",
             Self::And(_) => "and",
+            Self::Given(item) => item.word(),
         }
     }
 }
@@ -126,6 +135,8 @@ fn several(count: usize) -> Result<(), Fault> {
 pub struct Query {
     select: Vec<String>,
     filters: Vec<Filter>,
+    saved: Option<String>,
+    search: Option<String>,
     order: Option<(String, Order)>,
     offset: usize,
     size: usize,
@@ -143,7 +154,8 @@ impl Query {
     #[must_use]
     pub fn new() -> Self {
         let (select, filters) = (Vec::new(), Vec::new());
-        Self { select, filters, order: None, offset: 0, size: MOST, without_total: false }
+        let (saved, search) = (None, None);
+        Self { select, filters, saved, search, order: None, offset: 0, size: MOST, without_total: false }
     }
 
     /// Only these attributes; the CRM adds some of its own.
@@ -157,6 +169,20 @@ impl Query {
     #[must_use]
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filters.push(filter);
+        self
+    }
+
+    /// Only what a filter of the CRM's own shows, by its word.
+    #[must_use]
+    pub fn saved(mut self, word: &str) -> Self {
+        self.saved = Some(word.to_owned());
+        self
+    }
+
+    /// Only what the CRM finds by a text.
+    #[must_use]
+    pub fn search(mut self, text: &str) -> Self {
+        self.search = Some(text.to_owned());
         self
     }
 
@@ -207,6 +233,9 @@ impl Query {
             let order = if *order == Order::Asc { "asc" } else { "desc" };
             pairs.push(("order".to_owned(), order.to_owned()));
         }
+        let words = [("primaryFilter", &self.saved), ("textFilter", &self.search)];
+        let given = words.into_iter().filter_map(|(name, word)| Some((name.to_owned(), word.clone()?)));
+        pairs.extend(given);
         for (index, filter) in self.filters.iter().enumerate() {
             filter.write(&format!("whereGroup[{index}]"), 0, &mut pairs)?;
         }

@@ -13,6 +13,8 @@ use crate::net::exchange::Method;
 
 /// Longest list that is read, in octets.
 const LONGEST_LIST: usize = 8 * 1024 * 1024;
+/// Most records that look the same.
+const MOST_ALIKE: usize = 20;
 /// Longest record that is read or sent, in octets.
 const LONGEST_RECORD: usize = 1024 * 1024;
 
@@ -82,6 +84,15 @@ pub enum Lookup {
     NoAccess,
 }
 
+/// What became of a record that was to be made.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Making {
+    /// Here it is.
+    Made(Record),
+    /// Nothing was made: these look the same.
+    Alike(Vec<Record>),
+}
+
 /// A part of a list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
@@ -132,6 +143,32 @@ impl Client {
     /// When the CRM does not say that it was made.
     pub async fn create_another(&self, entity: &str, body: &Map<String, Value>) -> Result<Record, Fault> {
         self.make(entity, body, true).await
+    }
+
+    /// Makes a record, unless the CRM has others that look the same: those it shows, as a list would.
+    ///
+    /// # Errors
+    /// When the CRM does not say that it was made.
+    pub async fn create_unless_alike(
+        &self,
+        entity: &str,
+        body: &Map<String, Value>,
+    ) -> Result<Making, Fault> {
+        let path = [kind(entity)?];
+        let mut question = Question::new(Method::Post, &path, LONGEST_LIST);
+        question.body = Some(octets(body)?);
+        let answer = self.send(question).await?;
+        if matches!(answer.status, 200 | 201) {
+            let made: Option<Value> = serde_json::from_slice(&answer.body).ok();
+            return made.and_then(Record::read).map(Making::Made).ok_or(Fault::Malformed("no record"));
+        }
+        match Fault::of(&answer) {
+            Fault::Duplicate(_) => {
+                let told: Vec<Value> = serde_json::from_slice(&answer.body).unwrap_or_default();
+                Ok(Making::Alike(told.into_iter().filter_map(Record::read).take(MOST_ALIKE).collect()))
+            }
+            fault => Err(fault),
+        }
     }
 
     async fn make(&self, entity: &str, body: &Map<String, Value>, another: bool) -> Result<Record, Fault> {
