@@ -71,6 +71,7 @@ pub const KEYS: &[Key] = &[
     key("google.tokeninfo_url", Kind::Text, Some("\"https://oauth2.googleapis.com/tokeninfo\"")),
     key("google.jwks_url", Kind::Text, Some("\"https://www.googleapis.com/oauth2/v3/certs\"")),
     key("google.calendar_url", Kind::Text, Some("\"https://www.googleapis.com/calendar/v3/\"")),
+    key("google.people_url", Kind::Text, Some("\"https://people.googleapis.com/v1/\"")),
     key("google.extra_ca_file", Kind::Text, None),
     key("google.allowed_domains", Kind::Texts, Some("[]")),
     key("google.connect", Kind::Flag, Some("true")),
