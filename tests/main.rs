@@ -12,6 +12,7 @@ mod calendar;
 mod certificates;
 mod commands;
 mod connections;
+mod contacts;
 mod crm_developers;
 mod crm_mail_accounts;
 mod doctor;

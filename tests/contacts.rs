@@ -1,0 +1,6 @@
+//! Address books kept in step between the stand-in Google and the stand-in CRM.
+
+mod hands;
+mod pushing;
+mod wire;
+pub mod world;
