@@ -14,6 +14,7 @@ mod commands;
 mod connections;
 mod crm_developers;
 mod crm_mail_accounts;
+mod crm_people;
 mod doctor;
 mod endings;
 mod faults;
