@@ -54,6 +54,17 @@ async fn soon(process: &Process, token: &str, start: &str) {
     }
 }
 
+/// Anna's sheet, after an import with the scopes of mail and contacts.
+async fn shows_mail_and_contacts(config: &Path) {
+    let shown = done(config, &["account", "show", ANNA, "--json"]).await;
+    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(shown["state"], "active", "{shown}");
+    let given = [&shown["gmail"], &shown["calendar"], &shown["contacts"]];
+    assert_eq!(given, ["granted", "missing", "granted"], "{shown}");
+    let sheet = done(config, &["account", "show", ANNA]).await;
+    assert!(sheet.contains("contacts") && !sheet.contains("calendar"), "{sheet}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_admin_runs_the_gateway_from_the_shell() {
     let sandbox = Sandbox::start(Options::default()).await.unwrap();
@@ -79,16 +90,16 @@ async fn an_admin_runs_the_gateway_from_the_shell() {
     assert!(token.starts_with("pst_") && !token.contains(char::is_whitespace), "alone on stdout");
     soon(&process, &token, "a NO [CONTACTADMIN]").await;
 
-    let refresh =
-        google.issue_refresh_token(ANNA, CLIENT, &["openid", "email", "https://mail.google.com/"]).unwrap();
+    let contacts = "https://www.googleapis.com/auth/contacts";
+    let scopes = ["openid", "email", "https://mail.google.com/", contacts];
+    let refresh = google.issue_refresh_token(ANNA, CLIENT, &scopes).unwrap();
     let file = dir.path().join("refresh");
     std::fs::write(&file, refresh).unwrap();
-    done(&config, &["account", "import", ANNA, "--refresh-token-file", file.to_str().unwrap()]).await;
+    let file = file.to_str().unwrap();
+    done(&config, &["account", "import", ANNA, "--refresh-token-file", file, "--scopes", contacts]).await;
     soon(&process, &token, "a OK").await;
 
-    let shown = done(&config, &["account", "show", ANNA, "--json"]).await;
-    let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
-    assert_eq!(shown["state"], "active", "{shown}");
+    shows_mail_and_contacts(&config).await;
     done(&config, &["account", "disable", ANNA]).await;
     soon(&process, &token, "a NO [CONTACTADMIN]").await;
     done(&config, &["account", "enable", ANNA]).await;

@@ -9,6 +9,7 @@ use postern_core::model::id::{AccountId, HoldId};
 use postern_core::model::refusal::{Blame, Retry};
 
 use super::By;
+use crate::store::contacts::books;
 use crate::store::sync::calendars;
 use crate::store::sync::holds::{self, Hold, Status};
 use crate::store::{Act, Store, StoreError, accounts};
@@ -96,7 +97,9 @@ async fn decide(store: &Store, by: &By, id: HoldId, approved: bool) -> Result<bo
         return Err(HoldFault::NotPending(stands));
     }
     if approved {
-        calendars::wake(&mut act, hold.calendar, store.clock().now()).await?;
+        let now = store.clock().now();
+        calendars::wake(&mut act, hold.calendar(), now).await?;
+        books::wake(&mut act, hold.book(), now).await?;
     }
     let event = event(&mut act, hold, approved).await?;
     act.commit(event).await?;
@@ -107,7 +110,8 @@ async fn event(act: &mut Act, hold: Hold, approved: bool) -> Result<Event, HoldF
     // A hold goes with its account.
     let account = accounts::by_id(act, hold.account).await?.ok_or(HoldFault::NoHold)?;
     let (account, address) = (account.id, account.address);
-    let Hold { id: hold, calendar, class, count, .. } = hold;
+    let calendar = hold.calendar();
+    let Hold { id: hold, class, count, .. } = hold;
     Ok(if approved {
         Event::HoldApproved { hold, account, address, calendar, class, count }
     } else {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use postern_core::model::scope::GMAIL;
+use postern_core::model::scope::Product;
 
 use super::desk::Desk;
 use super::print::{facts, out, say};
@@ -16,7 +16,7 @@ pub(super) enum ServiceAccount {
     /// Store the key of a service account that opens a Workspace's mailboxes
     ///
     /// Its users need not consent: a Workspace admin delegates to it once, by
-    /// the client id and the scope that this command prints.
+    /// the client id and the scopes that this command prints.
     #[command(verbatim_doc_comment)]
     #[command(after_help = "Example:\n  postern service-account import key.json --domain example.com")]
     Import {
@@ -36,7 +36,8 @@ impl ServiceAccount {
         let verb = if stored.replaced { "was replaced" } else { "is stored" };
         say(&format!("{} {verb}; it serves {}.", stored.email, stored.domains.join(", ")));
         say("Enter both in the Admin console: Security, API controls, Domain-wide delegation, Add new.");
-        out(&facts(&[("client id", stored.client_id), ("scope", GMAIL.to_owned())]))?;
+        let scopes = Product::scopes_of(&desk.parts.tuning.google().now().products);
+        out(&facts(&[("client id", stored.client_id), ("scope", scopes)]))?;
         say("The key file holds a secret: delete it, or keep it where nobody else reads it.");
         Ok(ExitCode::SUCCESS)
     }

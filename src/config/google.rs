@@ -14,6 +14,9 @@ use super::proxy::{self, Proxy};
 use super::section::Section;
 use super::web;
 
+const CALENDAR: &str = "https://www.googleapis.com/calendar/v3/";
+const PEOPLE: &str = "https://people.googleapis.com/v1/";
+
 /// Google's servers, and whose mailboxes are welcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Google {
@@ -33,6 +36,8 @@ pub struct Google {
     pub jwks_url: Url,
     /// What the paths of the Calendar API are put behind; ends in a slash.
     pub calendar_url: Url,
+    /// What the paths of the People API are put behind; ends in a slash.
+    pub people_url: Url,
     /// PEM file of certificate authorities trusted beside the system's.
     /// Default: none.
     pub extra_ca_file: Option<PathBuf>,
@@ -58,7 +63,8 @@ pub(super) fn read(section: &Section<'_>) -> Option<Google> {
     let revoke = section.or("revoke_url", "https://oauth2.googleapis.com/revoke", web::endpoint);
     let tokeninfo = section.or("tokeninfo_url", "https://oauth2.googleapis.com/tokeninfo", web::endpoint);
     let jwks = section.or("jwks_url", "https://www.googleapis.com/oauth2/v3/certs", web::endpoint);
-    let calendar = section.or("calendar_url", "https://www.googleapis.com/calendar/v3/", web::base);
+    let calendar = section.or("calendar_url", CALENDAR, |text| web::base(text, CALENDAR));
+    let people = section.or("people_url", PEOPLE, |text| web::base(text, PEOPLE));
     let extra_ca_file = section.path("extra_ca_file");
     let allowed_domains = sorted(section.texts("allowed_domains", domain));
     let connect = section.flag_or("connect", true);
@@ -74,6 +80,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<Google> {
         tokeninfo_url: tokeninfo?,
         jwks_url: jwks?,
         calendar_url: calendar?,
+        people_url: people?,
         extra_ca_file,
         allowed_domains,
         connect,

@@ -14,10 +14,21 @@ const LONGEST: Duration = Duration::from_secs(24 * 3_600);
 pub struct Sync {
     /// Time between two runs of a calendar. Default ten minutes.
     pub calendar_interval: Duration,
+    /// Time between two runs of an address book. Default an hour.
+    pub contacts_interval: Duration,
+    /// How long Google may hide a person that was made. Default a quarter of an hour.
+    pub contacts_delay: Duration,
 }
 
 pub(super) fn read(section: &Section<'_>) -> Option<Sync> {
-    Some(Sync { calendar_interval: section.or("calendar_interval", "10m", interval)? })
+    let calendar_interval = section.or("calendar_interval", "10m", interval);
+    let contacts_interval = section.or("contacts_interval", "60m", interval);
+    let contacts_delay = section.or("contacts_delay", "15m", interval);
+    Some(Sync {
+        calendar_interval: calendar_interval?,
+        contacts_interval: contacts_interval?,
+        contacts_delay: contacts_delay?,
+    })
 }
 
 fn interval(text: &str) -> Result<Duration, Wrong> {

@@ -45,9 +45,18 @@ fn an_empty_document_is_the_defaults() {
     assert_eq!((c.smtp.hostname.as_str(), c.smtp.from_policy), ("localhost", FromPolicy::Note));
     assert_eq!(c.google.jwks_url.as_str(), "https://www.googleapis.com/oauth2/v3/certs");
     assert_eq!(c.google.calendar_url.as_str(), "https://www.googleapis.com/calendar/v3/");
+    assert_eq!(c.google.people_url.as_str(), "https://people.googleapis.com/v1/");
     assert_eq!((c.limits.imap_idle.as_secs(), c.limits.message_size), (1_860, 35_882_577));
     assert_eq!((c.node.name.as_str(), c.telemetry.log), ("main", LogFormat::Text));
     assert_eq!(c.serve_faults().0.len(), 1);
+}
+
+#[test]
+fn people_are_asked_for_in_clear_on_this_machine_only() {
+    let c = config("[google]\npeople_url = \"http://127.0.0.1:4000/people/v1\"");
+    assert_eq!(c.google.people_url.as_str(), "http://127.0.0.1:4000/people/v1/");
+    let clear = "[google]\npeople_url = \"http://people.googleapis.com/v1/\"";
+    check(clear, "configuration:2: google.people_url:", "https");
 }
 
 #[test]
@@ -107,7 +116,7 @@ fn unknown_keys_are_refused_with_the_nearest_one() {
 
 #[test]
 fn keys_of_later_parts_are_refused() {
-    let text = "[contacts]\nurl = 1\n[people]\n[google]\npeople_url = 1\n\
+    let text = "[contacts]\nurl = 1\n[people]\n[google]\ncontacts_url = 1\n\
                 [http]\nembed = 1\n";
     assert_eq!(faults(text).len(), 4);
 }

@@ -264,7 +264,7 @@ mod tests {
                 Form::Flag => "false".to_owned(),
                 Form::Addresses => "it@example.com".to_owned(),
                 Form::Domains => "a.example, b.example".to_owned(),
-                Form::Products => "gmail, calendar".to_owned(),
+                Form::Products => "gmail, calendar, contacts".to_owned(),
             };
             let other = if tunable.name == "limits.login_throttle_delay" { "1s".to_owned() } else { other };
             let other = if tunable.value(&base).ends_with('m') { "7m".to_owned() } else { other };
@@ -337,6 +337,7 @@ mod tests {
         };
         assert_eq!(taken(" calendar;gmail gmail").as_deref(), Some("gmail, calendar"));
         assert_eq!(taken("calendar").as_deref(), Some("calendar"));
+        assert_eq!(taken("contacts gmail").as_deref(), Some("gmail, contacts"));
         assert_eq!((taken(""), taken("gmail, mail"), taken("Gmail")), (None, None, None));
         for (list, whole) in
             [("[\"calendar\"]", true), ("[]", false), ("[\"drive\"]", false), ("\"gmail\"", true)]

@@ -11,9 +11,9 @@ pub(super) fn endpoint(text: &str) -> Result<Url, Wrong> {
 }
 
 /// Reads the address that an API's paths are put behind: as an endpoint's,
-/// always with a last slash.
-pub(super) fn base(text: &str) -> Result<Url, Wrong> {
-    let mut url = read(text, "https://www.googleapis.com/calendar/v3/")?;
+/// always with a last slash. `example` is one that fits.
+pub(super) fn base(text: &str, example: &str) -> Result<Url, Wrong> {
+    let mut url = read(text, example)?;
     if url.query().is_some() {
         return Err(Wrong::new(format!("{} has a query", quoted(text)), "leave out what follows the ?"));
     }
@@ -126,12 +126,14 @@ mod tests {
 
     #[test]
     fn paths_can_be_put_behind_a_base() {
+        let example = "https://people.googleapis.com/v1/";
         for text in ["http://127.0.0.1:4000/calendar/v3", "http://127.0.0.1:4000/calendar/v3/"] {
-            assert_eq!(base(text).unwrap().path(), "/calendar/v3/");
+            assert_eq!(base(text, example).unwrap().path(), "/calendar/v3/");
         }
         for text in ["http://www.googleapis.com/calendar/v3/", "https://www.googleapis.com/?key=1"] {
-            assert!(base(text).is_err(), "{text}");
+            assert!(base(text, example).is_err(), "{text}");
         }
+        assert!(base("here", example).unwrap_err().remedy.contains(example));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use postern_core::model::scope::Product;
 
 use super::form::parameter;
 use crate::actions::account::view::{Granted, View};
-use crate::texts::{Accounts, Connect, Lang, Owner};
+use crate::texts::{Accounts, Connect, Lang, Owner, Sentence, Text};
 
 /// The field that tells that the form had ticks: a tick that is taken away is
 /// not sent.
@@ -63,10 +63,19 @@ pub(super) fn lines(lang: Lang, view: &View, offered: &[Product]) -> Vec<Line> {
     listed.into_iter().map(line).collect()
 }
 
-/// The scopes of what is offered, as an admin enters them at Google.
-pub(super) fn scopes(offered: &[Product]) -> String {
-    let all: Vec<&str> = offered.iter().flat_map(|product| product.scopes()).copied().collect();
-    all.join(", ")
+/// What of Google may stay out of reach, and how to end the rest.
+pub(super) fn may_not(offered: &[Product]) -> Sentence {
+    match [Product::Calendar, Product::Contacts].map(|product| offered.contains(&product)) {
+        [false, false] => Text::StartMayNot.into(),
+        [true, false] => Connect::MayNot.into(),
+        [false, true] => Connect::MayNotCalendar.into(),
+        [true, true] => Connect::MayNotFiles.into(),
+    }
+}
+
+/// What to choose and tick at Google.
+pub(super) fn pick(offered: &[Product]) -> Sentence {
+    if offered == [Product::Gmail] { Text::StartPick.into() } else { Connect::Pick.into() }
 }
 
 /// What a consent asks for the product.
@@ -74,6 +83,7 @@ pub(super) fn asked(product: Product) -> Connect {
     match product {
         Product::Gmail => Connect::Gmail,
         Product::Calendar => Connect::Calendar,
+        Product::Contacts => Connect::Contacts,
     }
 }
 
@@ -81,6 +91,7 @@ fn name(product: Product) -> Accounts {
     match product {
         Product::Gmail => Accounts::GmailGranted,
         Product::Calendar => Accounts::CalendarGranted,
+        Product::Contacts => Accounts::ContactsGranted,
     }
 }
 
@@ -90,6 +101,7 @@ fn granting(product: Product, granted: bool, alone: bool) -> Accounts {
         (Product::Gmail, false) if alone => Accounts::GmailMissing,
         (Product::Gmail, false) => Accounts::GmailNotGiven,
         (Product::Calendar, false) => Accounts::CalendarNotGiven,
+        (Product::Contacts, false) => Accounts::ContactsNotGiven,
     }
 }
 
@@ -99,6 +111,8 @@ fn switching(product: Product, off: bool) -> (Owner, Owner) {
         (Product::Gmail, true) => (Owner::MailOff, Owner::SwitchOn),
         (Product::Calendar, false) => (Owner::CalendarOn, Owner::SwitchCalendarOff),
         (Product::Calendar, true) => (Owner::CalendarOff, Owner::SwitchCalendarOn),
+        (Product::Contacts, false) => (Owner::ContactsOn, Owner::SwitchContactsOff),
+        (Product::Contacts, true) => (Owner::ContactsOff, Owner::SwitchContactsOn),
     }
 }
 
@@ -114,6 +128,7 @@ mod tests {
             ("gmail=yes", None),
             ("choice=yes", Some(vec![])),
             ("choice=yes&calendar=yes", Some(vec![Product::Calendar])),
+            ("choice=yes&contacts=yes", Some(vec![Product::Contacts])),
             ("calendar=yes&choice=yes&gmail=yes", Some(vec![Product::Gmail, Product::Calendar])),
         ] {
             assert_eq!(chosen(form.as_bytes()), wanted, "{form}");
@@ -124,6 +139,6 @@ mod tests {
     fn there_are_ticks_where_there_is_a_choice() {
         assert!(ticks(Lang::English, &[Product::Gmail]).is_empty());
         let names: Vec<_> = ticks(Lang::English, &Product::ALL).iter().map(|tick| tick.name).collect();
-        assert_eq!(names, ["gmail", "calendar"]);
+        assert_eq!(names, ["gmail", "calendar", "contacts"]);
     }
 }

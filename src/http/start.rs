@@ -59,18 +59,13 @@ pub(super) fn asked(site: &Site, page: Page, offer: &Offer) -> Page {
         Some(user) => page.say(Sentence::from(Connect::SeenBy).with("user", user)),
         None => page.say(Connect::SeenByMany),
     };
-    let (may_not, pick) = if offered.contains(&Product::Calendar) {
-        (Sentence::from(Connect::MayNot), Sentence::from(Connect::Pick))
-    } else {
-        (Text::StartMayNot.into(), Text::StartPick.into())
-    };
     let each = |page: Page, product: &Product| page.item(products::asked(*product));
     offered
         .iter()
         .fold(page.say(Connect::Asked), each)
         .say(Connect::NoPassword)
-        .say(may_not)
-        .say(pick.with("address", address))
+        .say(products::may_not(offered))
+        .say(products::pick(offered).with("address", address))
 }
 
 /// The press: on to Google.

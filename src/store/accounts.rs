@@ -7,6 +7,7 @@ use postern_core::model::id::AccountId;
 use uuid::Uuid;
 
 use super::act::{Act, Batch};
+use super::contacts;
 use super::error::StoreError;
 use super::outbox;
 use super::pattern::containing;
@@ -337,6 +338,7 @@ pub async fn remove(act: &mut Act, id: AccountId) -> Result<(), StoreError> {
     sync::calendars::forget_unused(act).await?;
     sync::takers::forget_unused(act).await?;
     sync::crm_seen::forget_unused(act).await?;
+    contacts::cards::forget_unused(act).await?;
     act.tell(Change::Account(id));
     Ok(())
 }

@@ -23,6 +23,7 @@ pub mod audit_checkpoints;
 pub mod changes;
 pub mod clients;
 pub mod consents;
+pub mod contacts;
 pub mod crm_mail;
 pub mod crm_tokens;
 mod dialect;
@@ -112,6 +113,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         switched_off::STATEMENTS,
         totp::STATEMENTS,
         web_sessions::STATEMENTS,
+        &contacts::STATEMENTS.concat(),
         &sync::STATEMENTS.concat(),
     ]
     .concat()

@@ -18,14 +18,14 @@ statements! {
                SET started_at = excluded.started_at, returned_at = NULL, fault = NULL";
     RETURNED = "UPDATE onboarding SET returned_at = $2, fault = $3 WHERE account_id = $1";
     ROWS = "SELECT a.id, a.address, a.crm_user, a.state, g.scopes, o.started_at, o.returned_at, o.fault, \
-            (SELECT count(*) FROM switched_off s WHERE s.account_id = a.id) AS off, \
+            (SELECT count(*) FROM switched_off s WHERE s.account_id = a.id AND s.product = 'gmail') AS off, \
             (SELECT max(b.at) FROM outbox b WHERE b.account_id = a.id AND b.kind = 'link_asked') AS mailed_at, \
             (SELECT max(l.expires_at) FROM consent_links l \
             WHERE l.account_id = a.id AND l.used_at IS NULL) AS link_until \
             FROM accounts a LEFT JOIN grants g ON g.account_id = a.id \
             LEFT JOIN onboarding o ON o.account_id = a.id WHERE a.address > $1 ORDER BY a.address LIMIT 500";
     ROW = "SELECT a.id, a.address, a.crm_user, a.state, g.scopes, o.started_at, o.returned_at, o.fault, \
-           (SELECT count(*) FROM switched_off s WHERE s.account_id = a.id) AS off, \
+           (SELECT count(*) FROM switched_off s WHERE s.account_id = a.id AND s.product = 'gmail') AS off, \
            (SELECT max(b.at) FROM outbox b WHERE b.account_id = a.id AND b.kind = 'link_asked') AS mailed_at, \
            (SELECT max(l.expires_at) FROM consent_links l \
            WHERE l.account_id = a.id AND l.used_at IS NULL) AS link_until \
@@ -60,7 +60,7 @@ pub struct Known {
     pub state: State,
     /// What its owner granted.
     pub granted: Option<ScopeSet>,
-    /// The owner has switched a product off.
+    /// The owner has switched mail off.
     pub off: bool,
     /// The last consent.
     pub attempt: Option<Attempt>,

@@ -16,6 +16,7 @@ pub enum Fate {
 pub const TABLES: &[(&str, Fate)] = &[
     ("access_tokens", Fate::Erase),
     ("accounts", Fate::Erase),
+    ("address_books", Fate::Erase),
     ("admin_codes", Fate::Nothing),
     ("admin_links", Fate::Nothing),
     ("admins", Fate::Nothing),
@@ -32,12 +33,16 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("calendar_users", Fate::Erase),
     // Goes with the last one who uses it.
     ("calendars", Fate::Erase),
+    // Goes with the last link that has the record.
+    ("cards_seen", Fate::Erase),
     ("change_seq", Fate::Nothing),
     ("changes", Fate::Nothing),
     ("channels", Fate::Erase),
     ("clients", Fate::Nothing),
     ("consent_links", Fate::Erase),
     ("consent_states", Fate::Erase),
+    ("contact_groups", Fate::Erase),
+    ("contact_reviews", Fate::Erase),
     ("crm_cursors", Fate::Nothing),
     ("crm_hooks", Fate::Nothing),
     ("crm_mail", Fate::Erase),
@@ -66,9 +71,14 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("onboarding", Fate::Erase),
     ("outbox", Fate::Erase),
     ("panels", Fate::Erase),
+    ("people_intents", Fate::Erase),
+    ("people_links", Fate::Erase),
+    ("people_seen", Fate::Erase),
     ("progress", Fate::Nothing),
     // A reason may name an address; gone after a day.
     ("progress_lines", Fate::Erase),
+    ("push_lines", Fate::Erase),
+    ("pushes", Fate::Erase),
     ("service_accounts", Fate::Nothing),
     // Admins who are to be told, as they set it themselves.
     ("settings", Fate::Nothing),

@@ -8,6 +8,7 @@
 use uuid::Uuid;
 
 use super::act::Batch;
+use super::contacts::{self, books, cards, groups, reviews};
 use super::error::StoreError;
 use super::open::Store;
 use super::sql::{Source, execute, fetch_all, fetch_one, statements};
@@ -18,88 +19,130 @@ use super::{access_tokens, api_keys, clients, consents, grants, keys, meta, serv
 use crate::seal::Place;
 use crate::seal::aead::prefix;
 
+/// The next values of a column of a table whose rows an identity names.
+macro_rules! page {
+    ($table:literal, $column:literal) => {
+        concat!(
+            "SELECT id, CAST('' AS TEXT), ",
+            $column,
+            " FROM ",
+            $table,
+            " WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(",
+            $column,
+            ", 1, $3) <> $4 ORDER BY id LIMIT 100"
+        )
+    };
+}
+
+/// Puts one of them in the place of the one that was opened.
+macro_rules! put {
+    ($table:literal, $column:literal) => {
+        concat!(
+            "UPDATE ",
+            $table,
+            " SET ",
+            $column,
+            " = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND ",
+            $column,
+            " = $4"
+        )
+    };
+}
+
+/// How many values a key has sealed.
+macro_rules! by {
+    ($table:literal, $column:literal) => {
+        concat!("SELECT count(*) FROM ", $table, " WHERE substr(", $column, ", 1, $1) = $2")
+    };
+}
+
 statements! {
     ACCESS_TOKENS = "SELECT account_id, scopes, token_sealed FROM access_tokens \
         WHERE (account_id, scopes) > ($1, CAST($2 AS TEXT)) AND substr(token_sealed, 1, $3) <> $4 \
         ORDER BY account_id, scopes LIMIT 100";
     ACCESS_TOKENS_PUT = "UPDATE access_tokens SET token_sealed = $3 \
         WHERE account_id = $1 AND scopes = $2 AND token_sealed = $4";
-    ACCESS_TOKENS_BY = "SELECT count(*) FROM access_tokens WHERE substr(token_sealed, 1, $1) = $2";
-    ADMINS = "SELECT id, CAST('' AS TEXT), totp_sealed FROM admins \
-        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(totp_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
-    ADMINS_PUT = "UPDATE admins SET totp_sealed = $3 \
-        WHERE id = $1 AND CAST($2 AS TEXT) = '' AND totp_sealed = $4";
-    ADMINS_BY = "SELECT count(*) FROM admins WHERE substr(totp_sealed, 1, $1) = $2";
-    API_KEYS = "SELECT id, CAST('' AS TEXT), hmac_sealed FROM api_keys \
-        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(hmac_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
-    API_KEYS_PUT = "UPDATE api_keys SET hmac_sealed = $3 \
-        WHERE id = $1 AND CAST($2 AS TEXT) = '' AND hmac_sealed = $4";
-    API_KEYS_BY = "SELECT count(*) FROM api_keys WHERE substr(hmac_sealed, 1, $1) = $2";
-    CLIENTS = "SELECT id, CAST('' AS TEXT), secret_sealed FROM clients \
-        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(secret_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
-    CLIENTS_PUT = "UPDATE clients SET secret_sealed = $3 \
-        WHERE id = $1 AND CAST($2 AS TEXT) = '' AND secret_sealed = $4";
-    CLIENTS_BY = "SELECT count(*) FROM clients WHERE substr(secret_sealed, 1, $1) = $2";
+    ACCESS_TOKENS_BY = by!("access_tokens", "token_sealed");
+    ADMINS = page!("admins", "totp_sealed");
+    ADMINS_PUT = put!("admins", "totp_sealed");
+    ADMINS_BY = by!("admins", "totp_sealed");
+    API_KEYS = page!("api_keys", "hmac_sealed");
+    API_KEYS_PUT = put!("api_keys", "hmac_sealed");
+    API_KEYS_BY = by!("api_keys", "hmac_sealed");
+    CLIENTS = page!("clients", "secret_sealed");
+    CLIENTS_PUT = put!("clients", "secret_sealed");
+    CLIENTS_BY = by!("clients", "secret_sealed");
     GRANTS = "SELECT account_id, CAST('' AS TEXT), refresh_sealed FROM grants \
         WHERE (account_id, '') > ($1, CAST($2 AS TEXT)) AND substr(refresh_sealed, 1, $3) <> $4 \
         ORDER BY account_id LIMIT 100";
     GRANTS_PUT = "UPDATE grants SET refresh_sealed = $3 \
         WHERE account_id = $1 AND CAST($2 AS TEXT) = '' AND refresh_sealed = $4";
-    GRANTS_BY = "SELECT count(*) FROM grants WHERE substr(refresh_sealed, 1, $1) = $2";
-    SERVICE_ACCOUNTS = "SELECT id, CAST('' AS TEXT), key_sealed FROM service_accounts \
-        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(key_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
-    SERVICE_ACCOUNTS_PUT = "UPDATE service_accounts SET key_sealed = $3 \
-        WHERE id = $1 AND CAST($2 AS TEXT) = '' AND key_sealed = $4";
-    SERVICE_ACCOUNTS_BY = "SELECT count(*) FROM service_accounts WHERE substr(key_sealed, 1, $1) = $2";
-    CALENDAR_CURSORS = "SELECT id, CAST('' AS TEXT), cursor_sealed FROM calendars \
-        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(cursor_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
-    CALENDAR_CURSORS_PUT = "UPDATE calendars SET cursor_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND cursor_sealed = $4";
-    CALENDAR_CURSORS_BY = "SELECT count(*) FROM calendars WHERE substr(cursor_sealed, 1, $1) = $2";
-    CALENDAR_NAMES = "SELECT id, CAST('' AS TEXT), name_sealed FROM calendars \
-        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(name_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
-    CALENDAR_NAMES_PUT = "UPDATE calendars SET name_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND name_sealed = $4";
-    CALENDAR_NAMES_BY = "SELECT count(*) FROM calendars WHERE substr(name_sealed, 1, $1) = $2";
-    CRM_HOOKS = "SELECT id, CAST('' AS TEXT), secret_sealed FROM crm_hooks \
-        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(secret_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
-    CRM_HOOKS_PUT = "UPDATE crm_hooks SET secret_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND secret_sealed = $4";
-    CRM_HOOKS_BY = "SELECT count(*) FROM crm_hooks WHERE substr(secret_sealed, 1, $1) = $2";
-    CRM_SEEN = "SELECT id, CAST('' AS TEXT), content_sealed FROM crm_seen \
-        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(content_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
-    CRM_SEEN_PUT = "UPDATE crm_seen SET content_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND content_sealed = $4";
-    CRM_SEEN_BY = "SELECT count(*) FROM crm_seen WHERE substr(content_sealed, 1, $1) = $2";
-    DEAD_LETTERS = "SELECT id, CAST('' AS TEXT), detail_sealed FROM dead_letters \
-        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(detail_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
-    DEAD_LETTERS_PUT = "UPDATE dead_letters SET detail_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND detail_sealed = $4";
-    DEAD_LETTERS_BY = "SELECT count(*) FROM dead_letters WHERE substr(detail_sealed, 1, $1) = $2";
+    GRANTS_BY = by!("grants", "refresh_sealed");
+    SERVICE_ACCOUNTS = page!("service_accounts", "key_sealed");
+    SERVICE_ACCOUNTS_PUT = put!("service_accounts", "key_sealed");
+    SERVICE_ACCOUNTS_BY = by!("service_accounts", "key_sealed");
+    CALENDAR_CURSORS = page!("calendars", "cursor_sealed");
+    CALENDAR_CURSORS_PUT = put!("calendars", "cursor_sealed");
+    CALENDAR_CURSORS_BY = by!("calendars", "cursor_sealed");
+    CALENDAR_NAMES = page!("calendars", "name_sealed");
+    CALENDAR_NAMES_PUT = put!("calendars", "name_sealed");
+    CALENDAR_NAMES_BY = by!("calendars", "name_sealed");
+    CRM_HOOKS = page!("crm_hooks", "secret_sealed");
+    CRM_HOOKS_PUT = put!("crm_hooks", "secret_sealed");
+    CRM_HOOKS_BY = by!("crm_hooks", "secret_sealed");
+    CRM_SEEN = page!("crm_seen", "content_sealed");
+    CRM_SEEN_PUT = put!("crm_seen", "content_sealed");
+    CRM_SEEN_BY = by!("crm_seen", "content_sealed");
+    DEAD_LETTERS = page!("dead_letters", "detail_sealed");
+    DEAD_LETTERS_PUT = put!("dead_letters", "detail_sealed");
+    DEAD_LETTERS_BY = by!("dead_letters", "detail_sealed");
     GOOGLE_SEEN = "SELECT calendar_id, event_id, content_sealed FROM google_seen \
         WHERE (calendar_id, event_id) > ($1, CAST($2 AS TEXT)) AND substr(content_sealed, 1, $3) <> $4 \
         ORDER BY calendar_id, event_id LIMIT 100";
     GOOGLE_SEEN_PUT = "UPDATE google_seen SET content_sealed = $3 WHERE calendar_id = $1 AND event_id = $2 AND content_sealed = $4";
-    GOOGLE_SEEN_BY = "SELECT count(*) FROM google_seen WHERE substr(content_sealed, 1, $1) = $2";
-    HOLDS = "SELECT id, CAST('' AS TEXT), content_sealed FROM holds \
-        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(content_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
-    HOLDS_PUT = "UPDATE holds SET content_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND content_sealed = $4";
-    HOLDS_BY = "SELECT count(*) FROM holds WHERE substr(content_sealed, 1, $1) = $2";
-    INTENTS = "SELECT id, CAST('' AS TEXT), body_sealed FROM intents \
-        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(body_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
-    INTENTS_PUT = "UPDATE intents SET body_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND body_sealed = $4";
-    INTENTS_BY = "SELECT count(*) FROM intents WHERE substr(body_sealed, 1, $1) = $2";
-    LINKS = "SELECT id, CAST('' AS TEXT), base_sealed FROM links \
-        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(base_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
-    LINKS_PUT = "UPDATE links SET base_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND base_sealed = $4";
-    LINKS_BY = "SELECT count(*) FROM links WHERE substr(base_sealed, 1, $1) = $2";
-    SYNC_JOURNAL = "SELECT id, CAST('' AS TEXT), content_sealed FROM sync_journal \
-        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(content_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
-    SYNC_JOURNAL_PUT = "UPDATE sync_journal SET content_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND content_sealed = $4";
-    SYNC_JOURNAL_BY = "SELECT count(*) FROM sync_journal WHERE substr(content_sealed, 1, $1) = $2";
-    UNDOS = "SELECT id, CAST('' AS TEXT), content_sealed FROM undos \
-        WHERE (id, '') > ($1, CAST($2 AS TEXT)) AND substr(content_sealed, 1, $3) <> $4 ORDER BY id LIMIT 100";
-    UNDOS_PUT = "UPDATE undos SET content_sealed = $3 WHERE id = $1 AND CAST($2 AS TEXT) = '' AND content_sealed = $4";
-    UNDOS_BY = "SELECT count(*) FROM undos WHERE substr(content_sealed, 1, $1) = $2";
+    GOOGLE_SEEN_BY = by!("google_seen", "content_sealed");
+    HOLDS = page!("holds", "content_sealed");
+    HOLDS_PUT = put!("holds", "content_sealed");
+    HOLDS_BY = by!("holds", "content_sealed");
+    INTENTS = page!("intents", "body_sealed");
+    INTENTS_PUT = put!("intents", "body_sealed");
+    INTENTS_BY = by!("intents", "body_sealed");
+    LINKS = page!("links", "base_sealed");
+    LINKS_PUT = put!("links", "base_sealed");
+    LINKS_BY = by!("links", "base_sealed");
+    SYNC_JOURNAL = page!("sync_journal", "content_sealed");
+    SYNC_JOURNAL_PUT = put!("sync_journal", "content_sealed");
+    SYNC_JOURNAL_BY = by!("sync_journal", "content_sealed");
+    UNDOS = page!("undos", "content_sealed");
+    UNDOS_PUT = put!("undos", "content_sealed");
+    UNDOS_BY = by!("undos", "content_sealed");
     CONSENTS = "SELECT hash, verifier_sealed FROM consent_states \
         WHERE hash > $1 AND substr(verifier_sealed, 1, $2) <> $3 ORDER BY hash LIMIT 100";
     CONSENTS_PUT = "UPDATE consent_states SET verifier_sealed = $2 WHERE hash = $1 AND verifier_sealed = $3";
-    CONSENTS_BY = "SELECT count(*) FROM consent_states WHERE substr(verifier_sealed, 1, $1) = $2";
+    CONSENTS_BY = by!("consent_states", "verifier_sealed");
+    ADDRESS_BOOKS = page!("address_books", "cursor_sealed");
+    ADDRESS_BOOKS_PUT = put!("address_books", "cursor_sealed");
+    ADDRESS_BOOKS_BY = by!("address_books", "cursor_sealed");
+    CARDS_SEEN = page!("cards_seen", "content_sealed");
+    CARDS_SEEN_PUT = put!("cards_seen", "content_sealed");
+    CARDS_SEEN_BY = by!("cards_seen", "content_sealed");
+    CONTACT_GROUPS = page!("contact_groups", "name_sealed");
+    CONTACT_GROUPS_PUT = put!("contact_groups", "name_sealed");
+    CONTACT_GROUPS_BY = by!("contact_groups", "name_sealed");
+    CONTACT_REVIEWS = page!("contact_reviews", "content_sealed");
+    CONTACT_REVIEWS_PUT = put!("contact_reviews", "content_sealed");
+    CONTACT_REVIEWS_BY = by!("contact_reviews", "content_sealed");
+    PEOPLE_INTENTS = page!("people_intents", "body_sealed");
+    PEOPLE_INTENTS_PUT = put!("people_intents", "body_sealed");
+    PEOPLE_INTENTS_BY = by!("people_intents", "body_sealed");
+    PEOPLE_LINKS = page!("people_links", "base_sealed");
+    PEOPLE_LINKS_PUT = put!("people_links", "base_sealed");
+    PEOPLE_LINKS_BY = by!("people_links", "base_sealed");
+    PEOPLE_SEEN = "SELECT book_id, resource, content_sealed FROM people_seen \
+        WHERE (book_id, resource) > ($1, CAST($2 AS TEXT)) AND substr(content_sealed, 1, $3) <> $4 \
+        ORDER BY book_id, resource LIMIT 100";
+    PEOPLE_SEEN_PUT = "UPDATE people_seen SET content_sealed = $3 WHERE book_id = $1 AND resource = $2 AND content_sealed = $4";
+    PEOPLE_SEEN_BY = by!("people_seen", "content_sealed");
 }
 
 /// A sealed column whose rows a UUID and perhaps a text identify.
@@ -109,7 +152,7 @@ struct Column {
     place: fn(Uuid, &str) -> Place,
 }
 
-const COLUMNS: [Column; 17] = [
+const COLUMNS: [Column; 24] = [
     Column { page: ACCESS_TOKENS, put: ACCESS_TOKENS_PUT, place: access_tokens::place },
     Column { page: ADMINS, put: ADMINS_PUT, place: |id, _| totp::place(id) },
     Column { page: API_KEYS, put: API_KEYS_PUT, place: |id, _| api_keys::place(id) },
@@ -127,8 +170,15 @@ const COLUMNS: [Column; 17] = [
     Column { page: LINKS, put: LINKS_PUT, place: |id, _| links::place(id) },
     Column { page: SYNC_JOURNAL, put: SYNC_JOURNAL_PUT, place: |id, _| sync_journal::place(id) },
     Column { page: UNDOS, put: UNDOS_PUT, place: |id, _| undos::place(id) },
+    Column { page: ADDRESS_BOOKS, put: ADDRESS_BOOKS_PUT, place: |id, _| books::cursor_place(id) },
+    Column { page: CARDS_SEEN, put: CARDS_SEEN_PUT, place: |id, _| cards::place(id) },
+    Column { page: CONTACT_GROUPS, put: CONTACT_GROUPS_PUT, place: |id, _| groups::place(id) },
+    Column { page: CONTACT_REVIEWS, put: CONTACT_REVIEWS_PUT, place: |id, _| reviews::place(id) },
+    Column { page: PEOPLE_INTENTS, put: PEOPLE_INTENTS_PUT, place: |id, _| contacts::intents::place(id) },
+    Column { page: PEOPLE_LINKS, put: PEOPLE_LINKS_PUT, place: |id, _| contacts::links::place(id) },
+    Column { page: PEOPLE_SEEN, put: PEOPLE_SEEN_PUT, place: contacts::seen::place },
 ];
-const COUNTS: [&str; 18] = [
+const COUNTS: [&str; 25] = [
     CALENDAR_CURSORS_BY,
     CALENDAR_NAMES_BY,
     CRM_HOOKS_BY,
@@ -140,6 +190,13 @@ const COUNTS: [&str; 18] = [
     LINKS_BY,
     SYNC_JOURNAL_BY,
     UNDOS_BY,
+    ADDRESS_BOOKS_BY,
+    CARDS_SEEN_BY,
+    CONTACT_GROUPS_BY,
+    CONTACT_REVIEWS_BY,
+    PEOPLE_INTENTS_BY,
+    PEOPLE_LINKS_BY,
+    PEOPLE_SEEN_BY,
     ACCESS_TOKENS_BY,
     ADMINS_BY,
     API_KEYS_BY,

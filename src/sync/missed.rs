@@ -3,6 +3,7 @@
 use crate::clock::Micros;
 use crate::crm::fault as crm;
 use crate::google::calendar::fault as google;
+use crate::google::people::fault as people;
 use crate::store::StoreError;
 
 /// What came of an effect that was not had.
@@ -35,6 +36,17 @@ pub struct Stop {
     pub account: bool,
 }
 
+impl Missed {
+    /// The end of a run, where nobody knows whether it happened.
+    #[must_use]
+    pub fn stopped(self, word: &'static str) -> Self {
+        match self {
+            Self::Unknown(why) => Self::Stop(Stop { word, why, until: None, account: false }),
+            other => other,
+        }
+    }
+}
+
 /// The database does not answer, or somebody has overtaken this run.
 impl From<StoreError> for Missed {
     fn from(error: StoreError) -> Self {
@@ -60,6 +72,25 @@ impl From<google::Fault> for Missed {
             | Fault::QuotaExceeded
             | Fault::CursorExpired
             | Fault::PushRefused(_) => stop(None, false),
+            Fault::Backend(_) | Fault::Unknown(_) | Fault::TooLarge | Fault::Malformed(_) => {
+                Self::Unknown(why)
+            }
+        }
+    }
+}
+
+impl From<people::Fault> for Missed {
+    fn from(fault: people::Fault) -> Self {
+        use people::Fault;
+        let (word, why) = (fault.name(), fault.to_string());
+        let stop = |until, account| Self::Stop(Stop { word, why: why.clone(), until, account });
+        match fault {
+            Fault::Stale | Fault::Conflict => Self::Changed,
+            Fault::NotFound => Self::Gone,
+            Fault::Forbidden(_) | Fault::Invalid(_) | Fault::Duplicate => Self::Refused(why),
+            Fault::Parked { until } => stop(Some(until), false),
+            Fault::NoToken(_) | Fault::Unauthorized | Fault::MissingScope => stop(None, true),
+            Fault::RateLimited { .. } | Fault::CursorExpired => stop(None, false),
             Fault::Backend(_) | Fault::Unknown(_) | Fault::TooLarge | Fault::Malformed(_) => {
                 Self::Unknown(why)
             }

@@ -8,6 +8,8 @@
 //! | `schedule` | when a calendar is due |
 //! | `who` | through whom a calendar is read, written and watched |
 //! | `asleep` | calendars of disconnected accounts, and their return |
+//! | `approvals` | what waits for a person, and what a person has approved |
+//! | `contacts` | a run of one address book, and its own loop: [`Contacts`] |
 //! | `crm` | the CRM as one source for all calendars |
 //! | `calendar` | a run of one calendar: pull, plan, perform |
 //! | `directory` | who has which address in the CRM, remembered for an hour |
@@ -21,8 +23,10 @@
 //! what is stored. Every effect is meant before it is done and remembered with
 //! its answer, so that a run that is cut off anywhere is taken up by the next.
 
+mod approvals;
 mod asleep;
 mod calendar;
+mod contacts;
 mod crm;
 mod directory;
 mod hands;
@@ -35,5 +39,6 @@ mod told;
 mod who;
 mod worker;
 
+pub use contacts::{Contacts, JOB as CONTACTS_JOB, Roads};
 pub use listening::{Addresses, Listening};
 pub use worker::{JOB, Sync, Ways};

@@ -76,6 +76,8 @@ phrases! {
         GmailNotGiven: "Gmail: not given", "Gmail: neuděleno";
         CalendarGranted: "Calendar (seeing and editing events)", "Kalendář (zobrazení a úpravy událostí)";
         CalendarNotGiven: "Calendar: not given", "Kalendář: neuděleno";
+        ContactsGranted: "Contacts (seeing and editing people)", "Kontakty (zobrazení a úpravy osob)";
+        ContactsNotGiven: "Contacts: not given", "Kontakty: neuděleno";
         GmailMissing: "nothing: Gmail was not ticked or not asked for yet", "nic: Gmail nebyl zaškrtnut nebo se o něj ještě nežádalo";
         GrantedAt: "Consent given", "Souhlas udělen";
         Noted: "Gmail's last refusal", "Poslední odmítnutí Gmailem";

@@ -18,15 +18,23 @@ phrases! {
             "Gmail: CRM přes tuto bránu čte poštu této schránky, odesílá jejím jménem a zařazuje ji do složek.";
         Calendar: "Calendar: the CRM sees and edits the events of your calendars.",
             "Kalendář: CRM vidí a upravuje události ve vašich kalendářích.";
+        Contacts: "Contacts: the CRM sees and edits the people of your Google contacts.",
+            "Kontakty: CRM vidí a upravuje osoby ve vašich kontaktech Google.";
         Choose: "Take the tick away from what the CRM should not get.", "Odškrtněte, co CRM dostat nemá.";
         MayNot: "It gets no access to your contacts or files. You can end the connection at any time in your Google account, under Security, Third-party connections.",
             "Nezíská přístup ke kontaktům ani souborům. Spojení můžete kdykoli ukončit v účtu Google v části Zabezpečení, Připojení třetích stran.";
+        MayNotCalendar: "It gets no access to your calendar or files. You can end the connection at any time in your Google account, under Security, Third-party connections.",
+            "Nezíská přístup ke kalendáři ani souborům. Spojení můžete kdykoli ukončit v účtu Google v části Zabezpečení, Připojení třetích stran.";
+        MayNotFiles: "It gets no access to your files. You can end the connection at any time in your Google account, under Security, Third-party connections.",
+            "Nezíská přístup k souborům. Spojení můžete kdykoli ukončit v účtu Google v části Zabezpečení, Připojení třetích stran.";
         Pick: "At Google, choose the account {address}, and tick every box that stands for what you have chosen here.",
             "U Googlu zvolte účet {address} a zaškrtněte všechna políčka, která odpovídají tomu, co jste zvolili zde.";
         NothingChosen: "Nothing was ticked, so there is nothing to ask Google for. Open the link again and leave at least one tick.",
             "Nic nezůstalo zaškrtnuto, není tedy oč Google žádat. Otevřete odkaz znovu a ponechte aspoň jedno zaškrtnutí.";
         CalendarMissing: "The calendar was not ticked on Google's page, so nothing was connected.",
             "Na stránce Googlu nebyl zaškrtnut kalendář, nic se tedy nepřipojilo.";
+        ContactsMissing: "The contacts were not ticked on Google's page, so nothing was connected.",
+            "Na stránce Googlu nebyly zaškrtnuty kontakty, nic se tedy nepřipojilo.";
         NoPassword: "Your Google password is never asked for and never stored; you sign in at Google only.",
             "Na vaše heslo ke Googlu se nikdo neptá a nikde se neukládá; přihlašujete se jen u Googlu.";
         AskAgain: "Ask Google again", "Požádat Google znovu";

@@ -107,7 +107,7 @@ phrases! {
             "Dokud je stav publikování Testing (testování), mohou se připojit jen vyjmenovaní testovací uživatelé (nejvýše 100) a každý souhlas končí po 7 dnech: všechny schránky najednou přestanou fungovat a musí se připojit znovu. Tomu zabráníte publikováním aplikace (stav In production); dokud ji Google neschválí, vidí vlastníci varování a souhlas může dát nejvýše 100 uživatelů.";
         StepsTitle: "Steps in Google's console", "Postup v konzoli Googlu";
         StepProject: "Make or choose a project at console.cloud.google.com.", "Na console.cloud.google.com vytvořte nebo zvolte projekt.";
-        StepApi: "Enable the Gmail API under APIs and Services, Library.", "V části APIs and Services, Library povolte Gmail API.";
+        StepApi: "Enable under APIs and Services, Library: {apis}.", "V části APIs and Services, Library povolte: {apis}.";
         StepConsent: "Set up the consent screen with the user type from above and the scope {scope}", "Nastavte obrazovku souhlasu s typem uživatelů podle výše uvedeného a s rozsahem {scope}";
         StepClient: "Make an OAuth client of the type Web application with the redirect address from above.", "Vytvořte klienta OAuth typu Web application s adresou pro přesměrování uvedenou výše.";
         StepCopy: "Copy its id and secret to this page, then press Test.", "Zkopírujte jeho ID a tajný klíč na tuto stránku a stiskněte Vyzkoušet.";

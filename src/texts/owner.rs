@@ -14,6 +14,8 @@ phrases! {
         Title: "Your mailbox {address}", "Vaše schránka {address}";
         Connected: "It is connected: your company's CRM can read and send its mail through this gateway.",
             "Je připojena: CRM vaší firmy může přes tuto bránu číst a odesílat její poštu.";
+        WithoutMail: "It is connected, but without Gmail: the CRM can neither read nor send its mail.",
+            "Je připojena, ale bez Gmailu: CRM nemůže její poštu číst ani odesílat.";
         NotConnected: "It is not connected: the CRM can neither read nor send its mail.",
             "Není připojena: CRM nemůže její poštu číst ani odesílat.";
         NeedsConsent: "Google has ended the connection (after a change of password, for instance). Connect it again.",
@@ -41,6 +43,14 @@ phrases! {
             "Kalendář jste vypnuli: CRM nemůže jeho události zobrazovat ani upravovat. Co jste udělili u Googlu, zůstává, takže ho můžete kdykoli zase zapnout.";
         SwitchCalendarOff: "Switch the calendar off", "Vypnout kalendář";
         SwitchCalendarOn: "Switch the calendar on", "Zapnout kalendář";
+        ContactsOn: "Contacts are on: the CRM may see and edit them.",
+            "Kontakty jsou zapnuty: CRM je smí zobrazovat a upravovat.";
+        ContactsOff: "You have switched contacts off: the CRM can neither see nor edit them. What you have given at Google stays, so you can switch them on again at any time.",
+            "Kontakty jste vypnuli: CRM je nemůže zobrazovat ani upravovat. Co jste udělili u Googlu, zůstává, takže je můžete kdykoli zase zapnout.";
+        SwitchContactsOff: "Switch contacts off", "Vypnout kontakty";
+        SwitchContactsOn: "Switch contacts on", "Zapnout kontakty";
+        ContactsNotGiven: "You have not given the contacts. To let the CRM see and edit them, press Connect again on this page, and tick them at Google.",
+            "Kontakty jste neudělili. Chcete-li, aby je CRM smělo zobrazovat a upravovat, stiskněte na této stránce Připojit znovu a zaškrtněte je u Googlu.";
         SwitchBody: "Switching off takes effect within seconds and only here; Google is not told. To end everything, disconnect below.",
             "Vypnutí platí během několika vteřin a jen zde; Google se o něm nedozví. Chcete-li ukončit vše, odpojte schránku níže.";
         DisconnectTitle: "End the connection", "Ukončit spojení";

@@ -53,6 +53,7 @@ phrases! {
         TombstoneKeeps: "The person was deleted in Google; the record stays.", "Osoba se smazala v Googlu; záznam zůstává.";
         RemovalKeeps: "The record was removed in the CRM; the person stays in Google.", "Záznam se odstranil v CRM; osoba v Googlu zůstává.";
         Pushed: "Somebody has pushed the record to Google.", "Někdo záznam poslal do Googlu.";
+        Filtered: "The saved filter shows the record.", "Záznam ukazuje uložený filtr.";
         LeftGroup: "The person was taken out of the group.", "Osoba se odebrala ze skupiny.";
         NotVisible: "You may not see the record any more.", "Záznam už nesmíte vidět.";
         GroupGone: "The group was deleted in Google.", "Skupina se v Googlu smazala.";
@@ -113,6 +114,7 @@ impl From<Rule> for Rules {
             Rule::TombstoneKeeps => Self::TombstoneKeeps,
             Rule::RemovalKeeps => Self::RemovalKeeps,
             Rule::Pushed => Self::Pushed,
+            Rule::Filtered => Self::Filtered,
             Rule::LeftGroup => Self::LeftGroup,
             Rule::NotVisible => Self::NotVisible,
             Rule::GroupGone => Self::GroupGone,

@@ -46,7 +46,8 @@ phrases! {
         Products: "What owners are asked for", "O co jsou vlastníci žádáni";
         ProductsHelp: "On the way to Google owners may leave one out. A product that is taken away here stays with those who gave it, until they switch it off.",
             "Cestou ke Googlu smějí vlastníci některou vynechat. Služba, která se zde odebere, zůstává těm, kdo ji dali, dokud ji sami nevypnou.";
-        RangeProducts: "gmail, calendar, or both, separated by blanks or commas.", "gmail, calendar, nebo obě, oddělené mezerami nebo čárkami.";
+        RangeProducts: "gmail, calendar, contacts, or several of them, separated by blanks or commas.",
+            "gmail, calendar, contacts, nebo více z nich, oddělených mezerami nebo čárkami.";
         AllowedDomains: "Domains that may connect", "Domény, které se smějí připojit";
         AllowedDomainsHelp: "Mailboxes of other domains are neither registered nor connected; those that are connected stay.",
             "Schránky jiných domén nelze zaregistrovat ani připojit; již připojené zůstanou.";

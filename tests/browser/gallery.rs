@@ -111,7 +111,7 @@ async fn pages_about_the_running_gateway_look_right() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pages_about_calendars_look_right() {
-    let products = [("POSTERN__GOOGLE__PRODUCTS", "[\"gmail\", \"calendar\"]")];
+    let products = [("POSTERN__GOOGLE__PRODUCTS", "[\"gmail\", \"calendar\", \"contacts\"]")];
     let house = House::with(Way::ThroughNginx, &products, "").await;
     let google = house.gateway.sandbox.google();
     google.add_user(ANNA);

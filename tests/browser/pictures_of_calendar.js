@@ -1,4 +1,4 @@
-// An owner connects mail and calendar, chooses calendars, and an admin looks at it.
+// An owner connects mail, calendar and contacts, chooses calendars, and an admin looks at it.
 'use strict';
 const { story } = require('./driver.js');
 const { look } = require('./gallery.js');
@@ -13,7 +13,7 @@ story(async person => {
     await admin.press('Make a new link');
     const link = await admin.field('Link for the owner');
     await owner.open(link);
-    await look(owner, 'connect-two-products');
+    await look(owner, 'connect-products');
     await owner.press('Continue to Google');
     await owner.arrives('Sign in with Google');
     for (const box of await owner.page.getByRole('checkbox').all()) await box.check();

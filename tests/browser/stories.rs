@@ -102,6 +102,18 @@ async fn an_owner_connects_a_mailbox_or_is_told_why_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_owner_gives_mail_calendar_and_contacts_or_some_of_them() {
+    for way in WAYS {
+        let products = [("POSTERN__GOOGLE__PRODUCTS", "[\"gmail\", \"calendar\", \"contacts\"]")];
+        let house = House::with(way, &products, "").await;
+        house.gateway.sandbox.google().add_user(PEOPLE[0]);
+        let link = house.invited("jan", Role::Admin).await;
+        house.tell("products.js", &[("LINK", &link)]).await;
+        house.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_token_from_the_page_reads_mail() {
     for way in WAYS {
         let house = House::open(way).await;

@@ -198,7 +198,8 @@ pub fn configuration(sandbox: &Sandbox, dir: &TempDir, setup: &Setup) -> String 
          [http]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://localhost:8025/postern\"\n\
          [google]\nimap = \"{imap}\"\nsmtp = \"{smtp}\"\n\
          auth_url = \"{auth}\"\ntoken_url = \"{token}\"\nrevoke_url = \"{revoke}\"\n\
-         tokeninfo_url = \"{info}\"\ncalendar_url = \"{calendar}\"\njwks_url = \"{jwks}\"\nextra_ca_file = \"{ca}\"\n\
+         tokeninfo_url = \"{info}\"\ncalendar_url = \"{calendar}\"\npeople_url = \"{people}\"\n\
+         jwks_url = \"{jwks}\"\nextra_ca_file = \"{ca}\"\n\
          {listeners}{more}",
         key = dir.join("postern.key").display(),
         certs = dir.join("certs").display(),
@@ -207,6 +208,7 @@ pub fn configuration(sandbox: &Sandbox, dir: &TempDir, setup: &Setup) -> String 
         revoke = sandbox.revoke_url(),
         info = sandbox.tokeninfo_url(),
         calendar = sandbox.calendar_url(),
+        people = sandbox.contacts_url(),
         jwks = sandbox.jwks_url(),
         ca = dir.join("ca.pem").display(),
         more = setup.more,

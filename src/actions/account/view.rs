@@ -58,6 +58,8 @@ pub struct View {
     pub gmail: Granted,
     /// Seeing and editing events.
     pub calendar: Granted,
+    /// Seeing and editing people.
+    pub contacts: Granted,
     /// What its owner has switched off here; the grant stays.
     pub switched_off: Vec<Product>,
     /// The grant belongs to an OAuth client that was replaced.
@@ -89,6 +91,7 @@ impl View {
         match product {
             Product::Gmail => self.gmail,
             Product::Calendar => self.calendar,
+            Product::Contacts => self.contacts,
         }
     }
 
@@ -174,6 +177,7 @@ impl Surroundings {
             connected_by,
             gmail: granted(Product::Gmail),
             calendar: granted(Product::Calendar),
+            contacts: granted(Product::Contacts),
             switched_off: switched_off::of(read, account.id).await?,
             former_client: grant.as_ref().is_some_and(|g| Some(g.client) != current),
             granted_at: grant.map(|g| written(g.granted_at)),

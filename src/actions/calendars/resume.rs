@@ -33,15 +33,15 @@ pub async fn retry(
                 soil(&mut act, &link).await?;
             }
         }
-        None => google_seen::soil(&mut act, found.calendar, &found.key).await?,
+        None => google_seen::soil(&mut act, found.calendar(), &found.key).await?,
     }
-    dead_letters::lift(&mut act, found.calendar, &found.key).await?;
-    wake(&mut act, store, found.calendar).await?;
+    dead_letters::lift(&mut act, found.calendar(), &found.key).await?;
+    wake(&mut act, store, found.calendar()).await?;
     let event = Event::DeadLetterRetried {
         letter,
         account: account.id,
         address: account.address,
-        calendar: found.calendar,
+        calendar: found.calendar(),
     };
     Ok(act.commit(event).await?)
 }

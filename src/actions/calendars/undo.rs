@@ -185,7 +185,8 @@ pub async fn account_of(store: &Store, run: RunId) -> Result<AccountId, Calendar
 pub async fn preview(store: &Store, account: AccountId, run: RunId) -> Result<Preview, CalendarFault> {
     let on = &mut store.read().await?;
     let found = sync_journal::whose(on, run).await?.filter(|(_, whose)| *whose == account);
-    let Some((calendar, _)) = found else { return Err(CalendarFault::NotThere) };
+    let Some((synced, _)) = found else { return Err(CalendarFault::NotThere) };
+    let calendar = CalendarId(synced.0);
     used(on, account, calendar).await?;
     let parts = taken_back::of_run(store, on, (calendar, account, run)).await?;
     let parts = parts.ok_or(CalendarFault::TooMuch(taken_back::MOST))?;

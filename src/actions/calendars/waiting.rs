@@ -159,8 +159,8 @@ async fn letter(
             (links::by_record(store, read, entity, id).await?, seen.and_then(|seen| seen.content), "name")
         }
         (None, Some(event)) => {
-            let seen = google_seen::get(store, read, letter.calendar, event).await?;
-            let link = links::by_event(store, read, letter.calendar, event).await?;
+            let seen = google_seen::get(store, read, letter.calendar(), event).await?;
+            let link = links::by_event(store, read, letter.calendar(), event).await?;
             (link, seen.and_then(|seen| seen.content), "summary")
         }
         (None, None) => (None, None, ""),
@@ -168,8 +168,8 @@ async fn letter(
     let title = content.and_then(|text| titled(&text, field));
     Ok(Letter {
         id: letter.id,
-        calendar: letter.calendar,
-        calendar_name: named(&letter.calendar),
+        calendar: letter.calendar(),
+        calendar_name: named(&letter.calendar()),
         title: title.or_else(|| link.as_ref().map(called)).unwrap_or_default(),
         pair: link.map(|link| link.id),
         reason: letter.reason,
@@ -194,7 +194,7 @@ async fn held(
             all.push(Held {
                 id: hold.id,
                 some: some(store, read, &hold).await?,
-                calendar_name: named(&hold.calendar),
+                calendar_name: named(&hold.calendar()),
                 class: hold.class,
                 count: hold.count,
                 since: hold.opened_at,
@@ -224,7 +224,7 @@ async fn some(store: &Store, read: &mut Read, hold: &Hold) -> Result<Vec<(String
                 Err(_) => None,
             },
             Some(("event", id)) => {
-                let seen = google_seen::get(store, read, hold.calendar, id).await?;
+                let seen = google_seen::get(store, read, hold.calendar(), id).await?;
                 seen.and_then(|seen| titled(&seen.content?, "summary"))
             }
             Some((entity, id)) => {

@@ -262,6 +262,7 @@ impl ConsentFault {
             Self::WrongDomain { got } => Sentence::from(Text::WrongDomain).with("got", got),
             Self::ProductMissing(Product::Gmail) => Text::ProductMissing.into(),
             Self::ProductMissing(Product::Calendar) => Connect::CalendarMissing.into(),
+            Self::ProductMissing(Product::Contacts) => Connect::ContactsMissing.into(),
             Self::NoRefreshToken => Text::NoRefreshToken.into(),
             Self::Store(_) => Text::StoreDown.into(),
         }

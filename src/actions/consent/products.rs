@@ -57,19 +57,20 @@ mod tests {
     use super::{asked, given, state};
     use postern_core::model::scope::{Product, ScopeSet};
 
-    const BOTH: [Product; 2] = Product::ALL;
+    const BOTH: [Product; 2] = [Product::Gmail, Product::Calendar];
 
     #[test]
     fn a_state_tells_what_was_asked_for() {
-        for products in [&BOTH[..], &[Product::Gmail], &[Product::Calendar]] {
+        for products in [&Product::ALL[..], &BOTH, &[Product::Gmail], &[Product::Contacts]] {
             assert_eq!(asked(&state("w-_1", products)), products);
         }
         assert_eq!(asked("w-_1"), [Product::Gmail]);
+        assert_eq!(asked("w-_1.gmail.calendar"), BOTH, "made before there were contacts");
     }
 
     #[test]
     fn gmail_is_wanted_where_it_was_asked_for_and_else_whatever_there_is() {
-        let (mail, calendar) = ([Product::Gmail], [Product::Calendar]);
+        let [mail, calendar, contacts] = Product::ALL.map(|product| [product]);
         for (asked, scopes, wanted) in [
             (&mail[..], ScopeSet::mail(), Some(&mail[..])),
             (&mail, ScopeSet::calendar(), None),
@@ -78,6 +79,11 @@ mod tests {
             (&BOTH, ScopeSet::calendar(), None),
             (&calendar, ScopeSet::calendar(), Some(&calendar)),
             (&calendar, ScopeSet::parse("openid email"), None),
+            (&calendar, ScopeSet::contacts(), None),
+            (&contacts, ScopeSet::contacts(), Some(&contacts)),
+            (&contacts, ScopeSet::calendar(), None),
+            (&Product::ALL, ScopeSet::consent(&BOTH), Some(&BOTH)),
+            (&Product::ALL, ScopeSet::consent(&Product::ALL), Some(&Product::ALL)),
         ] {
             assert_eq!(given(asked, &scopes).as_deref(), wanted, "{asked:?} {scopes}");
         }

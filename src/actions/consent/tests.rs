@@ -10,6 +10,7 @@ use super::trial::{START, Stage, Tokens};
 use super::{ConsentFault, LinkFault};
 use crate::config::Google;
 use crate::store::{access_tokens, clients, grants};
+use crate::texts::Lang;
 
 impl Stage {
     async fn grant(&self) -> Option<grants::Grant> {
@@ -372,6 +373,27 @@ async fn nothing_secret_is_in_the_audit() {
 }
 
 #[tokio::test]
+async fn contacts_alone_are_given_alone_and_named_when_they_are_not() {
+    let mut stage = Stage::set().await;
+    let google = (*stage.consents.google.now()).clone();
+    stage.welcome.set(Google { products: Product::ALL.to_vec(), ..google });
+    let only = [Product::Contacts];
+    stage.fields(json!({ "scope": ScopeSet::consent(&[Product::Calendar]).to_string() }));
+    let started = stage.consents.start(&stage.link, Some(&only)).await.unwrap();
+    stage.visit(&started.url);
+    let fault = stage.finish(&started).await.unwrap_err().fault;
+    assert!(matches!(fault, ConsentFault::ProductMissing(Product::Contacts)), "{fault:?}");
+    assert!(fault.told().say(Lang::English).contains("The contacts were not ticked"));
+    assert!(stage.grant().await.is_none());
+    stage.link = stage.invite(stage.account).await;
+    stage.fields(json!({ "scope": ScopeSet::consent(&only).to_string() }));
+    let started = stage.consents.start(&stage.link, Some(&only)).await.unwrap();
+    stage.visit(&started.url);
+    assert_eq!(stage.finish(&started).await.unwrap().products, only);
+    assert_eq!(stage.grant().await.unwrap().scopes.products().collect::<Vec<_>>(), only);
+}
+
+#[tokio::test]
 async fn what_was_asked_for_cannot_be_changed_on_the_way() {
     let stage = Stage::set().await;
     let google = (*stage.consents.google.now()).clone();
@@ -388,7 +410,9 @@ async fn what_was_asked_for_cannot_be_changed_on_the_way() {
     let connected = stage.consents.finish(&Actor::Owner, &started.state, cookie, code()).await.unwrap();
     assert_eq!(connected.products, [Product::Calendar]);
     let mut read = stage.store().read().await.unwrap();
-    for (scopes, there) in [(ScopeSet::calendar(), true), (ScopeSet::mail(), false)] {
+    for (scopes, there) in
+        [(ScopeSet::calendar(), true), (ScopeSet::mail(), false), (ScopeSet::contacts(), false)]
+    {
         let token = access_tokens::of(stage.store(), &mut read, stage.account, &scopes).await.unwrap();
         assert_eq!(token.is_some(), there, "{scopes}");
     }

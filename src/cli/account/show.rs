@@ -85,12 +85,14 @@ fn sheet(account: &View) -> String {
         ("connected by", leave(account.connected_by).to_owned()),
         ("live tokens", account.tokens.to_string()),
     ];
-    let calendar = account.listed(&[]).contains(&Product::Calendar);
+    let listed = account.listed(&[]);
+    let given = |product| listed.contains(&product).then(|| standing(account, product).to_owned());
     let further = [
         ("aliases", (!aliases.is_empty()).then(|| aliases.join(", "))),
         ("crm user", account.crm_user.clone()),
         ("proposed crm user", account.proposed_crm_user.clone()),
-        ("calendar", calendar.then(|| standing(account, Product::Calendar).to_owned())),
+        ("calendar", given(Product::Calendar)),
+        ("contacts", given(Product::Contacts)),
         ("granted at", account.granted_at.clone()),
         ("new address", account.proposed_address.as_ref().map(ToString::to_string)),
         ("gmail said", account.noted.clone()),

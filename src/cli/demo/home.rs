@@ -58,7 +58,8 @@ token_url = "{token}"
 revoke_url = "{revoke}"
 tokeninfo_url = "{tokeninfo}"
 calendar_url = "{calendar}"
-products = ["gmail", "calendar"]
+people_url = "{people}"
+products = ["gmail", "calendar", "contacts"]
 jwks_url = "{jwks}"
 extra_ca_file = "{ca}"
 [crm]
@@ -75,6 +76,7 @@ calendar_interval = "3s"
             revoke = sandbox.revoke_url(),
             tokeninfo = sandbox.tokeninfo_url(),
             calendar = sandbox.calendar_url(),
+            people = sandbox.contacts_url(),
             crm = crm.url(),
             crm_key = crm.key(),
             jwks = sandbox.jwks_url(),

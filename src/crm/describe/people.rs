@@ -9,10 +9,13 @@ use serde_json::Value;
 use super::{barred, part, seen, words};
 use crate::crm::client::Client;
 use crate::crm::fault::Fault;
+use crate::crm::id::Id;
 
 /// What the CRM's records of people are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeopleDescribed {
+    /// Identity of our own user.
+    pub me: String,
     /// Contacts.
     pub contact: Kind,
     /// Leads.
@@ -47,12 +50,14 @@ pub struct Kind {
 /// When the key is refused, no answer comes, or it does not say what we may do.
 pub async fn describe_people(client: &Client) -> Result<PeopleDescribed, Fault> {
     let who = part(client, "App", "user", None).await?;
+    let me = who.pointer("/user/id").and_then(Value::as_str).and_then(Id::parse);
+    let me = me.ok_or(Fault::Malformed("no word about who is asking"))?.to_string();
     let mut unseen = Vec::new();
     let settings = seen(part(client, "Settings", "", None).await, "Settings", &mut unseen)?;
     let middle = middle(&settings);
     let contact = kind(client, Entity::Contact, (&who, middle), &mut unseen).await?;
     let lead = kind(client, Entity::Lead, (&who, middle), &mut unseen).await?;
-    Ok(PeopleDescribed { contact, lead, unseen })
+    Ok(PeopleDescribed { me, contact, lead, unseen })
 }
 
 async fn kind(

@@ -104,6 +104,7 @@ async fn record(site: &Site, address: &Address) -> Result<Value, Fault> {
         "connectedBy": view.connected_by,
         "gmail": view.gmail,
         "calendar": view.calendar,
+        "contacts": view.contacts,
         "grantedAt": view.granted_at.as_deref().map(time::of),
         "tokenCount": view.tokens,
         "lastRefusal": view.noted,

@@ -11,7 +11,7 @@ use postern_core::model::actor::Actor;
 use postern_core::model::scope::Product;
 
 use crate::actions::account::product::switch;
-use crate::actions::account::view::{self, View};
+use crate::actions::account::view::{self, Granted, View};
 use crate::actions::{ActError, By};
 use crate::clock::written;
 use crate::http::cookie;
@@ -61,12 +61,13 @@ pub(super) async fn page(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, owned: O
     let off = products.iter().any(|line| line.off && line.product == Product::Gmail.name());
     let (stands, connect) = match standing(view.state, connected) {
         (Owner::Connected, connect) if off => (Owner::MailOff, connect),
+        (Owner::Connected, connect) if view.gmail == Granted::Missing => (Owner::WithoutMail, connect),
         standing => standing,
     };
     let page = Mailbox {
         lang,
         title: Sentence::from(Owner::Title).with("address", &view.address).say(lang),
-        good: stands == Owner::Connected,
+        good: matches!(stands, Owner::Connected | Owner::WithoutMail),
         stands,
         connect,
         connected,

@@ -10,7 +10,7 @@ use super::{House, PUBLIC, Told, pages};
 use crate::config::Google;
 
 const START: &str = "/postern/oauth/google/start";
-const BOTH: [Product; 2] = Product::ALL;
+const ALL: [Product; 3] = Product::ALL;
 
 impl House {
     async fn offering(products: &[Product]) -> Self {
@@ -50,19 +50,21 @@ impl House {
 
 #[tokio::test]
 async fn what_is_offered_is_told_and_ticked_and_may_be_left_out() {
-    let house = House::offering(&BOTH).await;
+    let house = House::offering(&ALL).await;
     let page = house.get(&format!("{START}?link={}", house.stage.link)).await.text;
     assert!(page.contains("reads the mail") && page.contains("sees and edits the events"), "{page}");
-    assert!(page.contains("no access to your contacts") && !page.contains("to your calendar"), "{page}");
-    for name in ["gmail", "calendar"] {
+    assert!(page.contains("sees and edits the people"), "{page}");
+    for name in ["gmail", "calendar", "contacts"] {
         let tick = format!("<input type=\"checkbox\" name=\"{name}\" value=\"yes\" checked>");
         assert!(page.contains(&tick), "{page}");
     }
     for (ticks, asked) in [
-        ("choice=yes&gmail=yes&calendar=yes", &BOTH[..]),
+        ("choice=yes&gmail=yes&calendar=yes&contacts=yes", &ALL[..]),
+        ("choice=yes&gmail=yes&calendar=yes", &[Product::Gmail, Product::Calendar]),
+        ("choice=yes&contacts=yes", &[Product::Contacts]),
         ("choice=yes&calendar=yes", &[Product::Calendar]),
         ("choice=yes&gmail=yes", &[Product::Gmail]),
-        ("", &BOTH),
+        ("", &ALL),
     ] {
         assert_eq!(house.asked_for(&house.chose(ticks).await), asked, "{ticks}");
     }
@@ -72,18 +74,37 @@ async fn what_is_offered_is_told_and_ticked_and_may_be_left_out() {
 }
 
 #[tokio::test]
+async fn the_page_before_google_says_what_stays_out_of_reach() {
+    let house = House::offering(&ALL).await;
+    let [mail, calendar, contacts] = ALL;
+    for (offered, shut) in [
+        (&[mail][..], "no access to your calendar, contacts or files"),
+        (&[mail, calendar], "no access to your contacts or files"),
+        (&[mail, contacts], "no access to your calendar or files"),
+        (&[contacts], "no access to your calendar or files"),
+        (&ALL, "no access to your files"),
+    ] {
+        house.offer(offered);
+        let page = house.get(&format!("{START}?link={}", house.stage.link)).await.text;
+        assert!(page.contains(shut), "{offered:?}: {page}");
+        assert_eq!(page.contains("tick the box for Gmail"), offered == [mail], "{page}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_offered_is_not_asked_for_whatever_a_form_says() {
     let house = House::offering(&[Product::Gmail]).await;
     let page = house.get(&format!("{START}?link={}", house.stage.link)).await.text;
     assert!(page.contains("no access to your calendar") && !page.contains("checkbox"), "{page}");
-    let told = house.chose("choice=yes&gmail=yes&calendar=yes").await;
+    let told = house.chose("choice=yes&gmail=yes&calendar=yes&contacts=yes").await;
     assert_eq!(house.asked_for(&told), [Product::Gmail]);
+    assert_eq!(house.chose("choice=yes&contacts=yes").await.status, StatusCode::BAD_REQUEST);
     assert_eq!(house.chose("choice=yes&calendar=yes").await.status, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]
 async fn a_reference_leads_to_the_same_choice() {
-    let house = House::offering(&BOTH).await;
+    let house = House::offering(&ALL).await;
     house.stage.refer("ref1", "needs_consent").await;
     assert!(house.get("/postern/r/ref1").await.text.contains("name=\"calendar\""));
     let told = house.post("/postern/r/ref1/connect", "choice=yes&gmail=yes").await;
@@ -92,8 +113,8 @@ async fn a_reference_leads_to_the_same_choice() {
 
 #[tokio::test]
 async fn each_product_is_given_and_switched_off_by_itself() {
-    let house = House::offering(&BOTH).await;
-    let told = house.gave(&house.chose("").await, &ScopeSet::consent(&BOTH)).await;
+    let house = House::offering(&ALL).await;
+    let told = house.gave(&house.chose("").await, &ScopeSet::consent(&ALL)).await;
     let owner = house.owner_of(&told).await;
     assert_eq!((house.bars(Product::Gmail).await, house.bars(Product::Calendar).await), (None, None));
     let own = async || house.ask("GET", "/postern/me", &[("cookie", &owner.cookie)], "").await.text;
@@ -112,8 +133,73 @@ async fn each_product_is_given_and_switched_off_by_itself() {
 }
 
 #[tokio::test]
+async fn contacts_are_switched_off_and_on_by_themselves() {
+    let house = House::offering(&ALL).await;
+    let told = house.gave(&house.chose("").await, &ScopeSet::consent(&ALL)).await;
+    let owner = house.owner_of(&told).await;
+    let switch = async |way: &str| {
+        let form = format!("form_token={}&product=contacts&switch={way}", owner.token);
+        house.ask("POST", "/postern/me/products", &[("cookie", &owner.cookie)], &form).await;
+        house.ask("GET", "/postern/me", &[("cookie", &owner.cookie)], "").await.text
+    };
+    let page = switch("off").await;
+    assert!(page.contains("You have switched contacts off") && page.contains("Switch contacts on"), "{page}");
+    assert!(page.contains("Mail is on") && page.contains("The calendar is on"), "{page}");
+    let barred = house.bars(Product::Contacts).await;
+    assert_eq!(barred.as_deref(), Some("the owner has switched this product off"));
+    assert_eq!((house.bars(Product::Gmail).await, house.bars(Product::Calendar).await), (None, None));
+    let desk = house.signed_in("jan", Role::Auditor).await;
+    let steps = desk.get("/admin/accounts/onboarding").await.text;
+    let mail_off = steps.contains("Only the owner can switch it on");
+    assert!(steps.contains("anna@acme.cz") && !mail_off, "it is not mail that is off: {steps}");
+    let page = switch("on").await;
+    assert!(page.contains("Contacts are on") && page.contains("Switch contacts off"), "{page}");
+    assert_eq!(house.bars(Product::Contacts).await, None);
+    // Switched off, and then given anew at Google: they are wanted here.
+    switch("off").await;
+    house.gave(&house.wish(&owner, "connect").await, &ScopeSet::consent(&ALL)).await;
+    assert_eq!(house.bars(Product::Contacts).await, None);
+}
+
+#[tokio::test]
+async fn contacts_alone_may_be_given_or_be_left_out() {
+    let house = House::offering(&ALL).await;
+    let told = house.chose("choice=yes&contacts=yes").await;
+    let nothing = house.gave(&told, &ScopeSet::parse("openid email")).await;
+    assert_eq!(nothing.status, StatusCode::FORBIDDEN);
+    assert!(nothing.text.contains("The contacts were not ticked"), "{}", nothing.text);
+    let told = house.chose("choice=yes&contacts=yes").await;
+    let owner = house.owner_of(&house.gave(&told, &ScopeSet::consent(&[Product::Contacts])).await).await;
+    assert_eq!(house.bars(Product::Contacts).await, None);
+    let lacks = Some("the user did not grant this product");
+    assert_eq!(house.bars(Product::Gmail).await.as_deref(), lacks);
+    assert_eq!(house.bars(Product::Calendar).await.as_deref(), lacks);
+    let own = async || house.ask("GET", "/postern/me", &[("cookie", &owner.cookie)], "").await.text;
+    let page = own().await;
+    assert!(page.contains("Gmail: not given") && page.contains("Contacts are on"), "{page}");
+    assert!(page.contains("connected, but without Gmail") && !page.contains("can read and send"), "{page}");
+    assert!(
+        page.contains("Calendar: not given") && !page.contains("You have not given the contacts"),
+        "{page}"
+    );
+    // Asked for everything, Google's page is left with no tick for contacts.
+    let scopes = ScopeSet::consent(&[Product::Gmail, Product::Calendar]);
+    house.gave(&house.wish(&owner, "connect").await, &scopes).await;
+    let page = own().await;
+    assert!(
+        page.contains("Contacts: not given") && page.contains("You have not given the contacts"),
+        "{page}"
+    );
+    assert!(page.contains("The calendar is on") && !page.contains("Switch contacts"), "{page}");
+    assert_eq!(house.bars(Product::Contacts).await.as_deref(), lacks);
+    let desk = house.signed_in("jan", Role::Auditor).await;
+    let sheet = desk.get(&format!("/admin/accounts/{}", house.stage.account)).await.text;
+    assert!(sheet.contains("Contacts: not given"), "{sheet}");
+}
+
+#[tokio::test]
 async fn the_calendar_alone_may_be_given_but_not_in_the_place_of_mail() {
-    let house = House::offering(&BOTH).await;
+    let house = House::offering(&ALL).await;
     let told = house.chose("").await;
     let lacking = house.gave(&told, &ScopeSet::consent(&[Product::Calendar])).await;
     assert_eq!(lacking.status, StatusCode::FORBIDDEN, "mail was asked for");
@@ -131,8 +217,8 @@ async fn the_calendar_alone_may_be_given_but_not_in_the_place_of_mail() {
 
 #[tokio::test]
 async fn what_was_given_stays_listed_and_is_asked_for_again_when_it_is_no_longer_offered() {
-    let house = House::offering(&BOTH).await;
-    let told = house.gave(&house.chose("").await, &ScopeSet::consent(&BOTH)).await;
+    let house = House::offering(&ALL).await;
+    let told = house.gave(&house.chose("").await, &ScopeSet::consent(&ALL)).await;
     let owner = house.owner_of(&told).await;
     house.offer(&[Product::Gmail]);
     let page = house.ask("GET", "/postern/me", &[("cookie", &owner.cookie)], "").await.text;
@@ -140,18 +226,21 @@ async fn what_was_given_stays_listed_and_is_asked_for_again_when_it_is_no_longer
     let desk = house.signed_in("jan", Role::Auditor).await;
     let sheet = desk.get(&format!("/admin/accounts/{}", house.stage.account)).await.text;
     assert!(sheet.contains("Calendar (seeing and editing events)"), "{sheet}");
-    assert_eq!(house.asked_for(&house.wish(&owner, "connect").await), BOTH);
+    assert!(sheet.contains("Contacts (seeing and editing people)"), "{sheet}");
+    assert_eq!(house.asked_for(&house.wish(&owner, "connect").await), ALL);
 }
 
 #[tokio::test]
 async fn an_admin_reads_which_scopes_belong_to_what_is_offered() {
-    let house = House::offering(&BOTH).await;
+    let house = House::offering(&ALL).await;
     let desk = house.signed_in("jan", Role::Admin).await;
     for path in ["/admin/google", "/admin/google/service-accounts"] {
         let page = desk.get(path).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");
-        for scope in BOTH.iter().flat_map(|product| product.scopes()) {
+        for scope in ALL.iter().flat_map(|product| product.scopes()) {
             assert!(page.text.contains(scope), "{path}: {scope}");
         }
+        let apis = page.text.contains("Gmail API, Google Calendar API, People API");
+        assert_eq!(apis, path == "/admin/google", "{path}");
     }
 }

@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use postern_core::model::finding::{Finding, Severity};
 use postern_core::model::role::Right;
+use postern_core::model::scope::Product;
 
 use super::account::failed;
 use super::findings;
@@ -18,7 +19,6 @@ use crate::clock::written;
 use crate::doctor::{client, redirect};
 use crate::http::gate::Admitted;
 use crate::http::page::Tongue;
-use crate::http::products::scopes;
 use crate::http::site::Site;
 use crate::store::{Store, StoreError, clients};
 use crate::texts::{Desk, Google, Lang, Sentence, Settings};
@@ -33,6 +33,7 @@ struct Sheet {
     redirect: String,
     rules: [(Google, bool); 3],
     local: bool,
+    api_step: String,
     scope_step: String,
     /// Whether owners may connect, and of which domains.
     connect: Settings,
@@ -98,7 +99,10 @@ async fn show(site: &Site, lang: Lang, admitted: Admitted, tried: Option<Tried>)
             (Google::RulePublic, rules.public),
         ],
         local: rules.local,
-        scope_step: Sentence::from(Google::StepConsent).with("scope", &scopes(&google.products)).say(lang),
+        api_step: Sentence::from(Google::StepApi).with("apis", &apis(&google.products)).say(lang),
+        scope_step: Sentence::from(Google::StepConsent)
+            .with("scope", &Product::scopes_of(&google.products))
+            .say(lang),
         connect: if google.connect { Settings::Yes } else { Settings::No },
         domains: match google.allowed_domains.join(", ") {
             none if none.is_empty() => Settings::Everybody.say(lang),
@@ -106,6 +110,16 @@ async fn show(site: &Site, lang: Lang, admitted: Admitted, tried: Option<Tried>)
         },
     };
     answer(&sheet, StatusCode::OK)
+}
+
+/// What has to be enabled at Google for these products, by Google's names.
+fn apis(products: &[Product]) -> String {
+    let api = |product: &Product| match product {
+        Product::Gmail => "Gmail API",
+        Product::Calendar => "Google Calendar API",
+        Product::Contacts => "People API",
+    };
+    products.iter().map(api).collect::<Vec<_>>().join(", ")
 }
 
 async fn current(store: &Store) -> Result<Option<clients::Client>, StoreError> {

@@ -9,7 +9,7 @@ use axum::response::Response;
 use postern_core::model::address::Address;
 use postern_core::model::finding::{Finding, Severity};
 use postern_core::model::role::Right;
-use postern_core::model::scope::GMAIL;
+use postern_core::model::scope::{GMAIL, Product};
 use postern_core::model::secret::Secret;
 
 use super::account::{author, failed};
@@ -23,7 +23,6 @@ use crate::doctor::delegation;
 use crate::http::form::Form;
 use crate::http::gate::Admitted;
 use crate::http::page::Tongue;
-use crate::http::products::scopes;
 use crate::http::site::Site;
 use crate::store::accounts::{self, Search};
 use crate::store::{Store, StoreError};
@@ -177,7 +176,7 @@ async fn show(
     let bad = said.as_ref().is_some_and(|said| !said.good);
     let frame = Frame::new(site, lang, admitted, Place::Google, Google::RobotsTitle);
     let status = if bad { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let scopes = scopes(&site.google().products);
+    let scopes = Product::scopes_of(&site.google().products);
     answer(&Sheet { frame, said, tried, robots, scopes }, status)
 }
 

@@ -51,6 +51,15 @@ statements! {
               full_at = COALESCE($5, full_at) WHERE id = $1";
     UNUSED = "DELETE FROM calendars WHERE NOT EXISTS (SELECT 1 FROM calendar_users u \
               WHERE u.calendar_id = calendars.id)";
+    // What is of neither a calendar nor an address book any more.
+    FORGET_RUNS = "DELETE FROM sync_runs WHERE calendar_id NOT IN (SELECT id FROM calendars) \
+                   AND calendar_id NOT IN (SELECT id FROM address_books)";
+    FORGET_JOURNAL = "DELETE FROM sync_journal WHERE calendar_id NOT IN (SELECT id FROM calendars) \
+                      AND calendar_id NOT IN (SELECT id FROM address_books)";
+    FORGET_HOLDS = "DELETE FROM holds WHERE calendar_id NOT IN (SELECT id FROM calendars) \
+                    AND calendar_id NOT IN (SELECT id FROM address_books)";
+    FORGET_DEAD = "DELETE FROM dead_letters WHERE calendar_id NOT IN (SELECT id FROM calendars) \
+                   AND calendar_id NOT IN (SELECT id FROM address_books)";
     UNFOLDED = "UPDATE calendars SET unfolded = $2 WHERE id = $1";
     PLANNED_BY = "UPDATE calendars SET planned_by = $2 WHERE id = $1";
     PLANNED = "UPDATE calendars SET planned_at = $2 WHERE id = $1 AND planned_at IS NULL";
@@ -390,5 +399,8 @@ pub async fn unfolded(batch: &mut Batch, id: CalendarId, day: i64) -> Result<(),
 /// When the database does not answer.
 pub async fn forget_unused(on: &mut impl Write) -> Result<(), StoreError> {
     execute!(on, UNUSED)?;
+    for statement in [FORGET_RUNS, FORGET_JOURNAL, FORGET_HOLDS, FORGET_DEAD] {
+        execute!(on, statement)?;
+    }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! that one bad one stops no other. The reason is a word; what the other side
 //! said about it is sealed, and cut where it is too long to be looked at.
 
-use postern_core::model::id::{AccountId, CalendarId, DeadLetterId};
+use postern_core::model::id::{AccountId, CalendarId, DeadLetterId, SyncedId};
 use postern_core::plan::link::Side;
 use uuid::Uuid;
 
@@ -28,10 +28,11 @@ statements! {
     BY_ID = "SELECT id, calendar_id, account_id, key, side, reason, attempts, first_at, last_at, detail_sealed \
              FROM dead_letters WHERE id = $1";
     OF_ACCOUNT = "SELECT id, calendar_id, account_id, key, side, reason, attempts, first_at, last_at, detail_sealed \
-                  FROM dead_letters WHERE account_id = $1 ORDER BY last_at DESC, id DESC LIMIT $2";
+                  FROM dead_letters WHERE account_id = $1 \
+                  AND calendar_id IN (SELECT id FROM calendars) ORDER BY last_at DESC, id DESC LIMIT $2";
     OF_CALENDAR = "SELECT id, calendar_id, account_id, key, side, reason, attempts, first_at, last_at, detail_sealed \
                    FROM dead_letters WHERE calendar_id = $1 ORDER BY last_at DESC, id DESC LIMIT $2";
-    COUNT = "SELECT count(*) FROM dead_letters WHERE account_id = $1";
+    COUNT = "SELECT count(*) FROM dead_letters WHERE account_id = $1 AND calendar_id IN (SELECT id FROM calendars)";
 }
 
 /// Something that could not be done.
@@ -39,8 +40,8 @@ statements! {
 pub struct DeadLetter {
     /// Identity.
     pub id: DeadLetterId,
-    /// In which calendar.
-    pub calendar: CalendarId,
+    /// In which calendar or address book.
+    pub synced: SyncedId,
     /// For whose account.
     pub account: AccountId,
     /// What it is about: an event's identity, or `entity/record`.
@@ -78,6 +79,14 @@ pub(in crate::store) fn place(id: Uuid) -> Place {
     Place::row("dead_letters", "detail_sealed", id)
 }
 
+impl DeadLetter {
+    /// The calendar, where it is of one.
+    #[must_use]
+    pub fn calendar(&self) -> CalendarId {
+        CalendarId(self.synced.0)
+    }
+}
+
 impl Row {
     fn opened(self, store: &Store) -> Result<DeadLetter, StoreError> {
         let broken = || StoreError::inconsistent("dead_letters", "side");
@@ -85,7 +94,7 @@ impl Row {
             detail: store.ring().open(&place(self.id), &self.detail_sealed)?.reveal().to_owned(),
             side: Side::parse(&self.side).ok_or_else(broken)?,
             id: DeadLetterId(self.id),
-            calendar: CalendarId(self.calendar_id),
+            synced: SyncedId(self.calendar_id),
             account: AccountId(self.account_id),
             key: self.key,
             reason: self.reason,
@@ -102,7 +111,7 @@ impl Row {
 /// When the database does not answer, or another process says the same at the same time.
 pub async fn put(
     batch: &mut Batch,
-    calendar: CalendarId,
+    synced: impl Into<SyncedId>,
     account: AccountId,
     key: &str,
     side: Side,
@@ -110,16 +119,16 @@ pub async fn put(
     detail: &str,
 ) -> Result<(), StoreError> {
     let (sealer, store) = (Sealer::new(batch).await?, batch.store());
-    let (side, now) = (side.name(), store.clock().now());
+    let (side, now, synced) = (side.name(), store.clock().now(), synced.into());
     let detail: String = detail.chars().take(DETAIL).collect();
-    if let Some((id,)) = fetch_one!(batch, (Uuid,), KNOWN, calendar.0, key)? {
+    if let Some((id,)) = fetch_one!(batch, (Uuid,), KNOWN, synced.0, key)? {
         let sealed = sealer.seal(&place(id), &detail)?;
         execute!(batch, AGAIN, id, account.0, side, reason, now, &sealed)?;
         return Ok(());
     }
     let id = store.dice().id(store.clock())?;
     let sealed = sealer.seal(&place(id), &detail)?;
-    execute!(batch, ADD, id, calendar.0, account.0, key, side, reason, now, &sealed)?;
+    execute!(batch, ADD, id, synced.0, account.0, key, side, reason, now, &sealed)?;
     Ok(())
 }
 
@@ -127,8 +136,8 @@ pub async fn put(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn lift(on: &mut impl Write, calendar: CalendarId, key: &str) -> Result<bool, StoreError> {
-    Ok(execute!(on, LIFT, calendar.0, key)? == 1)
+pub async fn lift(on: &mut impl Write, synced: impl Into<SyncedId>, key: &str) -> Result<bool, StoreError> {
+    Ok(execute!(on, LIFT, synced.into().0, key)? == 1)
 }
 
 /// Something that could not be done; none when it could be meanwhile.
@@ -143,7 +152,7 @@ pub async fn by_id(
     fetch_one!(on, Row, BY_ID, id.0)?.map(|row: Row| row.opened(store)).transpose()
 }
 
-/// What could not be done for an account, the last first, at most `most`.
+/// What could not be done in the calendars of an account, the last first, at most `most`.
 ///
 /// # Errors
 /// When the database does not answer, or a detail does not open.
@@ -164,14 +173,14 @@ pub async fn of_account(
 pub async fn of_calendar(
     store: &Store,
     on: &mut impl Source,
-    calendar: CalendarId,
+    synced: impl Into<SyncedId>,
     most: i64,
 ) -> Result<Vec<DeadLetter>, StoreError> {
-    let rows: Vec<Row> = fetch_all!(on, Row, OF_CALENDAR, calendar.0, most)?;
+    let rows: Vec<Row> = fetch_all!(on, Row, OF_CALENDAR, synced.into().0, most)?;
     rows.into_iter().map(|row| row.opened(store)).collect()
 }
 
-/// How much could not be done for an account.
+/// How much could not be done in the calendars of an account.
 ///
 /// # Errors
 /// When the database does not answer.

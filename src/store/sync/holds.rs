@@ -1,12 +1,12 @@
-//! What waits for a person's word: the writes of one class in one calendar.
+//! What waits for a person's word: the writes of one class in one calendar or address book.
 //!
-//! A calendar has one pending hold of a class. A plan that names other writes
+//! Each has one pending hold of a class. A plan that names other writes
 //! takes its place under another identity, so that nobody approves what they
 //! have not seen; one that names the same leaves it as it is. Only a person
 //! decides: one that nobody decided in time is never approved.
 
 use postern_core::model::actor::Actor;
-use postern_core::model::id::{AccountId, CalendarId, HoldId};
+use postern_core::model::id::{AccountId, BookId, CalendarId, HoldId, SyncedId};
 use uuid::Uuid;
 
 use crate::clock::Micros;
@@ -89,8 +89,8 @@ impl Status {
 pub struct Hold {
     /// Identity.
     pub id: HoldId,
-    /// In which calendar.
-    pub calendar: CalendarId,
+    /// In which calendar or address book.
+    pub synced: SyncedId,
     /// Whose.
     pub account: AccountId,
     /// The class of the writes, a word.
@@ -131,6 +131,20 @@ pub(in crate::store) fn place(id: Uuid) -> Place {
     Place::row("holds", "content_sealed", id)
 }
 
+impl Hold {
+    /// The calendar, where it is of one.
+    #[must_use]
+    pub fn calendar(&self) -> CalendarId {
+        CalendarId(self.synced.0)
+    }
+
+    /// The address book, where it is of one.
+    #[must_use]
+    pub fn book(&self) -> BookId {
+        BookId(self.synced.0)
+    }
+}
+
 impl Row {
     fn opened(self, store: &Store) -> Result<Hold, StoreError> {
         let broken = || StoreError::inconsistent("holds", "status");
@@ -138,7 +152,7 @@ impl Row {
             content: store.ring().open(&place(self.id), &self.content_sealed)?.reveal().to_owned(),
             status: Status::parse(&self.status).ok_or_else(broken)?,
             id: HoldId(self.id),
-            calendar: CalendarId(self.calendar_id),
+            synced: SyncedId(self.calendar_id),
             account: AccountId(self.account_id),
             class: self.class,
             count: self.count,
@@ -157,24 +171,24 @@ impl Row {
 /// When the database does not answer, or another process opens one at the same time.
 pub async fn open(
     batch: &mut Batch,
-    calendar: CalendarId,
+    synced: impl Into<SyncedId>,
     account: AccountId,
     class: &str,
     count: i64,
     content: &str,
 ) -> Result<HoldId, StoreError> {
-    let (sealer, store) = (Sealer::new(batch).await?, batch.store());
-    let waiting: Option<Row> = fetch_one!(batch, Row, WAITING, calendar.0, class)?;
+    let (sealer, store, synced) = (Sealer::new(batch).await?, batch.store(), synced.into());
+    let waiting: Option<Row> = fetch_one!(batch, Row, WAITING, synced.0, class)?;
     if let Some(row) = waiting {
         let before = row.opened(&store)?;
         if (before.content.as_str(), before.count, before.account) == (content, count, account) {
             return Ok(before.id);
         }
     }
-    execute!(batch, DROP, calendar.0, class)?;
+    execute!(batch, DROP, synced.0, class)?;
     let id = store.dice().id(store.clock())?;
     let sealed = sealer.seal(&place(id), content)?;
-    execute!(batch, OPEN, id, calendar.0, account.0, class, count, store.clock().now(), &sealed)?;
+    execute!(batch, OPEN, id, synced.0, account.0, class, count, store.clock().now(), &sealed)?;
     Ok(HoldId(id))
 }
 
@@ -182,17 +196,17 @@ pub async fn open(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn waits(on: &mut impl Source, calendar: CalendarId) -> Result<bool, StoreError> {
-    Ok(fetch_one!(on, (i64,), WAITS, calendar.0)?.is_some_and(|(count,)| count > 0))
+pub async fn waits(on: &mut impl Source, synced: impl Into<SyncedId>) -> Result<bool, StoreError> {
+    Ok(fetch_one!(on, (i64,), WAITS, synced.into().0)?.is_some_and(|(count,)| count > 0))
 }
 
 /// There is nothing of this class to hold in the calendar any more.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn close(batch: &mut Batch, calendar: CalendarId, class: &str) -> Result<(), StoreError> {
+pub async fn close(batch: &mut Batch, synced: impl Into<SyncedId>, class: &str) -> Result<(), StoreError> {
     let now = batch.store().clock().now();
-    execute!(batch, CLOSE, calendar.0, class, now)?;
+    execute!(batch, CLOSE, synced.into().0, class, now)?;
     Ok(())
 }
 
@@ -220,10 +234,10 @@ pub async fn pending(store: &Store, on: &mut impl Source, most: i64) -> Result<V
 pub async fn of_calendar(
     store: &Store,
     on: &mut impl Source,
-    calendar: CalendarId,
+    synced: impl Into<SyncedId>,
     most: i64,
 ) -> Result<Vec<Hold>, StoreError> {
-    let rows: Vec<Row> = fetch_all!(on, Row, OF_CALENDAR, calendar.0, most)?;
+    let rows: Vec<Row> = fetch_all!(on, Row, OF_CALENDAR, synced.into().0, most)?;
     rows.into_iter().map(|row| row.opened(store)).collect()
 }
 
@@ -234,9 +248,9 @@ pub async fn of_calendar(
 pub async fn approved(
     store: &Store,
     on: &mut impl Source,
-    calendar: CalendarId,
+    synced: impl Into<SyncedId>,
 ) -> Result<Vec<Hold>, StoreError> {
-    let rows: Vec<Row> = fetch_all!(on, Row, APPROVED, calendar.0)?;
+    let rows: Vec<Row> = fetch_all!(on, Row, APPROVED, synced.into().0)?;
     rows.into_iter().map(|row| row.opened(store)).collect()
 }
 
@@ -248,10 +262,10 @@ pub async fn approved(
 pub async fn refused(
     store: &Store,
     on: &mut impl Source,
-    calendar: CalendarId,
+    synced: impl Into<SyncedId>,
     most: i64,
 ) -> Result<Vec<Hold>, StoreError> {
-    let rows: Vec<Row> = fetch_all!(on, Row, REFUSED, calendar.0, most)?;
+    let rows: Vec<Row> = fetch_all!(on, Row, REFUSED, synced.into().0, most)?;
     rows.into_iter().map(|row| row.opened(store)).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use postern_core::model::id::{AccountId, CalendarId, RunId};
+use postern_core::model::id::{AccountId, RunId, SyncedId};
 use uuid::Uuid;
 
 use crate::clock::Micros;
@@ -116,11 +116,11 @@ impl Run {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn begin(batch: &mut Batch, calendar: CalendarId) -> Result<RunId, StoreError> {
+pub async fn begin(batch: &mut Batch, synced: impl Into<SyncedId>) -> Result<RunId, StoreError> {
     let store = batch.store();
-    let (id, now) = (store.dice().id(store.clock())?, store.clock().now());
-    execute!(batch, LEFT, calendar.0, now)?;
-    execute!(batch, BEGIN, id, calendar.0, store.node(), now)?;
+    let (id, now, synced) = (store.dice().id(store.clock())?, store.clock().now(), synced.into());
+    execute!(batch, LEFT, synced.0, now)?;
+    execute!(batch, BEGIN, id, synced.0, store.node(), now)?;
     Ok(RunId(id))
 }
 
@@ -141,7 +141,7 @@ pub async fn note(batch: &mut Batch, run: RunId, counts: &Counts) -> Result<(), 
 /// When the database does not answer.
 pub async fn end(
     batch: &mut Batch,
-    calendar: CalendarId,
+    synced: impl Into<SyncedId>,
     run: RunId,
     counts: &Counts,
     fault: Option<&str>,
@@ -149,7 +149,7 @@ pub async fn end(
     let now = batch.store().clock().now();
     note(batch, run, counts).await?;
     execute!(batch, END, run.0, if fault.is_some() { "failed" } else { "ok" }, now, fault)?;
-    execute!(batch, FORGET, calendar.0, run.0)?;
+    execute!(batch, FORGET, synced.into().0, run.0)?;
     Ok(())
 }
 
@@ -166,8 +166,12 @@ pub async fn prune(batch: &mut Batch, before: Micros) -> Result<(), StoreError> 
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn last(on: &mut impl Source, calendar: CalendarId, most: i64) -> Result<Vec<Run>, StoreError> {
-    fetch_all!(on, Run, LAST, calendar.0, most)
+pub async fn last(
+    on: &mut impl Source,
+    synced: impl Into<SyncedId>,
+    most: i64,
+) -> Result<Vec<Run>, StoreError> {
+    fetch_all!(on, Run, LAST, synced.into().0, most)
 }
 
 /// The runs that began since, and those that still run: of the calendars that an
@@ -189,11 +193,11 @@ pub async fn since(
 /// When the database does not answer.
 pub async fn removed(
     on: &mut impl Source,
-    calendar: CalendarId,
+    synced: impl Into<SyncedId>,
     since: Micros,
     but: RunId,
 ) -> Result<i64, StoreError> {
-    Ok(fetch_one!(on, (i64,), REMOVED, calendar.0, since, but.0)?.map_or(0, |(count,)| count))
+    Ok(fetch_one!(on, (i64,), REMOVED, synced.into().0, since, but.0)?.map_or(0, |(count,)| count))
 }
 
 #[cfg(test)]

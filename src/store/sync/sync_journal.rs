@@ -1,7 +1,7 @@
 //! Every change that the synchronisation made, by which rule, with what was there
 //! before. What was there is other people's data: it goes after 90 days.
 
-use postern_core::model::id::{AccountId, CalendarId, PairId, RunId};
+use postern_core::model::id::{AccountId, PairId, RunId, SyncedId};
 use uuid::Uuid;
 
 use crate::clock::Micros;
@@ -77,7 +77,7 @@ pub struct Note<'a> {
     /// The run that made it.
     pub run: RunId,
     /// In which calendar.
-    pub calendar: CalendarId,
+    pub synced: SyncedId,
     /// For whose account.
     pub account: AccountId,
     /// Of which pair.
@@ -98,7 +98,7 @@ pub struct Entry {
     /// By which run.
     pub run: RunId,
     /// In which calendar.
-    pub calendar: CalendarId,
+    pub synced: SyncedId,
     /// Of which pair.
     pub link: PairId,
     /// What was done, a word.
@@ -133,7 +133,7 @@ impl Row {
             content: self.content_sealed.map(open).transpose()?.map(|text| text.reveal().to_owned()),
             at: self.at,
             run: RunId(self.run_id),
-            calendar: CalendarId(self.calendar_id),
+            synced: SyncedId(self.calendar_id),
             link: PairId(self.link_id),
             kind: self.kind,
             rule: self.rule,
@@ -149,8 +149,8 @@ pub async fn add(batch: &mut Batch, note: &Note<'_>) -> Result<(), StoreError> {
     let (sealer, store) = (Sealer::new(batch).await?, batch.store());
     let (id, now) = (store.dice().id(store.clock())?, store.clock().now());
     let sealed = sealer.seal(&place(id), note.content)?;
-    let Note { run, calendar, account, link, kind, rule, .. } = *note;
-    execute!(batch, ADD, id, now, run.0, calendar.0, account.0, link.0, kind, rule, &sealed)?;
+    let Note { run, synced, account, link, kind, rule, .. } = *note;
+    execute!(batch, ADD, id, now, run.0, synced.0, account.0, link.0, kind, rule, &sealed)?;
     Ok(())
 }
 
@@ -190,11 +190,11 @@ pub async fn of_run(
     store: &Store,
     on: &mut impl Source,
     run: RunId,
-    calendar: CalendarId,
+    synced: impl Into<SyncedId>,
     account: AccountId,
     most: i64,
 ) -> Result<Vec<Entry>, StoreError> {
-    let rows: Vec<Row> = fetch_all!(on, Row, OF_RUN, run.0, calendar.0, account.0, most)?;
+    let rows: Vec<Row> = fetch_all!(on, Row, OF_RUN, run.0, synced.into().0, account.0, most)?;
     rows.into_iter().map(|row| row.opened(store)).collect()
 }
 
@@ -202,9 +202,9 @@ pub async fn of_run(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn whose(on: &mut impl Source, run: RunId) -> Result<Option<(CalendarId, AccountId)>, StoreError> {
+pub async fn whose(on: &mut impl Source, run: RunId) -> Result<Option<(SyncedId, AccountId)>, StoreError> {
     let found = fetch_one!(on, (Uuid, Uuid), WHOSE, run.0)?;
-    Ok(found.map(|(calendar, account)| (CalendarId(calendar), AccountId(account))))
+    Ok(found.map(|(calendar, account)| (SyncedId(calendar), AccountId(account))))
 }
 
 /// The runs since then that have changed something for an account, the last first.
@@ -233,10 +233,10 @@ pub async fn run_count(on: &mut impl Source, account: AccountId, since: Micros) 
 /// When the database does not answer.
 pub async fn last_run(
     on: &mut impl Source,
-    calendar: CalendarId,
+    synced: impl Into<SyncedId>,
     account: AccountId,
 ) -> Result<Option<RunId>, StoreError> {
-    Ok(fetch_one!(on, (Uuid,), LAST_RUN, calendar.0, account.0)?.map(|(run,)| RunId(run)))
+    Ok(fetch_one!(on, (Uuid,), LAST_RUN, synced.into().0, account.0)?.map(|(run,)| RunId(run)))
 }
 
 /// Drops what was there of a pair.

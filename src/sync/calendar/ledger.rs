@@ -162,7 +162,7 @@ impl Ledger<'_> {
     ) -> Result<(), StoreError> {
         let note = sync_journal::Note {
             run: self.run,
-            calendar: self.calendar.id,
+            synced: self.calendar.id.into(),
             account: self.account,
             link: link.id,
             kind,

@@ -13,7 +13,6 @@ use postern_core::plan::policy::Policy;
 
 use super::crm::Crm;
 use super::google::Google;
-use super::hold::Approvals;
 use super::ledger::Ledger;
 use super::scene::Stage;
 use crate::clock::{Micros, micros};
@@ -27,6 +26,7 @@ use crate::store::sync::links;
 use crate::store::sync::runs::{self, Counts};
 use crate::store::sync::{crm_cursors, crm_seen, takers};
 use crate::store::{Store, StoreError};
+use crate::sync::approvals::Approvals;
 use crate::sync::directory::Directory;
 use crate::sync::missed::Missed;
 use crate::sync::reach::Reach;
@@ -128,11 +128,11 @@ impl Run<'_> {
                 break;
             }
             let (refused, wanted): (Vec<_>, _) =
-                plan.operations.into_iter().partition(|of| approvals.refuse(of));
+                plan.operations.into_iter().partition(|of| approvals.refuse(|| of.fingerprint()));
             self.freeze(&stage, &refused).await?;
             plan.operations = wanted;
             let class = |of: &Operation| self.class(&stage, &approvals, of);
-            let guarded = guard(plan.operations, &tally, class, |of| approvals.allow(of));
+            let guarded = guard(plan.operations, &tally, class, |of| approvals.allow(|| of.fingerprint()));
             self.hold(&guarded.held).await?;
             if guarded.go.is_empty() {
                 break;
@@ -146,7 +146,7 @@ impl Run<'_> {
                 self.counts.done += 1;
             }
         }
-        approvals.spend(self).await?;
+        self.spend(&mut approvals).await?;
         self.back_in_step(approvals.returned).await?;
         Box::pin(self.people()).await?;
         self.first_done().await.map_err(Missed::from)
@@ -169,7 +169,7 @@ impl Run<'_> {
             | Class::Invited
             | Class::Delete
             | Class::Replan
-                if self.calendar.returned_at.is_some() && !approvals.allow(operation) =>
+                if self.calendar.returned_at.is_some() && !approvals.allow(|| operation.fingerprint()) =>
             {
                 Class::Returned
             }

@@ -247,7 +247,7 @@ impl Run<'_> {
         intents::done(&mut batch, link.id).await?;
         let note = sync_journal::Note {
             run: self.id,
-            calendar: self.calendar.id,
+            synced: self.calendar.id.into(),
             account: self.account,
             link: link.id,
             kind: kind(act),

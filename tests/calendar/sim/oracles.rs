@@ -11,7 +11,7 @@ use super::chosen::Way;
 use super::copies;
 use super::history::{Guests, Side};
 use super::secrets;
-use super::shown::Scene;
+use super::shown::{Scene, Shown};
 use super::stage::Stage;
 
 /// What does not hold.
@@ -91,9 +91,14 @@ async fn quiet(stage: &mut Stage) -> Verdict {
 
 // One record for one event, one event for one record, in whichever calendars it stands.
 fn nothing_twice(books: &Books, scene: &Scene) -> Verdict {
-    for thing in books.things.keys() {
+    for (thing, of) in &books.things {
         let events = books.events_of(*thing, scene);
-        let uids: BTreeSet<&str> = events.iter().map(|event| event.uid.as_str()).collect();
+        // Who made an event private before it went to another user's calendar keeps it as their own.
+        let keeps = |event: &Shown| {
+            of.assigned && event.private && events.iter().any(|it| !it.private && it.home != event.home)
+        };
+        let kept = events.iter().filter(|event| !keeps(event));
+        let uids: BTreeSet<&str> = kept.map(|event| event.uid.as_str()).collect();
         let records = books.records_of(*thing, scene);
         hold("nothing is there twice", uids.len() < 2 && records.len() < 2, || {
             format!("thing {thing}: events {events:?}, records {records:?}")

@@ -63,4 +63,24 @@ ids! {
     DeadLetterId,
     /// Something that somebody wants taken back.
     UndoId,
+    /// The people of an account at Google.
+    BookId,
+    /// Records that somebody has pushed into a group.
+    PushId,
+    /// A person or a record of which somebody has to say who it is.
+    ReviewId,
+    /// A calendar or an address book, for what is kept of the runs of either.
+    SyncedId,
+}
+
+impl From<CalendarId> for SyncedId {
+    fn from(CalendarId(id): CalendarId) -> Self {
+        Self(id)
+    }
+}
+
+impl From<BookId> for SyncedId {
+    fn from(BookId(id): BookId) -> Self {
+        Self(id)
+    }
 }

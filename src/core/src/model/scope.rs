@@ -27,11 +27,13 @@ pub enum Product {
     Gmail,
     /// See and edit events.
     Calendar,
+    /// See and edit people.
+    Contacts,
 }
 
 impl Product {
     /// Every product.
-    pub const ALL: [Self; 2] = [Self::Gmail, Self::Calendar];
+    pub const ALL: [Self; 3] = [Self::Gmail, Self::Calendar, Self::Contacts];
 
     /// The word in the store, in forms and in the configuration.
     #[must_use]
@@ -39,6 +41,7 @@ impl Product {
         match self {
             Self::Gmail => "gmail",
             Self::Calendar => "calendar",
+            Self::Contacts => "contacts",
         }
     }
 
@@ -54,7 +57,15 @@ impl Product {
         match self {
             Self::Gmail => &[GMAIL],
             Self::Calendar => &CALENDAR_PARTS,
+            Self::Contacts => &[CONTACTS],
         }
+    }
+
+    /// The scopes of several products, as an admin enters them at Google.
+    #[must_use]
+    pub fn scopes_of(products: &[Self]) -> String {
+        let all: Vec<&str> = products.iter().flat_map(|product| product.scopes()).copied().collect();
+        all.join(", ")
     }
 }
 
@@ -92,7 +103,7 @@ impl ScopeSet {
     /// What contacts sync needs.
     #[must_use]
     pub fn contacts() -> Self {
-        Self(BTreeSet::from([CONTACTS.to_owned()]))
+        Self::of(Product::Contacts)
     }
 
     /// What the product needs.
@@ -192,10 +203,22 @@ mod tests {
     }
 
     #[test]
+    fn contacts_are_open_with_the_scope_that_edits_them() {
+        for (scope, open) in [("contacts", true), ("contacts.readonly", false), ("calendar", false)] {
+            let granted = ScopeSet::parse(&format!("https://www.googleapis.com/auth/{scope}"));
+            assert_eq!(granted.opens(Product::Contacts), open, "{granted}");
+            assert_eq!(granted.covers(&ScopeSet::contacts()), open, "{granted}");
+        }
+    }
+
+    #[test]
     fn a_consent_asks_for_what_is_offered_and_no_more() {
         let asked = ScopeSet::consent(&[Product::Calendar]);
         assert_eq!(asked.products().collect::<Vec<_>>(), [Product::Calendar]);
         assert_eq!(asked.iter().count(), 4);
+        let asked = ScopeSet::consent(&[Product::Contacts]);
+        assert_eq!(asked.to_string(), "email https://www.googleapis.com/auth/contacts openid");
+        assert_eq!(asked.products().collect::<Vec<_>>(), [Product::Contacts]);
         let asked = ScopeSet::consent(&Product::ALL);
         assert_eq!(asked.products().collect::<Vec<_>>(), Product::ALL);
         for product in Product::ALL {

@@ -122,6 +122,8 @@ rules! {
     CopyLetGo = "copy-let-go",
     /// Somebody has pushed a record: it becomes a person, or joins the one it is.
     Pushed = "pushed",
+    /// The saved filter shows a record: it becomes a person, or joins the one it is.
+    Filtered = "filtered",
     /// The user took a person out of the group: let go until it is pushed again.
     LeftGroup = "left-group",
     /// The user may not see the record any more: nothing is done.

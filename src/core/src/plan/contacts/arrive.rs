@@ -7,8 +7,8 @@
 use std::collections::BTreeSet;
 
 use super::card::{Card, Entity, Stage};
-use super::compose::{Candidate, Group, Pair, Scene, Settled, of_pair};
-use super::matching::{Likeness, Named, Pool, Verdict, matched};
+use super::compose::{Candidate, Group, Is, Pair, Scene, Settled, of_pair};
+use super::matching::{By, Likeness, Named, Pool, Verdict, matched};
 use super::operation::{Adoption, Left, Operation, Plan, Subject, What};
 use super::person::Person;
 use super::several::Several;
@@ -32,6 +32,8 @@ impl<'a> Scene<'a> {
             }
             match (self.refused(pushed), paired.get(&(card.entity, card.id.as_str()))) {
                 (Some(left), _) => plan.left.push((subject(card), left)),
+                // What the filter shows again and again was let go by somebody.
+                (None, Some(_)) if !pushed.asked => {}
                 (None, Some(pair)) => match self.pushed_again(pair, pushed) {
                     Ok(what) => {
                         settled.links.insert(pair.id);
@@ -104,18 +106,27 @@ impl<'a> Scene<'a> {
     ) {
         let card = &pushed.card;
         let person = |name: &str| Subject::Person(name.to_owned());
+        let rule = if pushed.asked { Rule::Pushed } else { Rule::Filtered };
+        let verdict = match self.word_about(&subject(card)) {
+            Some(Is::New(_)) => Verdict::New,
+            Some(Is::Same(Subject::Person(name))) => {
+                let free = self.living().find(|person| person.resource == *name);
+                free.map_or(verdict, |person| Verdict::Same(&person.resource, By::Mark))
+            }
+            Some(Is::Same(_)) | None => verdict,
+        };
         let left = match verdict {
             Verdict::New => {
                 let shows = self.shown(&card.record, pushed.shared);
                 let what = What::MakePerson(self.words(card.entity, &Record::new()).new_person(&shows));
-                return plan.operations.push(on_card(card, Rule::Pushed, what));
+                return plan.operations.push(on_card(card, rule, what));
             }
             Verdict::Same(name, _) => {
                 let found = self.living().find(|person| person.resource == name);
                 settled.people.extend(found.map(|person| person.resource.as_str()));
                 return plan.operations.extend(found.map(|person| {
                     let adoption = self.adoption(person, pushed, true);
-                    on_card(card, Rule::Pushed, What::Adopt(adoption))
+                    on_card(card, rule, What::Adopt(adoption))
                 }));
             }
             Verdict::Several(names) => Left::Ambiguous(names.into_iter().map(person).collect()),
@@ -189,9 +200,23 @@ impl<'a> Scene<'a> {
             Operation { basis, ..Operation::new(Subject::Person(person.resource.clone()), rule, what) }
         };
         let other = |name: &str| Subject::Person(name.to_owned());
+        let word = self.word_about(&Subject::Person(person.resource.clone()));
+        let verdict = match word {
+            Some(Is::New(_)) => Verdict::New,
+            Some(Is::Same(Subject::Card(entity, id))) => {
+                let named = (*entity, id.clone());
+                let free = self.records.iter().any(|of| of.visible && self::named(&of.card) == named);
+                if free { Verdict::Same(named, By::Mark) } else { verdict }
+            }
+            Some(Is::Same(_)) | None => verdict,
+        };
         match verdict {
             Verdict::New => {
-                let entity = self.choices.strangers.makes();
+                let wanted = match word {
+                    Some(Is::New(entity)) => Some(*entity),
+                    Some(Is::Same(_)) | None => None,
+                };
+                let entity = wanted.or_else(|| self.choices.strangers.makes());
                 match (entity, self.choices.direction.reads()) {
                     (Some(entity), true) => {
                         let shows = self.shown(&person.record, false);

@@ -56,6 +56,17 @@ pub struct Candidate {
     pub visible: bool,
     /// Whether other users have it in a group.
     pub shared: bool,
+    /// Whether somebody has asked for it, and not the saved filter alone.
+    pub asked: bool,
+}
+
+/// Who somebody is, where a person has said so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Is {
+    /// That one of the other side.
+    Same(Subject),
+    /// Nobody: one is made. Of a person of Google a record of this kind.
+    New(Entity),
 }
 
 /// The group of the user.
@@ -80,6 +91,8 @@ pub struct Scene<'a> {
     pub pushed: &'a [Candidate],
     /// Records without a link that may be people of the group.
     pub records: &'a [Candidate],
+    /// What a person has said of who somebody is.
+    pub decided: &'a [(Subject, Is)],
     /// What the user has chosen.
     pub choices: &'a Choices,
     /// What the CRM can hold.
@@ -130,6 +143,11 @@ impl<'a> Scene<'a> {
             // Nothing follows from a group that nobody can be in.
             Group::Gone(_) => true,
         }
+    }
+
+    /// What a person has said of somebody.
+    pub(super) fn word_about(&self, subject: &Subject) -> Option<&'a Is> {
+        self.decided.iter().find(|(about, _)| about == subject).map(|(_, is)| is)
     }
 
     pub(super) fn likeness_of(&self, card: &Card) -> Likeness {

@@ -94,6 +94,12 @@ impl Operation {
         self.rule == Rule::Pushed
     }
 
+    /// Whether it follows from a person that is not in the group any more.
+    #[must_use]
+    pub fn leaves(&self) -> bool {
+        self.rule == Rule::LeftGroup
+    }
+
     /// What the caps count it as.
     #[must_use]
     pub fn class(&self) -> Class {

@@ -1,7 +1,7 @@
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use super::{Candidate, Group, Pair, Scene, compose};
+use super::{Candidate, Group, Is, Pair, Scene, compose};
 use crate::plan::contacts::card::{self, Card, Entity};
 use crate::plan::contacts::choices::{Choices, Strangers};
 use crate::plan::contacts::operation::{Adoption, Left, Plan, Subject, What};
@@ -14,6 +14,7 @@ use crate::plan::record::{Field, Record, Value};
 use crate::plan::rule::Rule;
 use crate::plan::seen::Seen;
 
+mod decided;
 mod filling;
 
 const GROUP: &str = "contactGroups/g1";
@@ -53,7 +54,7 @@ fn mark(pair: Uuid) -> Json {
 }
 
 fn candidate(card: Card) -> Candidate {
-    Candidate { card, visible: true, shared: false }
+    Candidate { card, visible: true, shared: false, asked: true }
 }
 
 fn pair(google: Seen<Person>, crm: Seen<Card>) -> Pair {
@@ -86,6 +87,7 @@ struct World {
     people: Vec<Person>,
     pushed: Vec<Candidate>,
     records: Vec<Candidate>,
+    decided: Vec<(Subject, Is)>,
     choices: Choices,
 }
 
@@ -98,6 +100,7 @@ impl World {
             people: &self.people,
             pushed: &self.pushed,
             records: &self.records,
+            decided: &self.decided,
             choices: &self.choices,
             habits: &habits,
         })

@@ -1,0 +1,139 @@
+//! What was last seen of each Contact and Lead that a link has. One that shows something new makes
+//! the links *dirty* that have it, in everybody's address book.
+
+use postern_core::model::id::{BookId, PairId};
+use postern_core::plan::contacts::card::Entity;
+use uuid::Uuid;
+
+use super::links;
+use crate::seal::Place;
+use crate::store::act::Batch;
+use crate::store::error::StoreError;
+use crate::store::keys::Sealer;
+use crate::store::open::Store;
+use crate::store::sql::{Source, Write, execute, fetch_all, fetch_one, statements};
+
+statements! {
+    KNOWN = "SELECT id, live, hash FROM cards_seen WHERE entity = $1 AND record_id = $2";
+    PUT = "INSERT INTO cards_seen (id, entity, record_id, live, hash, seen_at, content_sealed) \
+           VALUES ($1, $2, $3, 1, $4, $5, $6) ON CONFLICT (entity, record_id) DO UPDATE \
+           SET live = 1, hash = excluded.hash, seen_at = excluded.seen_at, content_sealed = excluded.content_sealed";
+    GONE = "UPDATE cards_seen SET live = 0, seen_at = $3, content_sealed = NULL \
+            WHERE entity = $1 AND record_id = $2 AND live = 1";
+    OF_BOOK = "SELECT c.id, c.entity, c.record_id, c.live, c.content_sealed FROM cards_seen c \
+               JOIN people_links l ON l.entity = c.entity AND l.record_id = c.record_id \
+               WHERE l.book_id = $1 AND (l.dirty = 1 OR $2 = 1) ORDER BY c.id LIMIT 50000";
+    UNUSED = "DELETE FROM cards_seen WHERE NOT EXISTS (SELECT 1 FROM people_links l \
+              WHERE l.entity = cards_seen.entity AND l.record_id = cards_seen.record_id)";
+}
+
+/// A record as it was last seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// Its kind.
+    pub entity: Entity,
+    /// Identity.
+    pub record: String,
+    /// JSON; none when it is gone.
+    pub content: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    entity: String,
+    record_id: String,
+    live: i64,
+    content_sealed: Option<Vec<u8>>,
+}
+
+/// Where the content of a record is sealed.
+pub(in crate::store) fn place(id: Uuid) -> Place {
+    Place::row("cards_seen", "content_sealed", id)
+}
+
+impl Row {
+    fn opened(self, store: &Store) -> Result<Seen, StoreError> {
+        let open = |sealed: Vec<u8>| store.ring().open(&place(self.id), &sealed);
+        let content = self.content_sealed.filter(|_| self.live != 0).map(open).transpose()?;
+        Ok(Seen {
+            entity: Entity::parse(&self.entity)
+                .ok_or_else(|| StoreError::inconsistent("cards_seen", "entity"))?,
+            record: self.record_id,
+            content: content.map(|text| text.reveal().to_owned()),
+        })
+    }
+}
+
+/// What a record shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a> {
+    /// Its kind.
+    pub entity: Entity,
+    /// Identity.
+    pub record: &'a str,
+    /// Of what it says, as far as anything depends on it.
+    pub hash: &'a [u8; 32],
+    /// JSON.
+    pub content: &'a str,
+}
+
+/// Puts what was seen of a record. What a run has written by a link itself is new to all others.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn put(batch: &mut Batch, shown: &Shown<'_>, by: Option<PairId>) -> Result<(), StoreError> {
+    let (sealer, store) = (Sealer::new(batch).await?, batch.store());
+    let (entity, now) = (shown.entity.name(), store.clock().now());
+    let known = fetch_one!(batch, (Uuid, i64, Vec<u8>), KNOWN, entity, shown.record)?;
+    let same = known.as_ref().is_some_and(|(_, live, hash)| *live == 1 && hash == shown.hash);
+    let id = match known {
+        Some((id, ..)) => id,
+        None => store.dice().id(store.clock())?,
+    };
+    let sealed = sealer.seal(&place(id), shown.content)?;
+    execute!(batch, PUT, id, entity, shown.record, &shown.hash[..], now, &sealed)?;
+    if !same {
+        links::soil_record(batch, (shown.entity, shown.record), by).await?;
+    }
+    Ok(())
+}
+
+/// Notes that a record is proven to be gone, or was deleted by a link.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn gone(
+    batch: &mut Batch,
+    (entity, record): (Entity, &str),
+    by: Option<PairId>,
+) -> Result<(), StoreError> {
+    let now = batch.store().clock().now();
+    if execute!(batch, GONE, entity.name(), record, now)? == 1 {
+        links::soil_record(batch, (entity, record), by).await?;
+    }
+    Ok(())
+}
+
+/// The records of a book's links: of those that are to be planned for, or of all.
+///
+/// # Errors
+/// When the database does not answer, or a content does not open.
+pub async fn of_book(
+    store: &Store,
+    on: &mut impl Source,
+    book: BookId,
+    all: bool,
+) -> Result<Vec<Seen>, StoreError> {
+    let rows: Vec<Row> = fetch_all!(on, Row, OF_BOOK, book.0, i64::from(all))?;
+    rows.into_iter().map(|row| row.opened(store)).collect()
+}
+
+/// Forgets records that no link has any more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn forget_unused(on: &mut impl Write) -> Result<(), StoreError> {
+    execute!(on, UNUSED)?;
+    Ok(())
+}
