@@ -7,6 +7,7 @@
 pub mod choose;
 mod fault;
 pub mod groups;
+pub mod progress;
 pub mod push;
 pub mod retry;
 pub mod review;
