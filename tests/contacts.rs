@@ -2,5 +2,6 @@
 
 mod hands;
 mod pushing;
+mod terminal;
 mod wire;
 pub mod world;

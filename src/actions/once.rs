@@ -44,10 +44,7 @@ pub enum Creation<T> {
 }
 
 /// Takes the word within the act that creates. `None`: go on.
-pub(super) async fn claim<T>(
-    act: &mut Act,
-    once: Option<&Once>,
-) -> Result<Option<Creation<T>>, StoreError> {
+pub(super) async fn claim<T>(act: &mut Act, once: Option<&Once>) -> Result<Option<Creation<T>>, StoreError> {
     let Some(once) = once else { return Ok(None) };
     let before = act.store().clock().now() - micros(LIFE);
     if idempotency::claim(act, once.key, &once.word, &once.request, before).await? {

@@ -183,5 +183,10 @@ fn text(told: &Told) -> String {
     };
     let rows: Vec<_> = told.records.iter().map(row).collect();
     let count = usize::try_from(told.total).unwrap_or(usize::MAX);
-    format!("{}{} of {}", table(["KIND", "RECORD", "WHAT CAME OF IT"], &rows), told.done, counted(count, "record"))
+    format!(
+        "{}{} of {}",
+        table(["KIND", "RECORD", "WHAT CAME OF IT"], &rows),
+        told.done,
+        counted(count, "record")
+    )
 }

@@ -81,9 +81,7 @@ impl Sync {
             Self::Run(run) => run.run(desk).await,
             Self::Undo(undo) => undo.run(desk).await,
             Self::RemoveAll(removal) => removal.run(desk).await,
-            Self::Status { form } => {
-                status::show(desk, form).await
-            }
+            Self::Status { form } => status::show(desk, form).await,
             Self::Approve { hold } => {
                 let news = holds::approve(store, &desk.by, hold).await?;
                 say(if news {

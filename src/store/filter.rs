@@ -19,8 +19,8 @@ use super::sql::{ANSWER, Db, Source, within};
 
 pub use columns::{Column, Kind, List};
 pub use rows::{
-    AccountRow, AuditRow, CalendarRow, CalendarUserRow, ContactGroupRow, ContactPairRow, ContactUserRow, HoldRow,
-    JobRow, RunRow, TokenRow,
+    AccountRow, AuditRow, CalendarRow, CalendarUserRow, ContactGroupRow, ContactPairRow, ContactUserRow,
+    HoldRow, JobRow, RunRow, TokenRow,
 };
 
 /// A value to compare with.

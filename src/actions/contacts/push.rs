@@ -170,12 +170,7 @@ struct Wanted {
 }
 
 impl Wanted {
-    async fn take(
-        self,
-        act: &mut Act,
-        by: &By,
-        terms: Terms<'_>,
-    ) -> Result<(PushId, Event), ContactsFault> {
+    async fn take(self, act: &mut Act, by: &By, terms: Terms<'_>) -> Result<(PushId, Event), ContactsFault> {
         let store = act.store();
         let account = open(act, self.account).await?;
         if account.crm_user.is_none() {

@@ -135,7 +135,8 @@ fn told(rows: &[Book]) -> String {
     let row = |row: &Book| {
         let state = state(&row.status, row.fault.as_ref());
         let last = row.last_ok.clone().unwrap_or_else(|| "never".to_owned());
-        let [pairs, pushed, questions] = [row.pairs, row.pushed, row.questions].map(|count| count.to_string());
+        let [pairs, pushed, questions] =
+            [row.pairs, row.pushed, row.questions].map(|count| count.to_string());
         [row.account.clone(), row.group.clone(), state, last, pairs, pushed, questions]
     };
     let rows: Vec<_> = rows.iter().map(row).collect();

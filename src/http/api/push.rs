@@ -125,12 +125,7 @@ fn few(view: &View) -> bool {
     usize::try_from(view.push.total).is_ok_and(|total| total <= AT_ONCE)
 }
 
-async fn lines(
-    site: &Site,
-    account: AccountId,
-    id: PushId,
-    page: (i64, i64),
-) -> Result<Vec<Line>, Fault> {
+async fn lines(site: &Site, account: AccountId, id: PushId, page: (i64, i64)) -> Result<Vec<Line>, Fault> {
     Ok(push::lines(&site.store, account, id, page).await?)
 }
 

@@ -124,7 +124,6 @@ fn letter(letter: &DeadLetter) -> Value {
         "key": letter.key,
         "side": letter.side.name(),
         "reason": letter.reason,
-        "detail": letter.detail,
         "attempts": letter.attempts,
         "firstAt": time::told(letter.first_at),
         "lastAt": time::told(letter.last_at),
