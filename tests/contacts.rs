@@ -1,6 +1,7 @@
 //! Address books kept in step between the stand-in Google and the stand-in CRM.
 
-mod hands;
+pub mod hands;
 mod pushing;
-mod wire;
+mod sim;
+pub mod wire;
 pub mod world;
