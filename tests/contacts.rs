@@ -3,12 +3,13 @@
 mod crashes;
 mod directions;
 mod entering;
-mod hands;
+pub mod hands;
 mod identity;
 mod others;
 mod pushing;
 mod sight;
+mod sim;
 mod thousand;
 mod users;
-mod wire;
+pub mod wire;
 pub mod world;

@@ -15,6 +15,7 @@ mod connections;
 mod contacts;
 mod crm_developers;
 mod crm_mail_accounts;
+mod crm_people;
 mod doctor;
 mod endings;
 mod faults;

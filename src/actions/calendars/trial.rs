@@ -105,7 +105,7 @@ pub async fn conflict(store: &Store, (account, calendar): (AccountId, CalendarId
     let run = RunId(store.dice().id(store.clock()).unwrap());
     let content = content.to_string();
     let note =
-        Note { run, calendar, account, link, kind: "write-event", rule: "conflict-crm", content: &content };
+        Note { run, synced: calendar.into(), account, link, kind: "write-event", rule: "conflict-crm", content: &content };
     let mut batch = store.batch().await.unwrap();
     sync_journal::add(&mut batch, &note).await.unwrap();
     batch.commit().await.unwrap();
@@ -134,7 +134,7 @@ pub async fn renaming(store: &Store, at: (AccountId, CalendarId), name: &str) ->
     let run = runs::begin(&mut batch, calendar).await.unwrap();
     let content = content.to_string();
     let note =
-        Note { run, calendar, account, link, kind: "write-event", rule: "crm-changed", content: &content };
+        Note { run, synced: calendar.into(), account, link, kind: "write-event", rule: "crm-changed", content: &content };
     sync_journal::add(&mut batch, &note).await.unwrap();
     runs::end(&mut batch, calendar, run, &Counts { written: 1, ..Counts::default() }, None).await.unwrap();
     batch.commit().await.unwrap();
