@@ -1,6 +1,7 @@
 //! The page about a mailbox's calendars.
 
 use axum::http::StatusCode;
+use postern_core::model::id::CalendarId;
 use postern_core::model::role::Role;
 use postern_core::model::scope::{Product, ScopeSet};
 use serde_json::json;
