@@ -7,6 +7,7 @@
 pub mod choose;
 mod fault;
 pub mod groups;
+pub mod names;
 pub mod push;
 pub mod retry;
 pub mod review;
@@ -15,6 +16,7 @@ pub mod status;
 #[cfg(test)]
 pub mod trial;
 pub mod view;
+pub mod waiting;
 
 pub use fault::ContactsFault;
 
