@@ -231,7 +231,8 @@ fn standing(lang: Lang, used: Calendars, offer: &Offer, time: &dyn Fn(&str) -> S
     }
 }
 
-fn far(lang: Lang, run: &Run) -> Far {
+/// How far a run is that still runs.
+pub(super) fn far(lang: Lang, run: &Run) -> Far {
     if run.planned == 0 {
         return Far { words: Calendars::Reading.say(lang), part: None };
     }
@@ -264,7 +265,8 @@ fn figures(lang: Lang, run: &Run) -> String {
         .say(lang)
 }
 
-fn open(lang: Lang, run: &Run) -> Vec<String> {
+/// What waits of a run, or was not done.
+pub(super) fn open(lang: Lang, run: &Run) -> Vec<String> {
     let rows = [(run.held, Calendars::Held), (run.failed, Calendars::Failed)];
     let some = rows.into_iter().filter(|(count, _)| *count > 0);
     some.map(|(count, phrase)| Sentence::from(phrase).with("count", &count).say(lang)).collect()

@@ -20,6 +20,10 @@ phrases! {
         CalendarsBody: "Each calendar is run at its own place in this time. Paused, none is; asked for, all are run at once.",
             "Každý kalendář přijde na řadu na svém místě v této době. Při pozastavení žádný; na požádání hned všechny.";
         CalendarsUsed: "calendars in use: {count}", "používané kalendáře: {count}";
+        Contacts: "Keep contacts in step", "Sladění kontaktů";
+        ContactsBody: "Each mailbox's group of contacts is run at its own place in this time, and at once when somebody pushes a record. Paused, none is; asked for, all are run at once.",
+            "Skupina kontaktů každé schránky přijde na řadu na svém místě v této době, a když někdo pošle záznam, hned. Při pozastavení žádná; na požádání hned všechny.";
+        ContactsUsed: "groups of contacts in use: {count}", "používané skupiny kontaktů: {count}";
         RowsRemoved: "rows removed: {count}", "odstraněné řádky: {count}";
         Every: "Schedule", "Plán";
         Hourly: "every hour", "každou hodinu";

@@ -10,6 +10,8 @@ mod admins;
 mod calendars;
 mod charts;
 mod connect;
+mod contact_words;
+mod contacts;
 mod cs;
 mod desk;
 mod en;
@@ -36,6 +38,8 @@ pub use admins::Admins;
 pub use calendars::Calendars;
 pub use charts::Charts;
 pub use connect::Connect;
+pub use contact_words::ContactWords;
+pub use contacts::Contacts;
 pub use desk::Desk;
 pub use google::Google;
 pub use jobs::Jobs;
@@ -320,6 +324,8 @@ mod tests {
             super::jobs::Jobs::BOTH,
             super::keys::Keys::BOTH,
             super::connect::Connect::BOTH,
+            super::contacts::Contacts::BOTH,
+            super::contact_words::ContactWords::BOTH,
             super::letters::Letters::BOTH,
             super::onboarding::Onboarding::BOTH,
             super::settings::Settings::BOTH,

@@ -340,3 +340,19 @@ async fn rule_6_1_many_copies_wait_like_anything_else() {
     assert_eq!(held, [("create".to_owned(), 201), ("create".to_owned(), 201)], "Anna's, and Ben's copies");
     assert_eq!(world.bens().len(), 11);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_1_3_who_is_put_into_what_nobody_here_keeps_gets_a_copy_with_the_next_sweep() {
+    let world = World::new().await;
+    world.crm.add_person(ANNA_ID, ("Anna", "Nova"), &[ANNA]);
+    let ben = world.ben().await;
+    world.want(ben.0, true).await;
+    let meeting = world.meeting("Plan", TEN.0, TEN.1);
+    Box::pin(world.settled()).await;
+    assert_eq!(world.bens(), Vec::<String>::new());
+    // It changes nothing of the meeting that a list of changes shows.
+    world.google().clock().advance(std::time::Duration::from_secs(3_600));
+    world.crm.as_user(ANNA_ID).relate("Meeting", &meeting, "users", BEN_ID).unwrap();
+    Box::pin(world.settled()).await;
+    assert_eq!(world.bens(), ["Plan"]);
+}

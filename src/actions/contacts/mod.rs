@@ -7,6 +7,7 @@
 pub mod choose;
 mod fault;
 pub mod groups;
+pub mod names;
 pub mod progress;
 pub mod push;
 pub mod retry;
@@ -16,6 +17,7 @@ pub mod status;
 #[cfg(test)]
 pub mod trial;
 pub mod view;
+pub mod waiting;
 
 pub use fault::ContactsFault;
 

@@ -28,6 +28,8 @@ use crate::store::{Act, Store, Write as _, accounts};
 
 /// So many records are waited for.
 pub const AT_ONCE: usize = 10;
+/// So many people Google lets us make in a minute, for one account.
+pub const A_MINUTE: u32 = RATES.account;
 /// How long.
 const PATIENCE: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(200);

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod calendar_form;
+mod contacts;
 mod hold;
 pub(super) mod mailbox;
 mod pair;
@@ -13,7 +14,7 @@ use super::table::{Access, Table};
 
 /// Adds the routes of the owner's page.
 pub(super) fn routes(table: Table) -> Table {
-    table
+    with_contacts(table)
         .get("/me", Access::Owner, mailbox::page)
         .get("/me/sign-in", Access::Anyone, sign_in::page)
         .post("/me/sign-in", Access::Anyone, sign_in::press)
@@ -35,4 +36,24 @@ pub(super) fn routes(table: Table) -> Table {
         .get("/me/calendar/run/{id}/undo", Access::Owner, undo::page)
         .post("/me/calendar/run/{id}/undo", Access::Owner, undo::press)
         .post("/me/disconnect", Access::Owner, mailbox::disconnect)
+}
+
+fn with_contacts(table: Table) -> Table {
+    use contacts::{pairs, push, pushed, review, waits};
+    table
+        .get("/me/contacts", Access::Owner, contacts::page)
+        .post("/me/contacts", Access::Owner, contacts::save)
+        .post("/me/contacts/refresh", Access::Owner, contacts::refresh)
+        .get("/me/contacts/runs", Access::Owner, contacts::runs)
+        .post("/me/contacts/run", Access::Owner, contacts::run)
+        .post("/me/contacts/letter/{id}/retry", Access::Owner, waits::once_more)
+        .post("/me/contacts/hold/{id}/approve", Access::Owner, waits::approve)
+        .post("/me/contacts/hold/{id}/reject", Access::Owner, waits::reject)
+        .get("/me/contacts/push", Access::Owner, push::page)
+        .post("/me/contacts/push", Access::Owner, push::press)
+        .get("/me/contacts/push/{id}", Access::Owner, pushed::page)
+        .post("/me/contacts/push/{id}/cancel", Access::Owner, pushed::end)
+        .get("/me/contacts/review", Access::Owner, review::page)
+        .post("/me/contacts/review/{id}", Access::Owner, review::press)
+        .get("/me/contacts/pairs", Access::Owner, pairs::page)
 }

@@ -150,6 +150,9 @@ fn line(frame: &Frame, job: &str, view: &RunView) -> Line {
         ("ok", Some(count), _) if job == "SynchronizeEventsWithGoogleCalendar" => {
             Sentence::from(Jobs::CalendarsUsed).with("count", &count)
         }
+        ("ok", Some(count), _) if job == "SynchronizeContactsWithGoogle" => {
+            Sentence::from(Jobs::ContactsUsed).with("count", &count)
+        }
         ("ok", ..) => Jobs::Good.into(),
         ("running", ..) => Jobs::Running.into(),
         ("failed", _, Some(why)) => Sentence::from(Jobs::Failed).with("why", why),
@@ -173,6 +176,7 @@ pub(super) fn words(lang: Lang, name: &str) -> (String, Option<Jobs>) {
         "CleanUp" => (Jobs::CleanUp.say(lang), Some(Jobs::CleanUpBody)),
         "AuditRetention" => (Jobs::AuditRetention.say(lang), Some(Jobs::AuditRetentionBody)),
         "SynchronizeEventsWithGoogleCalendar" => (Jobs::Calendars.say(lang), Some(Jobs::CalendarsBody)),
+        "SynchronizeContactsWithGoogle" => (Jobs::Contacts.say(lang), Some(Jobs::ContactsBody)),
         other => (other.to_owned(), None),
     }
 }

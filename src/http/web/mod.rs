@@ -9,6 +9,7 @@ mod calendar;
 mod chart;
 mod check;
 mod client;
+mod contacts;
 mod export;
 mod findings;
 pub(super) mod frame;
@@ -129,6 +130,11 @@ fn mailbox(table: Table) -> Table {
         .post("/admin/accounts/{id}/calendar/removal", accounts, removal::press)
         .get("/admin/accounts/{id}/calendar/run/{run}/undo", accounts, undo::page)
         .post("/admin/accounts/{id}/calendar/run/{run}/undo", accounts, undo::press)
+        .get("/admin/accounts/{id}/contacts", look, contacts::page)
+        .post("/admin/accounts/{id}/contacts/run", accounts, contacts::run)
+        .post("/admin/accounts/{id}/contacts/letter/{letter}/retry", accounts, contacts::once_more)
+        .post("/admin/accounts/{id}/contacts/hold/{hold}/approve", accounts, contacts::approve)
+        .post("/admin/accounts/{id}/contacts/hold/{hold}/reject", accounts, contacts::reject)
         .get("/admin/accounts/{id}/remove", accounts, remove::page)
         .post("/admin/accounts/{id}/remove", remove, remove::press)
 }

@@ -35,6 +35,8 @@ const PAGE: usize = 200;
 const OVERLAP: i64 = 120;
 /// Most pages of one run; the next goes on.
 const PAGES: usize = 500;
+/// What ended so long ago is nothing that is to come, in seconds.
+const DAY: i64 = 86_400;
 /// Identities in one question.
 const NAMES: i64 = 100;
 /// Records of each kind that webhooks named and one reading asks for; the next goes on.
@@ -194,6 +196,21 @@ impl Source<'_> {
         whose: &Whose,
         cursor: &Cursor,
     ) -> Result<bool, StoreError> {
+        let mut batch = self.entered(entity, (asked, records), whose).await?;
+        if !crm_cursors::put(&mut batch, entity.name(), cursor).await? {
+            return Ok(false);
+        }
+        batch.commit().await?;
+        Ok(true)
+    }
+
+    // What of a list somebody wants, in a batch that is open.
+    async fn entered(
+        &self,
+        entity: Entity,
+        (asked, records): (i64, &[Record]),
+        whose: &Whose,
+    ) -> Result<Batch, StoreError> {
         let mut read = self.store.read().await?;
         let (mut rows, mut parts) = (Vec::new(), Vec::new());
         for record in records {
@@ -215,11 +232,7 @@ impl Source<'_> {
         for (record, takes) in parts {
             takers::put(&mut batch, (entity.name(), record), &takes, &whose.takers).await?;
         }
-        if !crm_cursors::put(&mut batch, entity.name(), cursor).await? {
-            return Ok(false);
-        }
-        batch.commit().await?;
-        Ok(true)
+        Ok(batch)
     }
 
     fn row(&self, entity: Entity, record: &Record) -> Option<crm_seen::Seen> {
@@ -273,12 +286,43 @@ impl Source<'_> {
             after.clone_from(last);
             self.swept(entity, &names, whose).await?;
         }
+        self.newcomers(entity, whose).await?;
         let done = async {
             let mut batch = self.batch().await?;
             crm_cursors::swept(&mut batch, entity.name(), whose.restarts(entity)).await?;
             batch.commit().await
         };
         done.await.map_err(Missed::from)
+    }
+
+    // Whoever comes to a record changes nothing of it that a list of changes shows: what is to come
+    // is asked for by those who want to know.
+    async fn newcomers(&self, entity: Entity, whose: &Whose) -> Result<(), Missed> {
+        let since = self.store.clock().now() / 1_000_000 - DAY;
+        let Some(since) = Instant::from_seconds(since).ok().map(Instant::crm) else { return Ok(()) };
+        let takers: Vec<String> = whose.takers.iter().cloned().collect();
+        for of in takers.chunks(Filter::MOST_VALUES) {
+            for page in 0..PAGES {
+                let query = Query::new()
+                    .select(&self.attributes(entity, whose))
+                    .filter(Filter::LinkedWith("users".to_owned(), of.to_vec()))
+                    .filter(Filter::at_least("dateEnd", &since))
+                    .order("createdAt", Order::Asc)
+                    .page(page * PAGE, PAGE)
+                    .without_total();
+                let asked = self.ask(entity).await?;
+                let page = self.client.list(entity.name(), &query).await?;
+                let kept = async {
+                    let batch = self.entered(entity, (asked, &page.records), whose).await?;
+                    batch.commit().await
+                };
+                kept.await?;
+                if !page.more {
+                    break;
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn swept(&self, entity: Entity, names: &[String], whose: &Whose) -> Result<(), Missed> {
