@@ -89,6 +89,7 @@ impl House {
             whole: true,
             epoch: 1,
             hash: vec![1],
+            changed_at: 0,
             content: Some(json!({ "etag": "%EgUB", "names": [{ "familyName": "Secret" }] }).to_string()),
         };
         let mut batch = store.batch().await.unwrap();
