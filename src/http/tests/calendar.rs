@@ -1,6 +1,7 @@
 //! The page about a mailbox's calendars.
 
 use axum::http::StatusCode;
+use postern_core::model::id::CalendarId;
 use postern_core::model::role::Role;
 use postern_core::model::scope::{Product, ScopeSet};
 use serde_json::json;
@@ -280,7 +281,7 @@ async fn a_run_is_followed_while_it_runs_and_no_longer() {
     let page = house.look(&owner, "").await;
     assert!(!page.text.contains("hx-get") && !page.text.contains("<script"), "{}", page.text);
 
-    let calendar = team.parse().unwrap();
+    let calendar: CalendarId = team.parse().unwrap();
     house.stage.pass(60);
     let mut batch = house.stage.store().batch().await.unwrap();
     let run = runs::begin(&mut batch, calendar).await.unwrap();
