@@ -30,6 +30,7 @@ use crate::google::broker::{self, Broker};
 use crate::google::calendar::{self, Calendar};
 use crate::google::endpoints::Endpoints;
 use crate::google::id_token::Keys;
+use crate::google::people::{self, People};
 use crate::google::quota::Quota;
 use crate::health::Health;
 use crate::metrics::Registry;
@@ -47,7 +48,7 @@ use crate::tasks::Tasks;
 pub use examine::{assumed, examine};
 pub use figures::requests;
 pub use listening::listening;
-pub use serve::{Listeners, Serving, calendars, provision, serve};
+pub use serve::{Listeners, Serving, calendars, contacts, provision, serve};
 
 /// What every command needs.
 pub struct Parts {
@@ -63,6 +64,8 @@ pub struct Parts {
     pub broker: Broker,
     /// The way to Google Calendar.
     pub calendar: Calendar,
+    /// The way to Google Contacts.
+    pub people: People,
     /// What a reload or an admin may change.
     pub tuning: Tuning,
     /// All figures.
@@ -152,6 +155,14 @@ impl Parts {
             quota,
             calendar::metrics::Metrics::register(&metrics),
         );
+        let quota = Quota::new(store.clock().clone(), store.dice().clone(), people::limits::RATES);
+        let people = People::new(
+            exchange.clone(),
+            config.google.people_url.clone(),
+            broker.clone(),
+            quota,
+            people::metrics::Metrics::register(&metrics),
+        );
         Ok(Self {
             tuning: Tuning::new(config.clone()),
             config,
@@ -160,6 +171,7 @@ impl Parts {
             endpoints,
             broker,
             calendar,
+            people,
             metrics,
             health: Health::default(),
             tasks,

@@ -13,6 +13,7 @@ mod by;
 pub mod calendars;
 pub mod client;
 pub mod consent;
+pub mod contacts;
 mod error;
 pub mod holds;
 pub mod hooks;

@@ -8,13 +8,13 @@ use crate::clock::micros;
 use crate::node::jobs::{self, Recurring};
 use crate::node::sweep;
 use crate::store::StoreError;
-use crate::sync::{self, Sync};
+use crate::sync::{self, Contacts, Sync};
 use crate::tasks::Phase;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
 /// Starts a loop for each job.
-pub(super) fn start(parts: &Parts, calendars: &Sync) {
+pub(super) fn start(parts: &Parts, calendars: &Sync, contacts: &Contacts) {
     let store = parts.store.clone();
     spawn(parts, "CleanUp", HOUR, move || {
         let store = store.clone();
@@ -37,6 +37,11 @@ pub(super) fn start(parts: &Parts, calendars: &Sync) {
         spawn(parts, sync::JOB, parts.config.sync.calendar_interval, move || {
             let calendars = calendars.clone();
             async move { calendars.called().await }
+        });
+        let contacts = contacts.clone();
+        spawn(parts, sync::CONTACTS_JOB, parts.config.sync.contacts_interval, move || {
+            let contacts = contacts.clone();
+            async move { contacts.called().await }
         });
     }
 }

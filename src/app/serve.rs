@@ -52,7 +52,7 @@ use crate::relay::smtp::Smtp;
 use crate::relay::tarpit::Tarpit;
 use crate::relay::upstream::Gmail;
 use crate::relay::{self, admit::Gate};
-use crate::sync::{self, Sync};
+use crate::sync::{self, Contacts, Sync};
 use crate::tasks::Phase;
 
 /// Bound sockets, each with the listener it belongs to.
@@ -143,8 +143,9 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Servin
     tasks.spawn(Phase::Node, verifier.clone().follow(changes.follow()));
     tasks.spawn(Phase::Node, parts.broker.clone().follow(changes.follow()));
     tasks.spawn(Phase::Work, Ahead::new(parts.broker.clone()).run(tasks.stop(Phase::Work)));
-    let calendars = calendars(parts);
-    jobs::start(parts, &calendars);
+    let (calendars, contacts) = (calendars(parts), contacts(parts));
+    jobs::start(parts, &calendars, &contacts);
+    tasks.spawn(Phase::Work, contacts.run(tasks.stop(Phase::Work)));
     tasks.spawn(Phase::Work, calendars.run(tasks.stop(Phase::Work)));
     tasks.spawn(Phase::Work, listening(parts).run(tasks.stop(Phase::Work)));
     let tuning = parts.tuning.clone().follow(parts.store.clone(), changes.follow(), tasks.stop(Phase::Node));
@@ -243,6 +244,18 @@ pub fn calendars(parts: &Parts) -> Sync {
         interval: parts.config.sync.calendar_interval,
     };
     Sync::new(parts.store.clone(), ways, parts.tasks.clone())
+}
+
+/// What keeps address books in step.
+#[must_use]
+pub fn contacts(parts: &Parts) -> Contacts {
+    let roads = sync::Roads {
+        google: parts.people.clone(),
+        crm: crm(parts),
+        interval: parts.config.sync.contacts_interval,
+        delay: parts.config.sync.contacts_delay,
+    };
+    Contacts::new(parts.store.clone(), roads, parts.tasks.clone())
 }
 
 // Followed from before the first listener on: no login is let in unwatched.

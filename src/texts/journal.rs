@@ -117,6 +117,14 @@ phrases! {
         CalendarDefaultsSet: "Choices for everybody's calendars changed", "Změněny volby pro kalendáře všech";
         CalendarChoicesSet: "Choices for calendars changed", "Změněny volby kalendářů";
         SyncRequested: "Synchronisation asked for", "Požádáno o synchronizaci";
+        ContactGroupsRead: "Groups of contacts read from Google", "Skupiny kontaktů načteny z Googlu";
+        ContactGroupMade: "Group of contacts made at Google", "Vytvořena skupina kontaktů v Googlu";
+        ContactChoicesSet: "Choices for contacts changed", "Změněny volby kontaktů";
+        ContactsRequested: "Synchronisation of contacts asked for", "Požádáno o synchronizaci kontaktů";
+        ContactsPushed: "Records pushed to Google Contacts", "Záznamy poslány do Kontaktů Google";
+        PushCancelled: "Rest of a push given up", "Zbytek odeslání zrušen";
+        ContactReviewed: "Said who a contact is", "Určeno, kdo je kontakt";
+        ContactRetried: "To be tried again: a contact", "Zkusit znovu: kontakt";
         DeadLetterRetried: "To be tried again: what could not be synchronised", "Zkusit znovu: co se nepodařilo synchronizovat";
         PairResumed: "A pair is kept in step again", "Dvojice se opět udržuje ve shodě";
         RunUndoAsked: "Run to be taken back", "Požádáno o vrácení běhu";
@@ -186,6 +194,13 @@ events! {
     "consent_link_issued": ConsentLinkIssued;
     "consent_refused": ConsentRefused;
     "consent_started": ConsentStarted;
+    "contact_choices_set": ContactChoicesSet;
+    "contact_group_made": ContactGroupMade;
+    "contact_groups_read": ContactGroupsRead;
+    "contact_retried": ContactRetried;
+    "contact_reviewed": ContactReviewed;
+    "contacts_pushed": ContactsPushed;
+    "contacts_requested": ContactsRequested;
     "crm_mail_failed": CrmMailFailed;
     "crm_mail_undone": CrmMailUndone;
     "crm_mail_written": CrmMailWritten;
@@ -219,6 +234,7 @@ events! {
     "panel_opened": PanelOpened;
     "panel_ticket_issued": PanelTicketIssued;
     "product_switched": ProductSwitched;
+    "push_cancelled": PushCancelled;
     "removal_asked": RemovalAsked;
     "rename_proposed": RenameProposed;
     "run_undo_asked": RunUndoAsked;

@@ -1,6 +1,8 @@
 //! The sums behind the budget. Pure: the caller brings time and chance.
 //!
 //! - A minute slides in steps of a second, rounded to our disadvantage.
+//! - A batch may be larger than a minute's share of an account. It passes an idle minute, and nothing
+//!   follows it before its units could have been spent one by one.
 //! - After "too fast" the share is halved, at least a tenth stays, and one
 //!   tenth of the whole comes back with each minute; meanwhile nothing is asked
 //!   for a jittered second, doubled with each refusal in a row up to 64 s, and
@@ -86,6 +88,15 @@ impl Pace {
         (over > 0).then(|| self.minute.free(over, now))
     }
 
+    /// More than the whole at once is paid for until as much could have been spent one by one.
+    fn spend(&mut self, units: u32, now: Micros) {
+        self.minute.spend(units, now);
+        if units > self.whole {
+            let minutes = i64::from(units).saturating_mul(MINUTE) / i64::from(self.whole.max(1));
+            self.pause = self.pause.max(now + minutes.min(HOUR));
+        }
+    }
+
     fn recover(&mut self, now: Micros) {
         let minutes = now.saturating_sub(self.changed).div_euclid(MINUTE);
         if self.share < self.whole && minutes > 0 {
@@ -154,7 +165,7 @@ impl Budget {
         if let Some(until) = until {
             return Err(until);
         }
-        own.pace.minute.spend(units, now);
+        own.pace.spend(units, now);
         self.project.minute.spend(units, now);
         Ok(())
     }

@@ -202,3 +202,14 @@ fn what_google_says_of_the_pace_is_kept() {
         assert_eq!((held(1), held(2)), (own, other), "{pace:?}");
     }
 }
+
+#[test]
+fn a_batch_is_paid_for_before_anything_follows_it() {
+    let mut budget = budget(30, 5_000);
+    assert!(budget.take(account(1), 200, START).is_ok(), "it passes an idle minute");
+    let until = budget.take(account(1), 1, START).unwrap_err();
+    assert_eq!(until - START, 400 * SECOND, "as long as 200 requests take at 30 a minute");
+    assert!(budget.take(account(1), 1, until - SECOND).is_err());
+    assert!(budget.take(account(1), 200, until).is_ok());
+    assert!(budget.take(account(2), 30, START).is_ok(), "another account has its own");
+}

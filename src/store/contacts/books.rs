@@ -199,11 +199,7 @@ pub async fn choose(
 ///
 /// # Errors
 /// When the database does not answer, or a value does not open.
-pub async fn of(
-    store: &Store,
-    on: &mut impl Source,
-    account: AccountId,
-) -> Result<Option<Book>, StoreError> {
+pub async fn of(store: &Store, on: &mut impl Source, account: AccountId) -> Result<Option<Book>, StoreError> {
     fetch_one!(on, Row, OF, account.0)?.map(|row: Row| row.opened(store)).transpose()
 }
 

@@ -269,8 +269,8 @@ pub async fn clean(batch: &mut Batch, id: PairId) -> Result<(), StoreError> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn soil(batch: &mut Batch, id: PairId) -> Result<(), StoreError> {
-    execute!(batch, SOIL, id.0)?;
+pub async fn soil(on: &mut impl Write, id: PairId) -> Result<(), StoreError> {
+    execute!(on, SOIL, id.0)?;
     Ok(())
 }
 

@@ -164,11 +164,7 @@ pub async fn count(on: &mut impl Source, account: AccountId) -> Result<i64, Stor
 ///
 /// # Errors
 /// When the database does not answer, or a content does not open.
-pub async fn decided(
-    store: &Store,
-    on: &mut impl Source,
-    book: BookId,
-) -> Result<Vec<Review>, StoreError> {
+pub async fn decided(store: &Store, on: &mut impl Source, book: BookId) -> Result<Vec<Review>, StoreError> {
     let rows: Vec<Row> = fetch_all!(on, Row, DECIDED, book.0)?;
     rows.into_iter().map(|row| row.opened(store)).collect()
 }

@@ -201,8 +201,8 @@ pub async fn clean(batch: &mut Batch, book: BookId, seen: &Seen) -> Result<(), S
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn soil(batch: &mut Batch, book: BookId, resource: &str) -> Result<(), StoreError> {
-    execute!(batch, SOIL, book.0, resource)?;
+pub async fn soil(on: &mut impl Write, book: BookId, resource: &str) -> Result<(), StoreError> {
+    execute!(on, SOIL, book.0, resource)?;
     Ok(())
 }
 

@@ -166,7 +166,11 @@ pub async fn prune(batch: &mut Batch, before: Micros) -> Result<(), StoreError> 
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn last(on: &mut impl Source, synced: impl Into<SyncedId>, most: i64) -> Result<Vec<Run>, StoreError> {
+pub async fn last(
+    on: &mut impl Source,
+    synced: impl Into<SyncedId>,
+    most: i64,
+) -> Result<Vec<Run>, StoreError> {
     fetch_all!(on, Run, LAST, synced.into().0, most)
 }
 

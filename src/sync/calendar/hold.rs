@@ -72,8 +72,7 @@ impl Run<'_> {
         };
         let held = held.iter().map(waiting).collect();
         let mut batch = self.ledger().batch().await?;
-        self.counts.held =
-            approvals::hold(&mut batch, (self.calendar.id, self.account), &held).await?;
+        self.counts.held = approvals::hold(&mut batch, (self.calendar.id, self.account), &held).await?;
         Ok(batch.commit().await?)
     }
 }

@@ -80,16 +80,18 @@ impl Run<'_> {
     pub(super) async fn cast(&mut self, stage: &mut Stage) -> Result<(), Missed> {
         let mut asked: BTreeSet<(Entity, String)> =
             stage.lines.iter().map(|line| (line.entity, line.record.clone())).collect();
+        let mut meant = Vec::new();
         for (about, is) in &stage.decided {
             if let Subject::Card(entity, id) = about {
                 asked.insert((*entity, id.clone()));
             }
-            // Whom somebody means is looked at, whatever it looks like.
             if let Is::Same(Subject::Card(entity, id)) = is {
-                let told = self.told(&[(*entity, id.clone())]).await?;
-                self.offer(stage, told).await?;
+                meant.push((*entity, id.clone()));
             }
         }
+        // Whom somebody means is looked at, whatever it looks like.
+        let told = self.told(&meant).await?;
+        self.offer(stage, told).await?;
         let mut shown = BTreeSet::new();
         if let Some(filter) = self.book.choices.filter.as_deref().and_then(SavedFilter::parse) {
             let linked: BTreeSet<_> =
@@ -167,12 +169,14 @@ impl Run<'_> {
             let country = self.book.choices.country.as_ref();
             Likeness::of_person(person, &Words::new(Entity::Contact, self.habits, country, &Record::new()))
         };
-        let free = stage.people.iter().filter(|person| {
-            stage.fresh.contains(&person.resource) && person.groups.contains(&self.group)
-        });
-        let lost = stage.pairs.iter().filter(|pair| {
-            pair.link.state == State::Active && matches!(pair.crm, Seen::Gone)
-        });
+        let free = stage
+            .people
+            .iter()
+            .filter(|person| stage.fresh.contains(&person.resource) && person.groups.contains(&self.group));
+        let lost = stage
+            .pairs
+            .iter()
+            .filter(|pair| pair.link.state == State::Active && matches!(pair.crm, Seen::Gone));
         let wanted: Vec<Likeness> =
             free.chain(lost.filter_map(|pair| pair.google.live())).map(words).collect();
         let mut linked: BTreeSet<(Entity, String)> = BTreeSet::new();
@@ -186,7 +190,8 @@ impl Run<'_> {
             for (by, values) in [(By::Address, &addresses), (By::Phone, &phones)] {
                 for portion in portions(values) {
                     self.tell().await?;
-                    let Some(found) = self.crm.client.alike(entity, self.crm.sight, by, portion).await? else {
+                    let Some(found) = self.crm.client.alike(entity, self.crm.sight, by, portion).await?
+                    else {
                         return Err(Missed::Refused("too many records of the CRM look the same".to_owned()));
                     };
                     let free = |told: &Told| !linked.contains(&(told.card.entity, told.card.id.clone()));

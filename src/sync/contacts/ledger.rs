@@ -12,9 +12,9 @@ use crate::clock::micros;
 use crate::crm::contacts::Told;
 use crate::store::contacts::books::Book;
 use crate::store::contacts::cards::{self, Shown};
+use crate::store::contacts::intents;
 use crate::store::contacts::links::{self, Link};
 use crate::store::contacts::seen::{self, From};
-use crate::store::contacts::intents;
 use crate::store::leases::{self, Lease};
 use crate::store::sync::{dead_letters, sync_journal};
 use crate::store::{Batch, Store, StoreError};
@@ -151,8 +151,7 @@ impl Ledger<'_> {
 /// Stores what a record shows; `by` has written it itself.
 pub(super) async fn put_card(batch: &mut Batch, told: &Told, by: Option<PairId>) -> Result<(), StoreError> {
     let (hash, content) = (told.card.fingerprint(), Json::Object(told.raw.clone()).to_string());
-    let shown =
-        Shown { entity: told.card.entity, record: &told.card.id, hash: &hash, content: &content };
+    let shown = Shown { entity: told.card.entity, record: &told.card.id, hash: &hash, content: &content };
     cards::put(batch, &shown, by).await
 }
 

@@ -1,5 +1,6 @@
 //! Operations, each meant before it is done and remembered with its answer.
 
+use postern_core::model::id::PairId;
 use postern_core::plan::contacts::card::Entity;
 use postern_core::plan::contacts::compose::Pair;
 use postern_core::plan::contacts::operation::{Adoption, Operation, Subject, What};
@@ -16,6 +17,7 @@ use super::pushed::LINKED;
 use super::run::Run;
 use super::stage::Stage;
 use crate::google::people::limits::MEMBERS;
+use crate::store::StoreError;
 use crate::store::contacts::links::{self, Link};
 use crate::store::contacts::{intents, seen};
 use crate::store::sync::dead_letters;
@@ -200,7 +202,12 @@ impl Run<'_> {
     }
 
     // A person and a record that are the same; what they differ in is planned for next.
-    async fn adopt(&mut self, stage: &Stage, adoption: &Adoption, operation: &Operation) -> Result<(), Missed> {
+    async fn adopt(
+        &mut self,
+        stage: &Stage,
+        adoption: &Adoption,
+        operation: &Operation,
+    ) -> Result<(), Missed> {
         let Some(person) = stage.person(&adoption.person) else { return Ok(()) };
         let name = (adoption.entity, adoption.record.clone());
         let Some(told) = stage.told.get(&name) else { return Ok(()) };
@@ -298,7 +305,12 @@ impl Run<'_> {
         }
     }
 
-    async fn delete_person(&mut self, person: &Person, link: Link, operation: &Operation) -> Result<(), Missed> {
+    async fn delete_person(
+        &mut self,
+        person: &Person,
+        link: Link,
+        operation: &Operation,
+    ) -> Result<(), Missed> {
         if !self.ledger().mean(link.id, "delete-person", &json!({})).await? {
             return Ok(());
         }
@@ -337,7 +349,7 @@ impl Run<'_> {
         let mut batch = self.ledger().batch().await?;
         self.ledger().put(&mut batch, &Side::NoPerson(resource), None).await?;
         let content = json!({ "before": person.record });
-        let link = postern_core::model::id::PairId(pair);
+        let link = PairId(pair);
         self.ledger().note(&mut batch, link, operation.rule, "remove-twin", &content).await?;
         Ok(batch.commit().await?)
     }
@@ -425,7 +437,6 @@ impl Run<'_> {
             }
             (Some(Err(other)), _) => return Err(other.clone()),
             (None, _) => {}
-            (Some(_), None) => {}
         }
         match (&card, &link.record) {
             (Some(Ok(told)), _) => put_card(&mut batch, told, None).await?,
@@ -442,8 +453,9 @@ impl Run<'_> {
 
     /// A link that does not know its sides yet.
     pub(super) fn link(&self, entity: Entity, origin: Origin) -> Result<Link, Missed> {
+        let id = self.store.dice().id(self.store.clock()).map_err(StoreError::from)?;
         Ok(Link {
-            id: postern_core::model::id::PairId(self.store.dice().id(self.store.clock())?),
+            id: PairId(id),
             account: self.book.account,
             book: self.book.id,
             resource: None,

@@ -99,7 +99,8 @@ impl Run<'_> {
     }
 
     async fn linked(&self) -> Result<BTreeSet<String>, Missed> {
-        let links = async { links::of_book(self.store, &mut self.store.read().await?, self.book.id, true).await };
+        let links =
+            async { links::of_book(self.store, &mut self.store.read().await?, self.book.id, true).await };
         Ok(links.await?.into_iter().filter_map(|link| link.resource).collect())
     }
 
@@ -134,10 +135,9 @@ impl Run<'_> {
         let whole = linked || person.groups.contains(&self.group) || !person.marks.is_empty();
         let kept: Map<String, Json> = match whole {
             true => raw.clone(),
-            false => KNOWN_BY
-                .iter()
-                .filter_map(|key| Some(((*key).to_owned(), raw.get(*key)?.clone())))
-                .collect(),
+            false => {
+                KNOWN_BY.iter().filter_map(|key| Some(((*key).to_owned(), raw.get(*key)?.clone()))).collect()
+            }
         };
         Seen {
             resource: person.resource.clone(),

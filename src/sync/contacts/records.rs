@@ -157,7 +157,8 @@ impl Run<'_> {
         match self.crm.delete(card).await {
             Ok(()) => {
                 let mut batch = self.ledger().batch().await?;
-                crate::store::contacts::cards::gone(&mut batch, (card.entity, &card.id), Some(link.id)).await?;
+                crate::store::contacts::cards::gone(&mut batch, (card.entity, &card.id), Some(link.id))
+                    .await?;
                 batch.commit().await?;
                 let content = json!({ "before": card.record, "user": card.user });
                 let person = link.resource.clone().unwrap_or_default();

@@ -17,11 +17,9 @@ pub(super) const DUPLICATE: &str = "duplicate";
 impl Run<'_> {
     /// Asks what the plan leaves to a person, and does not ask any more what it does not.
     pub(super) async fn ask(&mut self, stage: &Stage, plan: &Plan) -> Result<(), Missed> {
-        let waits = |subject: &Subject| plan.left.iter().find(|(about, left)| about == subject && left.waits());
-        let pushed = stage
-            .pushed
-            .iter()
-            .map(|of| Subject::Card(of.card.entity, of.card.id.clone()));
+        let waits =
+            |subject: &Subject| plan.left.iter().find(|(about, left)| about == subject && left.waits());
+        let pushed = stage.pushed.iter().map(|of| Subject::Card(of.card.entity, of.card.id.clone()));
         let fresh = stage.fresh.iter().map(|resource| Subject::Person(resource.clone()));
         let mut batch = self.ledger().batch().await?;
         for subject in pushed.chain(fresh) {
@@ -58,12 +56,7 @@ impl Run<'_> {
     }
 
     /// Asks who of these a person is, of whom the CRM will not make a record.
-    pub(super) async fn ask_duplicate(
-        &self,
-        about: &str,
-        look: &str,
-        alike: &[Card],
-    ) -> Result<(), Missed> {
+    pub(super) async fn ask_duplicate(&self, about: &str, look: &str, alike: &[Card]) -> Result<(), Missed> {
         let others: Vec<_> = alike.iter().map(|card| other_card(card)).collect();
         let content = json!({ "about": look, "others": others }).to_string();
         let mut batch = self.ledger().batch().await?;

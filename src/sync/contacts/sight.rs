@@ -25,7 +25,8 @@ impl Run<'_> {
         if self.book.swept_at.is_some_and(|at| now - at < micros(BEAT)) {
             return Ok(());
         }
-        let all = async { links::of_book(self.store, &mut self.store.read().await?, self.book.id, true).await };
+        let all =
+            async { links::of_book(self.store, &mut self.store.read().await?, self.book.id, true).await };
         let all = all.await?;
         for entity in Entity::ALL {
             let of: Vec<&Link> = all.iter().filter(|link| link.entity == entity).collect();
@@ -33,7 +34,8 @@ impl Run<'_> {
                 self.tell().await?;
                 let ids: Vec<String> = links_of.iter().filter_map(|link| link.record.clone()).collect();
                 let seen = self.crm.client.visible(entity, self.crm.sight, &ids).await?;
-                let back = links_of.iter().filter(|link| !link.visible).filter_map(|link| link.record.clone());
+                let back =
+                    links_of.iter().filter(|link| !link.visible).filter_map(|link| link.record.clone());
                 let back: Vec<_> = back.filter(|id| seen.contains(id)).map(|id| (entity, id)).collect();
                 let told = self.told(&back).await?;
                 let mut batch = self.ledger().batch().await?;

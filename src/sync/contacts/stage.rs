@@ -13,11 +13,11 @@ use serde_json::{Map, Value as Json};
 use super::crm::stored;
 use super::run::Run;
 use crate::crm::contacts::Told;
+use crate::store::contacts::cards;
 use crate::store::contacts::links::{self, Link};
 use crate::store::contacts::pushes::Waiting;
 use crate::store::contacts::reviews::Review;
 use crate::store::contacts::seen::{self, Seen as Row};
-use crate::store::contacts::cards;
 use crate::sync::missed::Missed;
 
 /// Most people that are looked at in one plan.

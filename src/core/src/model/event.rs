@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::account::State;
 use super::address::Address;
 use super::id::{
-    AccountId, ApiKeyId, CalendarId, DeadLetterId, HoldId, PairId, PanelId, RunId, SessionId, TokenId,
+    AccountId, ApiKeyId, CalendarId, DeadLetterId, HoldId, PairId, PanelId, PushId, ReviewId, RunId,
+    SessionId, TokenId,
 };
 use super::role::Role;
 use super::token::{Protocol, Protocols};
@@ -189,6 +190,23 @@ pub enum Event {
     CalendarDefaultsSet { version: i64, changed: Vec<String>, locked: Vec<String>, mailboxes: usize },
     /// Somebody wants calendars brought in step at once: those of a mailbox, or all.
     SyncRequested { account: Option<AccountId>, address: Option<Address>, calendars: u64 },
+    /// The groups of a mailbox's contacts were read from Google: how many.
+    ContactGroupsRead { account: AccountId, address: Address, listed: usize },
+    /// A group was made at Google for a mailbox, under this name there.
+    ContactGroupMade { account: AccountId, address: Address, group: String },
+    /// These choices about the contacts of a mailbox have changed.
+    ContactChoicesSet { account: AccountId, address: Address, version: i64, changed: Vec<String> },
+    /// Somebody wants contacts brought in step at once: those of a mailbox, or all.
+    ContactsRequested { account: Option<AccountId>, address: Option<Address>, books: u64 },
+    /// Somebody has pushed records into the group of a mailbox; whether the CRM vouches that its user
+    /// may see them.
+    ContactsPushed { account: AccountId, address: Address, push: PushId, records: usize, vouched: bool },
+    /// Somebody gave up what of a push still waited.
+    PushCancelled { account: AccountId, address: Address, push: PushId },
+    /// Somebody said who a person or a record is: `same`, `new` or `leave`.
+    ContactReviewed { account: AccountId, address: Address, review: ReviewId, decision: String },
+    /// Somebody wants tried again what could not be done with a person or a record.
+    ContactRetried { letter: DeadLetterId, account: AccountId, address: Address },
     /// Somebody wants tried again what could not be done with an event or a record.
     DeadLetterRetried { letter: DeadLetterId, account: AccountId, address: Address, calendar: CalendarId },
     /// Somebody wants a pair kept in step again, which was in the state `from`.

@@ -38,11 +38,7 @@ fn rule_7_1_an_unknown_person_becomes_what_somebody_says() {
     let stranger = Subject::Person("people/c1".to_owned());
     let mut world = World {
         people: vec![someone("people/c1", &[GROUP], json!({}))],
-        choices: Choices {
-            direction: Direction::Both,
-            strangers: Strangers::Review,
-            ..Choices::default()
-        },
+        choices: Choices { direction: Direction::Both, strangers: Strangers::Review, ..Choices::default() },
         ..World::default()
     };
     assert!(matches!(world.plan().left[..], [(_, Left::Undecided)]));
@@ -70,10 +66,7 @@ fn rule_7_1_what_a_saved_filter_shows_is_not_asked_for_and_brings_nobody_back() 
     let plan = world.plan();
     let [operation] = &plan.operations[..] else { panic!("{plan:?}") };
     assert_eq!((operation.rule, operation.asked()), (Rule::Filtered, false));
-    let mut link = pair(
-        Seen::Live(someone("people/c1", &[], json!({}))),
-        Seen::Live(card("c1", json!({}))),
-    );
+    let mut link = pair(Seen::Live(someone("people/c1", &[], json!({}))), Seen::Live(card("c1", json!({}))));
     link.link.state = State::Detached;
     world.pairs = vec![link];
     assert_eq!(world.plan().operations, []);
