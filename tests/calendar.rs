@@ -23,7 +23,7 @@ mod rules;
 mod schema;
 mod series;
 mod series_histories;
-mod sim;
+pub mod sim;
 mod team;
 mod terminal;
 mod undo;

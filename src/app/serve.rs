@@ -20,6 +20,8 @@ use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
 use crate::actions::calendars::refresh::Lists;
 use crate::actions::calendars::teams::Teams;
+use crate::actions::contacts::groups::Groups;
+use crate::actions::contacts::push::Pushing;
 use crate::actions::hooks::crm::Webhooks;
 use crate::actions::provision::Provision;
 use crate::audit::{self, Notes};
@@ -369,6 +371,8 @@ fn web(
             hostname: config.smtp.hostname.clone(),
         },
         calendars: Lists::new(&parts.calendar),
+        groups: Groups::new(&parts.people),
+        pushing: Pushing::new(crm(parts)),
         provision: provision(parts),
     };
     for socket in &sockets {

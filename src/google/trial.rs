@@ -15,6 +15,7 @@ use super::broker::{Broker, metrics::Metrics};
 use super::calendar::limits::RATES;
 use super::calendar::{self, Calendar};
 use super::endpoints::Endpoints;
+use super::people::{self, People};
 use super::quota::Quota;
 use crate::metrics::Registry;
 use crate::net::exchange::Exchange;
@@ -45,6 +46,14 @@ pub fn calendar(store: Store, exchange: Arc<dyn Exchange>, redirect_uri: Url) ->
     let base = Url::parse("https://google.test/calendar/").unwrap();
     let metrics = calendar::metrics::Metrics::register(&Registry::default());
     Calendar::new(exchange.clone(), base, broker(store, exchange, redirect_uri), quota, metrics)
+}
+
+/// The People API of that Google, below `/people/`, without a spent budget.
+pub fn people(store: Store, exchange: Arc<dyn Exchange>, redirect_uri: Url) -> People {
+    let quota = Quota::new(store.clock().clone(), store.dice().clone(), people::limits::RATES);
+    let base = Url::parse("https://google.test/people/").unwrap();
+    let metrics = people::metrics::Metrics::register(&Registry::default());
+    People::new(exchange.clone(), base, broker(store, exchange, redirect_uri), quota, metrics)
 }
 
 /// A private key in PEM, made anew for each run; `n` gives another one.

@@ -52,6 +52,8 @@ use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
 use crate::actions::calendars::refresh::Lists;
 use crate::actions::calendars::teams::Teams;
+use crate::actions::contacts::groups::Groups;
+use crate::actions::contacts::push::Pushing;
 use crate::actions::consent::{AGAIN_PATH, CALLBACK_PATH, Consents, START_PATH};
 use crate::actions::hooks::crm::Webhooks;
 use crate::actions::provision::Provision;
@@ -108,6 +110,10 @@ pub struct Pages {
     pub gmail: Ways,
     /// The way to Google's lists of calendars.
     pub calendars: Lists,
+    /// The way to Google's groups of contacts.
+    pub groups: Groups,
+    /// The way to the CRM for what is pushed by conditions.
+    pub pushing: Pushing,
     /// Whose deliveries are taken as hints.
     pub webhooks: Webhooks,
     /// Writes mail accounts into the CRM.

@@ -16,6 +16,8 @@ use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
 use crate::actions::calendars::refresh::Lists;
 use crate::actions::calendars::teams::Teams;
+use crate::actions::contacts::groups::Groups;
+use crate::actions::contacts::push::Pushing;
 use crate::actions::consent::Consents;
 use crate::actions::hooks::crm::Webhooks;
 use crate::actions::provision::{Deed, Provision, ProvisionFault};
@@ -69,6 +71,10 @@ pub(super) struct Site {
     pub gmail: Ways,
     /// The way to Google's lists of calendars.
     pub calendars: Lists,
+    /// The way to Google's groups of contacts.
+    pub groups: Groups,
+    /// The way to the CRM for what is pushed by conditions.
+    pub pushing: Pushing,
     /// The way by which mail accounts are written into the CRM.
     pub provision: Provision,
     public_url: Url,
@@ -99,6 +105,8 @@ impl Site {
             tuning,
             gmail,
             calendars,
+            groups,
+            pushing,
             provision,
             embed_origins,
             whose,
@@ -128,6 +136,8 @@ impl Site {
             tuning,
             gmail,
             calendars,
+            groups,
+            pushing,
             provision,
             public_url,
             policies: Policies::new(&consents.auth_origin(), &embed_origins),

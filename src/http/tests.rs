@@ -45,6 +45,8 @@ use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
 use crate::actions::calendars::teams::Teams;
 use crate::actions::calendars::trial::lists;
+use crate::actions::contacts::push::Pushing;
+use crate::actions::contacts::trial::groups;
 use crate::actions::consent::trial::Stage;
 use crate::actions::hooks::crm::Webhooks;
 use crate::actions::provision::trial::provision;
@@ -117,6 +119,8 @@ pub fn pages(stage: &Stage, public_url: &str, loopback: bool) -> Pages {
             stage.consents.redirect_uri.clone(),
         ),
         calendars: lists(stage),
+        groups: groups(stage),
+        pushing: Pushing::default(),
         provision: provision(),
     }
 }

@@ -144,6 +144,6 @@ async fn conflict(batch: &mut Batch, (account, calendar): (AccountId, CalendarId
     })
     .to_string();
     let (kind, rule) = ("write-event", "conflict-crm");
-    let note = Note { run, calendar, account, link, kind, rule, content: &content };
+    let note = Note { run, synced: calendar.into(), account, link, kind, rule, content: &content };
     sync_journal::add(batch, &note).await.unwrap();
 }

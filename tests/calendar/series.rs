@@ -137,7 +137,7 @@ async fn a_series_that_is_deleted_takes_its_meetings_along_and_a_long_one_waits(
     assert_eq!(meetings(&world).len(), 20, "twenty deletions wait for a person");
     let store = &world.gateway.parts.store;
     let pending = holds::pending(store, &mut store.read().await.unwrap(), 10).await;
-    assert_eq!(pending.unwrap().iter().filter(|hold| hold.calendar == main).count(), 1);
+    assert_eq!(pending.unwrap().iter().filter(|hold| hold.calendar() == main).count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

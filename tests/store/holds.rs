@@ -101,7 +101,7 @@ async fn a_hold_keeps_identity_and_age_while_its_content_stays(database: &Databa
     assert_eq!(open(&store, at, "delete", "[1]").await, first);
     assert_eq!(pending(&store).await, [first]);
     let hold = get(&store, first).await.unwrap();
-    let shows = (hold.calendar, hold.account, hold.class.as_str(), hold.count, hold.status, hold.opened_at);
+    let shows = (hold.calendar(), hold.account, hold.class.as_str(), hold.count, hold.status, hold.opened_at);
     assert_eq!(shows, (at.1, at.0, "delete", 12, Status::Pending, START));
     assert_eq!(
         (hold.content.as_str(), hold.decided_at, hold.decided_by, hold.spent_at),
@@ -314,7 +314,7 @@ async fn what_could_be_done_is_lifted_alone(database: &Database) {
     batch.commit().await.unwrap();
     let mut read = store.read().await.unwrap();
     let left = dead_letters::of_account(&store, &mut read, at.0, 10).await.unwrap();
-    let left: Vec<_> = left.iter().map(|letter| (letter.calendar, letter.key.as_str())).collect();
+    let left: Vec<_> = left.iter().map(|letter| (letter.calendar(), letter.key.as_str())).collect();
     assert_eq!(left, [(other.1, "e1"), (at.1, "Meeting/1")], "the last first");
     assert_eq!(dead_letters::of_account(&store, &mut read, at.0, 1).await.unwrap().len(), 1);
     assert_eq!(dead_letters::count(&mut read, at.0).await.unwrap(), 2);

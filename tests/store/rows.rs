@@ -178,7 +178,7 @@ async fn calendar(batch: &mut Batch, id: AccountId, number: u8) -> (CalendarId, 
     assert!(intents::add(batch, calendar, run, pair, "update", "{}").await.unwrap());
     let note = sync_journal::Note {
         run,
-        calendar,
+        synced: calendar.into(),
         account: id,
         link: pair,
         kind: "update",

@@ -54,6 +54,7 @@ pub enum Tokens {
 /// Google: keys at `/certs`, tokens at `/token`, calendars below `/calendar/`.
 pub struct Google {
     calendars: Mutex<Option<Vec<Value>>>,
+    groups: Mutex<Option<Vec<Value>>>,
     tokens: Mutex<Tokens>,
     nonce: Mutex<String>,
     asked: Mutex<Vec<String>>,
@@ -98,6 +99,11 @@ impl Exchange for Google {
         assert!(!crate::tasks::holds(), "the network was asked inside a transaction");
         let told = if request.url.path() == "/certs" {
             Ok((200, json!({ "keys": [jwk("k1", 0)] }).to_string()))
+        } else if request.url.path() == "/people/contactGroups" {
+            match &*self.groups.lock().unwrap() {
+                Some(groups) => Ok((200, json!({ "contactGroups": groups }).to_string())),
+                None => Ok((503, "{}".to_owned())),
+            }
         } else if request.url.path() == "/calendar/users/me/calendarList" {
             match &*self.calendars.lock().unwrap() {
                 Some(items) => Ok((200, json!({ "items": items }).to_string())),
@@ -173,6 +179,7 @@ impl Stage {
             tokens: Mutex::new(Tokens::Grant { claims: json!({}), fields: json!({}), key: 0 }),
             nonce: Mutex::default(),
             calendars: Mutex::new(Some(Vec::new())),
+            groups: Mutex::new(Some(Vec::new())),
             asked: Mutex::default(),
         });
         let consents = Consents {
@@ -267,6 +274,19 @@ impl Stage {
     pub fn calendars(&self, all: &[(&str, &str)]) {
         let item = |(id, role): &(&str, &str)| json!({ "id": id, "summary": id, "accessRole": role });
         *self.google.calendars.lock().unwrap() = Some(all.iter().map(item).collect());
+    }
+
+    /// What Google lists as groups of contacts: their names there, and as their owner calls them.
+    pub fn groups(&self, all: &[(&str, &str)]) {
+        let item = |(resource, name): &(&str, &str)| {
+            json!({ "resourceName": resource, "name": name, "groupType": "USER_CONTACT_GROUP", "memberCount": 0 })
+        };
+        *self.google.groups.lock().unwrap() = Some(all.iter().map(item).collect());
+    }
+
+    /// Google shows no groups of contacts now.
+    pub fn groups_down(&self) {
+        *self.google.groups.lock().unwrap() = None;
     }
 
     /// Google shows no calendars now.

@@ -12,6 +12,8 @@ pub mod retry;
 pub mod review;
 pub mod run;
 pub mod status;
+#[cfg(test)]
+pub mod trial;
 pub mod view;
 
 pub use fault::ContactsFault;

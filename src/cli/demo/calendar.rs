@@ -102,7 +102,8 @@ async fn at_rest(
     Ok(())
 }
 
-async fn until<T>(why: &'static str, mut look: impl FnMut() -> Option<T>) -> anyhow::Result<T> {
+/// Looks until there is something to see.
+pub(super) async fn until<T>(why: &'static str, mut look: impl FnMut() -> Option<T>) -> anyhow::Result<T> {
     let looking = async {
         loop {
             if let Some(found) = look() {

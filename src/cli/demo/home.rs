@@ -67,6 +67,7 @@ url = "{crm}"
 api_key = "{crm_key}"
 [sync]
 calendar_interval = "3s"
+contacts_interval = "5s"
 "#,
             home = self.0.display(),
             google_imap = sandbox.imap_addr().port(),

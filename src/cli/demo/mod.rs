@@ -6,6 +6,7 @@
 
 mod browser;
 mod calendar;
+mod contacts;
 mod crm;
 mod home;
 mod show;
@@ -115,6 +116,7 @@ async fn story(
     let refused = crm::wrong_token(ports.imap, anna).await?;
     steps.done("a wrong token is refused", &refused);
     calendar::both_ways(parts, &by, sandbox, office, steps).await.context("keeping calendars in step")?;
+    contacts::both_ways(parts, &by, (sandbox, office), steps).await.context("keeping contacts in step")?;
     let report = crate::audit::verify::verify(&parts.store, &[]).await?;
     if !report.broken.is_empty() {
         bail!("the journal does not hold: {}", report.broken.join("; "));

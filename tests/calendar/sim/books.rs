@@ -68,7 +68,9 @@ impl Books {
     /// Learns which thing is shown where, and what both sides agree upon.
     pub fn learn(&mut self, scene: &Scene) {
         for event in &scene.events {
-            if let Some(thing) = event.thing() {
+            // A copy of what is hidden is hidden from the beginning.
+            let hidden = || self.busy(event).filter(|_| event.copy);
+            if let Some(thing) = event.thing().or_else(hidden) {
                 self.events.entry((event.home.clone(), event.id.clone())).or_insert(thing);
             }
         }

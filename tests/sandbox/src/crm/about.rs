@@ -2,9 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
+use super::addresses::PHONE_KINDS;
 use super::answer::Answer;
 use super::mail_account::MOST;
 use super::shape::Shape;
+use super::validation::SALUTATIONS;
 use super::world::{Actor, EventField, Standing, World};
 
 /// Entities that the role of the API user knows.
@@ -20,6 +22,7 @@ impl World {
             "assignmentEmailNotifications": self.notified.by_mail,
             "assignmentEmailNotificationsEntityList": ["Meeting", "Call"],
         });
+        settings["personNameFormat"] = json!(if self.middle_names { "firstMiddleLast" } else { "firstLast" });
         if actor.standing == Standing::Admin {
             settings["emailServerAllowedAddressList"] = json!(self.mail_hosts);
             settings["webhookAllowedAddressList"] = json!(self.hook_hosts);
@@ -98,6 +101,12 @@ impl World {
             let fields: Map<String, Value> =
                 plain.map(|name| (name.to_owned(), json!({ "type": kind(name) }))).collect();
             defs.insert(entity.to_owned(), json!({ "fields": fields }));
+        }
+        for entity in ["Contact", "Lead"] {
+            let fields = &mut defs[entity]["fields"];
+            fields["salutationName"] = json!({ "type": "enum", "options": SALUTATIONS });
+            fields["phoneNumber"] =
+                json!({ "type": "phone", "typeList": PHONE_KINDS, "defaultType": PHONE_KINDS[0] });
         }
         let mut scopes = Map::new();
         for entity in ["Meeting", "Call"] {

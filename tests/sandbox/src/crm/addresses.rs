@@ -9,6 +9,8 @@ use super::world::{Record, World};
 
 /// Addresses, and numbers, that one record may have.
 const MOST: usize = 10;
+/// Kinds of numbers.
+pub(crate) const PHONE_KINDS: [&str; 5] = ["Mobile", "Office", "Home", "Fax", "Other"];
 
 impl World {
     /// What a record shows of its addresses and numbers; none for other attributes.
@@ -75,6 +77,7 @@ impl World {
         }
     }
 
+    /// A row that says nothing of a mark leaves it; what the CRM does then was not recorded.
     fn address_set(&mut self, data: &Value) -> Vec<String> {
         let mut rows = items(data);
         rows.sort_by_key(|row| row["primary"] != json!(true));
@@ -110,7 +113,10 @@ pub(crate) fn refused(entity: &str, input: &Map<String, Value>) -> Option<Answer
             return Some(Answer::invalid(entity, field, kind));
         }
     }
-    None
+    // As the CRM's code has it; it was not recorded.
+    let rows = input.get("phoneNumberData").map(items).unwrap_or_default();
+    let unknown = |row: &&Value| row["type"].as_str().is_some_and(|kind| !PHONE_KINDS.contains(&kind));
+    rows.iter().any(unknown).then(|| Answer::invalid(entity, "phoneNumber", "valid"))
 }
 
 fn is_address(text: &str) -> bool {

@@ -112,6 +112,11 @@ impl Crm {
         self.world(|world| zone.clone_into(&mut world.zone));
     }
 
+    /// Whether names of people are written with a middle name.
+    pub fn set_middle_names(&self, written: bool) {
+        self.world(|world| world.middle_names = written);
+    }
+
     /// Takes an entity out of the API user's role, or gives it back.
     pub fn set_role(&self, entity: &str, open: bool) {
         self.world(|world| {

@@ -101,25 +101,36 @@ impl<'a> Hand<'a> {
         let contact = self.create("Contact", &Value::Object(attributes))?;
         self.edit("Lead", lead, &json!({ "status": "Converted" }))?;
         self.crm.world(|world| {
+            let now = world.now();
             if let Some(record) = world.record_mut("Lead", lead) {
                 record.fields.insert("createdContactId".to_owned(), json!(contact));
+                record.fields.insert("convertedAt".to_owned(), json!(now));
+            }
+            if let Some(record) = world.record_mut("Contact", &contact) {
+                record.fields.insert("originalLeadId".to_owned(), json!(lead));
             }
         });
         Ok(contact)
     }
 
-    /// Merges one record into another: the loser is deleted, the winner gets its addresses as well.
+    /// Merges one record into another: the loser is deleted, the winner gets its addresses and numbers
+    /// as well.
     ///
     /// # Errors
     /// The CRM's reason.
     pub fn merge(&self, entity: &str, winner: &str, loser: &str) -> Result<(), String> {
-        let rows = |record: &Value| record["emailAddressData"].as_array().cloned().unwrap_or_default();
-        let mut addresses = rows(&self.original(entity, winner)?);
-        addresses.extend(rows(&self.original(entity, loser)?).into_iter().map(|mut row| {
-            row["primary"] = json!(false);
-            row
-        }));
-        self.edit(entity, winner, &json!({ "emailAddressData": addresses }))?;
+        let (kept, lost) = (self.original(entity, winner)?, self.original(entity, loser)?);
+        let both = |name: &str| -> Value {
+            let rows = |record: &Value| record[name].as_array().cloned().unwrap_or_default();
+            let others = rows(&lost).into_iter().map(|mut row| {
+                row["primary"] = json!(false);
+                row
+            });
+            rows(&kept).into_iter().chain(others).collect()
+        };
+        let (addresses, numbers) = (both("emailAddressData"), both("phoneNumberData"));
+        let merged = json!({ "emailAddressData": addresses, "phoneNumberData": numbers });
+        self.edit(entity, winner, &merged)?;
         self.delete(entity, loser)
     }
 

@@ -22,6 +22,7 @@ mod notified;
 mod query;
 mod relations;
 mod routes;
+mod saved;
 mod serve;
 mod shape;
 mod times;

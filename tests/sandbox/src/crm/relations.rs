@@ -23,7 +23,7 @@ impl World {
         }
         let linked = record.attendees.get(link).map(Vec::as_slice).unwrap_or_default();
         let records = linked.iter().filter_map(|(id, _)| self.record(shape.entity, id)).collect();
-        match self.page(shape, records, wanted) {
+        match self.page(actor, shape, records, wanted) {
             Ok((total, mut rows)) => {
                 for row in &mut rows {
                     let answer = linked.iter().find(|(id, _)| row["id"] == json!(id));

@@ -25,7 +25,9 @@ use Check::{Addresses, Day, Link, Moment, OneOf, Text};
 
 const EVENT_STATUS: Check = OneOf(&["Planned", "Held", "Not Held"]);
 const LEAD_STATUS: Check = OneOf(&["New", "Assigned", "In Process", "Converted", "Recycled", "Dead"]);
-const SALUTATIONS: Check = OneOf(&["", "Mr.", "Ms.", "Mrs.", "Dr."]);
+/// Salutations of people.
+pub(crate) const SALUTATIONS: [&str; 5] = ["", "Mr.", "Ms.", "Mrs.", "Dr."];
+const SALUTATION: Check = OneOf(&SALUTATIONS);
 
 /// By entity: the fields in the order of their checks.
 const CHECKS: &[(&str, &[(&str, Check)])] = &[
@@ -55,7 +57,7 @@ const CHECKS: &[(&str, &[(&str, Check)])] = &[
     (
         "Contact",
         &[
-            ("salutationName", SALUTATIONS),
+            ("salutationName", SALUTATION),
             ("firstName", Text(false, 100, true)),
             ("lastName", Text(true, 100, true)),
             ("", Addresses),
@@ -65,7 +67,7 @@ const CHECKS: &[(&str, &[(&str, Check)])] = &[
     (
         "Lead",
         &[
-            ("salutationName", SALUTATIONS),
+            ("salutationName", SALUTATION),
             ("firstName", Text(false, 100, true)),
             ("lastName", Text(true, 100, true)),
             ("status", LEAD_STATUS),

@@ -29,6 +29,7 @@ impl World {
             "accountId" if record.attendees.contains_key("users") => self.account_of_parent(record),
             "parentName" => self.parent_name(record),
             "accountName" if record.entity == "Lead" => stored(record, attribute),
+            "title" if record.entity == "Contact" => stored(record, "accountRole"),
             _ => self
                 .address_value(record, attribute)
                 .or_else(|| self.attendee_value(record, attribute))
@@ -167,7 +168,7 @@ impl World {
                 Some(object(account().map(|id| (id.to_owned(), self.name_of("Account", id))).into_iter()))
             }
             "accountsColumns" => {
-                let columns = json!({ "role": null, "isInactive": false });
+                let columns = json!({ "role": stored(record, "accountRole"), "isInactive": false });
                 Some(object(account().map(|id| (id.to_owned(), columns)).into_iter()))
             }
             "accountIsInactive" => account().map(|_| json!(false)),

@@ -119,6 +119,8 @@ pub(crate) struct World {
     pub(crate) mail_dials: bool,
     /// Whether requests may see and clear what an extension set in a mail account.
     pub(crate) shows_handlers: bool,
+    /// Whether names of people are written with a middle name.
+    pub(crate) middle_names: bool,
     pub(crate) logins: Logins,
     pub(crate) hooks: Hooks,
     pub(crate) notified: Notified,
@@ -146,6 +148,7 @@ impl World {
             mail_answers: true,
             mail_dials: false,
             shows_handlers: false,
+            middle_names: false,
             logins: Logins::default(),
             hooks: Hooks::default(),
             notified: Notified::default(),

@@ -190,6 +190,9 @@ impl World {
             settle_times(self.version, &self.zone, before, input, record);
             self.set_attendees(actor, input, record)?;
         }
+        if shape.entity == "Contact" {
+            set_role(before, input, record);
+        }
         if matches!(shape.entity, "Contact" | "Lead" | "Account") {
             self.set_addresses(record, input);
         }
@@ -201,7 +204,11 @@ impl World {
         if !matches!(shape.entity, "Contact" | "Lead" | "Account") {
             return Ok(());
         }
-        let name = |record: &Record| self.name(record).as_str().unwrap_or_default().to_lowercase();
+        // A middle name does not tell people apart. So the CRM's code has it; it was not recorded.
+        let name = |record: &Record| {
+            let names = ["name", "firstName", "lastName"];
+            names.map(|name| record.text(name).unwrap_or_default().to_lowercase())
+        };
         let wanted = name(record);
         let alike = self.all(shape.entity).filter(|other| self.sees(actor, other)).filter(|other| {
             name(other) == wanted || other.emails.iter().any(|email| record.emails.contains(email))
@@ -212,5 +219,17 @@ impl World {
         }
         let body = Shown::Json(Value::Array(alike));
         Err(Answer { status: 409, reason: Some("duplicate".to_owned()), body })
+    }
+}
+
+/// What a contact is in its account stands in the link between them, and goes with it.
+fn set_role(before: Option<&Record>, input: &Map<String, Value>, record: &mut Record) {
+    let account = record.text("accountId").unwrap_or_default().to_owned();
+    if before.is_some_and(|before| before.text("accountId").unwrap_or_default() != account) {
+        record.fields.remove("accountRole");
+    }
+    let column = input.get("accountsColumns").and_then(|columns| columns.get(&account));
+    if let Some(role) = column.and_then(|column| column.get("role")) {
+        record.fields.insert("accountRole".to_owned(), role.clone());
     }
 }

@@ -9,6 +9,7 @@
 
 mod about;
 mod attendees;
+mod contacts;
 mod deliveries;
 mod doors;
 mod espo;

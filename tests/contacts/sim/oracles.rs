@@ -1,0 +1,198 @@
+//! What has to hold at rest, judged by what people did and by nothing else.
+
+use postern_core::plan::contacts::choices::Strangers;
+use postern_core::plan::link::State;
+use postern_core::plan::policy::Direction;
+use serde_json::Value;
+
+use super::history::{Field, Side, Who};
+use super::people::{at_google, family, in_crm, people_of, records_of, thing_of};
+use super::stage::Stage;
+use crate::contacts::hands::named;
+
+/// What does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Complaint {
+    /// The name of what should hold.
+    pub oracle: &'static str,
+    /// What is the case.
+    pub told: String,
+}
+
+impl Complaint {
+    pub fn new(oracle: &'static str, told: String) -> Self {
+        Self { oracle, told }
+    }
+}
+
+type Verdict = Result<(), Complaint>;
+
+fn hold(oracle: &'static str, holds: bool, told: impl FnOnce() -> String) -> Verdict {
+    if holds { Ok(()) } else { Err(Complaint::new(oracle, told())) }
+}
+
+/// Brings a world to rest and judges it; a complaint tells how the links stand.
+pub async fn judge(stage: &mut Stage) -> Verdict {
+    let verdict = judged(stage).await;
+    match verdict {
+        Ok(()) => Ok(()),
+        Err(mut complaint) => {
+            let raw = stage.world.raw().await;
+            for question in [
+                "SELECT status || ' ' || coalesce(fault, '') FROM address_books",
+                "SELECT kind || ' ' || hex(link_id) FROM people_intents",
+                "SELECT coalesce(resource, '-') || ' ' || entity || ' ' || coalesce(record_id, '-') || ' ' || state || ' ' \
+                 || visible || ' ' || dirty FROM people_links",
+            ] {
+                complaint.told.push_str(&format!("\n{:?}", raw.words(question).await));
+            }
+            Err(complaint)
+        }
+    }
+}
+
+async fn judged(stage: &mut Stage) -> Verdict {
+    quiet(stage).await?;
+    stage.books.learn(&stage.world, &stage.owners);
+    nothing_twice(stage)?;
+    nothing_deleted_unasked(stage)?;
+    nobody_sees_what_is_not_theirs(stage)?;
+    nothing_against_the_way(stage)?;
+    agreement(stage).await
+}
+
+// Comes to rest, and then writes nothing more.
+async fn quiet(stage: &mut Stage) -> Verdict {
+    let mut still = 0;
+    for _ in 0..12 {
+        let before = stage.world.writes();
+        stage.calm().await;
+        still = if stage.world.writes() == before { still + 1 } else { 0 };
+        if still == 3 {
+            return Ok(());
+        }
+    }
+    hold("at rest, nothing is written", false, || "twelve runs, and still it writes".to_owned())
+}
+
+// As many as people made, and one where they made none.
+fn nothing_twice(stage: &Stage) -> Verdict {
+    for (number, thing) in &stage.books.things {
+        for who in Who::ALL {
+            let people = people_of(&stage.world, &stage.owners[who.at()], *number);
+            let made = thing.made.get(&who).copied().unwrap_or_default();
+            hold("nobody is there twice", people.len() <= made.max(1), || format!("{who:?}: {people:?}"))?;
+        }
+        let records = records_of(&stage.world, *number);
+        // A lead that was converted stays beside its contact. Both may have met a person before they
+        // could see the other's record.
+        let most = thing.records.max(1) + usize::from(thing.converted);
+        hold("nobody is there twice", records.len() <= most, || format!("{records:?}"))?;
+    }
+    Ok(())
+}
+
+fn nothing_deleted_unasked(stage: &Stage) -> Verdict {
+    let oracle = "nothing is deleted unasked";
+    for (who, number) in &stage.books.seen_people {
+        let Some(thing) = stage.books.things.get(number) else { continue };
+        let lives = !people_of(&stage.world, &stage.owners[who.at()], *number).is_empty();
+        let chosen = stage.chosen[who.at()];
+        let asked = thing.deleted_at_google.contains(who) || (chosen.deletes_persons && thing.deleted_in_crm);
+        hold(oracle, lives || asked, || format!("{who:?} has nobody of {} any more: {thing:?}", family(*number)))?;
+    }
+    for number in &stage.books.seen_records {
+        let Some(thing) = stage.books.things.get(number) else { continue };
+        let lives = !records_of(&stage.world, *number).is_empty();
+        let wants = |who: &Who| stage.chosen[who.at()].deletes_records;
+        let asked = thing.deleted_in_crm || thing.deleted_at_google.iter().any(wants);
+        hold(oracle, lives || asked, || format!("there is no record of {} any more: {thing:?}", family(*number)))?;
+    }
+    Ok(())
+}
+
+fn nobody_sees_what_is_not_theirs(stage: &Stage) -> Verdict {
+    for (who, number) in &stage.books.seen_people {
+        let Some(thing) = stage.books.things.get(number) else { continue };
+        let own = thing.of.contains(who) || thing.made.contains_key(who);
+        // What was made of a person of theirs is assigned to them.
+        let theirs = thing.records == 0 && thing.made.keys().any(|maker| maker == who);
+        hold("nobody sees what is not theirs", own || theirs, || format!("{who:?} has {}: {thing:?}", family(*number)))?;
+    }
+    Ok(())
+}
+
+// Who follows Google only has nobody of ours there; who writes to Google only makes no records.
+fn nothing_against_the_way(stage: &Stage) -> Verdict {
+    let oracle = "nothing goes against the way";
+    for (number, thing) in &stage.books.things {
+        for who in Who::ALL {
+            let chosen = stage.chosen[who.at()];
+            let people = people_of(&stage.world, &stage.owners[who.at()], *number);
+            if chosen.direction == Direction::ToCrm && !thing.made.contains_key(&who) {
+                hold(oracle, people.is_empty(), || format!("{who:?}: {people:?}"))?;
+            }
+        }
+        let makes = |who: &Who| {
+            let chosen = stage.chosen[who.at()];
+            chosen.direction.reads() && chosen.strangers != Strangers::Ignore
+        };
+        if thing.records == 0 && !thing.made.keys().any(makes) {
+            let records = records_of(&stage.world, *number);
+            hold(oracle, records.is_empty(), || format!("{records:?}"))?;
+        }
+    }
+    Ok(())
+}
+
+// A link that is kept in step in both directions shows the same on both sides, and that is what
+// somebody entered last on one of them.
+async fn agreement(stage: &Stage) -> Verdict {
+    for who in Who::ALL {
+        let owner = &stage.owners[who.at()];
+        let chosen = stage.chosen[who.at()];
+        for link in stage.world.links(owner).await {
+            let (Some(resource), Some(record)) = (&link.resource, &link.record) else { continue };
+            if link.state != State::Active {
+                continue;
+            }
+            let person = stage.world.people(owner).into_iter().find(|person| named(person) == resource);
+            let card = stage.world.crm.record(link.entity.name(), record);
+            let (Some(person), Some(card)) = (person, card) else { continue };
+            let Some(number) = person["names"][0]["familyName"].as_str().and_then(thing_of) else { continue };
+            for field in Field::ALL {
+                field_agrees(stage, (who, number, field), chosen.direction, (&person, &card))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn field_agrees(
+    stage: &Stage,
+    (who, number, field): (Who, usize, Field),
+    direction: Direction,
+    (person, card): (&Value, &Value),
+) -> Verdict {
+    let (google, crm) = (at_google(person, field), in_crm(card, field));
+    let Some(thing) = stage.books.things.get(&number) else { return Ok(()) };
+    let edits = |side| thing.edits.get(&(field, side)).cloned().unwrap_or_default();
+    let told = || format!("{who:?}, thing {number}, {field:?}: {google:?} and {crm:?}, entered {:?}", thing.edits);
+    let shared = stage.books.seen_people.iter().filter(|(_, of)| *of == number).count() > 1;
+    // Of a shared record a note stays with whoever wrote it.
+    if direction == Direction::Both && !(shared && field == Field::Note) {
+        let mut sorted = [google.clone(), crm.clone()];
+        sorted.iter_mut().for_each(|values| values.sort());
+        hold("both sides agree", sorted[0] == sorted[1], told)?;
+    }
+    if direction == Direction::ToGoogle && edits(Side::Google).is_empty() && !shared {
+        hold("Google shows what the CRM says", crm.iter().all(|value| google.contains(value)), told)?;
+    }
+    // The last word of one side is there.
+    let last: Vec<String> =
+        [Side::Google, Side::Crm].into_iter().filter_map(|side| edits(side).pop()).collect();
+    if direction == Direction::Both && !last.is_empty() && !shared && !thing.converted {
+        hold("no edit is lost", last.iter().any(|value| google.contains(value)), told)?;
+    }
+    Ok(())
+}
