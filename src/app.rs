@@ -155,7 +155,8 @@ impl Parts {
             quota,
             calendar::metrics::Metrics::register(&metrics),
         );
-        let quota = Quota::new(store.clock().clone(), store.dice().clone(), people::limits::RATES);
+        let rates = people::limits::rates(config.sync.contacts_per_minute);
+        let quota = Quota::new(store.clock().clone(), store.dice().clone(), rates);
         let people = People::new(
             exchange.clone(),
             config.google.people_url.clone(),

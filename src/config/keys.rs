@@ -111,6 +111,7 @@ pub const KEYS: &[Key] = &[
     key("sync.calendar_interval", Kind::Text, Some("\"10m\"")),
     key("sync.contacts_delay", Kind::Text, Some("\"15m\"")),
     key("sync.contacts_interval", Kind::Text, Some("\"60m\"")),
+    key("sync.contacts_per_minute", Kind::Number, Some("30")),
     key("notices.to", Kind::Texts, Some("[]")),
     key("notices.via", Kind::Text, None),
     key("notices.via_file", Kind::Text, None),

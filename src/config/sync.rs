@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::fault::{Wrong, quoted};
-use super::quantity::duration;
+use super::quantity::{duration, number};
 use super::section::Section;
 
 const SHORTEST: Duration = Duration::from_secs(1);
@@ -18,16 +18,21 @@ pub struct Sync {
     pub contacts_interval: Duration,
     /// How long Google may hide a person that was made. Default a quarter of an hour.
     pub contacts_delay: Duration,
+    /// Contacts of one user that are written in a minute at most, as the project's quota at Google
+    /// says. Default 30.
+    pub contacts_per_minute: u32,
 }
 
 pub(super) fn read(section: &Section<'_>) -> Option<Sync> {
     let calendar_interval = section.or("calendar_interval", "10m", interval);
     let contacts_interval = section.or("contacts_interval", "60m", interval);
     let contacts_delay = section.or("contacts_delay", "15m", interval);
+    let contacts_per_minute = section.number_or("contacts_per_minute", "30", number(1, 10_000));
     Some(Sync {
         calendar_interval: calendar_interval?,
         contacts_interval: contacts_interval?,
         contacts_delay: contacts_delay?,
+        contacts_per_minute: contacts_per_minute?,
     })
 }
 
