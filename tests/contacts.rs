@@ -9,6 +9,7 @@ mod others;
 mod pushing;
 mod sight;
 mod sim;
+mod terminal;
 mod thousand;
 mod users;
 pub mod wire;

@@ -21,7 +21,7 @@ use crate::config::{self, Config};
 use crate::dice::Dice;
 use crate::google::id_token::Keys;
 use crate::google::trial::{endpoints, jwk, pem, sign};
-use crate::net::exchange::{Answer, Exchange, ExchangeError, Request, Response};
+use crate::net::exchange::{Answer, Exchange, ExchangeError, Method, Request, Response};
 use crate::node::settings::Setting;
 use crate::seal::Ring;
 use crate::store::accounts::Account;
@@ -66,6 +66,23 @@ impl Google {
         self.asked.lock().unwrap().clone()
     }
 
+    // Its name is all that is asked for; Google knows each name once.
+    fn made_group(&self, request: &Request) -> (u16, String) {
+        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        let (name, mut groups) = (&body["contactGroup"]["name"], self.groups.lock().unwrap());
+        let all = groups.get_or_insert_default();
+        if all.iter().any(|group| group["name"] == *name) {
+            let error = json!({ "code": 409, "status": "ALREADY_EXISTS", "message": "Contact group name already exists" });
+            return (409, json!({ "error": error }).to_string());
+        }
+        let group = json!({
+            "resourceName": format!("contactGroups/made{}", all.len()), "name": name,
+            "groupType": "USER_CONTACT_GROUP", "memberCount": 0,
+        });
+        all.push(group.clone());
+        (200, group.to_string())
+    }
+
     fn grant(&self, claims: &Value, fields: &Value, key: usize) -> String {
         let mut told = json!({
             "iss": "https://accounts.google.com", "aud": CLIENT, "azp": CLIENT, "sub": "1076",
@@ -99,6 +116,8 @@ impl Exchange for Google {
         assert!(!crate::tasks::holds(), "the network was asked inside a transaction");
         let told = if request.url.path() == "/certs" {
             Ok((200, json!({ "keys": [jwk("k1", 0)] }).to_string()))
+        } else if request.url.path() == "/people/contactGroups" && request.method == Method::Post {
+            Ok(self.made_group(&request))
         } else if request.url.path() == "/people/contactGroups" {
             match &*self.groups.lock().unwrap() {
                 Some(groups) => Ok((200, json!({ "contactGroups": groups }).to_string())),
@@ -278,10 +297,14 @@ impl Stage {
 
     /// What Google lists as groups of contacts: their names there, and as their owner calls them.
     pub fn groups(&self, all: &[(&str, &str)]) {
-        let item = |(resource, name): &(&str, &str)| {
-            json!({ "resourceName": resource, "name": name, "groupType": "USER_CONTACT_GROUP", "memberCount": 0 })
-        };
+        let item = |(resource, name): &(&str, &str)| json!({ "resourceName": resource, "name": name, "groupType": "USER_CONTACT_GROUP", "memberCount": 0 });
         *self.google.groups.lock().unwrap() = Some(all.iter().map(item).collect());
+    }
+
+    /// Groups of Google's own, over those of the user.
+    pub fn system_groups(&self, all: &[&str]) {
+        let item = |resource: &&str| json!({ "resourceName": resource, "name": "own", "groupType": "SYSTEM_CONTACT_GROUP" });
+        self.google.groups.lock().unwrap().get_or_insert_default().extend(all.iter().map(item));
     }
 
     /// Google shows no groups of contacts now.

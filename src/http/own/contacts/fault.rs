@@ -86,7 +86,10 @@ pub(super) fn said(fault: &ContactsFault) -> Option<Sentence> {
         ContactsFault::TooMany(most) => Sentence::from(Contacts::PushTooMany).with("most", most),
         ContactsFault::NoRecord(what) => Sentence::from(Contacts::PushNoRecord).with("what", what),
         ContactsFault::NoAnswer => Contacts::NoAnswer.into(),
-        ContactsFault::Stale { .. }
+        // Only programs name them.
+        ContactsFault::OtherUser
+        | ContactsFault::OtherGroup
+        | ContactsFault::Stale { .. }
         | ContactsFault::NoAccount
         | ContactsFault::Condition(_)
         | ContactsFault::NotThere
