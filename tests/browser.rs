@@ -4,6 +4,7 @@
 mod gallery;
 mod house;
 mod panel;
+mod quick_start;
 mod stories;
 mod story;
 mod unequal;

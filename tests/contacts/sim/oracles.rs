@@ -37,7 +37,7 @@ pub async fn judge(stage: &mut Stage) -> Verdict {
     match verdict {
         Ok(()) => Ok(()),
         Err(mut complaint) => {
-            let raw = stage.world.raw().await;
+            let mut raw = stage.world.raw().await;
             for question in [
                 "SELECT status || ' ' || coalesce(fault, '') FROM address_books",
                 "SELECT kind || ' ' || hex(link_id) FROM people_intents",
