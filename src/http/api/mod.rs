@@ -40,7 +40,7 @@ pub(super) fn routes(table: Table) -> Table {
     let link = Access::Key(KeyScope::AccountLink);
     let sync = Access::Key(KeyScope::SyncRun);
     let issue = Access::Key(KeyScope::TokenIssue);
-    table
+    of_contacts(table)
         .get("/api/v1/openapi.json", Access::Anyone, openapi::answer)
         .get("/api/v1/ExternalAccount", read, account::list)
         .post("/api/v1/ExternalAccount", link, account::create::answer)
@@ -71,6 +71,23 @@ pub(super) fn routes(table: Table) -> Table {
         .delete("/api/v1/CrmToken/{id}", issue, token::revoke)
         .get("/api/v1/GoogleCalendar", read, calendar::list)
         .get("/api/v1/GoogleCalendarUser", read, calendar::users)
+        .get("/api/v1/CalendarDefaults", link, defaults::answer)
+        .put("/api/v1/CalendarDefaults", link, defaults::change)
+        .get("/api/v1/CalendarQuota", sync, quota::answer)
+        .get("/api/v1/Hold", sync, hold::list)
+        .post("/api/v1/Hold/{id}/approve", sync, hold::approve)
+        .post("/api/v1/Hold/{id}/reject", sync, hold::reject)
+        .get("/api/v1/Job", sync, job::list)
+        .get("/api/v1/Job/{id}", sync, job::one)
+        .post("/api/v1/Job/{id}/run", sync, job::run)
+        .get("/api/v1/Job/{id}/runs", sync, job::runs)
+        .get("/api/v1/Audit", Access::Key(KeyScope::AuditRead), audit::list)
+}
+
+fn of_contacts(table: Table) -> Table {
+    let read = Access::Key(KeyScope::AccountRead);
+    let link = Access::Key(KeyScope::AccountLink);
+    table
         .get("/api/v1/ExternalAccount/{id}/contacts", link, account::contacts::one)
         .put("/api/v1/ExternalAccount/{id}/contacts", link, account::contacts::change)
         .post("/api/v1/ExternalAccount/{id}/contacts/refresh", link, account::contacts::refresh)
@@ -86,17 +103,6 @@ pub(super) fn routes(table: Table) -> Table {
         .post("/api/v1/GoogleContacts/action/push", link, push::push)
         .get("/api/v1/GoogleContacts/push/{id}", link, push::progress)
         .delete("/api/v1/GoogleContacts/push/{id}", link, push::give_up)
-        .get("/api/v1/CalendarDefaults", link, defaults::answer)
-        .put("/api/v1/CalendarDefaults", link, defaults::change)
-        .get("/api/v1/CalendarQuota", sync, quota::answer)
-        .get("/api/v1/Hold", sync, hold::list)
-        .post("/api/v1/Hold/{id}/approve", sync, hold::approve)
-        .post("/api/v1/Hold/{id}/reject", sync, hold::reject)
-        .get("/api/v1/Job", sync, job::list)
-        .get("/api/v1/Job/{id}", sync, job::one)
-        .post("/api/v1/Job/{id}/run", sync, job::run)
-        .get("/api/v1/Job/{id}/runs", sync, job::runs)
-        .get("/api/v1/Audit", Access::Key(KeyScope::AuditRead), audit::list)
 }
 
 /// Whether a path is answered by the API.

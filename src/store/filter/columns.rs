@@ -183,8 +183,33 @@ columns! {
     }
 }
 
+/// What is selected, from where, and what the rows are ordered by last.
+type Parts = (&'static str, &'static str, &'static [&'static str]);
+
+const GROUPS: Parts = (
+    "SELECT g.id, g.account_id, g.resource, g.name_sealed, g.own, g.members, g.active, g.created_at, \
+     g.modified_at",
+    "FROM contact_groups g JOIN accounts a ON a.id = g.account_id",
+    &["g.id"],
+);
+const GROUP_USERS: Parts = (
+    "SELECT g.id, g.account_id, a.crm_user, g.resource, \
+     CASE WHEN b.id IS NULL THEN 'offered' ELSE 'main' END AS kind, g.active, b.last_ok_at, b.status, \
+     b.fault, g.created_at, g.modified_at",
+    "FROM contact_groups g JOIN accounts a ON a.id = g.account_id \
+     LEFT JOIN address_books b ON b.account_id = g.account_id AND b.group_name = g.resource",
+    &["g.id"],
+);
+const PEOPLE_PAIRS: Parts = (
+    "SELECT l.id, l.account_id, a.address, l.entity, l.record_id, l.resource, l.origin, l.state, \
+     l.visible, l.created_at, l.modified_at, l.book_id, s.content_sealed",
+    "FROM people_links l JOIN accounts a ON a.id = l.account_id \
+     LEFT JOIN people_seen s ON s.book_id = l.book_id AND s.resource = l.resource",
+    &["l.id"],
+);
+
 impl List {
-    pub(super) fn parts(self) -> (&'static str, &'static str, &'static [&'static str]) {
+    pub(super) fn parts(self) -> Parts {
         match self {
             Self::Accounts => (
                 "SELECT a.id, a.address, a.crm_user, a.proposed_crm_user, a.state, a.proposed_address, \
@@ -231,27 +256,9 @@ impl List {
                 "FROM calendar_users v JOIN accounts a ON a.id = v.account_id",
                 &["v.id"],
             ),
-            Self::ContactGroups => (
-                "SELECT g.id, g.account_id, g.resource, g.name_sealed, g.own, g.members, g.active, g.created_at, \
-                 g.modified_at",
-                "FROM contact_groups g JOIN accounts a ON a.id = g.account_id",
-                &["g.id"],
-            ),
-            Self::ContactUsers => (
-                "SELECT g.id, g.account_id, a.crm_user, g.resource, \
-                 CASE WHEN b.id IS NULL THEN 'offered' ELSE 'main' END AS kind, g.active, b.last_ok_at, b.status, \
-                 b.fault, g.created_at, g.modified_at",
-                "FROM contact_groups g JOIN accounts a ON a.id = g.account_id \
-                 LEFT JOIN address_books b ON b.account_id = g.account_id AND b.group_name = g.resource",
-                &["g.id"],
-            ),
-            Self::ContactPairs => (
-                "SELECT l.id, l.account_id, a.address, l.entity, l.record_id, l.resource, l.origin, l.state, \
-                 l.visible, l.created_at, l.modified_at, l.book_id, s.content_sealed",
-                "FROM people_links l JOIN accounts a ON a.id = l.account_id \
-                 LEFT JOIN people_seen s ON s.book_id = l.book_id AND s.resource = l.resource",
-                &["l.id"],
-            ),
+            Self::ContactGroups => GROUPS,
+            Self::ContactUsers => GROUP_USERS,
+            Self::ContactPairs => PEOPLE_PAIRS,
         }
     }
 }
