@@ -17,6 +17,8 @@ mod letters;
 mod onboarding;
 mod overview;
 mod own;
+mod own_contacts;
+mod own_pushes;
 mod owner;
 mod pages;
 mod pairs;

@@ -21,7 +21,7 @@ use crate::config::{self, Config};
 use crate::dice::Dice;
 use crate::google::id_token::Keys;
 use crate::google::trial::{endpoints, jwk, pem, sign};
-use crate::net::exchange::{Answer, Exchange, ExchangeError, Request, Response};
+use crate::net::exchange::{Answer, Exchange, ExchangeError, Method, Request, Response};
 use crate::node::settings::Setting;
 use crate::seal::Ring;
 use crate::store::accounts::Account;
@@ -83,6 +83,28 @@ impl Google {
     }
 }
 
+impl Google {
+    fn about_groups(&self, request: &Request) -> (u16, String) {
+        let mut groups = self.groups.lock().unwrap();
+        let Some(groups) = groups.as_mut() else { return (503, "{}".to_owned()) };
+        if request.method != Method::Post {
+            return (200, json!({ "contactGroups": groups }).to_string());
+        }
+        let asked: Value = serde_json::from_slice(&request.body).unwrap();
+        let name = asked["contactGroup"]["name"].as_str().unwrap();
+        if groups.iter().any(|group| group["name"] == name) {
+            let error = json!({ "code": 409, "status": "ALREADY_EXISTS", "message": "Contact group name already exists." });
+            return (409, json!({ "error": error }).to_string());
+        }
+        groups.push(group(&format!("contactGroups/made{}", groups.len()), name));
+        (200, groups[groups.len() - 1].to_string())
+    }
+}
+
+fn group(resource: &str, name: &str) -> Value {
+    json!({ "resourceName": resource, "name": name, "groupType": "USER_CONTACT_GROUP", "memberCount": 0 })
+}
+
 // `null` takes the name away.
 fn over(base: &mut Value, with: &Value) {
     for (name, value) in with.as_object().into_iter().flatten() {
@@ -100,10 +122,7 @@ impl Exchange for Google {
         let told = if request.url.path() == "/certs" {
             Ok((200, json!({ "keys": [jwk("k1", 0)] }).to_string()))
         } else if request.url.path() == "/people/contactGroups" {
-            match &*self.groups.lock().unwrap() {
-                Some(groups) => Ok((200, json!({ "contactGroups": groups }).to_string())),
-                None => Ok((503, "{}".to_owned())),
-            }
+            Ok(self.about_groups(&request))
         } else if request.url.path() == "/calendar/users/me/calendarList" {
             match &*self.calendars.lock().unwrap() {
                 Some(items) => Ok((200, json!({ "items": items }).to_string())),
@@ -278,10 +297,8 @@ impl Stage {
 
     /// What Google lists as groups of contacts: their names there, and as their owner calls them.
     pub fn groups(&self, all: &[(&str, &str)]) {
-        let item = |(resource, name): &(&str, &str)| {
-            json!({ "resourceName": resource, "name": name, "groupType": "USER_CONTACT_GROUP", "memberCount": 0 })
-        };
-        *self.google.groups.lock().unwrap() = Some(all.iter().map(item).collect());
+        let all = all.iter().map(|(resource, name)| group(resource, name));
+        *self.google.groups.lock().unwrap() = Some(all.collect());
     }
 
     /// Google shows no groups of contacts now.

@@ -86,14 +86,7 @@ pub(super) fn said(fault: &ContactsFault) -> Option<Sentence> {
         ContactsFault::TooMany(most) => Sentence::from(Contacts::PushTooMany).with("most", most),
         ContactsFault::NoRecord(what) => Sentence::from(Contacts::PushNoRecord).with("what", what),
         ContactsFault::NoAnswer => Contacts::NoAnswer.into(),
-        ContactsFault::Stale { .. }
-        | ContactsFault::NoAccount
-        | ContactsFault::Condition(_)
-        | ContactsFault::NotThere
-        | ContactsFault::NoCrm
-        | ContactsFault::Google(_)
-        | ContactsFault::Crm(_)
-        | ContactsFault::Store(_) => return None,
+        _ => return None,
     })
 }
 
