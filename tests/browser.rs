@@ -5,6 +5,7 @@ mod contacts;
 mod gallery;
 mod house;
 mod panel;
+mod quick_start;
 mod stories;
 mod story;
 mod unequal;

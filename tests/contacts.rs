@@ -1,7 +1,16 @@
 //! Address books kept in step between the stand-in Google and the stand-in CRM.
 
+mod crashes;
+mod directions;
+mod entering;
 pub mod hands;
+mod identity;
+mod others;
 mod pushing;
+mod sight;
 mod sim;
+mod terminal;
+mod thousand;
+mod users;
 pub mod wire;
 pub mod world;

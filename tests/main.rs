@@ -16,6 +16,7 @@ mod contacts;
 mod crm_developers;
 mod crm_mail_accounts;
 mod crm_people;
+mod crm_push_button;
 mod doctor;
 mod endings;
 mod faults;

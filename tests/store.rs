@@ -2,6 +2,7 @@
 
 mod accounts;
 mod acts;
+mod address_book;
 mod apart;
 mod chain;
 mod credentials;

@@ -62,6 +62,8 @@ CREATE TABLE people_seen (
     hash           BYTEA NOT NULL,
     dirty          BIGINT NOT NULL,
     seen_at        BIGINT NOT NULL,
+    -- When it was last changed, as Google says.
+    changed_at     BIGINT NOT NULL,
     content_sealed BYTEA,
     PRIMARY KEY (book_id, resource)
 );

@@ -62,6 +62,8 @@ CREATE TABLE people_seen (
     hash           BLOB NOT NULL,
     dirty          INTEGER NOT NULL,
     seen_at        INTEGER NOT NULL,
+    -- When it was last changed, as Google says.
+    changed_at     INTEGER NOT NULL,
     content_sealed BLOB,
     PRIMARY KEY (book_id, resource)
 ) STRICT;

@@ -4,16 +4,17 @@ use std::time::Duration;
 
 use postern_core::model::id::ApiKeyId;
 
-use super::ActError;
 use crate::clock::micros;
 use crate::seal::same;
-use crate::store::{Act, Write, idempotency};
+use crate::store::{Act, StoreError, Write, idempotency};
 
 /// For so long a word stands for what was made under it.
 pub const LIFE: Duration = Duration::from_secs(86_400);
 
 /// The status of an answer to a creation.
 pub const CREATED: u16 = 201;
+/// The status of an answer to what was taken up, and is not done.
+pub const ACCEPTED: u16 = 202;
 
 /// A word under which a program creates one thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +44,7 @@ pub enum Creation<T> {
 }
 
 /// Takes the word within the act that creates. `None`: go on.
-pub(super) async fn claim<T>(act: &mut Act, once: Option<&Once>) -> Result<Option<Creation<T>>, ActError> {
+pub(super) async fn claim<T>(act: &mut Act, once: Option<&Once>) -> Result<Option<Creation<T>>, StoreError> {
     let Some(once) = once else { return Ok(None) };
     let before = act.store().clock().now() - micros(LIFE);
     if idempotency::claim(act, once.key, &once.word, &once.request, before).await? {
@@ -64,7 +65,7 @@ pub(super) async fn keep(
     once: Option<&Once>,
     status: u16,
     made: &str,
-) -> Result<(), ActError> {
+) -> Result<(), StoreError> {
     if let Some(once) = once {
         idempotency::keep(act, once.key, &once.word, status, made).await?;
     }

@@ -19,6 +19,7 @@ mod audit;
 mod cert;
 mod check;
 mod client;
+mod contacts;
 pub mod demo;
 mod desk;
 mod doctor;
@@ -95,6 +96,9 @@ enum Command {
     /// Google and the CRM, kept in step
     #[command(subcommand)]
     Sync(sync::Sync),
+    /// Contacts and leads of the CRM, and groups of people at Google
+    #[command(subcommand)]
+    Contacts(contacts::Contacts),
     /// The journal of what happened
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -143,6 +147,7 @@ async fn obey(command: Command, outside: &Outside) -> anyhow::Result<ExitCode> {
         Command::Sync(sync) => {
             at_desk(outside, async |desk| sync.run(desk).await.map(|()| ExitCode::SUCCESS)).await
         }
+        Command::Contacts(contacts) => at_desk(outside, async |desk| contacts.run(desk).await).await,
         Command::Audit(audit) => at_desk(outside, async |desk| audit.run(desk).await).await,
     }
 }

@@ -40,6 +40,10 @@ fn every_command_of_the_reference_is_read() {
         "sync run calendar",
         "sync run calendar --account anna@x.cz",
         "sync status --json",
+        "sync run contacts",
+        "sync run contacts --account anna@x.cz --no-wait",
+        "contacts push anna@x.cz --entity Contact 66ab0123456789abc 66ab0123456789abd --json",
+        "contacts push anna@x.cz --entity Lead --no-wait 66ab0123456789abc",
         "sync approve 01890000-0000-7000-8000-000000000000",
         "sync reject 01890000-0000-7000-8000-000000000000",
         "audit list --since 24h --limit 10",
@@ -68,6 +72,9 @@ fn what_does_not_go_together_is_refused() {
         "token issue anna@x.cz --protocol pop3",
         "token revoke 7",
         "cert new",
+        "contacts push anna@x.cz 66ab0123456789abc",
+        "contacts push anna@x.cz --entity Contact",
+        "contacts push anna@x.cz --entity Account 66ab0123456789abc",
         "audit list --since yesterday",
     ];
     for line in lines {

@@ -18,7 +18,10 @@ use super::open::Store;
 use super::sql::{ANSWER, Db, Source, within};
 
 pub use columns::{Column, Kind, List};
-pub use rows::{AccountRow, AuditRow, CalendarRow, CalendarUserRow, HoldRow, JobRow, RunRow, TokenRow};
+pub use rows::{
+    AccountRow, AuditRow, CalendarRow, CalendarUserRow, ContactGroupRow, ContactPairRow, ContactUserRow,
+    HoldRow, JobRow, RunRow, TokenRow,
+};
 
 /// A value to compare with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,6 +192,43 @@ pub async fn calendar_users(
     both(on, List::CalendarUsers, query).await
 }
 
+/// A page of groups of contacts, and how many there are in all.
+///
+/// # Errors
+/// When the database does not answer, or a name does not open.
+pub async fn contact_groups(
+    store: &Store,
+    on: &mut impl Source,
+    query: &Query,
+) -> Result<(Vec<ContactGroupRow>, i64), StoreError> {
+    let (rows, all): (Vec<rows::SealedContactGroup>, i64) = both(on, List::ContactGroups, query).await?;
+    Ok((rows.into_iter().map(|row| row.opened(store)).collect::<Result<_, _>>()?, all))
+}
+
+/// A page of groups of contacts with who uses them, and how many there are in all.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn contact_users(
+    on: &mut impl Source,
+    query: &Query,
+) -> Result<(Vec<ContactUserRow>, i64), StoreError> {
+    both(on, List::ContactUsers, query).await
+}
+
+/// A page of people and records that are one, and how many there are in all.
+///
+/// # Errors
+/// When the database does not answer, or what was seen of a person does not open.
+pub async fn contact_pairs(
+    store: &Store,
+    on: &mut impl Source,
+    query: &Query,
+) -> Result<(Vec<ContactPairRow>, i64), StoreError> {
+    let (rows, all): (Vec<rows::SealedContactPair>, i64) = both(on, List::ContactPairs, query).await?;
+    Ok((rows.into_iter().map(|row| row.opened(store)).collect::<Result<_, _>>()?, all))
+}
+
 /// A page of the journal, and how many rows there are in all.
 ///
 /// # Errors
@@ -294,7 +334,13 @@ fn narrowed(list: List, query: &Query) -> Text {
         return text;
     }
     match list {
-        List::Accounts | List::Tokens | List::CalendarUsers | List::Holds => {
+        List::Accounts
+        | List::Tokens
+        | List::CalendarUsers
+        | List::Holds
+        | List::ContactGroups
+        | List::ContactUsers
+        | List::ContactPairs => {
             text.say(" AND ").reach(&query.reach);
         }
         List::Calendars => {

@@ -111,7 +111,8 @@ impl World {
     /// What a person has to look at: about whom, and why.
     pub async fn letters(&self, owner: &Owner) -> Vec<(String, String)> {
         let mut read = self.store.read().await.unwrap();
-        let all = dead_letters::of_account(&self.store, &mut read, owner.account, 100).await.unwrap();
+        let book = books::of(&self.store, &mut read, owner.account).await.unwrap().unwrap();
+        let all = dead_letters::of_calendar(&self.store, &mut read, book.id, 100).await.unwrap();
         all.into_iter().map(|letter| (letter.key, letter.reason)).collect()
     }
 

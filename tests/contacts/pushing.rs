@@ -11,7 +11,10 @@ async fn a_contact_that_is_pushed_becomes_a_person(world: &World) {
     world.contact(("Tom", "Wood"), "tom@outside.test");
     assert_eq!(world.pushed(&anna, &[&eva]).await, ["made"]);
     let person = world.only_person(&anna);
-    assert_eq!((called(&person).as_str(), addresses(&person)), ("Eva Stone", vec!["eva@outside.test".to_owned()]));
+    assert_eq!(
+        (called(&person).as_str(), addresses(&person)),
+        ("Eva Stone", vec!["eva@outside.test".to_owned()])
+    );
     assert_eq!(world.members(&anna), [named(&person)]);
     let data = person["clientData"].as_array().unwrap();
     let mark = data.iter().find(|of| of["key"] == MARK).and_then(|of| Mark::parse(of["value"].as_str()?));

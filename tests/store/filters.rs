@@ -60,6 +60,13 @@ async fn every_column_with_every_operator_prepares(database: &Database) {
                 List::Holds => filter::holds(&mut read, &asked).await.map(|(_, all)| all),
                 List::Calendars => filter::calendars(&store, &mut read, &asked).await.map(|(_, all)| all),
                 List::CalendarUsers => filter::calendar_users(&mut read, &asked).await.map(|(_, all)| all),
+                List::ContactGroups => {
+                    filter::contact_groups(&store, &mut read, &asked).await.map(|(_, all)| all)
+                }
+                List::ContactUsers => filter::contact_users(&mut read, &asked).await.map(|(_, all)| all),
+                List::ContactPairs => {
+                    filter::contact_pairs(&store, &mut read, &asked).await.map(|(_, all)| all)
+                }
             };
             answered.unwrap_or_else(|e| panic!("{column:?} {operator:?}: {e}"));
             count += 1;

@@ -26,6 +26,7 @@ use postern_core::model::token::{Protocol, Protocols};
 use postern_core::plan::calendar::people::People;
 use postern_core::plan::link::{Base, Side};
 
+use super::address_book;
 use crate::support::databases::START;
 
 pub const HOUR: i64 = 3_600_000_000;
@@ -138,6 +139,7 @@ pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
     let whose = (calendar, id, Some(of_calendar));
     undos::add(&mut act, whose, &["hash".to_owned()], (&Actor::Gateway, START)).await.unwrap().unwrap();
     act.commit(event(mailbox)).await.unwrap();
+    address_book::everything(store, id, number).await;
     id
 }
 

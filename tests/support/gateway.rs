@@ -22,7 +22,7 @@ use tempfile::TempDir;
 
 /// The OAuth client that every test gateway uses.
 pub const CLIENT: &str = "test.apps.googleusercontent.com";
-const CLIENT_SECRET: &str = "GOCSPX-test";
+pub const CLIENT_SECRET: &str = "GOCSPX-test";
 
 /// Where the gateway finds its upstreams; a part that is `None` is the sandbox.
 #[derive(Default)]

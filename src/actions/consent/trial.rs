@@ -66,6 +66,7 @@ impl Google {
         self.asked.lock().unwrap().clone()
     }
 
+    // Its name is all that is asked for; Google knows each name once.
     fn grant(&self, claims: &Value, fields: &Value, key: usize) -> String {
         let mut told = json!({
             "iss": "https://accounts.google.com", "aud": CLIENT, "azp": CLIENT, "sub": "1076",
@@ -299,6 +300,12 @@ impl Stage {
     pub fn groups(&self, all: &[(&str, &str)]) {
         let all = all.iter().map(|(resource, name)| group(resource, name));
         *self.google.groups.lock().unwrap() = Some(all.collect());
+    }
+
+    /// Groups of Google's own, over those of the user.
+    pub fn system_groups(&self, all: &[&str]) {
+        let item = |resource: &&str| json!({ "resourceName": resource, "name": "own", "groupType": "SYSTEM_CONTACT_GROUP" });
+        self.google.groups.lock().unwrap().get_or_insert_default().extend(all.iter().map(item));
     }
 
     /// Google shows no groups of contacts now.

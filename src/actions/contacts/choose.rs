@@ -12,7 +12,7 @@ use crate::store::contacts::{books, groups};
 use crate::store::{Store, StoreError};
 
 /// Google's own groups that people can be put into.
-const OPEN: [&str; 2] = ["contactGroups/myContacts", "contactGroups/starred"];
+pub const OPEN: [&str; 2] = ["contactGroups/myContacts", "contactGroups/starred"];
 
 /// Whether people can be put into it.
 #[must_use]

@@ -39,6 +39,12 @@ pub enum ContactsFault {
     /// It is nobody in the CRM.
     #[error("the mailbox is no user's in the CRM, so nobody knows which records may be seen")]
     NoUser,
+    /// A program has named somebody else.
+    #[error("the mailbox belongs to another user of the CRM than the named one")]
+    OtherUser,
+    /// A program has another group in mind.
+    #[error("the mailbox keeps another group in step than the named one")]
+    OtherGroup,
     /// Changes go the other way only.
     #[error("this mailbox takes over changes of Google only: nothing is pushed")]
     OneWay,
@@ -94,6 +100,8 @@ impl ContactsFault {
             | Self::NoName
             | Self::NoGroup
             | Self::NoUser
+            | Self::OtherUser
+            | Self::OtherGroup
             | Self::OneWay
             | Self::NoRecords
             | Self::TooMany(_)
@@ -120,6 +128,8 @@ impl ContactsFault {
             | Self::NoName
             | Self::NoGroup
             | Self::NoUser
+            | Self::OtherUser
+            | Self::OtherGroup
             | Self::OneWay
             | Self::NoRecords
             | Self::TooMany(_)

@@ -8,6 +8,7 @@ pub mod choose;
 mod fault;
 pub mod groups;
 pub mod names;
+pub mod progress;
 pub mod push;
 pub mod retry;
 pub mod review;

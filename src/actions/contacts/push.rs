@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use super::{ContactsFault, held, open};
 use crate::actions::By;
+use crate::actions::once::{self, Creation, Once};
 use crate::clock::{Micros, micros};
 use crate::crm::client::Client;
 use crate::crm::condition::Conditions;
@@ -20,9 +21,10 @@ use crate::crm::contacts::Sight;
 use crate::crm::records::RecordId;
 use crate::crm::user::UserId;
 use crate::google::people::limits::RATES;
-use crate::store::contacts::books;
+use crate::store::contacts::books::{self, Book};
+use crate::store::contacts::groups;
 use crate::store::contacts::pushes::{self, Line, MOST, Push};
-use crate::store::{Store, accounts};
+use crate::store::{Act, Store, Write as _, accounts};
 
 /// So many records are waited for.
 pub const AT_ONCE: usize = 10;
@@ -39,6 +41,17 @@ pub enum Which {
     Ids(Vec<String>),
     /// Those of which the conditions hold, in the CRM's own words, and that the user may see.
     Where(Value),
+}
+
+/// What else a program says of a push.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Terms<'a> {
+    /// The CRM's user for whom it is: nobody else's mailbox is pushed into.
+    pub user: Option<&'a str>,
+    /// The group it has in mind, by its name or by Google's: into no other one is pushed.
+    pub group: Option<&'a str>,
+    /// Whether the program has signed all of this.
+    pub signed: bool,
 }
 
 /// The way to the CRM for what is pushed by conditions; without one nothing is. Cheap to clone.
@@ -75,33 +88,59 @@ impl Pushing {
         which: &Which,
         vouched: bool,
     ) -> Result<PushId, ContactsFault> {
+        let records = self.records(store, (account, entity), which).await?;
+        let mut act = by.open(store).await?;
+        // What conditions have chosen is within what the user may see.
+        let vouched = vouched && matches!(which, Which::Ids(_));
+        let wanted = Wanted { account, entity, records, vouched };
+        let (push, event) = wanted.take(&mut act, by, Terms::default()).await?;
+        act.commit(event).await?;
+        Ok(push)
+    }
+
+    /// The same for a program, once under one word. A signed request that names the CRM's user and
+    /// the records vouches that the user may see them; any other is taken for what the user may see.
+    ///
+    /// # Errors
+    /// The same, or when user or group are others than the mailbox's.
+    pub async fn push_once(
+        &self,
+        store: &Store,
+        by: &By,
+        (account, entity): (AccountId, Entity),
+        (which, terms): (&Which, Terms<'_>),
+        once: Option<&Once>,
+    ) -> Result<Creation<PushId>, ContactsFault> {
+        let records = self.records(store, (account, entity), which).await?;
+        let mut act = by.open(store).await?;
+        if let Some(earlier) = once::claim(&mut act, once).await? {
+            return Ok(earlier);
+        }
+        let vouched = terms.signed && terms.user.is_some() && matches!(which, Which::Ids(_));
+        let wanted = Wanted { account, entity, records, vouched };
+        let (push, event) = wanted.take(&mut act, by, terms).await?;
+        once::keep(&mut act, once, once::ACCEPTED, &push.to_string()).await?;
+        act.commit(event).await?;
+        Ok(Creation::Fresh(push))
+    }
+
+    async fn records(
+        &self,
+        store: &Store,
+        (account, entity): (AccountId, Entity),
+        which: &Which,
+    ) -> Result<Vec<String>, ContactsFault> {
         let records = match which {
             Which::Ids(ids) => named(ids)?,
             Which::Where(conditions) => self.chosen(store, account, entity, conditions).await?,
         };
-        // What conditions have chosen is within what the user may see.
-        let vouched = vouched && matches!(which, Which::Ids(_));
         if records.is_empty() {
             return Err(ContactsFault::NoRecords);
         }
         if records.len() > MOST {
             return Err(ContactsFault::TooMany(MOST));
         }
-        let mut act = by.open(store).await?;
-        let account = open(&mut act, account).await?;
-        let book = books::of(store, &mut act, account.id).await?;
-        let book = book.filter(|book| book.choices.group.is_some()).ok_or(ContactsFault::NoGroup)?;
-        if account.crm_user.is_none() {
-            return Err(ContactsFault::NoUser);
-        }
-        if !book.choices.direction.writes() {
-            return Err(ContactsFault::OneWay);
-        }
-        let records: Vec<_> = records.into_iter().map(|id| (entity, id)).collect();
-        let push = pushes::add(&mut act, account.id, &records, vouched, &by.actor).await?;
-        let (account, address, records) = (account.id, account.address, records.len());
-        act.commit(Event::ContactsPushed { account, address, push, records, vouched }).await?;
-        Ok(push)
+        Ok(records)
     }
 
     async fn chosen(
@@ -122,6 +161,51 @@ impl Pushing {
         let chosen = crm.by_where(entity, Sight { user: &user, teams: &teams }, &conditions).await?;
         if chosen.more { Err(ContactsFault::TooMany(MOST)) } else { Ok(chosen.ids) }
     }
+}
+
+/// A push before it is taken up.
+struct Wanted {
+    account: AccountId,
+    entity: Entity,
+    records: Vec<String>,
+    vouched: bool,
+}
+
+impl Wanted {
+    async fn take(self, act: &mut Act, by: &By, terms: Terms<'_>) -> Result<(PushId, Event), ContactsFault> {
+        let store = act.store();
+        let account = open(act, self.account).await?;
+        if account.crm_user.is_none() {
+            return Err(ContactsFault::NoUser);
+        }
+        if terms.user.is_some_and(|user| account.crm_user.as_deref() != Some(user)) {
+            return Err(ContactsFault::OtherUser);
+        }
+        let book = books::of(&store, act, account.id).await?;
+        let book = book.filter(|book| book.choices.group.is_some()).ok_or(ContactsFault::NoGroup)?;
+        if let Some(group) = terms.group
+            && !is_chosen(&store, act, &book, group).await?
+        {
+            return Err(ContactsFault::OtherGroup);
+        }
+        if !book.choices.direction.writes() {
+            return Err(ContactsFault::OneWay);
+        }
+        let records: Vec<_> = self.records.into_iter().map(|id| (self.entity, id)).collect();
+        let push = pushes::add(act, account.id, &records, self.vouched, &by.actor).await?;
+        let (account, address, records) = (account.id, account.address, records.len());
+        Ok((push, Event::ContactsPushed { account, address, push, records, vouched: self.vouched }))
+    }
+}
+
+// By Google's name of it, or as its owner calls it.
+async fn is_chosen(store: &Store, act: &mut Act, book: &Book, group: &str) -> Result<bool, ContactsFault> {
+    let Some(chosen) = &book.choices.group else { return Ok(false) };
+    if chosen == group {
+        return Ok(true);
+    }
+    let known = groups::of(store, act, book.account).await?;
+    Ok(known.iter().any(|known| known.listed.resource == *chosen && known.listed.name == group))
 }
 
 fn named(ids: &[String]) -> Result<Vec<String>, ContactsFault> {
@@ -152,6 +236,15 @@ pub async fn wait(store: &Store, account: AccountId, id: PushId) -> Result<View,
         }
         tokio::time::sleep(LOOK).await;
     }
+}
+
+/// Whose push it is.
+///
+/// # Errors
+/// When there is no such push.
+pub async fn whose(store: &Store, id: PushId) -> Result<AccountId, ContactsFault> {
+    let push = pushes::get(&mut store.read().await?, id).await?;
+    push.map(|push| AccountId(push.account_id)).ok_or(ContactsFault::NotThere)
 }
 
 /// How a push of a mailbox stands.

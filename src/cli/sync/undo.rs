@@ -1,10 +1,12 @@
 //! `postern sync undo`.
 
+use anyhow::ensure;
 use clap::Args;
 use postern_core::model::id::RunId;
 
 use super::Desk;
 use crate::actions::calendars::undo::{Preview, account_of, preview, undo};
+use crate::actions::contacts::progress::was_of_contacts;
 use crate::cli::print::{say, table};
 
 #[derive(Debug, Args)]
@@ -19,6 +21,12 @@ pub(in crate::cli) struct Undo {
 impl Undo {
     pub(super) async fn run(self, desk: &Desk) -> anyhow::Result<()> {
         let store = &desk.parts.store;
+        ensure!(
+            !was_of_contacts(store, self.run).await?,
+            "{} is a run of contacts: those are not taken back yet. What it did stands in the pairs of the \
+             mailbox's contacts.",
+            self.run
+        );
         let account = account_of(store, self.run).await?;
         let preview = preview(store, account, self.run).await?;
         say(&text(&preview));

@@ -6,7 +6,8 @@ use std::time::Duration;
 use postern_core::model::id::AccountId;
 use uuid::Uuid;
 
-use crate::actions::calendars::progress::{self, Progress};
+use super::job::Job;
+use crate::actions::calendars::progress::Progress;
 use crate::cli::print::say;
 use crate::clock::Micros;
 use crate::store::sync::runs::Run;
@@ -20,6 +21,7 @@ const PATIENCE: u32 = 60;
 /// What was told so far.
 pub(super) struct Watch<'a> {
     store: &'a Store,
+    job: Job,
     account: Option<AccountId>,
     asked: Micros,
     told: BTreeMap<Uuid, String>,
@@ -27,13 +29,13 @@ pub(super) struct Watch<'a> {
 
 impl<'a> Watch<'a> {
     /// Of what begins from now on.
-    pub(super) fn new(store: &'a Store, account: Option<AccountId>) -> Self {
-        Self { store, account, asked: store.clock().now(), told: BTreeMap::new() }
+    pub(super) fn new(store: &'a Store, job: Job, account: Option<AccountId>) -> Self {
+        Self { store, job, account, asked: store.clock().now(), told: BTreeMap::new() }
     }
 
     /// Says what has changed.
     pub(super) async fn look(&mut self) -> Result<Progress, StoreError> {
-        let progress = progress::since(self.store, self.account, self.asked).await?;
+        let progress = self.job.since(self.store, self.account, self.asked).await?;
         for (name, run) in &progress.runs {
             let line = line(name, run);
             if self.told.get(&run.calendar_id) != Some(&line) {
@@ -51,15 +53,16 @@ impl<'a> Watch<'a> {
             let told = self.told.clone();
             let progress = self.look().await?;
             if progress.over() {
-                say(&format!("{} calendars were run.", progress.runs.len()));
+                say(&format!("{} {} were run.", progress.runs.len(), self.job.several()));
                 return Ok(());
             }
             still = if told == self.told { still + 1 } else { 0 };
             let going = progress.runs.iter().any(|(_, run)| run.ended_at.is_none());
             if !going && still > PATIENCE {
                 say(&format!(
-                    "{} calendars still wait for a node; it goes on without this command.",
-                    progress.due
+                    "{} {} still wait for a node; it goes on without this command.",
+                    progress.due,
+                    self.job.several()
                 ));
                 return Ok(());
             }

@@ -2,7 +2,9 @@
 
 pub(super) mod amend;
 pub(super) mod calendar;
+pub(super) mod contacts;
 pub(super) mod create;
+pub(super) mod decide;
 pub(super) mod end;
 mod fields;
 pub(super) mod link;

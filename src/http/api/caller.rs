@@ -26,6 +26,8 @@ use crate::store::api_keys::ApiKey;
 #[derive(Debug, Clone)]
 pub(in crate::http) struct Caller {
     pub key: ApiKey,
+    /// Whether all of the request is signed, its body too.
+    pub signed: bool,
     peer: IpAddr,
 }
 
@@ -64,11 +66,11 @@ pub(in crate::http) async fn admit(
 /// What the key may do is asked last: a key that is turned away has used up its
 /// pace all the same.
 async fn let_in(site: &Site, scope: KeyScope, peer: IpAddr, request: Request) -> Result<Request, Fault> {
-    let (mut request, key) = match shown(request.headers()).ok_or(Fault::KeyMissing)? {
+    let (mut request, key, signed) = match shown(request.headers()).ok_or(Fault::KeyMissing)? {
         Credential::Key(text) => {
             let key = api_key::recognise(&site.store, text).await?.ok_or(Fault::KeyUnknown)?;
             paced(site, &key)?;
-            (request, key)
+            (request, key, false)
         }
         Credential::Signature(text) => {
             let shown = Shown::read(text).ok_or(SignatureFault::Wrong)?;
@@ -84,7 +86,7 @@ async fn let_in(site: &Site, scope: KeyScope, peer: IpAddr, request: Request) ->
         return Err(Fault::DomainNotAllowed);
     }
     api_key::note(&site.store, &key).await?;
-    request.extensions_mut().insert(Caller { key, peer });
+    request.extensions_mut().insert(Caller { key, signed, peer });
     Ok(request)
 }
 
@@ -93,9 +95,9 @@ fn paced(site: &Site, key: &ApiKey) -> Result<(), Fault> {
     site.pace.take(key.id, key.terms.per_minute, now).map_err(Fault::TooManyRequests)
 }
 
-/// Who signed the request, whose body is read for that. A signature that is
+/// Who signed the request, whose body is read for that, and whether that is signed too. A signature that is
 /// wrong costs nobody's pace: ids of keys are no secret.
-async fn signed(site: &Site, shown: Shown, request: Request) -> Result<(Request, ApiKey), Fault> {
+async fn signed(site: &Site, shown: Shown, request: Request) -> Result<(Request, ApiKey, bool), Fault> {
     let signing = signature::signing(&site.store, shown).await?;
     let (parts, body) = request.into_parts();
     let octets = to_bytes(body, LONGEST).await.map_err(|_| Fault::TooLarge)?;
@@ -108,7 +110,8 @@ async fn signed(site: &Site, shown: Shown, request: Request) -> Result<(Request,
     if let Some(stamp) = said.stamp {
         signing.take(&site.store, stamp).await?;
     }
-    Ok((Request::from_parts(parts, Body::from(octets)), signing.key))
+    let whole = said.stamp.is_some();
+    Ok((Request::from_parts(parts, Body::from(octets)), signing.key, whole))
 }
 
 fn said<'r>(site: &Site, parts: &'r Parts) -> Result<Said<'r>, Fault> {

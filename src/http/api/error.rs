@@ -16,6 +16,7 @@ use serde_json::json;
 use super::is_ours;
 use crate::actions::ActError;
 use crate::actions::calendars::CalendarFault;
+use crate::actions::contacts::ContactsFault;
 use crate::actions::provision::ProvisionFault;
 use crate::auth::signature::SignatureFault;
 use crate::dice::NoRandomness;
@@ -62,6 +63,8 @@ pub(in crate::http) enum Fault {
     Act(#[from] ActError),
     #[error(transparent)]
     Calendar(#[from] CalendarFault),
+    #[error(transparent)]
+    Contacts(#[from] ContactsFault),
     #[error(transparent)]
     Provision(ProvisionFault),
     #[error(transparent)]
@@ -116,6 +119,7 @@ impl Fault {
             Self::NotPending(_) => (StatusCode::CONFLICT, "notPending"),
             Self::Act(error) => of_act(error),
             Self::Calendar(fault) => of_calendar(fault),
+            Self::Contacts(fault) => of_contacts(fault),
             Self::Provision(fault) => of_provision(fault),
             Self::Store(error) => of_store(error),
             Self::NoRandomness(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
@@ -180,6 +184,36 @@ fn of_calendar(fault: &CalendarFault) -> (StatusCode, &'static str) {
         CalendarFault::Google(_) => (StatusCode::SERVICE_UNAVAILABLE, "googleUnavailable"),
         CalendarFault::TeamsUntold => (StatusCode::SERVICE_UNAVAILABLE, "crmUnavailable"),
         CalendarFault::Store(error) => of_store(error),
+    }
+}
+
+fn of_contacts(fault: &ContactsFault) -> (StatusCode, &'static str) {
+    match fault {
+        ContactsFault::NoAccount | ContactsFault::NotThere => (StatusCode::NOT_FOUND, "notFound"),
+        ContactsFault::Disabled(_) => (StatusCode::CONFLICT, "disabled"),
+        ContactsFault::Stale { .. } => (StatusCode::CONFLICT, "stale"),
+        ContactsFault::NameTaken => (StatusCode::CONFLICT, "duplicate"),
+        ContactsFault::NoGroup => (StatusCode::CONFLICT, "noGroup"),
+        ContactsFault::OtherGroup => (StatusCode::CONFLICT, "otherGroup"),
+        ContactsFault::NoUser => (StatusCode::CONFLICT, "noUser"),
+        ContactsFault::OtherUser => (StatusCode::CONFLICT, "otherUser"),
+        ContactsFault::OneWay => (StatusCode::CONFLICT, "oneWay"),
+        ContactsFault::NotListed
+        | ContactsFault::NoName
+        | ContactsFault::NoRecords
+        | ContactsFault::TooMany(_)
+        | ContactsFault::NoRecord(_)
+        | ContactsFault::Condition(_)
+        | ContactsFault::NoAnswer
+        | ContactsFault::Senseless(_) => (StatusCode::BAD_REQUEST, "validationFailure"),
+        // Waiting does not help: the owner has to connect, or to grant the contacts.
+        ContactsFault::Google(_) if fault.blame() == Blame::Account => {
+            (StatusCode::CONFLICT, "contactsNotConnected")
+        }
+        ContactsFault::Google(_) => (StatusCode::SERVICE_UNAVAILABLE, "googleUnavailable"),
+        ContactsFault::NoCrm => (StatusCode::CONFLICT, "crmNotSetUp"),
+        ContactsFault::Crm(_) => (StatusCode::SERVICE_UNAVAILABLE, "crmUnavailable"),
+        ContactsFault::Store(error) => of_store(error),
     }
 }
 

@@ -9,7 +9,7 @@ mod audit;
 mod body;
 mod calendar;
 pub(super) mod caller;
-mod catalogue;
+mod contacts;
 mod defaults;
 pub(super) mod error;
 mod hold;
@@ -20,6 +20,7 @@ mod once;
 mod openapi;
 mod pair;
 mod panel;
+mod push;
 mod query;
 mod quota;
 mod time;
@@ -70,9 +71,21 @@ pub(super) fn routes(table: Table) -> Table {
         .delete("/api/v1/CrmToken/{id}", issue, token::revoke)
         .get("/api/v1/GoogleCalendar", read, calendar::list)
         .get("/api/v1/GoogleCalendarUser", read, calendar::users)
-        .get("/api/v1/GoogleContactsGroup", read, catalogue::groups)
-        .get("/api/v1/GoogleContactsUser", read, catalogue::group_users)
-        .get("/api/v1/GoogleContactsPair", read, catalogue::pairs)
+        .get("/api/v1/ExternalAccount/{id}/contacts", link, account::contacts::one)
+        .put("/api/v1/ExternalAccount/{id}/contacts", link, account::contacts::change)
+        .post("/api/v1/ExternalAccount/{id}/contacts/refresh", link, account::contacts::refresh)
+        .post("/api/v1/ExternalAccount/{id}/contacts/group", link, account::contacts::make)
+        .post("/api/v1/ExternalAccount/{id}/contacts/run", link, account::contacts::run)
+        .get("/api/v1/ExternalAccount/{id}/contacts/waiting", link, account::decide::waiting)
+        .post("/api/v1/ExternalAccount/{id}/contacts/review/{review}", link, account::decide::review)
+        .post("/api/v1/ExternalAccount/{id}/contacts/retry/{letter}", link, account::decide::retry)
+        .get("/api/v1/GoogleContactsGroup", read, contacts::groups)
+        .get("/api/v1/GoogleContactsUser", read, contacts::users)
+        .get("/api/v1/GoogleContactsPair", read, contacts::pairs)
+        .get("/api/v1/GoogleContactsPair/{id}", read, contacts::pair)
+        .post("/api/v1/GoogleContacts/action/push", link, push::push)
+        .get("/api/v1/GoogleContacts/push/{id}", link, push::progress)
+        .delete("/api/v1/GoogleContacts/push/{id}", link, push::give_up)
         .get("/api/v1/CalendarDefaults", link, defaults::answer)
         .put("/api/v1/CalendarDefaults", link, defaults::change)
         .get("/api/v1/CalendarQuota", sync, quota::answer)
@@ -89,11 +102,4 @@ pub(super) fn routes(table: Table) -> Table {
 /// Whether a path is answered by the API.
 fn is_ours(site: &Site, path: &str) -> bool {
     path.strip_prefix(&site.at(BELOW)).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// The fields of the lists that are empty yet.
-#[cfg(test)]
-pub(super) fn shapes() -> Vec<(&'static str, Vec<&'static str>)> {
-    let names = |fields: &[list::Field<()>]| fields.iter().map(|field| field.name).collect();
-    catalogue::SHAPES.iter().map(|(list, fields)| (*list, names(fields))).collect()
 }

@@ -3,9 +3,11 @@
 mod amend;
 mod binding;
 mod calendar;
+mod contacts;
 mod create;
 mod lists;
 mod pairs;
+mod push;
 mod shape;
 mod signed;
 

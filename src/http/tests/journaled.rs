@@ -122,6 +122,7 @@ async fn every_route_that_changes_something_is_in_the_journal() {
     admins(&mut ledger, &jan).await;
     programs(&mut ledger, &jan).await;
     calendars(&mut ledger, &jan).await;
+    ledger.did_all(house.contacts_by_a_program().await).await;
     contacts(&mut ledger, &jan).await;
     crm(&mut ledger, &jan).await;
     jobs(&mut ledger, &jan).await;

@@ -21,7 +21,8 @@ use crate::store::sync::runs::{self, Counts};
 use crate::store::sync::{dead_letters, holds};
 
 const PAGE: &str = "/postern/me/contacts";
-const GROUPS: &[(&str, &str)] = &[("contactGroups/g1", "CRM"), ("contactGroups/g2", "<script>alert(1)</script>")];
+const GROUPS: &[(&str, &str)] =
+    &[("contactGroups/g1", "CRM"), ("contactGroups/g2", "<script>alert(1)</script>")];
 
 /// What a form says where nobody touches it.
 pub const UNTOUCHED: &[(&str, &str)] = &[
@@ -180,7 +181,10 @@ async fn the_groups_are_read_one_is_chosen_and_what_is_chosen_is_shown() {
     let house = House::build().await;
     let owner = house.in_contacts().await;
     let page = house.see(&owner, PAGE).await.text;
-    assert!(page.contains("Read them first, or make a new one") && page.contains("No group is chosen"), "{page}");
+    assert!(
+        page.contains("Read them first, or make a new one") && page.contains("No group is chosen"),
+        "{page}"
+    );
     house.wish(&owner, "contacts/refresh").await;
     let page = house.see(&owner, PAGE).await.text;
     assert!(page.contains(">CRM (0 people)</option>"), "{page}");
@@ -224,7 +228,9 @@ async fn the_groups_are_read_one_is_chosen_and_what_is_chosen_is_shown() {
     ] {
         assert!(page.contains(shown), "{shown}: {page}");
     }
-    assert!(!page.contains("name=\"Lead\" value=\"yes\" checked") && !page.contains("value=\"note\" checked"));
+    assert!(
+        !page.contains("name=\"Lead\" value=\"yes\" checked") && !page.contains("value=\"note\" checked")
+    );
     assert_eq!(house.stage.events().await.last().unwrap(), "contact_choices_set");
 }
 
@@ -251,7 +257,8 @@ async fn a_new_group_is_made_by_its_name_and_chosen() {
     let before = house.stage.events().await.len();
     let told = house.save_contacts(&owner, 7, &[("newGroup", "Customers")]).await;
     assert_eq!(told.status, StatusCode::CONFLICT, "nothing is made for choices that are not taken");
-    let told = house.save_contacts(&owner, 0, &[("newGroup", "Customers"), ("Contact", "-"), ("Lead", "-")]).await;
+    let told =
+        house.save_contacts(&owner, 0, &[("newGroup", "Customers"), ("Contact", "-"), ("Lead", "-")]).await;
     assert_eq!(told.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(told.text.contains("value=\"Customers\""), "what was entered stays entered: {}", told.text);
     assert_eq!(house.stage.events().await.len(), before);
@@ -262,7 +269,10 @@ async fn a_new_group_is_made_by_its_name_and_chosen() {
     let told = house.save_contacts(&owner, 0, &[("newGroup", "Customers")]).await;
     assert_eq!(told.header("location"), format!("{PAGE}?done=saved"), "{}", told.text);
     let events = house.stage.events().await;
-    assert!(events.ends_with(&["contact_group_made", "contact_choices_set"].map(str::to_owned)), "{events:?}");
+    assert!(
+        events.ends_with(&["contact_group_made", "contact_choices_set"].map(str::to_owned)),
+        "{events:?}"
+    );
     let page = house.see(&owner, PAGE).await.text;
     assert!(page.contains("selected>Customers (0 people)"), "{page}");
 }
@@ -352,9 +362,11 @@ async fn a_run_is_followed_while_it_runs_and_no_longer() {
     runs::note(&mut batch, run, &counts).await.unwrap();
     batch.commit().await.unwrap();
     let page = house.see(&owner, PAGE).await;
-    for words in
-        ["hx-get=\"/postern/me/contacts/runs\" hx-trigger=\"every 2s\"", "10 of 40 done", "max=\"40\" value=\"10\""]
-    {
+    for words in [
+        "hx-get=\"/postern/me/contacts/runs\" hx-trigger=\"every 2s\"",
+        "10 of 40 done",
+        "max=\"40\" value=\"10\"",
+    ] {
         assert!(page.text.contains(words), "{words}: {}", page.text);
     }
     assert!(page.header("content-security-policy").contains("script-src 'self'; connect-src 'self'"));
@@ -371,7 +383,8 @@ async fn the_owner_decides_about_what_waits_and_has_tried_again_what_failed() {
     let owner = house.in_group().await;
     let link = house.linked("<b>Eva</b>", "r1", State::Active).await;
     let letter = house.contact_letter("Contact/r1", "invalid <i>number</i>").await;
-    let hold = house.contact_hold("delete", &[&format!("pair {link}"), "contactGroups/g1", "people/c9"]).await;
+    let hold =
+        house.contact_hold("delete", &[&format!("pair {link}"), "contactGroups/g1", "people/c9"]).await;
     let page = house.see(&owner, PAGE).await.text;
     for words in [
         "&#60;b&#62;Eva&#60;/b&#62; Nova",

@@ -61,7 +61,8 @@ async fn records_are_pushed_and_the_page_tells_how_far_it_is_and_how_long_it_tak
     let owner = house.in_group().await;
     house.linked("<i>Eva</i>", "r1", State::Active).await;
     let more: Vec<String> = (1..=100).map(|number| format!("r{number}")).collect();
-    let path = house.pushed(&owner, &format!("{}, r1\nhttps://crm.x.cz/#Contact/view/last", more.join(" "))).await;
+    let path =
+        house.pushed(&owner, &format!("{}, r1\nhttps://crm.x.cz/#Contact/view/last", more.join(" "))).await;
     let view = house.contacts().await;
     assert_eq!((view.pushes.len(), view.pushes[0].total, view.waiting), (1, 101, 101));
     let at = format!("/postern/me/{path}");
@@ -178,7 +179,10 @@ async fn the_owner_says_who_somebody_is() {
     ] {
         assert!(page.contains(words), "{words}: {page}");
     }
-    assert!(!page.contains("<script>") && !page.contains("people/c2"), "nobody is the same as a twin: {page}");
+    assert!(
+        !page.contains("<script>") && !page.contains("people/c2"),
+        "nobody is the same as a twin: {page}"
+    );
     let of_double = page.split(&format!("/review/{double}")).nth(1).unwrap().split("</form>").next().unwrap();
     assert!(!of_double.contains("value=\"new:"), "whom the CRM has it makes no second time: {of_double}");
     assert!(house.see(&owner, PAGE).await.text.contains("<b>3</b> waiting for your answer"));

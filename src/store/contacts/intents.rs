@@ -1,6 +1,9 @@
 //! What is to be done about people and their records; see [`crate::store::sync::intents`].
 
+use std::collections::BTreeSet;
+
 use postern_core::model::id::{BookId, PairId, RunId};
+use postern_core::plan::contacts::card::Entity;
 use uuid::Uuid;
 
 use crate::clock::Micros;
@@ -16,6 +19,9 @@ statements! {
            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
     OF = "SELECT id, link_id, kind, created_at, body_sealed FROM people_intents WHERE book_id = $1 \
           ORDER BY created_at, id LIMIT 10000";
+    LINKS = "SELECT link_id FROM people_intents WHERE book_id = $1 ORDER BY link_id LIMIT 10000";
+    RECORDS = "SELECT l.entity, l.record_id FROM people_intents i JOIN people_links l ON l.id = i.link_id \
+               WHERE i.book_id = $1 AND l.record_id IS NOT NULL ORDER BY i.id LIMIT 10000";
     DONE = "DELETE FROM people_intents WHERE link_id = $1";
 }
 
@@ -78,6 +84,24 @@ pub async fn open(store: &Store, on: &mut impl Source, book: BookId) -> Result<V
         })
     });
     opened.collect()
+}
+
+/// The links of a book about which something is meant.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn links(on: &mut impl Source, book: BookId) -> Result<BTreeSet<PairId>, StoreError> {
+    let rows: Vec<(Uuid,)> = fetch_all!(on, (Uuid,), LINKS, book.0)?;
+    Ok(rows.into_iter().map(|(link,)| PairId(link)).collect())
+}
+
+/// Records of a book about whose links something is meant.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn records(on: &mut impl Source, book: BookId) -> Result<BTreeSet<(Entity, String)>, StoreError> {
+    let rows: Vec<(String, String)> = fetch_all!(on, (String, String), RECORDS, book.0)?;
+    Ok(rows.into_iter().filter_map(|(entity, record)| Some((Entity::parse(&entity)?, record))).collect())
 }
 
 /// It is known what came of the link's intent.

@@ -21,6 +21,8 @@ statements! {
     ADD = "INSERT INTO contact_reviews (id, account_id, book_id, key, word, opened_at, content_sealed) \
            VALUES ($1, $2, $3, $4, $5, $6, $7)";
     CLOSE = "DELETE FROM contact_reviews WHERE book_id = $1 AND key = $2";
+    // What a person has said stands until a run has used it.
+    CLOSE_OPEN = "DELETE FROM contact_reviews WHERE book_id = $1 AND key = $2 AND decision IS NULL";
     FORGET = "DELETE FROM contact_reviews WHERE id = $1";
     GET = "SELECT id, account_id, key, word, opened_at, decision, other, content_sealed FROM contact_reviews \
            WHERE id = $1";
@@ -117,7 +119,7 @@ pub async fn ask(
 /// # Errors
 /// When the database does not answer.
 pub async fn close(batch: &mut Batch, book: BookId, key: &str) -> Result<(), StoreError> {
-    execute!(batch, CLOSE, book.0, key)?;
+    execute!(batch, CLOSE_OPEN, book.0, key)?;
     Ok(())
 }
 

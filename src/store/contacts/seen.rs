@@ -4,10 +4,14 @@
 //! person; of a person that a link has, that link is. A row is cleaned only while it still shows
 //! what the plan saw. Of people whom no link has and who are not in the group a row is not *whole*:
 //! it holds only by what they are known again.
+//!
+//! Lists show late what was written, so one may show a person as it was before it was last seen: that
+//! is no edit, and is not put.
 
 use postern_core::model::id::BookId;
 use uuid::Uuid;
 
+use crate::clock::Micros;
 use crate::seal::Place;
 use crate::store::act::Batch;
 use crate::store::error::StoreError;
@@ -17,25 +21,27 @@ use crate::store::sql::{Source, Write, execute, fetch_all, fetch_one, statements
 pub use crate::store::sync::google_seen::From;
 
 statements! {
-    KNOWN = "SELECT live, hash FROM people_seen WHERE book_id = $1 AND resource = $2";
-    PUT = "INSERT INTO people_seen (book_id, resource, live, whole, epoch, hash, dirty, seen_at, content_sealed) \
-           VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8) ON CONFLICT (book_id, resource) DO UPDATE \
+    KNOWN = "SELECT live, hash, changed_at FROM people_seen WHERE book_id = $1 AND resource = $2";
+    PUT = "INSERT INTO people_seen (book_id, resource, live, whole, epoch, hash, dirty, seen_at, changed_at, \
+           content_sealed) VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (book_id, resource) DO UPDATE \
            SET live = 1, whole = excluded.whole, epoch = excluded.epoch, hash = excluded.hash, \
-           dirty = excluded.dirty, seen_at = excluded.seen_at, content_sealed = excluded.content_sealed";
+           dirty = excluded.dirty, seen_at = excluded.seen_at, changed_at = excluded.changed_at, \
+           content_sealed = excluded.content_sealed";
     // What is known already keeps its mark, and tells more when it is whole.
     SAME = "UPDATE people_seen SET epoch = $3, whole = $4, dirty = CASE WHEN $6 = 1 THEN 0 ELSE dirty END, \
-            content_sealed = $5 WHERE book_id = $1 AND resource = $2";
+            content_sealed = $5, changed_at = $7 WHERE book_id = $1 AND resource = $2";
+    OLDER = "UPDATE people_seen SET epoch = $3 WHERE book_id = $1 AND resource = $2";
     GONE = "UPDATE people_seen SET live = 0, dirty = 0, seen_at = $3, content_sealed = NULL \
             WHERE book_id = $1 AND resource = $2 AND live = 1";
     SOIL_LINK = "UPDATE people_links SET dirty = 1 WHERE book_id = $1 AND resource = $2";
-    GET = "SELECT resource, live, whole, epoch, hash, content_sealed FROM people_seen \
+    GET = "SELECT resource, live, whole, epoch, hash, changed_at, content_sealed FROM people_seen \
            WHERE book_id = $1 AND resource = $2";
-    DIRTY = "SELECT s.resource, s.live, s.whole, s.epoch, s.hash, s.content_sealed FROM people_seen s \
+    DIRTY = "SELECT s.resource, s.live, s.whole, s.epoch, s.hash, s.changed_at, s.content_sealed FROM people_seen s \
              WHERE s.book_id = $1 AND s.dirty <> 0 AND s.live = 1 AND NOT EXISTS (SELECT 1 FROM people_links l \
              WHERE l.book_id = s.book_id AND l.resource = s.resource) ORDER BY s.resource LIMIT $2";
-    LIVING = "SELECT resource, live, whole, epoch, hash, content_sealed FROM people_seen \
+    LIVING = "SELECT resource, live, whole, epoch, hash, changed_at, content_sealed FROM people_seen \
               WHERE book_id = $1 AND live = 1 ORDER BY resource LIMIT $2";
-    LINKED = "SELECT s.resource, s.live, s.whole, s.epoch, s.hash, s.content_sealed FROM people_seen s \
+    LINKED = "SELECT s.resource, s.live, s.whole, s.epoch, s.hash, s.changed_at, s.content_sealed FROM people_seen s \
               JOIN people_links l ON l.book_id = s.book_id AND l.resource = s.resource \
               WHERE s.book_id = $1 AND (l.dirty = 1 OR $2 = 1) ORDER BY s.resource LIMIT 50000";
     CLEAN = "UPDATE people_seen SET dirty = 0 WHERE book_id = $1 AND resource = $2 AND hash = $3 AND live = 1";
@@ -62,6 +68,8 @@ pub struct Seen {
     pub epoch: i64,
     /// Of what it says, as far as anything depends on it.
     pub hash: Vec<u8>,
+    /// When it was last changed, as Google says.
+    pub changed_at: Micros,
     /// JSON.
     pub content: Option<String>,
 }
@@ -73,6 +81,7 @@ struct Row {
     whole: i64,
     epoch: i64,
     hash: Vec<u8>,
+    changed_at: i64,
     content_sealed: Option<Vec<u8>>,
 }
 
@@ -91,6 +100,7 @@ impl Row {
             whole: self.whole != 0,
             epoch: self.epoch,
             hash: self.hash,
+            changed_at: self.changed_at,
         })
     }
 }
@@ -108,15 +118,21 @@ pub async fn put(batch: &mut Batch, book: BookId, rows: &[Seen], from: From) -> 
     let now = batch.store().clock().now();
     let own = i64::from(from == From::Ourselves);
     for row in rows {
-        let content = row.content.as_deref();
-        let sealed = content.map(|text| sealer.seal(&place(book.0, &row.resource), text)).transpose()?;
-        let known = fetch_one!(batch, (i64, Vec<u8>), KNOWN, book.0, &row.resource)?;
-        let whole = i64::from(row.whole);
-        if known.is_some_and(|(live, hash)| live == 1 && hash == row.hash) {
-            execute!(batch, SAME, book.0, &row.resource, row.epoch, whole, &sealed, own)?;
+        let known = fetch_one!(batch, (i64, Vec<u8>, i64), KNOWN, book.0, &row.resource)?;
+        let later = known.as_ref().is_some_and(|(_, _, changed_at)| *changed_at > row.changed_at);
+        if later && from == From::Listing {
+            execute!(batch, OLDER, book.0, &row.resource, row.epoch)?;
             continue;
         }
-        execute!(batch, PUT, book.0, &row.resource, whole, row.epoch, &row.hash, 1 - own, now, &sealed)?;
+        let content = row.content.as_deref();
+        let sealed = content.map(|text| sealer.seal(&place(book.0, &row.resource), text)).transpose()?;
+        let (whole, changed) = (i64::from(row.whole), row.changed_at);
+        if known.is_some_and(|(live, hash, _)| live == 1 && hash == row.hash) {
+            execute!(batch, SAME, book.0, &row.resource, row.epoch, whole, &sealed, own, changed)?;
+            continue;
+        }
+        let (epoch, hash, dirty) = (row.epoch, &row.hash, 1 - own);
+        execute!(batch, PUT, book.0, &row.resource, whole, epoch, hash, dirty, now, changed, &sealed)?;
         if own == 0 {
             execute!(batch, SOIL_LINK, book.0, &row.resource)?;
         }

@@ -20,6 +20,12 @@ pub enum List {
     CalendarUsers,
     /// What waits for a person's word, or has.
     Holds,
+    /// Groups of contacts at Google.
+    ContactGroups,
+    /// Who uses which of them.
+    ContactUsers,
+    /// People and records that are one.
+    ContactPairs,
 }
 
 /// What a column holds.
@@ -139,6 +145,42 @@ columns! {
         HoldDecided: "h.decided_at", Time;
         HoldSpent: "h.spent_at", Time;
     }
+    ContactGroups {
+        ContactGroupId: "g.id", Id;
+        ContactGroupAccount: "g.account_id", Id;
+        ContactGroupResource: "g.resource", Text;
+        ContactGroupOwn: "g.own", Number;
+        ContactGroupMembers: "g.members", Number;
+        ContactGroupActive: "g.active", Number;
+        ContactGroupCreated: "g.created_at", Time;
+        ContactGroupModified: "g.modified_at", Time;
+    }
+    ContactUsers {
+        ContactUserGroup: "g.id", Id;
+        ContactUserAccount: "g.account_id", Id;
+        ContactUserCrmUser: "a.crm_user", Text;
+        ContactUserResource: "g.resource", Text;
+        ContactUserOwn: "g.own", Number;
+        ContactUserKind: "CASE WHEN b.id IS NULL THEN 'offered' ELSE 'main' END", Text;
+        ContactUserActive: "g.active", Number;
+        ContactUserSynced: "b.last_ok_at", Time;
+        ContactUserStatus: "b.status", Text;
+        ContactUserFault: "b.fault", Text;
+        ContactUserCreated: "g.created_at", Time;
+        ContactUserModified: "g.modified_at", Time;
+    }
+    ContactPairs {
+        ContactPairId: "l.id", Id;
+        ContactPairAccount: "l.account_id", Id;
+        ContactPairAddress: "a.address", Text;
+        ContactPairEntity: "l.entity", Text;
+        ContactPairRecord: "l.record_id", Text;
+        ContactPairResource: "l.resource", Text;
+        ContactPairState: "l.state", Text;
+        ContactPairVisible: "l.visible", Number;
+        ContactPairCreated: "l.created_at", Time;
+        ContactPairModified: "l.modified_at", Time;
+    }
 }
 
 impl List {
@@ -188,6 +230,27 @@ impl List {
                  v.created_at, v.modified_at",
                 "FROM calendar_users v JOIN accounts a ON a.id = v.account_id",
                 &["v.id"],
+            ),
+            Self::ContactGroups => (
+                "SELECT g.id, g.account_id, g.resource, g.name_sealed, g.own, g.members, g.active, g.created_at, \
+                 g.modified_at",
+                "FROM contact_groups g JOIN accounts a ON a.id = g.account_id",
+                &["g.id"],
+            ),
+            Self::ContactUsers => (
+                "SELECT g.id, g.account_id, a.crm_user, g.resource, \
+                 CASE WHEN b.id IS NULL THEN 'offered' ELSE 'main' END AS kind, g.active, b.last_ok_at, b.status, \
+                 b.fault, g.created_at, g.modified_at",
+                "FROM contact_groups g JOIN accounts a ON a.id = g.account_id \
+                 LEFT JOIN address_books b ON b.account_id = g.account_id AND b.group_name = g.resource",
+                &["g.id"],
+            ),
+            Self::ContactPairs => (
+                "SELECT l.id, l.account_id, a.address, l.entity, l.record_id, l.resource, l.origin, l.state, \
+                 l.visible, l.created_at, l.modified_at, l.book_id, s.content_sealed",
+                "FROM people_links l JOIN accounts a ON a.id = l.account_id \
+                 LEFT JOIN people_seen s ON s.book_id = l.book_id AND s.resource = l.resource",
+                &["l.id"],
             ),
         }
     }

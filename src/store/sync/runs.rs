@@ -29,6 +29,12 @@ statements! {
              AND EXISTS (SELECT 1 FROM calendar_users u WHERE u.calendar_id = sync_runs.calendar_id \
              AND u.active = 1 AND u.kind <> 'offered' AND (u.account_id = $2 OR $2 IS NULL)) \
              ORDER BY started_at, id LIMIT 5000";
+    // Of the address book of one account, or of all.
+    BOOKS_SINCE = "SELECT id, calendar_id, status, node, started_at, ended_at, seen, made, written, removed, held, \
+                   failed, fault, planned, done, planned_at, beat_at FROM sync_runs \
+                   WHERE (started_at >= $1 OR status = 'running') AND EXISTS (SELECT 1 FROM address_books b \
+                   WHERE b.id = sync_runs.calendar_id AND b.group_name IS NOT NULL \
+                   AND (b.account_id = $2 OR $2 IS NULL)) ORDER BY started_at, id LIMIT 5000";
     REMOVED = "SELECT COALESCE(CAST(sum(removed) AS BIGINT), 0) FROM sync_runs \
                WHERE calendar_id = $1 AND started_at > $2 AND id <> $3";
 }
@@ -185,6 +191,18 @@ pub async fn since(
     account: Option<AccountId>,
 ) -> Result<Vec<Run>, StoreError> {
     fetch_all!(on, Run, SINCE, began, account.map(|account| account.0))
+}
+
+/// The same of address books.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn of_books_since(
+    on: &mut impl Source,
+    began: Micros,
+    account: Option<AccountId>,
+) -> Result<Vec<Run>, StoreError> {
+    fetch_all!(on, Run, BOOKS_SINCE, began, account.map(|account| account.0))
 }
 
 /// What was deleted in a calendar since, by other runs.

@@ -20,7 +20,7 @@ use crate::crm::contacts::Told;
 use crate::crm::contacts::alike::By;
 use crate::crm::people::portions;
 use crate::crm::query::Filter;
-use crate::store::contacts::{links, pushes, reviews};
+use crate::store::contacts::{intents, links, pushes, reviews};
 use crate::sync::missed::Missed;
 
 /// Addresses, or numbers, that are looked for in one plan; whoever is left is looked for in the next.
@@ -34,20 +34,11 @@ impl Run<'_> {
         let waiting = async {
             let mut read = self.store.read().await?;
             let waiting = pushes::waiting(&mut read, self.book.account, WAITING).await?;
-            let links = if waiting.is_empty() {
-                Vec::new()
-            } else {
-                links::of_book(self.store, &mut read, self.book.id, true).await?
-            };
-            Ok::<_, crate::store::StoreError>((waiting, links))
+            let open = intents::records(&mut read, self.book.id).await?;
+            Ok::<_, crate::store::StoreError>((waiting, open))
         };
-        let (waiting, links) = waiting.await?;
-        let open: BTreeSet<(Entity, &str)> = links
-            .iter()
-            .filter(|link| link.resource.is_none())
-            .filter_map(|link| Some((link.entity, link.record.as_deref()?)))
-            .collect();
-        let ready = waiting.into_iter().filter(|line| !open.contains(&(line.entity, line.record.as_str())));
+        let (waiting, open) = waiting.await?;
+        let ready = waiting.into_iter().filter(|line| !open.contains(&(line.entity, line.record.clone())));
         stage.lines = ready.take(self.book.batch.max(1)).collect();
         let vouched = stage.lines.iter().filter(|line| line.vouched);
         self.vouched.extend(vouched.map(|line| (line.entity, line.record.clone())));
@@ -93,13 +84,15 @@ impl Run<'_> {
         let told = self.told(&meant).await?;
         self.offer(stage, told).await?;
         let mut shown = BTreeSet::new();
-        if let Some(filter) = self.book.choices.filter.as_deref().and_then(SavedFilter::parse) {
+        let filter = self.book.choices.filter.as_deref().and_then(SavedFilter::parse);
+        // All of them at once, so that nobody approves a part; and once, after what was pushed.
+        if let Some(filter) = filter.filter(|_| !stage.asks()) {
             let linked: BTreeSet<_> =
                 stage.links.iter().filter_map(|link| Some((link.entity, link.record.clone()?))).collect();
             for entity in self.book.choices.kinds.clone() {
                 let chosen = self.crm.client.by_filter(entity, self.crm.sight, &filter).await?;
                 let new = chosen.ids.into_iter().map(|id| (entity, id));
-                shown.extend(new.filter(|name| !linked.contains(name)).take(self.book.batch));
+                shown.extend(new.filter(|name| !linked.contains(name)));
             }
         }
         shown.retain(|name| !asked.contains(name));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use postern_core::model::id::{AccountId, PairId, RunId};
 use postern_core::plan::contacts::operation::Operation;
-use postern_core::plan::contacts::person::Person;
+use postern_core::plan::contacts::person::{Person, changed_at};
 use postern_core::plan::rule::Rule;
 use serde_json::{Map, Value as Json, json};
 
@@ -91,6 +91,7 @@ impl Ledger<'_> {
             whole: true,
             epoch: self.book.epoch,
             hash: answered.person.fingerprint().to_vec(),
+            changed_at: changed_at(&answered.raw),
             content: Some(Json::Object(answered.raw.clone()).to_string()),
         }
     }

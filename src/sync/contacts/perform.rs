@@ -1,5 +1,7 @@
 //! Operations, each meant before it is done and remembered with its answer.
 
+use std::collections::BTreeSet;
+
 use postern_core::model::id::PairId;
 use postern_core::plan::contacts::card::Entity;
 use postern_core::plan::contacts::compose::Pair;
@@ -16,7 +18,8 @@ use super::make::Making;
 use super::pushed::LINKED;
 use super::run::Run;
 use super::stage::Stage;
-use crate::google::people::limits::MEMBERS;
+use crate::google::people::fault::Fault;
+use crate::google::people::limits::{BATCH, MEMBERS};
 use crate::store::StoreError;
 use crate::store::contacts::links::{self, Link};
 use crate::store::contacts::{intents, seen};
@@ -28,9 +31,14 @@ const CHURN: i64 = 10;
 
 impl Run<'_> {
     /// Does everything that a plan says and no guard holds: who is made is made in batches, who comes
-    /// into the group comes at once, the rest one after another.
-    pub(super) async fn perform_all(&mut self, stage: &Stage, all: Vec<Operation>) -> Result<(), Missed> {
-        let all = self.whole_first(stage, all).await?;
+    /// into the group comes at once, the rest one after another. Of whom the next plan has to say it
+    /// again.
+    pub(super) async fn perform_all(
+        &mut self,
+        stage: &Stage,
+        all: Vec<Operation>,
+    ) -> Result<BTreeSet<Subject>, Missed> {
+        let (all, later) = self.whole_first(stage, all).await?;
         self.join(stage, &all).await?;
         let (mut making, mut deletions) = (Vec::new(), Vec::new());
         for operation in all {
@@ -46,7 +54,7 @@ impl Run<'_> {
         for operation in deletions {
             self.one(stage, &operation).await?;
         }
-        Ok(())
+        Ok(later)
     }
 
     async fn one(&mut self, stage: &Stage, operation: &Operation) -> Result<(), Missed> {
@@ -59,7 +67,11 @@ impl Run<'_> {
 
     // Who is known only by what they are known again is read before they become one with a record:
     // what was planned without the rest is planned anew.
-    async fn whole_first(&mut self, stage: &Stage, all: Vec<Operation>) -> Result<Vec<Operation>, Missed> {
+    async fn whole_first(
+        &mut self,
+        stage: &Stage,
+        all: Vec<Operation>,
+    ) -> Result<(Vec<Operation>, BTreeSet<Subject>), Missed> {
         let half = |operation: &Operation| match &operation.what {
             What::Adopt(adoption) if !stage.whole.contains_key(&adoption.person) => {
                 Some(adoption.person.clone())
@@ -68,7 +80,14 @@ impl Run<'_> {
             _ => None,
         };
         let names: Vec<String> = all.iter().filter_map(half).collect();
-        for names in names.chunks(self.book.batch.max(1)) {
+        self.read_again(&names).await?;
+        let (whole, later): (Vec<_>, Vec<_>) = all.into_iter().partition(|of| half(of).is_none());
+        Ok((whole, later.into_iter().map(|operation| operation.subject).collect()))
+    }
+
+    // People as they are now; who has no link is planned for again.
+    async fn read_again(&mut self, names: &[String]) -> Result<(), Missed> {
+        for names in names.chunks(self.book.batch.clamp(1, BATCH)) {
             let answers = self.client.get_many(self.book.account, names).await?;
             let kept = async {
                 let mut batch = self.ledger().batch().await?;
@@ -80,7 +99,7 @@ impl Run<'_> {
                                 seen::soil(&mut batch, self.book.id, name).await?;
                             }
                         }
-                        Some(Err(crate::google::people::fault::Fault::NotFound)) => {
+                        Some(Err(Fault::NotFound)) => {
                             self.ledger().put(&mut batch, &Side::NoPerson(name), None).await?;
                         }
                         Some(Err(_)) | None => {}
@@ -90,7 +109,7 @@ impl Run<'_> {
             };
             kept.await?;
         }
-        Ok(all.into_iter().filter(|operation| half(operation).is_none()).collect())
+        Ok(())
     }
 
     // Being in a group twice is being in it once, so that it is done before it is remembered.
@@ -104,7 +123,8 @@ impl Run<'_> {
         for names in names.chunks(MEMBERS) {
             self.google().join(&self.group, names).await?;
         }
-        Ok(())
+        // Else they would seem to have left it.
+        self.read_again(&names).await
     }
 
     async fn perform(&mut self, stage: &Stage, operation: &Operation) -> Result<(), Missed> {
@@ -147,6 +167,9 @@ impl Run<'_> {
                 self.settled(&link).await
             }
             (What::Let(state), ..) => {
+                if operation.leaves() && !self.has_left(&link).await? {
+                    return Ok(());
+                }
                 link.state = *state;
                 link.visible = pair.visible;
                 self.settled(&link).await
@@ -172,6 +195,25 @@ impl Run<'_> {
                 self.delete_record(card, link, operation).await
             }
             _ => Ok(()),
+        }
+    }
+
+    // A list may show a person as it was before it came into the group.
+    async fn has_left(&self, link: &Link) -> Result<bool, Missed> {
+        let Some(resource) = &link.resource else { return Ok(true) };
+        match self.google().get(resource).await {
+            Ok(answered) if answered.person.groups.contains(&self.group) => {
+                let mut batch = self.ledger().batch().await?;
+                self.ledger().put(&mut batch, &Side::Person(&answered), None).await?;
+                batch.commit().await?;
+                Ok(false)
+            }
+            Ok(_) => Ok(true),
+            Err(Missed::Gone) => {
+                self.look_again(link).await?;
+                Ok(false)
+            }
+            Err(other) => Err(other),
         }
     }
 
@@ -248,9 +290,12 @@ impl Run<'_> {
             link.base = Base { google: meant.record, crm: meant.crm };
             self.counts.made += 1;
         }
-        link.resource = Some(resource.to_owned());
+        let before = link.resource.replace(resource.to_owned()).filter(|before| before != resource);
         link.source.clone_from(&person.source);
         let mut batch = self.ledger().batch().await?;
+        if let Some(before) = before {
+            self.ledger().put(&mut batch, &Side::NoPerson(&before), Some(link.id)).await?;
+        }
         links::put(&mut batch, &link).await?;
         links::soil(&mut batch, link.id).await?;
         intents::done(&mut batch, link.id).await?;
@@ -272,6 +317,7 @@ impl Run<'_> {
             Err(missed) => return self.missed(link, missed).await,
         };
         (link.entity, link.record) = (entity, Some(record.to_owned()));
+        link.visible = self.crm.sight.shows(&told.card);
         let mut batch = self.ledger().batch().await?;
         links::put(&mut batch, &link).await?;
         put_card(&mut batch, &told, Some(link.id)).await?;

@@ -4,6 +4,9 @@
 //! Google's token dies seven days after the full list, however often it is used, so a full list is
 //! read every six days and some hours. One is also due where it has to be known whether a person was
 //! made of whom no answer came.
+//!
+//! A list may lag behind what was written, by many minutes: what it shows of a person that is older than
+//! what is known is not taken.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -145,6 +148,7 @@ impl Run<'_> {
             whole,
             epoch: self.book.epoch,
             hash: person.fingerprint().to_vec(),
+            changed_at: person::changed_at(raw),
             content: Some(Json::Object(kept).to_string()),
         }
     }

@@ -1,10 +1,12 @@
 //! Questions to the owner of an address book: of whom only a person can say who they are.
 
+use std::collections::BTreeSet;
+
 use postern_core::plan::contacts::card::Card;
 use postern_core::plan::contacts::operation::{Left, Plan, Subject};
 use serde_json::{Value as Json, json};
 
-use super::cast::{called, key};
+use super::cast::{called, key, subject};
 use super::run::Run;
 use super::stage::Stage;
 use crate::store::contacts::reviews::{self, Review};
@@ -37,13 +39,14 @@ impl Run<'_> {
         Ok(batch.commit().await?)
     }
 
-    /// The answers were used: what is still open is asked anew.
-    pub(super) async fn used(&self, stage: &Stage) -> Result<(), Missed> {
+    /// The answers were used, but of whom is still to be done: what is still open is asked anew.
+    pub(super) async fn used(&self, stage: &Stage, later: &BTreeSet<Subject>) -> Result<(), Missed> {
         if stage.answers.is_empty() {
             return Ok(());
         }
         let mut batch = self.ledger().batch().await?;
-        for review in &stage.answers {
+        let done = |of: &&Review| subject(&of.key).is_none_or(|about| !later.contains(&about));
+        for review in stage.answers.iter().filter(done) {
             reviews::forget(&mut batch, review.id).await?;
             // Whoever is left alone is left alone until they change.
             if review.decision.as_deref() == Some("leave")
@@ -57,7 +60,7 @@ impl Run<'_> {
 
     /// Asks who of these a person is, of whom the CRM will not make a record.
     pub(super) async fn ask_duplicate(&self, about: &str, look: &str, alike: &[Card]) -> Result<(), Missed> {
-        let others: Vec<_> = alike.iter().map(|card| other_card(card)).collect();
+        let others: Vec<_> = alike.iter().map(other_card).collect();
         let content = json!({ "about": look, "others": others }).to_string();
         let mut batch = self.ledger().batch().await?;
         let whose = (self.book.account, self.book.id);

@@ -89,7 +89,7 @@ impl Run<'_> {
             self.rest(&stage, &plan).await?;
             let pushes = stage.asks();
             if plan.operations.is_empty() {
-                self.used(&stage).await?;
+                self.used(&stage, &BTreeSet::new()).await?;
                 if pushes {
                     continue;
                 }
@@ -107,15 +107,33 @@ impl Run<'_> {
                 tally.count(stage.class(operation));
             }
             let idle = guarded.go.is_empty();
-            Box::pin(self.perform_all(&stage, guarded.go)).await?;
-            self.used(&stage).await?;
+            let mut later = Box::pin(self.perform_all(&stage, guarded.go)).await?;
+            later.extend(guarded.held.into_values().flatten().map(|operation| operation.subject));
+            self.used(&stage, &later).await?;
             rounds += usize::from(!pushes);
             if (idle && !pushes) || rounds >= ROUNDS {
                 break;
             }
         }
         self.spend(&mut approvals).await?;
+        self.vouched_once().await?;
         self.planned().await
+    }
+
+    // The CRM's word is good for this run: the next looks at what it was about as at anything else.
+    async fn vouched_once(&mut self) -> Result<(), Missed> {
+        let vouched = std::mem::take(&mut self.vouched);
+        if vouched.is_empty() {
+            return Ok(());
+        }
+        let mut batch = self.ledger().batch().await?;
+        for (entity, record) in &vouched {
+            let link = links::by_record(self.store, &mut batch, self.book.id, (*entity, record)).await?;
+            if let Some(link) = link {
+                links::soil(&mut batch, link.id).await?;
+            }
+        }
+        Ok(batch.commit().await?)
     }
 
     /// Tells people who look how far it is, at most once a second.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use postern_core::model::id::PairId;
 use postern_core::plan::contacts::operation::{Operation, Subject, What};
-use postern_core::plan::link::Base;
+use postern_core::plan::link::{Base, State};
 use postern_core::plan::record::Record;
 use postern_core::plan::rule::Rule;
 
@@ -75,15 +75,19 @@ impl Run<'_> {
             }
             tracing::info!(link.id = %intent.link, "a person was not made");
             let mut batch = self.ledger().batch().await?;
-            let link = links::get(self.store, &mut batch, intent.link).await?;
-            // Of one that was made before, the person was gone, and somebody wanted it back.
-            match link {
-                Some(link) if !link.base.google.is_empty() => {
-                    intents::done(&mut batch, link.id).await?;
-                    links::soil(&mut batch, link.id).await?;
+            // The link stays, and with it the mark: should Google show the person after all, it is known.
+            if let Some(mut link) = links::get(self.store, &mut batch, intent.link).await? {
+                let meant: Meant = serde_json::from_str(&intent.body).unwrap_or_default();
+                if Rule::parse(&meant.rule) == Some(Rule::Pushed) {
+                    // Who has pushed it may have given up; if not, their push waits.
+                    link.state = State::Detached;
+                    link.base = Base { google: meant.record, crm: meant.crm };
+                } else {
+                    link.base = Base::default();
                 }
-                Some(link) => links::remove(&mut batch, link.id).await?,
-                None => {}
+                links::put(&mut batch, &link).await?;
+                links::soil(&mut batch, link.id).await?;
+                intents::done(&mut batch, link.id).await?;
             }
             batch.commit().await?;
         }

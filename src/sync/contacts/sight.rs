@@ -2,6 +2,7 @@
 //! changes no record. What is out of sight is frozen by the next plan; what is back in sight is
 //! kept in step again.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use postern_core::plan::contacts::card::Entity;
@@ -11,8 +12,8 @@ use super::ledger::put_card;
 use super::run::Run;
 use crate::clock::micros;
 use crate::crm::query::Filter;
-use crate::store::contacts::books;
 use crate::store::contacts::links::{self, Link};
+use crate::store::contacts::{books, cards};
 use crate::sync::missed::Missed;
 
 /// Time between two questions.
@@ -38,10 +39,13 @@ impl Run<'_> {
                     links_of.iter().filter(|link| !link.visible).filter_map(|link| link.record.clone());
                 let back: Vec<_> = back.filter(|id| seen.contains(id)).map(|id| (entity, id)).collect();
                 let told = self.told(&back).await?;
+                let gone = self.gone(links_of, &seen).await?;
                 let mut batch = self.ledger().batch().await?;
                 for link in links_of {
                     let Some(record) = &link.record else { continue };
-                    if let Some(link) = looked(link, seen.contains(record)) {
+                    if gone.contains(record) {
+                        cards::gone(&mut batch, (entity, record), None).await?;
+                    } else if let Some(link) = looked(link, seen.contains(record)) {
                         links::put(&mut batch, &link).await?;
                         links::soil(&mut batch, link.id).await?;
                     }
@@ -56,6 +60,23 @@ impl Run<'_> {
         let mut batch = self.ledger().batch().await?;
         books::swept(&mut batch, self.book.id).await?;
         Ok(batch.commit().await?)
+    }
+}
+
+impl Run<'_> {
+    // Of whom the list does not show those that are proven gone: to be gone is not to be out of sight.
+    async fn gone(&self, links: &[&Link], seen: &BTreeSet<String>) -> Result<BTreeSet<String>, Missed> {
+        let kept = links.iter().filter(|link| link.visible && link.state == State::Active);
+        let missing = kept.filter_map(|link| Some((link.entity, link.record.as_deref()?)));
+        let mut gone = BTreeSet::new();
+        for (entity, record) in missing.filter(|(_, record)| !seen.contains(*record)) {
+            match self.crm.get(entity, record).await {
+                Err(Missed::Gone) => gone.insert(record.to_owned()),
+                Ok(_) | Err(Missed::Barred) => false,
+                Err(other) => return Err(other),
+            };
+        }
+        Ok(gone)
     }
 }
 

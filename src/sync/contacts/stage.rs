@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use postern_core::model::id::PairId;
 use postern_core::plan::contacts::card::{Card, Entity};
 use postern_core::plan::contacts::compose::{Candidate, Group, Is, Pair, Scene};
 use postern_core::plan::contacts::operation::{Operation, Plan, Subject, What};
@@ -13,11 +14,11 @@ use serde_json::{Map, Value as Json};
 use super::crm::stored;
 use super::run::Run;
 use crate::crm::contacts::Told;
-use crate::store::contacts::cards;
 use crate::store::contacts::links::{self, Link};
 use crate::store::contacts::pushes::Waiting;
 use crate::store::contacts::reviews::Review;
 use crate::store::contacts::seen::{self, Seen as Row};
+use crate::store::contacts::{cards, intents};
 use crate::sync::missed::Missed;
 
 /// Most people that are looked at in one plan.
@@ -28,6 +29,8 @@ const PEOPLE: i64 = 50_000;
 pub(super) struct Stage {
     pub pairs: Vec<Pair>,
     pub links: Vec<Link>,
+    /// Those about which something is meant, and nobody knows what came of it.
+    pub open: BTreeSet<PairId>,
     /// People without a link.
     pub people: Vec<Person>,
     /// Of those, who shows something new.
@@ -111,6 +114,7 @@ impl Run<'_> {
         let people = seen::linked(store, &mut read, book, wide).await?;
         let cards = cards::of_book(store, &mut read, book, wide).await?;
         let shared = links::shared(&mut read, book).await?;
+        stage.open = intents::links(&mut read, book).await?;
         let free = if stage.asks() || !stage.decided.is_empty() || filter {
             seen::living(store, &mut read, book, PEOPLE).await?
         } else {
@@ -183,9 +187,7 @@ impl Run<'_> {
         let busy: BTreeSet<&Subject> = plan.operations.iter().map(|operation| &operation.subject).collect();
         let mut batch = self.ledger().batch().await?;
         for link in stage.links.iter().filter(|link| link.dirty && link.record.is_some()) {
-            // Nobody knows yet what the person shows.
-            let open = link.resource.is_none();
-            if !open && !busy.contains(&Subject::Link(link.id.0)) {
+            if !stage.open.contains(&link.id) && !busy.contains(&Subject::Link(link.id.0)) {
                 links::clean(&mut batch, link.id).await?;
             }
         }
@@ -215,6 +217,8 @@ fn google_side(stage: &Stage, link: &Link) -> Seen<Person> {
             Some(person) => Seen::Live(person),
             None => Seen::Unproven,
         },
+        // Nobody is meant to be made, and a list has proven that nobody was.
+        None if link.resource.is_none() && !stage.open.contains(&link.id) => Seen::Gone,
         None => Seen::Unproven,
     }
 }

@@ -37,7 +37,7 @@ pub async fn judge(stage: &mut Stage) -> Verdict {
     match verdict {
         Ok(()) => Ok(()),
         Err(mut complaint) => {
-            let raw = stage.world.raw().await;
+            let mut raw = stage.world.raw().await;
             for question in [
                 "SELECT status || ' ' || coalesce(fault, '') FROM address_books",
                 "SELECT kind || ' ' || hex(link_id) FROM people_intents",
@@ -99,14 +99,18 @@ fn nothing_deleted_unasked(stage: &Stage) -> Verdict {
         let lives = !people_of(&stage.world, &stage.owners[who.at()], *number).is_empty();
         let chosen = stage.chosen[who.at()];
         let asked = thing.deleted_at_google.contains(who) || (chosen.deletes_persons && thing.deleted_in_crm);
-        hold(oracle, lives || asked, || format!("{who:?} has nobody of {} any more: {thing:?}", family(*number)))?;
+        hold(oracle, lives || asked, || {
+            format!("{who:?} has nobody of {} any more: {thing:?}", family(*number))
+        })?;
     }
     for number in &stage.books.seen_records {
         let Some(thing) = stage.books.things.get(number) else { continue };
         let lives = !records_of(&stage.world, *number).is_empty();
         let wants = |who: &Who| stage.chosen[who.at()].deletes_records;
         let asked = thing.deleted_in_crm || thing.deleted_at_google.iter().any(wants);
-        hold(oracle, lives || asked, || format!("there is no record of {} any more: {thing:?}", family(*number)))?;
+        hold(oracle, lives || asked, || {
+            format!("there is no record of {} any more: {thing:?}", family(*number))
+        })?;
     }
     Ok(())
 }
@@ -117,7 +121,9 @@ fn nobody_sees_what_is_not_theirs(stage: &Stage) -> Verdict {
         let own = thing.of.contains(who) || thing.made.contains_key(who);
         // What was made of a person of theirs is assigned to them.
         let theirs = thing.records == 0 && thing.made.keys().any(|maker| maker == who);
-        hold("nobody sees what is not theirs", own || theirs, || format!("{who:?} has {}: {thing:?}", family(*number)))?;
+        hold("nobody sees what is not theirs", own || theirs, || {
+            format!("{who:?} has {}: {thing:?}", family(*number))
+        })?;
     }
     Ok(())
 }
@@ -177,7 +183,8 @@ fn field_agrees(
     let (google, crm) = (at_google(person, field), in_crm(card, field));
     let Some(thing) = stage.books.things.get(&number) else { return Ok(()) };
     let edits = |side| thing.edits.get(&(field, side)).cloned().unwrap_or_default();
-    let told = || format!("{who:?}, thing {number}, {field:?}: {google:?} and {crm:?}, entered {:?}", thing.edits);
+    let told =
+        || format!("{who:?}, thing {number}, {field:?}: {google:?} and {crm:?}, entered {:?}", thing.edits);
     let shared = stage.books.seen_people.iter().filter(|(_, of)| *of == number).count() > 1;
     // Of a shared record a note stays with whoever wrote it.
     if direction == Direction::Both && !(shared && field == Field::Note) {

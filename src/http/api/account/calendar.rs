@@ -9,8 +9,8 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, State as Of};
 use postern_core::model::id::{AccountId, CalendarId};
-use postern_core::plan::calendar::choices::Choices;
-use serde::{Deserialize, Deserializer};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::link::Nothing;
@@ -22,6 +22,7 @@ use crate::http::api::error::Fault;
 use crate::http::api::time;
 use crate::http::site::Site;
 use crate::store::accounts;
+use crate::store::sync::runs::Run;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -85,7 +86,10 @@ pub(super) async fn known(site: &Site, id: &str, caller: &Caller) -> Result<Acco
 }
 
 /// What is named, over what stands.
-pub(in crate::http::api) fn over(had: &Choices, named: Map<String, Value>) -> Result<Choices, Fault> {
+pub(in crate::http::api) fn over<C: Serialize + DeserializeOwned>(
+    had: &C,
+    named: Map<String, Value>,
+) -> Result<C, Fault> {
     let wrong = |error: serde_json::Error| Fault::at("choices", error.to_string());
     let mut all = serde_json::to_value(had).map_err(wrong)?;
     if let Some(map) = all.as_object_mut() {
@@ -110,22 +114,6 @@ async fn record(site: &Site, account: AccountId) -> Result<Value, Fault> {
 }
 
 fn calendar(offer: &Offer) -> Value {
-    let run = offer.run.as_ref().map(|run| {
-        json!({
-            "status": run.status,
-            "startedAt": time::told(run.started_at),
-            "endedAt": run.ended_at.map(time::told),
-            "seen": run.seen,
-            "made": run.made,
-            "written": run.written,
-            "removed": run.removed,
-            "held": run.held,
-            "failed": run.failed,
-            "fault": run.fault,
-            "planned": run.planned,
-            "done": run.done,
-        })
-    });
     json!({
         "id": offer.id,
         "name": offer.name,
@@ -136,6 +124,24 @@ fn calendar(offer: &Offer) -> Value {
         "active": offer.listed,
         "proposed": offer.proposed,
         "lastSync": offer.last_sync.as_deref().map(time::of),
-        "lastRun": run,
+        "lastRun": offer.run.as_ref().map(ran),
+    })
+}
+
+/// How a run went.
+pub(super) fn ran(run: &Run) -> Value {
+    json!({
+        "status": run.status,
+        "startedAt": time::told(run.started_at),
+        "endedAt": run.ended_at.map(time::told),
+        "seen": run.seen,
+        "made": run.made,
+        "written": run.written,
+        "removed": run.removed,
+        "held": run.held,
+        "failed": run.failed,
+        "fault": run.fault,
+        "planned": run.planned,
+        "done": run.done,
     })
 }

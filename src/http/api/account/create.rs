@@ -18,7 +18,7 @@ use crate::http::api::caller::Caller;
 use crate::http::api::error::Fault;
 use crate::http::site::Site;
 
-const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+pub(in crate::http::api) const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -86,7 +86,17 @@ pub(super) fn said(fault: &ContactsFault) -> Option<Sentence> {
         ContactsFault::TooMany(most) => Sentence::from(Contacts::PushTooMany).with("most", most),
         ContactsFault::NoRecord(what) => Sentence::from(Contacts::PushNoRecord).with("what", what),
         ContactsFault::NoAnswer => Contacts::NoAnswer.into(),
-        _ => return None,
+        // Only programs name them.
+        ContactsFault::OtherUser
+        | ContactsFault::OtherGroup
+        | ContactsFault::Stale { .. }
+        | ContactsFault::NoAccount
+        | ContactsFault::Condition(_)
+        | ContactsFault::NotThere
+        | ContactsFault::NoCrm
+        | ContactsFault::Google(_)
+        | ContactsFault::Crm(_)
+        | ContactsFault::Store(_) => return None,
     })
 }
 

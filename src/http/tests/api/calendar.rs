@@ -20,7 +20,7 @@ fn named(record: &Value, name: &str) -> Value {
 }
 
 impl Program<'_> {
-    async fn put(&self, path: &str, body: &Value) -> (StatusCode, Value) {
+    pub async fn put(&self, path: &str, body: &Value) -> (StatusCode, Value) {
         let told = self.ask("PUT", path, &[], &body.to_string()).await;
         if !told.status.is_success() {
             told.reason();
@@ -29,7 +29,7 @@ impl Program<'_> {
     }
 
     /// The identity that this list has in its first row, after it was narrowed to one.
-    async fn only(&self, query: &str) -> Value {
+    pub async fn only(&self, query: &str) -> Value {
         let told = self.get(&format!("/api/v1/{query}")).await;
         assert_eq!(told.status, StatusCode::OK, "{}", told.text);
         let told = told.json();

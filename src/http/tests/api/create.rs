@@ -198,8 +198,13 @@ async fn nothing_that_is_read_holds_a_secret() {
     house.stage.connect().await.unwrap();
     let (job, pair) = (house.job().await, house.changed_pair().await.to_string());
     let run = house.renaming_run().await.to_string();
+    house.with_group().await;
+    let person = house.people_pair("66af01").await.to_string();
+    let push = program.push(&json!({})).await.json()["id"].as_str().unwrap().to_owned();
     for (entry, _, path) in routes(&house).into_iter().filter(|(entry, ..)| entry.method == "GET") {
-        let path = if path.contains("/Job/") { entry.path.replace("{id}", &job) } else { path };
+        let of = [("/Job/", &job), ("/GoogleContactsPair/", &person), ("/GoogleContacts/push/", &push)];
+        let own = of.into_iter().find(|(place, _)| path.contains(place));
+        let path = own.map_or(path, |(_, id)| entry.path.replace("{id}", id));
         let path = path.replace("{pair}", &pair).replace("{run}", &run);
         let path = if path.ends_with("/CalendarPair") { format!("{path}?eventId=x") } else { path };
         let told = program.get(&path).await;

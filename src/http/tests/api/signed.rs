@@ -16,7 +16,8 @@ use crate::store::api_keys::{Reach, Terms};
 const LIST: &str = "/api/v1/ExternalAccount";
 const NONCE: &str = "0123456789abcdef";
 
-struct Signer<'h> {
+/// A program that signs what it asks for.
+pub struct Signer<'h> {
     house: &'h House,
     id: ApiKeyId,
     key: String,
@@ -24,7 +25,7 @@ struct Signer<'h> {
 }
 
 impl House {
-    async fn signer(&self, per_minute: u32) -> Signer<'_> {
+    pub async fn signer(&self, per_minute: u32) -> Signer<'_> {
         let scopes = KeyScope::ALL.iter().copied().collect();
         let name = "crm".to_owned();
         let terms = Terms { name, scopes, reach: Reach::default(), signs: true, per_minute };
@@ -64,9 +65,30 @@ impl Signer<'_> {
         self.house.ask(method, &format!("/postern{path}"), &fields, body).await
     }
 
-    async fn honest(&self, method: &str, path: &str, at: i64, nonce: &str, body: &str) -> Told {
+    /// Sends what was signed.
+    pub async fn honest(&self, method: &str, path: &str, at: i64, nonce: &str, body: &str) -> Told {
         let code = self.full(method, path, at, nonce, body);
         self.send(method, path, &code, Some((at, nonce)), body).await
+    }
+
+    /// Sends another body than the one that was signed.
+    pub async fn forged(
+        &self,
+        method: &str,
+        path: &str,
+        at: i64,
+        nonce: &str,
+        (signed, sent): (&str, &str),
+    ) -> Told {
+        let code = self.full(method, path, at, nonce, signed);
+        self.send(method, path, &code, Some((at, nonce)), sent).await
+    }
+
+    /// Signs as the CRM's own clients do.
+    pub async fn bare(&self, method: &str, path: &str, body: &str) -> Told {
+        let resource = path.strip_prefix("/api/v1").unwrap();
+        let code = self.code(&self.key, &format!("{method} {resource}"));
+        self.send(method, path, &code, None, body).await
     }
 }
 

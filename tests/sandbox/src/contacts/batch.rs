@@ -1,5 +1,5 @@
 //! Batches of creations, updates and deletions. One that cannot be done stops them all, before
-//! anything is done.
+//! anything is done, unless the policy says that the others are done.
 
 use serde_json::{Map, Value, json};
 
@@ -41,15 +41,19 @@ pub(super) fn create(world: &mut World, call: &Call) -> Result<Answer, Refusal> 
     let mut new = Vec::with_capacity(contacts.len());
     for (beside, wrapped) in contacts.iter().enumerate() {
         only(wrapped, &["contactPerson"])?;
-        let contact = write::created(world, &call.user, &wrapped["contactPerson"], beside);
-        new.push(contact.map_err(|refusal| at(refusal, "Create", &beside.to_string()))?);
+        match write::created(world, &call.user, &wrapped["contactPerson"], beside) {
+            Err(refusal) if !world.policy.batch_creations_in_part => {
+                return Err(at(refusal, "Create", &beside.to_string()));
+            }
+            contact => new.push(contact),
+        }
     }
     let mut made = Vec::with_capacity(new.len());
     for contact in new {
-        let name = contact.name.clone();
-        let source = stored(world, call, contact);
+        let name = contact.as_ref().map(|contact| contact.name.clone()).unwrap_or_default();
+        let outcome = contact.map(|contact| stored(world, call, contact));
         if let Some(read) = &read {
-            made.push(response(&name, Ok(read.show(world, call, &source))));
+            made.push(response(&name, outcome.map(|source| read.show(world, call, &source))));
         }
     }
     Ok(Answer::of(if made.is_empty() { json!({}) } else { json!({"createdPeople": made}) }))

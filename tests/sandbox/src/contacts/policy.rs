@@ -39,6 +39,10 @@ pub struct ContactsPolicy {
     /// A batch of updates does what it can, and says of each contact what became of it. Otherwise
     /// one that cannot be updated stops them all.
     pub batch_updates_in_part: bool,
+    /// A batch of creations does what it can, too.
+    pub batch_creations_in_part: bool,
+    /// Contacts that say this word anywhere are refused.
+    pub refused: Option<String>,
     /// What a batch costs.
     pub batch_cost: BatchCost,
     /// Reads of contacts of one user in one minute; writes of contacts are reads too.
@@ -72,6 +76,8 @@ impl Default for ContactsPolicy {
             shuffled: false,
             membership_is_change: true,
             batch_updates_in_part: false,
+            batch_creations_in_part: false,
+            refused: None,
             batch_cost: BatchCost::default(),
             critical_reads_minute: 60,
             critical_writes_minute: 30,

@@ -73,6 +73,7 @@ pub(super) fn created(
     person: &Value,
     beside: usize,
 ) -> Result<Contact, Refusal> {
+    wanted(world, person)?;
     let number = scattered(world.tick()) >> 1;
     let book = world.book(user)?;
     if book.contacts().count() + beside >= world.policy.most_contacts {
@@ -97,6 +98,15 @@ pub(super) fn created(
     })
 }
 
+/// What Google does not want it does not take.
+fn wanted(world: &World, person: &Value) -> Result<(), Refusal> {
+    let word = world.policy.refused.as_deref();
+    if word.is_some_and(|word| person.to_string().contains(word)) {
+        return Err(Refusal::invalid("Request contains an invalid argument."));
+    }
+    Ok(())
+}
+
 /// A contact as it would be stored after an update by somebody who has seen its latest state.
 pub(super) fn updated(
     world: &World,
@@ -107,6 +117,7 @@ pub(super) fn updated(
 ) -> Result<Contact, Refusal> {
     let contact = world.book(user)?.contact(name)?;
     etag::check(contact, person, !world.policy.etags_of_lists_refused)?;
+    wanted(world, person)?;
     changed(world, user, name, person, mask)
 }
 

@@ -164,7 +164,7 @@ fn edit(raw: &mut Map<String, Json>, key: &str, with: impl FnOnce(&mut Entry)) {
 }
 
 fn set_postal(of: &mut Entry, postal: &Postal) {
-    let before = of.get("country").cloned();
+    let (new, before) = (of.is_empty(), of.get("country").cloned());
     of.remove("formattedValue");
     for (key, part) in PLACES.iter().zip(postal.parts()) {
         put(of, key, part);
@@ -173,7 +173,7 @@ fn set_postal(of: &mut Entry, postal: &Postal) {
         // It is the code of another.
         of.remove("countryCode");
     }
-    if !of.contains_key("type") && !postal.is_empty() {
+    if new && !postal.is_empty() {
         of.insert("type".to_owned(), json!("work"));
     }
 }

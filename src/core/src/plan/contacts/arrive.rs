@@ -34,6 +34,10 @@ impl<'a> Scene<'a> {
                 (Some(left), _) => plan.left.push((subject(card), left)),
                 // What the filter shows again and again was let go by somebody.
                 (None, Some(_)) if !pushed.asked => {}
+                // Its person was just found under another name: what is missing is seen next.
+                (None, Some(pair)) if settled.links.contains(&pair.id) => {
+                    plan.left.push((subject(card), Left::Unseen));
+                }
                 (None, Some(pair)) => match self.pushed_again(pair, pushed) {
                     Ok(what) => {
                         settled.links.insert(pair.id);

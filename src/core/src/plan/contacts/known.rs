@@ -40,9 +40,6 @@ impl<'a> Scene<'a> {
     }
 
     fn renamed(&self, pair: &'a Pair, settled: &mut Settled<'a>, plan: &mut Plan) {
-        if matches!(pair.google, Seen::Live(_)) {
-            return;
-        }
         let (mut sure, mut marked) = (Vec::new(), Vec::new());
         for person in self.living().filter(|person| !settled.people.contains(person.resource.as_str())) {
             if called(pair, person) {
@@ -56,7 +53,7 @@ impl<'a> Scene<'a> {
             settled.links.insert(pair.id);
             settled.people.extend(sure.iter().chain(&marked).map(|person| person.resource.as_str()));
             plan.operations.push(of_pair(pair, Rule::Renamed, What::Rename(person.resource.clone())));
-        } else if let Some(other) = self.merged_into(pair) {
+        } else if let Some(other) = self.merged_into(pair).filter(|_| pair.google.live().is_none()) {
             settled.links.insert(pair.id);
             if pair.link.state == State::Active {
                 plan.left.push((Subject::Link(pair.id), Left::Merged(other.id)));
@@ -84,7 +81,9 @@ impl<'a> Scene<'a> {
             let base = &pair.link.base.google;
             !base.is_empty() && base.iter().all(|(field, value)| record.get(field) == Some(value))
         };
-        let untouched = same(&person.record) && other.resource != person.resource;
+        let another =
+            other.resource != person.resource && (person.source.is_none() || person.source != other.source);
+        let untouched = same(&person.record) && another;
         Some((pair, (!untouched).then_some(Left::Twin(pair.id))))
     }
 }

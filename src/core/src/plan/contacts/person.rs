@@ -87,10 +87,11 @@ pub struct Person {
 
 impl Person {
     /// Of everything that a decision depends on: two that have the same one are planned alike.
-    /// Versions and times of changes do not count: Google changes them without a reason.
+    /// Versions and times of changes do not count: Google changes them without a reason. Nor do
+    /// names that it had before, which only some answers tell.
     #[must_use]
     pub fn fingerprint(&self) -> [u8; 32] {
-        fingerprint(&Self { etag: String::new(), updated: 0, ..self.clone() })
+        fingerprint(&Self { etag: String::new(), updated: 0, previous: Vec::new(), ..self.clone() })
     }
 }
 
@@ -119,6 +120,18 @@ pub fn read(raw: &Map<String, Json>) -> Option<Person> {
 pub(super) fn book(metadata: &Map<String, Json>) -> Option<&Map<String, Json>> {
     let sources = metadata.get("sources").and_then(Json::as_array)?;
     sources.iter().filter_map(Json::as_object).find(|source| text(source, "type") == Some("CONTACT"))
+}
+
+/// When a person was last changed, as Google says, in microseconds of Unix time; 0 where it does not.
+#[must_use]
+pub fn changed_at(raw: &Map<String, Json>) -> i64 {
+    let contact = raw.get("metadata").and_then(Json::as_object).and_then(book);
+    let Some(time) = contact.and_then(|of| text(of, "updateTime")) else { return 0 };
+    let fraction = time.split_once('.').map_or("", |(_, rest)| rest);
+    let digits = fraction.chars().take_while(char::is_ascii_digit).chain("000000".chars()).take(6);
+    let micros =
+        digits.filter_map(|digit| digit.to_digit(10)).fold(0, |all, digit| all * 10 + i64::from(digit));
+    instant(time).unwrap_or_default().saturating_mul(1_000_000).saturating_add(micros)
 }
 
 fn instant(text: &str) -> Option<i64> {
