@@ -18,6 +18,7 @@ use super::stage::Stage;
 use crate::crm::condition::SavedFilter;
 use crate::crm::contacts::Told;
 use crate::crm::contacts::alike::By;
+use crate::crm::fault::Fault;
 use crate::crm::people::portions;
 use crate::crm::query::Filter;
 use crate::store::contacts::{intents, links, pushes, reviews};
@@ -90,7 +91,15 @@ impl Run<'_> {
             let linked: BTreeSet<_> =
                 stage.links.iter().filter_map(|link| Some((link.entity, link.record.clone()?))).collect();
             for entity in self.book.choices.kinds.clone() {
-                let chosen = self.crm.client.by_filter(entity, self.crm.sight, &filter).await?;
+                let chosen = match self.crm.client.by_filter(entity, self.crm.sight, &filter).await {
+                    Ok(chosen) => chosen,
+                    // A filter is one of a kind: the other has none of that word.
+                    Err(Fault::Invalid { .. }) => {
+                        tracing::debug!(entity = entity.name(), "the CRM has no such filter for this kind");
+                        continue;
+                    }
+                    Err(fault) => return Err(fault.into()),
+                };
                 let new = chosen.ids.into_iter().map(|id| (entity, id));
                 shown.extend(new.filter(|name| !linked.contains(name)));
             }
