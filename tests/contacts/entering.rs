@@ -94,6 +94,21 @@ async fn rule_7_1_what_a_filter_shows_and_a_person_has_rejected_is_not_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rule_7_1_a_filter_that_the_crm_does_not_have_stops_nothing_else() {
+    let world = World::new().await;
+    let anna = world.anna().await;
+    let eva = world.contact(("Eva", "Stone"), "eva@outside.test");
+    world.choose(&anna, |choices| choices.filter = Some("mine".to_owned())).await;
+    assert_eq!(world.pushed(&anna, &[&eva]).await, ["made"]);
+    assert_eq!(world.letters(&anna).await.len(), 1);
+    world.choose(&anna, |choices| choices.filter = Some("actual".to_owned())).await;
+    world.record("Lead", ("Tom", "Wood"), "tom@outside.test");
+    world.rest().await;
+    assert_eq!(world.people(&anna).len(), 2, "of contacts there is no such filter");
+    assert!(world.letters(&anna).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rule_7_1_of_whom_two_may_be_meant_a_person_decides() {
     let world = World::new().await;
     let anna = world.anna().await;
