@@ -25,7 +25,7 @@ async fn rule_7_1_who_is_in_the_group_and_in_the_crm_is_the_same_without_a_write
     // From now on they are kept in step.
     world.edit(&eva, &json!({ "lastName": "Rock" }));
     assert_eq!(world.rest().await, 1);
-    assert_eq!(called(&world.google().person(&anna.address, &person).unwrap()), "Eva Rock");
+    assert_eq!(called(&world.google().person(anna.address, &person).unwrap()), "Eva Rock");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,7 +58,7 @@ async fn rule_7_1_a_saved_filter_waits_for_a_word_where_it_would_make_many() {
     world.crm.as_user(BEN_ID).create("Contact", &bens).unwrap();
     world.run().await;
     assert!(world.people(&anna).is_empty(), "by itself nothing enters");
-    world.choose(&anna, |choices| choices.filter = Some("mine".to_owned())).await;
+    world.choose(&anna, |choices| choices.filter = Some("notPortalUsers".to_owned())).await;
     world.run().await;
     world.run().await;
     assert!(world.people(&anna).is_empty());
@@ -82,7 +82,7 @@ async fn rule_7_1_what_a_filter_shows_and_a_person_has_rejected_is_not_made() {
     for number in 0..201 {
         world.contact(("Eva", &format!("Stone{number}")), &format!("eva{number}@outside.test"));
     }
-    world.choose(&anna, |choices| choices.filter = Some("mine".to_owned())).await;
+    world.choose(&anna, |choices| choices.filter = Some("notPortalUsers".to_owned())).await;
     world.run().await;
     world.answer(&anna, false).await;
     world.rest().await;
@@ -91,6 +91,21 @@ async fn rule_7_1_what_a_filter_shows_and_a_person_has_rejected_is_not_made() {
     world.contact(("Tom", "Wood"), "tom@outside.test");
     world.rest().await;
     assert_eq!(called(&world.only_person(&anna)), "Tom Wood");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_7_1_a_filter_that_the_crm_does_not_have_stops_nothing_else() {
+    let world = World::new().await;
+    let anna = world.anna().await;
+    let eva = world.contact(("Eva", "Stone"), "eva@outside.test");
+    world.choose(&anna, |choices| choices.filter = Some("mine".to_owned())).await;
+    assert_eq!(world.pushed(&anna, &[&eva]).await, ["made"]);
+    assert_eq!(world.letters(&anna).await.len(), 1);
+    world.choose(&anna, |choices| choices.filter = Some("actual".to_owned())).await;
+    world.record("Lead", ("Tom", "Wood"), "tom@outside.test");
+    world.rest().await;
+    assert_eq!(world.people(&anna).len(), 2, "of contacts there is no such filter");
+    assert!(world.letters(&anna).await.is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -65,14 +65,19 @@ async fn records_are_pushed_and_books_are_run_from_the_terminal() {
     let (out, _) = world.went_well(&["sync", "status"]).await;
     let row = out.lines().find(|line| line.starts_with(ANNA)).unwrap();
     let cells: Vec<_> = row.split_whitespace().collect();
-    assert_eq!((&cells[1..3], &cells[cells.len() - 3..]), (&["CRM", "ok"][..], &["1", "0", "0"][..]), "{out}");
+    assert_eq!(
+        (&cells[1..3], &cells[cells.len() - 3..]),
+        (&["CRM", "ok"][..], &["1", "0", "0"][..]),
+        "{out}"
+    );
     let (out, _) = world.went_well(&["sync", "status", "--json"]).await;
     let told: Value = serde_json::from_str(&out).unwrap();
     assert_eq!((&told[0]["kind"], &told[0]["group"]), (&"contacts".into(), &"CRM".into()), "{told}");
 
     let mut read = world.store.read().await.unwrap();
     let book = books::of(&world.store, &mut read, anna.account).await.unwrap().unwrap().id;
-    let made = runs::last(&mut read, book, 50).await.unwrap().into_iter().find(|run| run.made > 0).unwrap().id;
+    let made =
+        runs::last(&mut read, book, 50).await.unwrap().into_iter().find(|run| run.made > 0).unwrap().id;
     drop(read);
     let (_, err, well) = world.typed(&["sync", "undo", &made.to_string()]).await;
     assert!(!well && err.contains("is a run of contacts: those are not taken back yet"), "{err}");

@@ -104,8 +104,15 @@ pub async fn conflict(store: &Store, (account, calendar): (AccountId, CalendarId
     });
     let run = RunId(store.dice().id(store.clock()).unwrap());
     let content = content.to_string();
-    let note =
-        Note { run, synced: calendar.into(), account, link, kind: "write-event", rule: "conflict-crm", content: &content };
+    let note = Note {
+        run,
+        synced: calendar.into(),
+        account,
+        link,
+        kind: "write-event",
+        rule: "conflict-crm",
+        content: &content,
+    };
     let mut batch = store.batch().await.unwrap();
     sync_journal::add(&mut batch, &note).await.unwrap();
     batch.commit().await.unwrap();
@@ -133,8 +140,15 @@ pub async fn renaming(store: &Store, at: (AccountId, CalendarId), name: &str) ->
     google_seen::put(&mut batch, calendar, &[seen], From::Ourselves).await.unwrap();
     let run = runs::begin(&mut batch, calendar).await.unwrap();
     let content = content.to_string();
-    let note =
-        Note { run, synced: calendar.into(), account, link, kind: "write-event", rule: "crm-changed", content: &content };
+    let note = Note {
+        run,
+        synced: calendar.into(),
+        account,
+        link,
+        kind: "write-event",
+        rule: "crm-changed",
+        content: &content,
+    };
     sync_journal::add(&mut batch, &note).await.unwrap();
     runs::end(&mut batch, calendar, run, &Counts { written: 1, ..Counts::default() }, None).await.unwrap();
     batch.commit().await.unwrap();

@@ -67,22 +67,6 @@ impl Google {
     }
 
     // Its name is all that is asked for; Google knows each name once.
-    fn made_group(&self, request: &Request) -> (u16, String) {
-        let body: Value = serde_json::from_slice(&request.body).unwrap();
-        let (name, mut groups) = (&body["contactGroup"]["name"], self.groups.lock().unwrap());
-        let all = groups.get_or_insert_default();
-        if all.iter().any(|group| group["name"] == *name) {
-            let error = json!({ "code": 409, "status": "ALREADY_EXISTS", "message": "Contact group name already exists" });
-            return (409, json!({ "error": error }).to_string());
-        }
-        let group = json!({
-            "resourceName": format!("contactGroups/made{}", all.len()), "name": name,
-            "groupType": "USER_CONTACT_GROUP", "memberCount": 0,
-        });
-        all.push(group.clone());
-        (200, group.to_string())
-    }
-
     fn grant(&self, claims: &Value, fields: &Value, key: usize) -> String {
         let mut told = json!({
             "iss": "https://accounts.google.com", "aud": CLIENT, "azp": CLIENT, "sub": "1076",
@@ -98,6 +82,28 @@ impl Google {
         over(&mut body, fields);
         body.to_string()
     }
+}
+
+impl Google {
+    fn about_groups(&self, request: &Request) -> (u16, String) {
+        let mut groups = self.groups.lock().unwrap();
+        let Some(groups) = groups.as_mut() else { return (503, "{}".to_owned()) };
+        if request.method != Method::Post {
+            return (200, json!({ "contactGroups": groups }).to_string());
+        }
+        let asked: Value = serde_json::from_slice(&request.body).unwrap();
+        let name = asked["contactGroup"]["name"].as_str().unwrap();
+        if groups.iter().any(|group| group["name"] == name) {
+            let error = json!({ "code": 409, "status": "ALREADY_EXISTS", "message": "Contact group name already exists." });
+            return (409, json!({ "error": error }).to_string());
+        }
+        groups.push(group(&format!("contactGroups/made{}", groups.len()), name));
+        (200, groups[groups.len() - 1].to_string())
+    }
+}
+
+fn group(resource: &str, name: &str) -> Value {
+    json!({ "resourceName": resource, "name": name, "groupType": "USER_CONTACT_GROUP", "memberCount": 0 })
 }
 
 // `null` takes the name away.
@@ -116,13 +122,8 @@ impl Exchange for Google {
         assert!(!crate::tasks::holds(), "the network was asked inside a transaction");
         let told = if request.url.path() == "/certs" {
             Ok((200, json!({ "keys": [jwk("k1", 0)] }).to_string()))
-        } else if request.url.path() == "/people/contactGroups" && request.method == Method::Post {
-            Ok(self.made_group(&request))
         } else if request.url.path() == "/people/contactGroups" {
-            match &*self.groups.lock().unwrap() {
-                Some(groups) => Ok((200, json!({ "contactGroups": groups }).to_string())),
-                None => Ok((503, "{}".to_owned())),
-            }
+            Ok(self.about_groups(&request))
         } else if request.url.path() == "/calendar/users/me/calendarList" {
             match &*self.calendars.lock().unwrap() {
                 Some(items) => Ok((200, json!({ "items": items }).to_string())),
@@ -297,8 +298,8 @@ impl Stage {
 
     /// What Google lists as groups of contacts: their names there, and as their owner calls them.
     pub fn groups(&self, all: &[(&str, &str)]) {
-        let item = |(resource, name): &(&str, &str)| json!({ "resourceName": resource, "name": name, "groupType": "USER_CONTACT_GROUP", "memberCount": 0 });
-        *self.google.groups.lock().unwrap() = Some(all.iter().map(item).collect());
+        let all = all.iter().map(|(resource, name)| group(resource, name));
+        *self.google.groups.lock().unwrap() = Some(all.collect());
     }
 
     /// Groups of Google's own, over those of the user.

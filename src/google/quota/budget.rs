@@ -1,8 +1,9 @@
 //! The sums behind the budget. Pure: the caller brings time and chance.
 //!
 //! - A minute slides in steps of a second, rounded to our disadvantage.
-//! - A batch may be larger than a minute's share of an account. It passes an idle minute, and nothing
-//!   follows it before its units could have been spent one by one.
+//! - A batch may be larger than a minute's share of an account. It passes a minute whose share is not
+//!   used up - who waits for an idle one waits for ever, as there is always something to be read before
+//!   it - and nothing follows it before all of that could have been spent one by one.
 //! - After "too fast" the share is halved, at least a tenth stays, and one
 //!   tenth of the whole comes back with each minute; meanwhile nothing is asked
 //!   for a jittered second, doubled with each refusal in a row up to 64 s, and
@@ -83,8 +84,12 @@ impl Pace {
             return Some(self.pause);
         }
         self.recover(now);
+        let spent = self.minute.spent(now);
         // Whatever the share is, a single request passes an idle minute.
-        let over = (self.minute.spent(now) + units).saturating_sub(self.share.max(units));
+        let over = match units > self.whole {
+            true => (spent + 1).saturating_sub(self.share.max(1)),
+            false => (spent + units).saturating_sub(self.share.max(units)),
+        };
         (over > 0).then(|| self.minute.free(over, now))
     }
 
@@ -92,7 +97,8 @@ impl Pace {
     fn spend(&mut self, units: u32, now: Micros) {
         self.minute.spend(units, now);
         if units > self.whole {
-            let minutes = i64::from(units).saturating_mul(MINUTE) / i64::from(self.whole.max(1));
+            let all = i64::from(self.minute.spent(now));
+            let minutes = all.saturating_mul(MINUTE) / i64::from(self.whole.max(1));
             self.pause = self.pause.max(now + minutes.min(HOUR));
         }
     }

@@ -212,4 +212,9 @@ fn a_batch_is_paid_for_before_anything_follows_it() {
     assert!(budget.take(account(1), 1, until - SECOND).is_err());
     assert!(budget.take(account(1), 200, until).is_ok());
     assert!(budget.take(account(2), 30, START).is_ok(), "another account has its own");
+    assert!(budget.take(account(2), 200, START).is_err(), "its minute is used up");
+    // What was read before it does not bar it, and is paid for with it.
+    assert!(budget.take(account(3), 10, START).is_ok());
+    assert!(budget.take(account(3), 200, START).is_ok());
+    assert_eq!(budget.take(account(3), 1, START).unwrap_err() - START, 420 * SECOND);
 }

@@ -123,6 +123,7 @@ async fn every_route_that_changes_something_is_in_the_journal() {
     programs(&mut ledger, &jan).await;
     calendars(&mut ledger, &jan).await;
     ledger.did_all(house.contacts_by_a_program().await).await;
+    contacts(&mut ledger, &jan).await;
     crm(&mut ledger, &jan).await;
     jobs(&mut ledger, &jan).await;
     ledger.did_all(house.by_the_panel().await).await;
@@ -462,6 +463,62 @@ async fn removals(ledger: &mut Ledger<'_>, jan: &Desk<'_>, owner: &Owner, calend
         };
         ledger.did(route, "removal_asked", &told).await;
         too_late(store).await;
+    }
+}
+
+/// An owner and an admin about the contacts of a mailbox.
+async fn contacts(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
+    let house = ledger.house;
+    house.stage.groups(&[("contactGroups/g1", "CRM")]);
+    house.is_user(Some("a1")).await;
+    let owner = house.owner_of(&house.connected_again().await).await;
+    ledger.rows = house.stage.events().await.len();
+    let told = house.wish(&owner, "contacts/refresh").await;
+    ledger.did("POST /me/contacts/refresh", "contact_groups_read", &told).await;
+    let told = house.save_contacts(&owner, 0, &[("group", "contactGroups/g1")]).await;
+    ledger.did("POST /me/contacts", "contact_choices_set", &told).await;
+    house.book_ran(Counts::default(), None).await;
+    let told = house.wish(&owner, "contacts/run").await;
+    ledger.did("POST /me/contacts/run", "contacts_requested", &told).await;
+    let fields = [("entity", "Lead"), ("records", "a1 b2")];
+    let told = house.wish_with(&owner, "contacts/push", &fields).await;
+    ledger.did("POST /me/contacts/push", "contacts_pushed", &told).await;
+    let push = told.header("location").trim_start_matches("/postern/me/").to_owned();
+    let told = house.wish(&owner, &format!("{push}/cancel")).await;
+    ledger.did("POST /me/contacts/push/{id}/cancel", "push_cancelled", &told).await;
+    let review = house.questioned("people/c1", "undecided", "Eva", &[]).await;
+    let told = house.wish_with(&owner, &format!("contacts/review/{review}"), &[("answer", "leave")]).await;
+    ledger.did("POST /me/contacts/review/{id}", "contact_reviewed", &told).await;
+    let letter = house.contact_letter("Contact/a1", "refused").await;
+    let told = house.wish(&owner, &format!("contacts/letter/{letter}/retry")).await;
+    ledger.did("POST /me/contacts/letter/{id}/retry", "contact_retried", &told).await;
+    let at = format!("{}/contacts", house.mailbox());
+    let letter = house.contact_letter("Contact/a1", "refused").await;
+    let told = jan.post(&format!("{at}/letter/{letter}/retry"), &[]).await;
+    ledger.did("POST /admin/accounts/{id}/contacts/letter/{letter}/retry", "contact_retried", &told).await;
+    house.book_ran(Counts::default(), None).await;
+    let told = jan.post(&format!("{at}/run"), &[]).await;
+    ledger.did("POST /admin/accounts/{id}/contacts/run", "contacts_requested", &told).await;
+    for (word, own, admins, event) in [
+        (
+            "approve",
+            "POST /me/contacts/hold/{id}/approve",
+            "POST /admin/accounts/{id}/contacts/hold/{hold}/approve",
+            "hold_approved",
+        ),
+        (
+            "reject",
+            "POST /me/contacts/hold/{id}/reject",
+            "POST /admin/accounts/{id}/contacts/hold/{hold}/reject",
+            "hold_rejected",
+        ),
+    ] {
+        let hold = house.contact_hold("delete", &[]).await;
+        let told = house.wish(&owner, &format!("contacts/hold/{hold}/{word}")).await;
+        ledger.did(own, event, &told).await;
+        let hold = house.contact_hold("update", &[]).await;
+        let told = jan.post(&format!("{at}/hold/{hold}/{word}"), &[]).await;
+        ledger.did(admins, event, &told).await;
     }
 }
 

@@ -31,7 +31,7 @@ async fn beside() -> (House, Arc<Crm>) {
 }
 
 impl House {
-    async fn is_user(&self, user: Option<&str>) {
+    pub async fn is_user(&self, user: Option<&str>) {
         let id = self.stage.account;
         let address = self.stage.account(id).await.address;
         let mut act = self.stage.store().act(&Actor::Gateway, "").await.unwrap();

@@ -9,7 +9,7 @@ use postern_core::plan::contacts::matching::Likeness;
 use postern_core::plan::contacts::operation::Subject;
 use postern_core::plan::contacts::person::Person;
 use postern_core::plan::contacts::words::Words;
-use postern_core::plan::link::State;
+use postern_core::plan::link::{Side, State};
 use postern_core::plan::record::Record;
 use postern_core::plan::seen::Seen;
 
@@ -18,13 +18,17 @@ use super::stage::Stage;
 use crate::crm::condition::SavedFilter;
 use crate::crm::contacts::Told;
 use crate::crm::contacts::alike::By;
+use crate::crm::contacts::chosen::Chosen;
 use crate::crm::people::portions;
 use crate::crm::query::Filter;
 use crate::store::contacts::{intents, links, pushes, reviews};
+use crate::store::sync::dead_letters;
 use crate::sync::missed::Missed;
 
 /// Addresses, or numbers, that are looked for in one plan; whoever is left is looked for in the next.
 const WANTED: usize = 2_000;
+/// What a dead letter about the saved filter is about.
+const FILTER: &str = "filter";
 /// Waiting records among which those are looked for that can be taken up now.
 const WAITING: i64 = 2_000;
 
@@ -87,13 +91,16 @@ impl Run<'_> {
         let filter = self.book.choices.filter.as_deref().and_then(SavedFilter::parse);
         // All of them at once, so that nobody approves a part; and once, after what was pushed.
         if let Some(filter) = filter.filter(|_| !stage.asks()) {
+            let mut any = false;
             let linked: BTreeSet<_> =
                 stage.links.iter().filter_map(|link| Some((link.entity, link.record.clone()?))).collect();
             for entity in self.book.choices.kinds.clone() {
-                let chosen = self.crm.client.by_filter(entity, self.crm.sight, &filter).await?;
+                let Some(chosen) = self.filtered(entity, &filter).await? else { continue };
+                any = true;
                 let new = chosen.ids.into_iter().map(|id| (entity, id));
                 shown.extend(new.filter(|name| !linked.contains(name)));
             }
+            self.filter_known(any).await?;
         }
         shown.retain(|name| !asked.contains(name));
         let names: Vec<_> = asked.iter().chain(&shown).cloned().collect();
@@ -105,6 +112,25 @@ impl Run<'_> {
             stage.pushed.push(candidate);
         }
         self.alike(stage).await
+    }
+
+    // None of a kind that has no such filter: most are of one kind.
+    async fn filtered(&self, entity: Entity, filter: &SavedFilter) -> Result<Option<Chosen>, Missed> {
+        match self.crm.client.by_filter(entity, self.crm.sight, filter).await.map_err(Missed::from) {
+            Ok(chosen) => Ok(Some(chosen)),
+            Err(Missed::Refused(_) | Missed::Barred) => Ok(None),
+            Err(other) => Err(other),
+        }
+    }
+
+    // A filter that the CRM does not have any more stops nothing else, and a person is told of it.
+    async fn filter_known(&self, known: bool) -> Result<(), Missed> {
+        if !known {
+            return self.bury(FILTER, Side::Crm, "the CRM has no such filter").await;
+        }
+        let mut batch = self.ledger().batch().await?;
+        dead_letters::lift(&mut batch, self.book.id, FILTER).await?;
+        Ok(batch.commit().await?)
     }
 
     async fn candidate(&self, told: &Told, asked: bool) -> Result<Candidate, Missed> {

@@ -17,7 +17,8 @@
 //! was planned for; a batch is answered person by person; a record is read again right before it is
 //! written, and written only as long as the user may see it. Refused: whatever the plan refuses.
 //!
-//! `cards` reads what changed in the CRM, once for all books. `worker` runs what is due.
+//! `cards` reads what changed in the CRM, once for all books. `worker` runs what is due. `look` looks
+//! once more at whom something is to be done about.
 
 mod cards;
 mod cast;
@@ -25,6 +26,7 @@ mod crm;
 mod google;
 mod hold;
 mod ledger;
+mod look;
 mod make;
 mod perform;
 mod pull;

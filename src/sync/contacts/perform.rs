@@ -12,17 +12,15 @@ use postern_core::plan::record::Record;
 use postern_core::plan::seen::Seen;
 use serde_json::{Value as Json, json};
 
-use super::google;
-use super::ledger::{Answered, Side, key, put_card, told};
+use super::ledger::{Side, key, put_card, told};
 use super::make::Making;
 use super::pushed::LINKED;
 use super::run::Run;
 use super::stage::Stage;
-use crate::google::people::fault::Fault;
-use crate::google::people::limits::{BATCH, MEMBERS};
+use crate::google::people::limits::MEMBERS;
 use crate::store::StoreError;
+use crate::store::contacts::intents;
 use crate::store::contacts::links::{self, Link};
-use crate::store::contacts::{intents, seen};
 use crate::store::sync::dead_letters;
 use crate::sync::missed::Missed;
 
@@ -62,53 +60,6 @@ impl Run<'_> {
         let performed = Box::pin(self.perform(stage, operation)).await;
         self.alone(performed)?;
         self.counts.done += 1;
-        Ok(())
-    }
-
-    // Who is known only by what they are known again is read before they become one with a record:
-    // what was planned without the rest is planned anew.
-    async fn whole_first(
-        &mut self,
-        stage: &Stage,
-        all: Vec<Operation>,
-    ) -> Result<(Vec<Operation>, BTreeSet<Subject>), Missed> {
-        let half = |operation: &Operation| match &operation.what {
-            What::Adopt(adoption) if !stage.whole.contains_key(&adoption.person) => {
-                Some(adoption.person.clone())
-            }
-            What::Rename(resource) if !stage.whole.contains_key(resource) => Some(resource.clone()),
-            _ => None,
-        };
-        let names: Vec<String> = all.iter().filter_map(half).collect();
-        self.read_again(&names).await?;
-        let (whole, later): (Vec<_>, Vec<_>) = all.into_iter().partition(|of| half(of).is_none());
-        Ok((whole, later.into_iter().map(|operation| operation.subject).collect()))
-    }
-
-    // People as they are now; who has no link is planned for again.
-    async fn read_again(&mut self, names: &[String]) -> Result<(), Missed> {
-        for names in names.chunks(self.book.batch.clamp(1, BATCH)) {
-            let answers = self.client.get_many(self.book.account, names).await?;
-            let kept = async {
-                let mut batch = self.ledger().batch().await?;
-                for name in names {
-                    match answers.get(name) {
-                        Some(Ok(person)) => {
-                            if let Ok(answered) = google::read(person.clone()) {
-                                self.ledger().put(&mut batch, &Side::Person(&answered), None).await?;
-                                seen::soil(&mut batch, self.book.id, name).await?;
-                            }
-                        }
-                        Some(Err(Fault::NotFound)) => {
-                            self.ledger().put(&mut batch, &Side::NoPerson(name), None).await?;
-                        }
-                        Some(Err(_)) | None => {}
-                    }
-                }
-                batch.commit().await
-            };
-            kept.await?;
-        }
         Ok(())
     }
 
@@ -195,25 +146,6 @@ impl Run<'_> {
                 self.delete_record(card, link, operation).await
             }
             _ => Ok(()),
-        }
-    }
-
-    // A list may show a person as it was before it came into the group.
-    async fn has_left(&self, link: &Link) -> Result<bool, Missed> {
-        let Some(resource) = &link.resource else { return Ok(true) };
-        match self.google().get(resource).await {
-            Ok(answered) if answered.person.groups.contains(&self.group) => {
-                let mut batch = self.ledger().batch().await?;
-                self.ledger().put(&mut batch, &Side::Person(&answered), None).await?;
-                batch.commit().await?;
-                Ok(false)
-            }
-            Ok(_) => Ok(true),
-            Err(Missed::Gone) => {
-                self.look_again(link).await?;
-                Ok(false)
-            }
-            Err(other) => Err(other),
         }
     }
 
@@ -314,7 +246,7 @@ impl Run<'_> {
     ) -> Result<(), Missed> {
         let told = match self.crm.get(entity, record).await {
             Ok(told) => told,
-            Err(missed) => return self.missed(link, missed).await,
+            Err(missed) => return self.missed(link, Origin::Crm, missed).await,
         };
         (link.entity, link.record) = (entity, Some(record.to_owned()));
         link.visible = self.crm.sight.shows(&told.card);
@@ -347,7 +279,7 @@ impl Run<'_> {
                 self.counts.written += 1;
                 self.done(link, &Side::Person(&answered), (operation, "write-person", &content)).await
             }
-            Err(missed) => self.missed(link, missed).await,
+            Err(missed) => self.missed(link, Origin::Google, missed).await,
         }
     }
 
@@ -366,7 +298,7 @@ impl Run<'_> {
                 self.removed(link, &Side::NoPerson(&person.resource), (operation, "delete-person", &content))
                     .await
             }
-            Err(missed) => self.missed(link, missed).await,
+            Err(missed) => self.missed(link, Origin::Google, missed).await,
         }
     }
 
@@ -419,7 +351,12 @@ impl Run<'_> {
     }
 
     /// Takes note of an effect that was not had.
-    pub(super) async fn missed(&mut self, mut link: Link, missed: Missed) -> Result<(), Missed> {
+    pub(super) async fn missed(
+        &mut self,
+        mut link: Link,
+        side: Origin,
+        missed: Missed,
+    ) -> Result<(), Missed> {
         match missed {
             Missed::Stop(stop) => {
                 self.unmeant(&link).await?;
@@ -441,7 +378,7 @@ impl Run<'_> {
             Missed::Refused(why) => {
                 tracing::warn!(link.id = %link.id, why, "a change is refused, it waits for another edit");
                 self.counts.failed += 1;
-                self.bury(&key(&link), Origin::Google, &why).await?;
+                self.bury(&key(&link), side, &why).await?;
                 self.unmeant(&link).await?;
                 self.settled(&link).await
             }
@@ -459,40 +396,6 @@ impl Run<'_> {
 
     async fn unmeant(&self, link: &Link) -> Result<(), Missed> {
         let mut batch = self.ledger().batch().await?;
-        intents::done(&mut batch, link.id).await?;
-        Ok(batch.commit().await?)
-    }
-
-    /// Looks at both sides of a link again, for the next plan.
-    pub(super) async fn look_again(&self, link: &Link) -> Result<(), Missed> {
-        let person: Option<Result<Answered, Missed>> = match &link.resource {
-            Some(resource) => Some(self.google().get(resource).await),
-            None => None,
-        };
-        let card = match &link.record {
-            Some(record) => Some(self.crm.get(link.entity, record).await),
-            None => None,
-        };
-        let mut batch = self.ledger().batch().await?;
-        match (&person, &link.resource) {
-            (Some(Ok(answered)), _) => {
-                self.ledger().put(&mut batch, &Side::Person(answered), None).await?;
-            }
-            (Some(Err(Missed::Gone)), Some(resource)) => {
-                self.ledger().put(&mut batch, &Side::NoPerson(resource), None).await?;
-            }
-            (Some(Err(other)), _) => return Err(other.clone()),
-            (None, _) => {}
-        }
-        match (&card, &link.record) {
-            (Some(Ok(told)), _) => put_card(&mut batch, told, None).await?,
-            (Some(Err(Missed::Gone)), Some(record)) => {
-                crate::store::contacts::cards::gone(&mut batch, (link.entity, record), None).await?;
-            }
-            (Some(Err(Missed::Barred)), _) | (None, _) => {}
-            (Some(Err(other)), _) => return Err(other.clone()),
-        }
-        links::soil(&mut batch, link.id).await?;
         intents::done(&mut batch, link.id).await?;
         Ok(batch.commit().await?)
     }

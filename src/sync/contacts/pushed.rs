@@ -30,10 +30,10 @@ impl Run<'_> {
             if stage.card(line.entity, &line.record).is_none() {
                 // What the CRM's user may not read, and what there is not, nobody can tell apart here.
                 self.end(&mut batch, name, Left::NoAccess.name()).await?;
-            } else if let Some((_, left)) = plan.left.iter().find(|(about, _)| *about == subject) {
-                if *left != Left::Unseen {
-                    self.end(&mut batch, name, left.name()).await?;
-                }
+            } else if let Some((_, left)) = plan.left.iter().find(|(about, _)| *about == subject)
+                && *left != Left::Unseen
+            {
+                self.end(&mut batch, name, left.name()).await?;
             }
         }
         Ok(batch.commit().await?)

@@ -132,7 +132,7 @@ impl Run<'_> {
                 links::soil(&mut batch, id).await?;
                 Ok(batch.commit().await?)
             }
-            Err(missed) => self.missed(link, missed).await,
+            Err(missed) => self.missed(link, Origin::Crm, missed).await,
         }
     }
 
@@ -164,7 +164,7 @@ impl Run<'_> {
                 let person = link.resource.clone().unwrap_or_default();
                 self.removed(link, &Side::NoPerson(&person), (operation, "delete-record", &content)).await
             }
-            Err(missed) => self.missed(link, missed).await,
+            Err(missed) => self.missed(link, Origin::Crm, missed).await,
         }
     }
 }

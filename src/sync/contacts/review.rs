@@ -60,7 +60,7 @@ impl Run<'_> {
 
     /// Asks who of these a person is, of whom the CRM will not make a record.
     pub(super) async fn ask_duplicate(&self, about: &str, look: &str, alike: &[Card]) -> Result<(), Missed> {
-        let others: Vec<_> = alike.iter().map(|card| other_card(card)).collect();
+        let others: Vec<_> = alike.iter().map(other_card).collect();
         let content = json!({ "about": look, "others": others }).to_string();
         let mut batch = self.ledger().batch().await?;
         let whose = (self.book.account, self.book.id);

@@ -123,7 +123,9 @@ impl Books {
                     }
                 }
             }
-            Deed::NewPerson { who, joins, like } => self.new_person(world, &owners[who.at()], (who, number), joins, like),
+            Deed::NewPerson { who, joins, like } => {
+                self.new_person(world, &owners[who.at()], (who, number), joins, like);
+            }
             Deed::Edit { thing, side: Side::Google, field, who } => {
                 let owner = &owners[who.at()];
                 let Some(person) = people_of(world, owner, thing).into_iter().next() else { return };
@@ -175,9 +177,13 @@ impl Books {
                 }
             }
             Deed::Convert { thing } => {
-                for (_, record) in records_of(world, thing).into_iter().filter(|(entity, _)| *entity == "Lead") {
+                for (_, record) in
+                    records_of(world, thing).into_iter().filter(|(entity, _)| *entity == "Lead")
+                {
                     let user = record["assignedUserId"].as_str().unwrap_or_default().to_owned();
-                    if record["status"] != "Converted" && world.crm.as_user(&user).convert(id(&record)).is_ok() {
+                    if record["status"] != "Converted"
+                        && world.crm.as_user(&user).convert(id(&record)).is_ok()
+                    {
                         self.things.entry(thing).or_default().converted = true;
                     }
                 }
@@ -273,6 +279,8 @@ fn crm_change(_: &Value, field: Field, value: &str) -> Value {
         Field::Given => json!({ "firstName": value }),
         Field::Note => json!({ "description": value }),
         Field::Email => json!({ "emailAddressData": [{ "emailAddress": value, "primary": true }] }),
-        Field::Phone => json!({ "phoneNumberData": [{ "phoneNumber": value, "type": "Mobile", "primary": true }] }),
+        Field::Phone => {
+            json!({ "phoneNumberData": [{ "phoneNumber": value, "type": "Mobile", "primary": true }] })
+        }
     }
 }

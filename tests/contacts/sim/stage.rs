@@ -72,9 +72,10 @@ impl Stage {
             let content: serde_json::Value = serde_json::from_str(&review.content).unwrap();
             let of_google = review.key.starts_with("people/");
             let others = content["others"].as_array().cloned().unwrap_or_default();
-            let other = others.iter().filter_map(|other| other[0].as_str()).find(|key| {
-                key.starts_with("people/") != of_google
-            });
+            let other = others
+                .iter()
+                .filter_map(|other| other[0].as_str())
+                .find(|key| key.starts_with("people/") != of_google);
             let (decision, other) = match (with, other) {
                 (0, Some(other)) => ("same", Some(other)),
                 // Of whom the CRM says that they are there, no second one is made.
@@ -103,7 +104,9 @@ impl Stage {
                     }
                     Some(Trouble::Google(429)) => google(ContactsTrouble::too_many(30)),
                     Some(Trouble::Google(status)) => google(ContactsTrouble::server_error(status)),
-                    Some(Trouble::Crm(status)) => self.world.crm.faults().next(CrmTrouble::Answer(status).into()),
+                    Some(Trouble::Crm(status)) => {
+                        self.world.crm.faults().next(CrmTrouble::Answer(status).into());
+                    }
                     _ => {}
                 }
                 self.world.try_run().await;
