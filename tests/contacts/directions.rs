@@ -120,7 +120,7 @@ async fn whom_the_crm_calls_a_duplicate_is_asked_about_and_not_made() {
     let anna = world.anna().await;
     world
         .choose(&anna, |choices| {
-            (choices.direction, choices.strangers) = (Direction::Both, Strangers::Contact)
+            (choices.direction, choices.strangers) = (Direction::Both, Strangers::Contact);
         })
         .await;
     // The same name, and nothing by which they would be known again.
@@ -146,7 +146,7 @@ async fn a_duplicate_that_the_user_may_not_see_is_not_told() {
     let (_, ben) = (world.anna().await, world.ben().await);
     world
         .choose(&ben, |choices| {
-            (choices.direction, choices.strangers) = (Direction::Both, Strangers::Contact)
+            (choices.direction, choices.strangers) = (Direction::Both, Strangers::Contact);
         })
         .await;
     let tom = world.contact(("Tom", "Wood"), "tom.secret@work.test");

@@ -25,7 +25,7 @@ async fn rule_7_1_who_is_in_the_group_and_in_the_crm_is_the_same_without_a_write
     // From now on they are kept in step.
     world.edit(&eva, &json!({ "lastName": "Rock" }));
     assert_eq!(world.rest().await, 1);
-    assert_eq!(called(&world.google().person(&anna.address, &person).unwrap()), "Eva Rock");
+    assert_eq!(called(&world.google().person(anna.address, &person).unwrap()), "Eva Rock");
 }
 
 #[tokio::test(flavor = "multi_thread")]
