@@ -26,7 +26,7 @@ impl House {
     }
 
     /// It is known what came of a contact.
-    async fn came(&self, record: &str, word: &str) {
+    pub async fn came(&self, record: &str, word: &str) {
         let mut batch = self.stage.store().batch().await.unwrap();
         pushes::end(&mut batch, self.stage.account, (Entity::Contact, record), word).await.unwrap();
         batch.commit().await.unwrap();

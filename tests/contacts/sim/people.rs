@@ -124,7 +124,7 @@ impl Books {
                 }
             }
             Deed::NewPerson { who, joins, like } => {
-                self.new_person(world, &owners[who.at()], (who, number), joins, like)
+                self.new_person(world, &owners[who.at()], (who, number), joins, like);
             }
             Deed::Edit { thing, side: Side::Google, field, who } => {
                 let owner = &owners[who.at()];

@@ -105,7 +105,7 @@ impl Stage {
                     Some(Trouble::Google(429)) => google(ContactsTrouble::too_many(30)),
                     Some(Trouble::Google(status)) => google(ContactsTrouble::server_error(status)),
                     Some(Trouble::Crm(status)) => {
-                        self.world.crm.faults().next(CrmTrouble::Answer(status).into())
+                        self.world.crm.faults().next(CrmTrouble::Answer(status).into());
                     }
                     _ => {}
                 }

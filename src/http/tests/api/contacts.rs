@@ -60,14 +60,14 @@ impl House {
         act.commit(Event::CrmUserSet { account, address, from: None, crm_user }).await.unwrap();
     }
 
-    async fn book(&self) -> Book {
+    async fn whole_book(&self) -> Book {
         let store = self.stage.store();
         books::of(store, &mut store.read().await.unwrap(), self.stage.account).await.unwrap().unwrap()
     }
 
     /// A person and a record that are one.
     pub async fn people_pair(&self, record: &str) -> PairId {
-        let (store, book) = (self.stage.store(), self.book().await);
+        let (store, book) = (self.stage.store(), self.whole_book().await);
         let id = PairId(store.dice().id(store.clock()).unwrap());
         let link = Link {
             id,
@@ -101,7 +101,7 @@ impl House {
 
     /// A question about a person, a question about a record, a dead letter and a hold.
     pub async fn waits_for_people(&self) {
-        let (store, book, account) = (self.stage.store(), self.book().await, self.stage.account);
+        let (store, book, account) = (self.stage.store(), self.whole_book().await, self.stage.account);
         let mut batch = store.batch().await.unwrap();
         let others = json!([["Contact/66ac01", "Eva Stone"], ["Contact/66ac02", "Eva Stein"]]);
         let content = json!({ "about": "Eva <i>S.</i>", "others": others }).to_string();
@@ -120,7 +120,7 @@ impl House {
 
     /// A run of the contacts that has ended.
     pub async fn contacts_ran(&self) {
-        let (store, book) = (self.stage.store(), self.book().await);
+        let (store, book) = (self.stage.store(), self.whole_book().await);
         let mut batch = store.batch().await.unwrap();
         let run = runs::begin(&mut batch, book.id).await.unwrap();
         let later = store.clock().now() + 3_600_000_000;

@@ -5,7 +5,6 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use postern_core::model::id::PushId;
 use postern_core::model::key_scope::KeyScope;
-use postern_core::plan::contacts::card::Entity;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -47,14 +46,7 @@ impl House {
         pushes::get(&mut self.stage.store().read().await.unwrap(), id).await.unwrap().unwrap()
     }
 
-    /// Something came of a record.
-    async fn came(&self, record: &str, word: &str) {
-        let mut batch = self.stage.store().batch().await.unwrap();
-        pushes::end(&mut batch, self.stage.account, (Entity::Contact, record), word).await.unwrap();
-        batch.commit().await.unwrap();
-    }
-
-    async fn pushed(&self) -> usize {
+    async fn pushes(&self) -> usize {
         self.stage.events().await.iter().filter(|event| *event == "contacts_pushed").count()
     }
 }
@@ -98,7 +90,7 @@ async fn of_few_records_the_answer_tells_what_came_of_each() {
     let ids = json!(["66b01", "66b02", "66b01"]);
     let over = json!({ "account": house.stage.account, "ids": ids, "group": "contactGroups/crm" });
     let node = async {
-        while house.pushed().await == 0 {
+        while house.pushes().await == 0 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         house.came("66b01", "made").await;
@@ -145,7 +137,7 @@ async fn what_cannot_be_pushed_is_told_and_nothing_is_taken_up() {
         let told = program.push(&over).await;
         assert_eq!((told.status.as_u16(), told.reason().as_str()), (status, reason), "{over}");
     }
-    assert_eq!(house.pushed().await, 0);
+    assert_eq!(house.pushes().await, 0);
     for path in ["7".to_owned(), Uuid::nil().to_string()] {
         for method in ["GET", "DELETE"] {
             let told = program.ask(method, &format!("/api/v1/GoogleContacts/push/{path}"), &[], "").await;
@@ -168,7 +160,7 @@ async fn one_word_takes_up_one_push() {
     assert_eq!((first.header("idempotency-replayed"), again.header("idempotency-replayed")), ("", "true"));
     let other = program.posted(PUSH, "w", &wish(&json!({ "entityType": "Lead" }))).await;
     assert_eq!((other.status, other.reason().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "otherRequest"));
-    assert_eq!(house.pushed().await, 1);
+    assert_eq!(house.pushes().await, 1);
 }
 
 #[tokio::test]
@@ -223,7 +215,7 @@ async fn a_body_that_was_not_signed_vouches_for_nothing() {
     assert_eq!((told.status, told.reason().as_str()), (StatusCode::UNAUTHORIZED, "signatureInvalid"));
     let told = signer.bare("POST", PUSH, &honest).await;
     assert_eq!((told.status, told.reason().as_str()), (StatusCode::UNAUTHORIZED, "signatureIncomplete"));
-    assert_eq!(house.pushed().await, 0);
+    assert_eq!(house.pushes().await, 0);
 }
 
 #[tokio::test]
@@ -236,7 +228,7 @@ async fn a_key_of_some_mailboxes_pushes_into_no_other_and_sees_no_other_push() {
         let told = elsewhere.push(&json!({ "account": account })).await;
         assert_eq!((told.status, told.reason().as_str()), (StatusCode::BAD_REQUEST, "validationFailure"));
     }
-    assert_eq!(house.pushed().await, 0);
+    assert_eq!(house.pushes().await, 0);
     let id = here.push(&json!({})).await.json()["id"].as_str().unwrap().to_owned();
     let path = format!("/api/v1/GoogleContacts/push/{id}");
     assert_eq!(here.get(&path).await.status, StatusCode::OK);
