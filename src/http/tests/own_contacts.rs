@@ -372,6 +372,7 @@ async fn a_run_is_followed_while_it_runs_and_no_longer() {
     assert!(page.header("content-security-policy").contains("script-src 'self'; connect-src 'self'"));
     let part = house.see(&owner, &format!("{PAGE}/runs")).await.text;
     assert!(part.starts_with("<section id=\"runs\"") && part.contains(&owner.token), "{part}");
+    house.stage.clock.advance(std::time::Duration::from_secs(1));
     house.book_ran(Counts::default(), None).await;
     let part = house.see(&owner, &format!("{PAGE}/runs")).await.text;
     assert!(!part.contains("hx-get") && part.contains("went well"), "{part}");
