@@ -475,7 +475,9 @@ async fn contacts(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
     ledger.rows = house.stage.events().await.len();
     let told = house.wish(&owner, "contacts/refresh").await;
     ledger.did("POST /me/contacts/refresh", "contact_groups_read", &told).await;
-    let told = house.save_contacts(&owner, 0, &[("group", "contactGroups/g1")]).await;
+    let version = house.contacts().await.version;
+    let fields = [("group", "contactGroups/g1"), ("country", "SK")];
+    let told = house.save_contacts(&owner, version, &fields).await;
     ledger.did("POST /me/contacts", "contact_choices_set", &told).await;
     house.book_ran(Counts::default(), None).await;
     let told = house.wish(&owner, "contacts/run").await;
