@@ -109,6 +109,60 @@ fn id(record: &Value) -> &str {
 impl Books {
     /// Does it, as people would; what cannot be done is not.
     pub fn act(&mut self, world: &World, owners: &[Owner; 2], number: usize, deed: &Deed) {
+        self.in_google(world, owners, number, deed);
+        self.on_records(world, owners, number, deed);
+    }
+
+    fn in_google(&mut self, world: &World, owners: &[Owner; 2], number: usize, deed: &Deed) {
+        match *deed {
+            Deed::NewPerson { who, joins, like } => {
+                self.new_person(world, &owners[who.at()], (who, number), joins, like);
+            }
+            Deed::Edit { thing, side: Side::Google, field, who } => {
+                let owner = &owners[who.at()];
+                let Some(person) = people_of(world, owner, thing).into_iter().next() else { return };
+                let change = google_change(&person, field, &value(field, number));
+                if world.google().edit_person(owner.address, named(&person), &change).is_ok() {
+                    self.edited(thing, (field, Side::Google), number);
+                }
+            }
+            Deed::Delete { thing, side: Side::Google, who } => {
+                let owner = &owners[who.at()];
+                for person in people_of(world, owner, thing) {
+                    if world.google().delete_person(owner.address, named(&person)).is_ok() {
+                        self.things.entry(thing).or_default().deleted_at_google.insert(who);
+                    }
+                }
+            }
+            Deed::Leave { who, thing } | Deed::Join { who, thing } => {
+                let owner = &owners[who.at()];
+                let joins = matches!(deed, Deed::Join { .. });
+                for person in people_of(world, owner, thing) {
+                    let (group, name) = (owner.group.as_str(), named(&person));
+                    let _ = match joins {
+                        true => world.google().join_group(owner.address, group, name),
+                        false => world.google().leave_group(owner.address, group, name).map(drop),
+                    };
+                }
+            }
+            Deed::Phantom { who, thing } => {
+                let owner = &owners[who.at()];
+                for person in people_of(world, owner, thing) {
+                    let _ = world.google().phantom_change(owner.address, named(&person));
+                }
+            }
+            Deed::Rename { who, thing } => {
+                let owner = &owners[who.at()];
+                if let Some(person) = people_of(world, owner, thing).first() {
+                    let _ = world.google().rename_person(owner.address, named(person));
+                }
+            }
+            Deed::Expire { who } => world.google().expire_contacts_sync_tokens(owners[who.at()].address),
+            _ => {}
+        }
+    }
+
+    fn on_records(&mut self, world: &World, owners: &[Owner; 2], number: usize, deed: &Deed) {
         match *deed {
             Deed::NewRecord { who, lead } => {
                 let record = json!({ "firstName": value(Field::Given, number), "lastName": family(number),
@@ -123,17 +177,6 @@ impl Books {
                     }
                 }
             }
-            Deed::NewPerson { who, joins, like } => {
-                self.new_person(world, &owners[who.at()], (who, number), joins, like);
-            }
-            Deed::Edit { thing, side: Side::Google, field, who } => {
-                let owner = &owners[who.at()];
-                let Some(person) = people_of(world, owner, thing).into_iter().next() else { return };
-                let change = google_change(&person, field, &value(field, number));
-                if world.google().edit_person(owner.address, named(&person), &change).is_ok() {
-                    self.edited(thing, (field, Side::Google), number);
-                }
-            }
             Deed::Edit { thing, side: Side::Crm, field, who } => {
                 let Some((entity, record)) = records_of(world, thing).into_iter().next() else { return };
                 let change = crm_change(&record, field, &value(field, number));
@@ -142,30 +185,11 @@ impl Books {
                     self.edited(thing, (field, Side::Crm), number);
                 }
             }
-            Deed::Delete { thing, side: Side::Google, who } => {
-                let owner = &owners[who.at()];
-                for person in people_of(world, owner, thing) {
-                    if world.google().delete_person(owner.address, named(&person)).is_ok() {
-                        self.things.entry(thing).or_default().deleted_at_google.insert(who);
-                    }
-                }
-            }
             Deed::Delete { thing, side: Side::Crm, who } => {
                 for (entity, record) in records_of(world, thing) {
                     if world.crm.as_user(owners[who.at()].user).delete(entity, id(&record)).is_ok() {
                         self.things.entry(thing).or_default().deleted_in_crm = true;
                     }
-                }
-            }
-            Deed::Leave { who, thing } | Deed::Join { who, thing } => {
-                let owner = &owners[who.at()];
-                let joins = matches!(deed, Deed::Join { .. });
-                for person in people_of(world, owner, thing) {
-                    let (group, name) = (owner.group.as_str(), named(&person));
-                    let _ = match joins {
-                        true => world.google().join_group(owner.address, group, name),
-                        false => world.google().leave_group(owner.address, group, name).map(drop),
-                    };
                 }
             }
             Deed::Assign { thing, to } => {
@@ -188,20 +212,7 @@ impl Books {
                     }
                 }
             }
-            Deed::Phantom { who, thing } => {
-                let owner = &owners[who.at()];
-                for person in people_of(world, owner, thing) {
-                    let _ = world.google().phantom_change(owner.address, named(&person));
-                }
-            }
-            Deed::Rename { who, thing } => {
-                let owner = &owners[who.at()];
-                if let Some(person) = people_of(world, owner, thing).first() {
-                    let _ = world.google().rename_person(owner.address, named(person));
-                }
-            }
-            Deed::Expire { who } => world.google().expire_contacts_sync_tokens(owners[who.at()].address),
-            Deed::Push { .. } | Deed::Answer { .. } | Deed::Forward { .. } | Deed::Run { .. } => {}
+            _ => {}
         }
     }
 
