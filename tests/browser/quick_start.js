@@ -20,9 +20,7 @@ story(async person => {
     // 2. The jobs.
     await admin.open('/admin/jobs');
     const jobs = await admin.text();
-    holds(jobs, 'SynchronizeEventsWithGoogleCalendar');
-    holds(jobs, 'every 10 min');
-    holds(jobs, 'SynchronizeContactsWithGoogle');
+    ['Keep calendars in step', 'every 10 min', 'Keep contacts in step'].forEach(words => holds(jobs, words));
 
     // 3. The mailbox, with who that is in the CRM.
     const links = await admin.register([`${ANNA}, ${ANNA_ID}`]);
