@@ -19,7 +19,7 @@ use super::house::{House, Way};
 use crate::calendar::world::{ANNA, ANNA_ID};
 
 /// More than are made at once, so that somebody can watch: the rest waits for Google's pace.
-const MANY: usize = 230;
+const MANY: usize = 260;
 const LONG: &str = "Bartholomew-Maximilian von und zu Hohenzollern-Sigmaringen";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,7 +68,8 @@ impl Two {
     async fn founded(way: Way, pictures: &str) -> Self {
         let crm = Crm::start_with(CrmOptions::default()).await.unwrap();
         crm.add_person(ANNA_ID, ("Anna", "Nova"), &[ANNA]);
-        let sections = format!("[crm]\nurl = \"{}\"\napi_key = \"{}\"\n", crm.url(), crm.key());
+        let crms = format!("[crm]\nurl = \"{}\"\napi_key = \"{}\"\n", crm.url(), crm.key());
+        let sections = format!("{crms}[sync]\ncontacts_per_minute = 250\n");
         let products = [("POSTERN__GOOGLE__PRODUCTS", "[\"gmail\", \"calendar\", \"contacts\"]")];
         let house = House::with(way, &products, &sections).await;
         let google = house.gateway.sandbox.google();

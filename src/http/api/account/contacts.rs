@@ -30,7 +30,9 @@ use crate::store::contacts::groups::Group;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(in crate::http::api) struct Wanted {
     version: i64,
-    choices: Option<Map<String, Value>>,
+    // Left out, nothing is changed; null is no choices.
+    #[serde(default)]
+    choices: Map<String, Value>,
 }
 
 #[derive(Deserialize)]
@@ -57,7 +59,7 @@ pub(in crate::http::api) async fn change(
     let account = known(&site, &id, &caller).await?;
     let Wanted { version, choices } = sent.value;
     let had = view(&site.store, account).await?;
-    let wanted = over(&had.choices, choices.unwrap_or_default())?;
+    let wanted = over(&had.choices, choices)?;
     choose(&site.store, &caller.by(&site)?, account, &wanted, version).await?;
     record(&site, account).await.map(Json)
 }
