@@ -88,9 +88,11 @@ fn nothing_twice(stage: &Stage) -> Verdict {
             hold("nobody is there twice", known, || format!("{who:?} made {made}: {people:?}"))?;
         }
         let records = records_of(&stage.world, *number);
-        // A lead that was converted stays beside its contact. Both may have met a person before they
-        // could see the other's record.
-        let most = thing.records.max(1) + usize::from(thing.converted);
+        // A lead that was converted stays beside its contact. Whoever may not see a record of one kind
+        // gets one of the other kind of a person of theirs.
+        let makes = |who: &&Who| stage.chosen[who.at()].strangers.makes().is_some();
+        let makers = thing.made.keys().filter(makes).count();
+        let most = (thing.records + makers).max(1) + usize::from(thing.converted);
         hold("nobody is there twice", records.len() <= most, || format!("{records:?}"))?;
     }
     Ok(())
