@@ -299,6 +299,37 @@ async fn rule_3_9_what_was_made_in_the_crm_follows_its_user_and_what_was_made_in
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rule_3_9_a_record_that_moves_back_before_its_first_event_is_gone_has_one() {
+    let world = World::new().await;
+    world.anna().await;
+    world.ben().await;
+    let meeting = world.meeting("There and back", TEN.0, TEN.1);
+    world.rest().await;
+    let assign = |user: &str| {
+        world.crm.as_user(ANNA_ID).edit("Meeting", &meeting, &json!({ "assignedUserId": user })).unwrap();
+    };
+    let left = |calendar: &str| world.google().live_events(calendar).len();
+    let silent = |method: &str, whose: &str| {
+        let faults = world.google().calendar_faults();
+        faults.clear();
+        faults.always_for(whose, CalendarFault::on(method, "/events", CalendarTrouble::Close));
+    };
+    assign(BEN_ID);
+    silent("POST", BEN);
+    world.run().await;
+    // The second event is made, and the first one is not gone yet.
+    silent("GET", ANNA);
+    world.run().await;
+    assert_eq!((left(ANNA), left(BEN)), (1, 1));
+    assign(ANNA_ID);
+    world.run().await;
+    world.google().calendar_faults().clear();
+    world.rest().await;
+    assert_eq!((left(ANNA), left(BEN), world.crm.records("Meeting").len()), (1, 0, 1));
+    world.nobody_was_told();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rule_5_4_two_synchronisations_of_one_user_do_not_double_everything() {
     let world = World::new().await;
     world.crm.set_event_field(EventField::Module);

@@ -17,12 +17,13 @@ statements! {
     // What is not known yet of an effect on it is found out first.
     YIELD = "UPDATE links SET role = 'view', modified_at = $2 WHERE id = $1 AND role = 'owner' \
              AND state IN ('active', 'dormant') AND record_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.link_id = links.id)";
-    // The event that the record had before it moved, and its owner has another one by now.
+    // The event that the record had before it moved, and its owner has another one by now: elsewhere, or
+    // here where it has moved back before this one was gone.
     LEFT_BEHIND = "SELECT l.id, l.account_id, l.calendar_id, l.event_id, l.ical_uid, l.entity, l.record_id, l.origin, \
                    l.role, l.state, l.generation, l.base_sealed FROM links l JOIN links o ON o.entity = l.entity \
                    AND o.record_id = l.record_id AND o.role = 'owner' WHERE l.calendar_id = $1 AND l.role = 'view' \
                    AND l.state = 'active' AND l.origin = 'crm' AND l.event_id IS NOT NULL \
-                   AND o.calendar_id <> l.calendar_id AND o.event_id IS NOT NULL AND o.ical_uid <> l.ical_uid \
+                   AND o.event_id IS NOT NULL AND o.ical_uid <> l.ical_uid \
                    AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.link_id = o.id) ORDER BY l.id LIMIT 1000";
     // Nobody else owns the record: its last owner does so again.
     TAKE_BACK = "UPDATE links SET role = 'owner', modified_at = $3 WHERE id = (SELECT l.id FROM links l \
