@@ -11,6 +11,7 @@ mod sight;
 mod sim;
 mod terminal;
 mod thousand;
+mod undo;
 mod users;
 pub mod wire;
 pub mod world;

@@ -29,6 +29,7 @@ pub mod sessions;
 pub mod settings;
 pub mod setup;
 pub mod token;
+pub mod undoing;
 pub mod witness;
 
 #[cfg(test)]

@@ -39,15 +39,15 @@ pub(super) enum Sync {
     /// Take back what a run did
     ///
     /// What still shows what the run has left there becomes what it was; the rest
-    /// stays, and is told. Google mails nobody. The next run of the calendar does it.
-    /// Runs of contacts are not taken back.
+    /// stays, and is told. Google mails nobody. The next run does it.
     #[command(verbatim_doc_comment)]
     Undo(Undo),
     /// Remove everything that was made for a mailbox
     ///
-    /// Events that were made of records, and records that were made of events, as
-    /// long as they are nothing but that; the rest stays, and is told. The calendars
-    /// of the mailbox are not used any more from then on. Google mails nobody.
+    /// Events and people that were made of records, and records that were made of
+    /// them, as long as they are nothing but that; the rest stays, and is told. The
+    /// calendars and the group of contacts of the mailbox are not used any more from
+    /// then on. Google mails nobody.
     #[command(verbatim_doc_comment)]
     RemoveAll(RemoveAll),
     /// Let the changes of a hold be made, exactly as they were shown
@@ -126,12 +126,12 @@ impl Run {
     }
 }
 
-/// Brings the calendars of a mailbox in step where no node does.
-async fn served(desk: &Desk, account: AccountId) -> anyhow::Result<()> {
+/// Brings the calendars or contacts of a mailbox in step where no node does.
+async fn served(desk: &Desk, job: Job, account: AccountId) -> anyhow::Result<()> {
     if lives(desk).await? || desk.parts.config.crm.url.is_none() {
         return Ok(());
     }
-    drained(desk, Job::Calendar, Watch::new(&desk.parts.store, Job::Calendar, Some(account))).await
+    drained(desk, job, Watch::new(&desk.parts.store, job, Some(account))).await
 }
 
 /// Whether a node serves.

@@ -5,6 +5,7 @@ mod api;
 mod calendar;
 mod codes;
 mod consent;
+mod contacts_undo;
 mod defaults;
 mod google;
 mod holds;

@@ -3,6 +3,7 @@
 
 use axum::http::StatusCode;
 use postern_core::model::id::RunId;
+use postern_core::model::scope::Product;
 use postern_core::plan::record::Value;
 use postern_core::plan::undo::{Act, Left};
 
@@ -10,10 +11,11 @@ use super::form::parameter;
 use super::pairs::{At, titled};
 use super::story::said;
 use crate::actions::calendars::CalendarFault;
-use crate::actions::calendars::undo::{self as changed, Changed, Preview, What};
+use crate::actions::contacts::ContactsFault;
+use crate::actions::undoing::{self as changed, Changed, NotUndone, Preview, What};
 use crate::clock::written;
 use crate::store::sync::undos::State;
-use crate::texts::{Lang, Pairs, Sentence, Undos};
+use crate::texts::{Contacts, Lang, Pairs, Sentence, Undos, done};
 
 /// Most pairs that a page shows of one kind.
 const SHOWN: usize = 200;
@@ -44,7 +46,7 @@ pub(super) struct RunLine {
 impl Runs {
     /// The runs, on a page that stands there.
     pub fn of(at: &At<'_>, runs: &changed::Runs, removal: bool) -> Self {
-        let lines = runs.list.iter().map(|one| line(at, one)).collect();
+        let lines = runs.list.iter().map(|one| line(at, runs.product, one)).collect();
         let next = runs.offset + changed::RUNS;
         Self {
             lang: at.lang,
@@ -62,9 +64,14 @@ impl Runs {
     }
 }
 
-fn line(at: &At<'_>, changed: &Changed) -> RunLine {
+fn line(at: &At<'_>, product: Product, changed: &Changed) -> RunLine {
     let run = &changed.run;
-    let told = Sentence::from(if run.people > 0 { Undos::LinePeople } else { Undos::Line })
+    let phrase = match product {
+        Product::Contacts => Undos::LineContacts,
+        _ if run.people > 0 => Undos::LinePeople,
+        _ => Undos::Line,
+    };
+    let told = Sentence::from(phrase)
         .with("at", &(at.time)(&written(run.began_at)))
         .with("calendar", &changed.calendar_name)
         .with("made", &run.made)
@@ -104,7 +111,10 @@ pub(super) struct Lines {
     pub rest: Option<String>,
     pub left: Vec<LeftLine>,
     pub left_more: bool,
-    pub lost: bool,
+    /// What does not come back of what is made again.
+    pub lost: Option<Undos>,
+    /// Where it leads back to.
+    pub back: Sentence,
     /// What the CRM sends about it.
     pub mails: Option<String>,
 }
@@ -139,6 +149,19 @@ const OF_EVERYTHING: Said = Said {
     partly: Undos::RemovedInPart,
 };
 
+impl Said {
+    fn of(preview: &Preview) -> Self {
+        match (preview.product, preview.what) {
+            (Product::Contacts, What::Run(..)) => Self { help: Undos::ConfirmHelpPeople, ..OF_A_RUN },
+            (_, What::Run(..)) => OF_A_RUN,
+            (Product::Contacts, What::Everything) => {
+                Self { help: Undos::RemoveHelpPeople, waiting: Undos::RemovingPeople, ..OF_EVERYTHING }
+            }
+            (_, What::Everything) => OF_EVERYTHING,
+        }
+    }
+}
+
 /// Something that is taken back.
 pub(super) struct ActLine {
     pub title: String,
@@ -159,23 +182,28 @@ impl Lines {
         let title = |title: &str| titled(lang, title.to_owned());
         let acts = preview.parts.iter().flat_map(|part| part.acts.iter().map(|act| (&part.title, act)));
         let left = preview.parts.iter().flat_map(|part| part.left.iter().map(|left| (&part.title, left)));
-        let (action, said) = match preview.what {
-            What::Run(run, _) => (format!("{}/run/{run}/undo", at.path), OF_A_RUN),
-            What::Everything => (format!("{}/removal", at.path), OF_EVERYTHING),
+        let action = match preview.what {
+            What::Run(run, _) => format!("{}/run/{run}/undo", at.path),
+            What::Everything => format!("{}/removal", at.path),
         };
+        let (said, people) = (Said::of(preview), preview.product == Product::Contacts);
         let rest = preview.more.then(|| Sentence::from(Undos::Rest).with("count", &preview.acts()).say(lang));
         let more = Sentence::from(Undos::More).with("shown", &SHOWN).with("count", &preview.acts());
         Self {
             mark: (preview.acts() > 0 && !preview.waits()).then(|| preview.mark()),
             asked: preview.standing().map(|standing| stands(lang, &said, standing)),
-            acts: acts.take(SHOWN).map(|(name, act)| self::act(lang, title(name), act)).collect(),
+            acts: acts
+                .take(SHOWN)
+                .map(|(name, act)| self::act(lang, title(name), (preview.product, act)))
+                .collect(),
             more: (preview.acts() > SHOWN).then(|| more.say(lang)),
             left: left
                 .take(SHOWN)
                 .map(|(name, left)| LeftLine { title: title(name), why: why(lang, *left) })
                 .collect(),
             left_more: preview.left() > SHOWN,
-            lost: preview.brings(),
+            lost: preview.brings().then_some(if people { Undos::LostPeople } else { Undos::LostBody }),
+            back: if people { Contacts::BackToContacts.into() } else { Pairs::Back.into() },
             mails: (preview.mails > 0)
                 .then(|| Sentence::from(Undos::Mails).with("count", &preview.mails).say(lang)),
             rest,
@@ -193,7 +221,7 @@ impl Lines {
     }
 }
 
-fn act(lang: Lang, title: String, act: &Act) -> ActLine {
+fn act(lang: Lang, title: String, (product, act): (Product, &Act)) -> ActLine {
     let told = |name: String, shows: Option<String>, becomes: Option<String>| match (shows, becomes) {
         (Some(shows), Some(becomes)) => Sentence::from(Undos::Back)
             .with("field", &name)
@@ -213,7 +241,7 @@ fn act(lang: Lang, title: String, act: &Act) -> ActLine {
     if let Act::Turn { from, to } = act {
         fields.push(told(Undos::Status.say(lang), Some(from.clone()), Some(to.clone())));
     }
-    ActLine { title, what: Undos::from(act).say(lang), fields }
+    ActLine { title, what: done(product, act).say(lang), fields }
 }
 
 fn why(lang: Lang, left: Left) -> String {
@@ -231,19 +259,35 @@ pub(super) fn from(query: Option<&str>) -> i64 {
     from.filter(|from| (0..=MOST).contains(from)).unwrap_or(0)
 }
 
-/// What somebody is told whose wish was not taken down; none where the page has its own words.
+/// What somebody is told whose wish was not taken down.
+fn not_undone(fault: &NotUndone) -> (StatusCode, Sentence) {
+    let why = match fault {
+        NotUndone::Different => Undos::Different.into(),
+        NotUndone::NothingToUndo => Undos::NoActs.into(),
+        NotUndone::NothingToRemove => Undos::NothingToRemove.into(),
+        NotUndone::NotConnected(Product::Contacts) => Undos::NoContacts.into(),
+        NotUndone::NotConnected(_) => Undos::NotConnected.into(),
+        NotUndone::Undoing => Undos::Busy.into(),
+        NotUndone::TooMuch(most) => Sentence::from(Undos::TooMuch).with("most", most),
+    };
+    (StatusCode::CONFLICT, why)
+}
+
+/// The same of a calendar; none where the page has its own words.
 pub(super) fn refusal(fault: &CalendarFault) -> Option<(StatusCode, Sentence)> {
-    let conflict = |phrase: Undos| Some((StatusCode::CONFLICT, phrase.into()));
     match fault {
         CalendarFault::NotThere => Some((StatusCode::NOT_FOUND, Undos::NotThere.into())),
-        CalendarFault::Different => conflict(Undos::Different),
-        CalendarFault::NothingToUndo => conflict(Undos::NoActs),
-        CalendarFault::NothingToRemove => conflict(Undos::NothingToRemove),
-        CalendarFault::NotConnected => conflict(Undos::NotConnected),
-        CalendarFault::Undoing => conflict(Undos::Busy),
-        CalendarFault::TooMuch(most) => {
-            Some((StatusCode::CONFLICT, Sentence::from(Undos::TooMuch).with("most", most)))
-        }
+        CalendarFault::Undo(fault) => Some(not_undone(fault)),
+        _ => None,
+    }
+}
+
+/// The same of contacts.
+pub(super) fn refusal_of_contacts(fault: &ContactsFault) -> Option<(StatusCode, Sentence)> {
+    match fault {
+        ContactsFault::NotThere => Some((StatusCode::NOT_FOUND, Undos::NotTherePeople.into())),
+        ContactsFault::NoGroup => Some((StatusCode::CONFLICT, Undos::NoGroup.into())),
+        ContactsFault::Undo(fault) => Some(not_undone(fault)),
         _ => None,
     }
 }

@@ -15,6 +15,7 @@
 //! | `directory` | who has which address in the CRM, remembered for an hour |
 //! | `reach` | by which address people of the CRM can be invited, remembered for an hour |
 //! | `missed` | why an effect did not happen |
+//! | `taking_back` | what an undo does, one act at a time |
 //! | `told` | what the log was told already |
 //!
 //! A run holds the calendar's lease; everything it writes is written under its
@@ -35,6 +36,7 @@ mod missed;
 mod reach;
 mod remembered;
 mod schedule;
+mod taking_back;
 mod told;
 mod who;
 mod worker;

@@ -31,6 +31,10 @@ phrases! {
             "Zkusí se to znovu během několika sekund. Výsledek uvidíte po novém otevření této stránky.";
         Approved: "It is done within seconds. Open this page again to see how it went.",
             "Provede se to během několika sekund. Výsledek uvidíte po novém otevření této stránky.";
+        Undoing: "It is taken back by the next run, which begins within seconds. Open this page again to see how it went.",
+            "Vrátí se to dalším během, který začne během několika sekund. Výsledek uvidíte po novém otevření této stránky.";
+        Removing: "It is removed by the next runs, which begin within seconds. The group is not kept in step any more.",
+            "Odstraní to další běhy, které začnou během několika sekund. Skupina se už nesynchronizuje.";
         Rejected: "It is left as it stands on both sides.", "Zůstává, jak stojí na obou stranách.";
         GoogleSilent: "Google does not answer now; nothing has changed. Try again in a few minutes.",
             "Google teď neodpovídá; nic se nezměnilo. Zkuste to za několik minut znovu.";

@@ -128,6 +128,8 @@ phrases! {
         DeadLetterRetried: "To be tried again: what could not be synchronised", "Zkusit znovu: co se nepodařilo synchronizovat";
         PairResumed: "A pair is kept in step again", "Dvojice se opět udržuje ve shodě";
         RunUndoAsked: "Run to be taken back", "Požádáno o vrácení běhu";
+        ContactsUndoAsked: "Run of contacts to be taken back", "Požádáno o vrácení běhu kontaktů";
+        ContactsRemovalAsked: "Everybody made in contacts to be removed", "Požádáno o odstranění všech vytvořených kontaktů";
         RemovalAsked: "Everything to be removed", "Požádáno o odstranění všeho";
         HoldApproved: "Held changes approved", "Schváleny pozdržené změny";
         HoldRejected: "Held changes rejected", "Zamítnuty pozdržené změny";
@@ -200,7 +202,9 @@ events! {
     "contact_retried": ContactRetried;
     "contact_reviewed": ContactReviewed;
     "contacts_pushed": ContactsPushed;
+    "contacts_removal_asked": ContactsRemovalAsked;
     "contacts_requested": ContactsRequested;
+    "contacts_undo_asked": ContactsUndoAsked;
     "crm_mail_failed": CrmMailFailed;
     "crm_mail_undone": CrmMailUndone;
     "crm_mail_written": CrmMailWritten;

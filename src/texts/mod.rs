@@ -56,7 +56,7 @@ pub use quota::Quota;
 pub use registering::Registering;
 pub use rules::Rules;
 pub use settings::Settings;
-pub use undos::Undos;
+pub use undos::{Undos, done};
 
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {

@@ -5,8 +5,8 @@
 use postern::actions::calendars::choose::{Wanted, choose};
 use postern::actions::calendars::removal::{preview, remove};
 use postern::actions::calendars::teams::Teams;
-use postern::actions::calendars::undo::Preview;
 use postern::actions::calendars::{CalendarFault as Fault, view};
+use postern::actions::undoing::{NotUndone, Preview};
 use postern::store::sync::calendar_users::{self, Kind};
 use postern::store::sync::undos::State;
 use postern::store::sync::{links, runs, sync_journal};
@@ -189,7 +189,7 @@ async fn what_is_in_a_calendar_that_another_one_uses_stays() {
     assert_eq!(shared.acts(), 0);
     assert_eq!(whys(&shared), [("Here", Why::Shared), ("There", Why::Shared)]);
     let none = remove(&world.gateway.parts.store, &world.by(), whose.0, &shared.mark()).await.unwrap_err();
-    assert!(matches!(none, Fault::NothingToRemove));
+    assert!(matches!(none, Fault::Undo(NotUndone::NothingToRemove)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -252,7 +252,7 @@ async fn only_what_was_shown_goes_and_only_while_the_mailbox_is_connected() {
     world.one_of_each().await;
     let store = &world.gateway.parts.store;
     let stale = remove(store, &world.by(), whose.0, "other").await.unwrap_err();
-    assert!(matches!(stale, Fault::Different));
+    assert!(matches!(stale, Fault::Undo(NotUndone::Different)));
     assert_eq!(world.kind(whose).await, Kind::Main, "nothing is switched off by that");
     world.remove_all(whose.0).await;
     let there = world.google().live_events(ANNA).into_iter().find(|it| it["summary"] == "Here").unwrap();
@@ -264,5 +264,5 @@ async fn only_what_was_shown_goes_and_only_while_the_mailbox_is_connected() {
         .await
         .unwrap();
     let off = preview(store, whose.0).await.unwrap_err();
-    assert!(matches!(off, Fault::NotConnected));
+    assert!(matches!(off, Fault::Undo(NotUndone::NotConnected(_))));
 }

@@ -1,7 +1,8 @@
 //! What taking a run back has to do with people: whom the CRM mails, whose a record
 //! was, who takes part, and which runs are listed for them.
 
-use postern::actions::calendars::undo::{Runs, changed};
+use postern::actions::calendars::undo::changed;
+use postern::actions::undoing::Runs;
 use postern::store::sync::runs::{self, Counts};
 use postern::store::sync::sync_journal;
 use postern::store::sync::undos::State;

@@ -79,8 +79,15 @@ async fn records_are_pushed_and_books_are_run_from_the_terminal() {
     let made =
         runs::last(&mut read, book, 50).await.unwrap().into_iter().find(|run| run.made > 0).unwrap().id;
     drop(read);
-    let (_, err, well) = world.typed(&["sync", "undo", &made.to_string()]).await;
-    assert!(!well && err.contains("is a run of contacts: those are not taken back yet"), "{err}");
+    let before = world.people(&anna).len();
+    let (_, err) = world.went_well(&["sync", "undo", &made.to_string(), "--dry-run"]).await;
+    assert!(err.contains("google  remove") && !err.contains("taken back"), "{err}");
+    let (_, err) = world.went_well(&["sync", "undo", &made.to_string()]).await;
+    assert!(err.contains("1 changes are taken back by the next run of the mailbox's contacts."), "{err}");
+    assert_eq!(world.people(&anna).len(), before - 1);
+    let (_, err) = world.went_well(&["sync", "remove-all", ANNA]).await;
+    assert!(err.contains("Of calendars, nothing is removed: the mailbox is not connected"), "{err}");
+    assert!(err.contains("Of contacts, nothing was made."), "{err}");
 
     // A node serves: it does it, and is waited for, or not.
     let config = world.gateway.dir.path().join("postern.toml");

@@ -136,7 +136,7 @@ pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
     help_refs::put(&mut batch, &format!("ref{number}"), id, "needs_consent", START + HOUR).await.unwrap();
     batch.commit().await.unwrap();
     let mut act = self::act(store).await;
-    let whose = (calendar, id, Some(of_calendar));
+    let whose = (calendar.into(), id, Some(of_calendar));
     undos::add(&mut act, whose, &["hash".to_owned()], (&Actor::Gateway, START)).await.unwrap().unwrap();
     act.commit(event(mailbox)).await.unwrap();
     address_book::everything(store, id, number).await;

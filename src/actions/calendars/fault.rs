@@ -6,6 +6,7 @@ use postern_core::plan::calendar::choices::Senseless;
 use postern_core::plan::calendar::defaults::Lock;
 
 use super::defaults::named;
+use crate::actions::undoing::NotUndone;
 use crate::google::calendar::fault::Fault;
 use crate::store::StoreError;
 
@@ -51,24 +52,9 @@ pub enum CalendarFault {
     /// The CRM does not say which teams there are.
     #[error("the CRM does not say which teams there are; try again later")]
     TeamsUntold,
-    /// What was confirmed is not what would be done now.
-    #[error("what would be taken back is different by now; look at it again")]
-    Different,
-    /// Nothing that the run did can be taken back.
-    #[error("nothing of this run is left to take back")]
-    NothingToUndo,
-    /// Nothing that was made for the mailbox can be removed.
-    #[error("there is nothing to remove that was made for this mailbox")]
-    NothingToRemove,
-    /// Google or the CRM cannot be asked for the mailbox.
-    #[error("the mailbox is not connected to Google Calendar: connect it first")]
-    NotConnected,
-    /// A run that has changed more than this.
-    #[error("a run that changed more than {0} things is not taken back")]
-    TooMuch(i64),
-    /// Another run of the calendar is being taken back.
-    #[error("something of this calendar is being taken back already; try again when that is done")]
-    Undoing,
+    /// Nothing is taken back.
+    #[error(transparent)]
+    Undo(#[from] NotUndone),
     /// The choices contradict each other.
     #[error(transparent)]
     Senseless(#[from] Senseless),
@@ -99,12 +85,7 @@ impl CalendarFault {
             | Self::BothGone
             | Self::Locked(_)
             | Self::NoTeam
-            | Self::Different
-            | Self::NothingToUndo
-            | Self::NothingToRemove
-            | Self::NotConnected
-            | Self::TooMuch(_)
-            | Self::Undoing
+            | Self::Undo(_)
             | Self::Senseless(_) => Blame::Account,
         }
     }
@@ -127,12 +108,7 @@ impl CalendarFault {
             | Self::BothGone
             | Self::Locked(_)
             | Self::NoTeam
-            | Self::Different
-            | Self::NothingToUndo
-            | Self::NothingToRemove
-            | Self::NotConnected
-            | Self::TooMuch(_)
-            | Self::Undoing
+            | Self::Undo(_)
             | Self::Senseless(_) => Retry::No,
         }
     }

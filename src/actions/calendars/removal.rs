@@ -6,14 +6,16 @@
 //! calendar in which something is to be removed is run for that alone, until it
 //! is. Whoever chooses it again before that wants what is left of it.
 
+use std::collections::BTreeMap;
+
 use postern_core::model::account::State;
 use postern_core::model::event::Event;
 use postern_core::model::id::{AccountId, CalendarId};
 use postern_core::model::scope::Product;
 
-use super::undo::{ASKED, Preview, What};
 use super::{CalendarFault, open};
 use crate::actions::By;
+use crate::actions::undoing::{ASKED, NotUndone, Preview, What};
 use crate::google::calendar::access::AccessRole;
 use crate::store::accounts::Account;
 use crate::store::sync::calendar_users::Kind;
@@ -33,8 +35,9 @@ pub async fn preview(store: &Store, account: AccountId) -> Result<Preview, Calen
     connected(on, &account).await?;
     let most = usize::try_from(MOST).unwrap_or(usize::MAX);
     let users = calendar_users::of_account(on, account.id).await?;
-    let asked = undos::of_everything(store, on, account.id, ASKED).await?;
-    let mut preview = Preview { what: What::Everything, parts: Vec::new(), asked, more: false, mails: 0 };
+    let asked = undos::of_everything(store, on, account.id, (false, ASKED)).await?;
+    let (product, what) = (Product::Calendar, What::Everything);
+    let mut preview = Preview { product, what, parts: Vec::new(), asked, more: false, mails: 0 };
     let mut acts = 0;
     for calendar in calendars::of_account(store, on, account.id).await? {
         let user = users.iter().find(|user| user.calendar == calendar.id && user.active);
@@ -51,7 +54,7 @@ pub async fn preview(store: &Store, account: AccountId) -> Result<Preview, Calen
                 return Ok(preview);
             }
             acts += part.acts.len();
-            preview.parts.push(part);
+            preview.parts.push(part.of(|link| link.calendar.into()));
         }
     }
     Ok(preview)
@@ -69,17 +72,14 @@ pub async fn remove(store: &Store, by: &By, account: AccountId, mark: &str) -> R
     let mut act = by.open(store).await?;
     let account = open(&mut act, account).await?;
     connected(&mut act, &account).await?;
-    if preview.acts() == 0 {
-        return Err(CalendarFault::NothingToRemove);
-    }
-    if preview.mark() != mark {
-        return Err(CalendarFault::Different);
-    }
+    preview.confirmed(mark, NotUndone::NothingToRemove)?;
     let (chosen, now) = (switch_off(&mut act, by, &account).await?, store.clock().now());
-    for (calendar, hashes) in preview.by_calendar() {
-        let whose = (calendar, account.id, None);
-        let added = undos::add(&mut act, whose, &hashes, (&by.actor, now)).await?;
-        added.ok_or(CalendarFault::Undoing)?;
+    let calendars: BTreeMap<CalendarId, Vec<String>> =
+        preview.by_place().into_iter().map(|(synced, hashes)| (CalendarId(synced.0), hashes)).collect();
+    for (&calendar, hashes) in &calendars {
+        let whose = (calendar.into(), account.id, None);
+        let added = undos::add(&mut act, whose, hashes, (&by.actor, now)).await?;
+        added.ok_or(NotUndone::Undoing)?;
         calendar_users::leave(&mut act, account.id, calendar).await?;
         calendars::wake(&mut act, calendar, now).await?;
     }
@@ -90,7 +90,7 @@ pub async fn remove(store: &Store, by: &By, account: AccountId, mark: &str) -> R
     let event = Event::RemovalAsked {
         account: account.id,
         address: account.address,
-        calendars: preview.by_calendar().into_keys().collect(),
+        calendars: calendars.into_keys().collect(),
         count: i64::try_from(count).unwrap_or(i64::MAX),
     };
     act.commit(event).await?;
@@ -100,7 +100,11 @@ pub async fn remove(store: &Store, by: &By, account: AccountId, mark: &str) -> R
 // Nothing can be removed where nobody may be asked.
 async fn connected(on: &mut impl Source, account: &Account) -> Result<(), CalendarFault> {
     let off = switched_off::of(on, account.id).await?.contains(&Product::Calendar);
-    if account.state == State::Active && !off { Ok(()) } else { Err(CalendarFault::NotConnected) }
+    if account.state == State::Active && !off {
+        Ok(())
+    } else {
+        Err(NotUndone::NotConnected(Product::Calendar).into())
+    }
 }
 
 // Choices that are open on a page somewhere were made on the sight of others.

@@ -1,134 +1,21 @@
-//! Taking a run back: what that would do, and having it done.
-//!
-//! A confirmation names what was shown. The calendar's next run does exactly
-//! that; what has become different by then stays as it is.
+//! Taking a run of a calendar back: what that would do, and having it done.
 
 use std::collections::BTreeMap;
 
 use postern_core::model::event::Event;
 use postern_core::model::id::{AccountId, CalendarId, RunId};
+use postern_core::model::scope::Product;
 use postern_core::plan::link::Side;
 use postern_core::plan::undo;
 
 use super::{CalendarFault, open};
 use crate::actions::By;
+use crate::actions::undoing::{ASKED, Changed, NotUndone, Preview, Runs, What};
 use crate::store::sync::calendar_users::{CalendarUser, Kind};
-use crate::store::sync::sync_journal::Ran;
+use crate::store::sync::links::Link;
 use crate::store::sync::taken_back::{self, Part};
-use crate::store::sync::undos::{self, State, Undo};
-use crate::store::sync::{calendar_users, calendars, crm_cursors, sync_journal};
+use crate::store::sync::{calendar_users, calendars, crm_cursors, sync_journal, undos};
 use crate::store::{Source, Store, StoreError};
-
-/// Runs that a page lists at once.
-pub const RUNS: i64 = 10;
-/// How often one run is told to have been taken back.
-pub(super) const ASKED: i64 = 20;
-
-/// What is to be taken back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
-    /// What a run did in a calendar.
-    Run(RunId, CalendarId),
-    /// Everything that was made for the mailbox.
-    Everything,
-}
-
-/// What taking that back would do.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Preview {
-    /// Of what.
-    pub what: What,
-    /// By pair.
-    pub parts: Vec<Part>,
-    /// What was asked for before, the last first.
-    pub asked: Vec<Undo>,
-    /// Whether there is more than is done at once.
-    pub more: bool,
-    /// How many mails the CRM sends about what is made again.
-    pub mails: usize,
-}
-
-impl Preview {
-    /// How much is to be done.
-    #[must_use]
-    pub fn acts(&self) -> usize {
-        self.parts.iter().map(|part| part.acts.len()).sum()
-    }
-
-    /// How much is left as it is.
-    #[must_use]
-    pub fn left(&self) -> usize {
-        self.parts.iter().map(|part| part.left.len()).sum()
-    }
-
-    /// Whether something that was deleted is made again.
-    #[must_use]
-    pub fn brings(&self) -> bool {
-        self.parts.iter().flat_map(|part| &part.acts).any(|act| matches!(act, undo::Act::Bring { .. }))
-    }
-
-    /// Whether somebody wants it already, and the next run does it.
-    #[must_use]
-    pub fn waits(&self) -> bool {
-        self.asked.iter().any(|asked| asked.state == State::Waiting)
-    }
-
-    /// How it stands with what was asked for last, in all calendars together: the state, how much was
-    /// done of how much.
-    #[must_use]
-    pub fn standing(&self) -> Option<(State, i64, i64)> {
-        let at = self.asked.first()?.asked_at;
-        let last = || self.asked.iter().filter(|asked| asked.asked_at == at);
-        let has = |state| last().any(|asked| asked.state == state);
-        let state = [State::Waiting, State::Expired, State::Partly].into_iter().find(|state| has(*state));
-        let sum = |of: fn(&Undo) -> i64| last().map(of).sum();
-        Some((state.unwrap_or(State::Done), sum(|undo| undo.done), sum(|undo| undo.acts)))
-    }
-
-    /// Stands for everything that is to be done and what comes of it: whoever confirms shows it.
-    #[must_use]
-    pub fn mark(&self) -> String {
-        let mails = (self.mails > 0).then(|| format!("mails {}", self.mails));
-        undo::mark(&self.hashes().into_iter().chain(mails).collect::<Vec<_>>())
-    }
-
-    fn hashes(&self) -> Vec<String> {
-        self.parts.iter().flat_map(Part::hashes).collect()
-    }
-
-    /// The hashes of what is to be done in each calendar.
-    pub(super) fn by_calendar(&self) -> BTreeMap<CalendarId, Vec<String>> {
-        let mut all: BTreeMap<CalendarId, Vec<String>> = BTreeMap::new();
-        for part in self.parts.iter().filter(|part| !part.acts.is_empty()) {
-            if let Some(link) = &part.link {
-                all.entry(link.calendar).or_default().extend(part.hashes());
-            }
-        }
-        all
-    }
-}
-
-/// A run that has changed something for a mailbox.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changed {
-    /// What it has changed, in numbers.
-    pub run: Ran,
-    /// The name of its calendar.
-    pub calendar_name: String,
-    /// How it stands with taking it back, where somebody wants that.
-    pub asked: Option<Undo>,
-}
-
-/// Some of these runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Runs {
-    /// The last first.
-    pub list: Vec<Changed>,
-    /// How many come before.
-    pub offset: i64,
-    /// How many there are.
-    pub total: i64,
-}
 
 /// The runs that have changed something for the mailbox, as long as what was there is kept.
 ///
@@ -153,7 +40,7 @@ pub async fn changed(
         list.push(Changed { run, calendar_name, asked });
     }
     let total = sync_journal::run_count(on, account, since).await?;
-    Ok(Runs { list, offset, total })
+    Ok(Runs { product: Product::Calendar, list, offset, total })
 }
 
 // What others keep in step by now is not this mailbox's any more.
@@ -189,10 +76,12 @@ pub async fn preview(store: &Store, account: AccountId, run: RunId) -> Result<Pr
     let calendar = CalendarId(synced.0);
     used(on, account, calendar).await?;
     let parts = taken_back::of_run(store, on, (calendar, account, run)).await?;
-    let parts = parts.ok_or(CalendarFault::TooMuch(taken_back::MOST))?;
+    let parts = parts.ok_or(NotUndone::TooMuch(taken_back::MOST))?;
     let asked = undos::of_run(store, on, run, account, ASKED).await?;
     let mails = mails(on, &parts).await?;
-    Ok(Preview { what: What::Run(run, calendar), parts, asked, more: false, mails })
+    let parts = parts.into_iter().map(|part| part.of(|link: Link| link.calendar.into())).collect();
+    let what = What::Run(run, synced);
+    Ok(Preview { product: Product::Calendar, what, parts, asked, more: false, mails })
 }
 
 // A CRM that does not tell is taken for one that mails.
@@ -223,16 +112,12 @@ pub async fn undo(
     let preview = preview(store, account, run).await?;
     let mut act = by.open(store).await?;
     let account = open(&mut act, account).await?;
-    if preview.acts() == 0 {
-        return Err(CalendarFault::NothingToUndo);
-    }
-    if preview.mark() != mark {
-        return Err(CalendarFault::Different);
-    }
-    let What::Run(run, calendar) = preview.what else { return Err(CalendarFault::NotThere) };
-    let (whose, now) = ((calendar, account.id, Some(run)), store.clock().now());
+    preview.confirmed(mark, NotUndone::NothingToUndo)?;
+    let What::Run(run, synced) = preview.what else { return Err(CalendarFault::NotThere) };
+    let (whose, now) = ((synced, account.id, Some(run)), store.clock().now());
+    let calendar = CalendarId(synced.0);
     let added = undos::add(&mut act, whose, &preview.hashes(), (&by.actor, now)).await?;
-    added.ok_or(CalendarFault::Undoing)?;
+    added.ok_or(NotUndone::Undoing)?;
     calendars::wake(&mut act, calendar, now).await?;
     let count = preview.acts();
     let event = Event::RunUndoAsked {

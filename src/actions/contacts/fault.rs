@@ -4,6 +4,7 @@ use postern_core::model::address::Address;
 use postern_core::model::refusal::{Blame, Retry};
 use postern_core::plan::contacts::choices::Senseless;
 
+use crate::actions::undoing::NotUndone;
 use crate::crm::condition::NoCondition;
 use crate::crm::fault as crm;
 use crate::google::people::fault::Fault;
@@ -66,6 +67,9 @@ pub enum ContactsFault {
     /// What was said is no answer to what was asked.
     #[error("this is none of the answers")]
     NoAnswer,
+    /// Nothing is taken back.
+    #[error(transparent)]
+    Undo(#[from] NotUndone),
     /// The choices contradict each other.
     #[error(transparent)]
     Senseless(#[from] Senseless),
@@ -109,6 +113,7 @@ impl ContactsFault {
             | Self::Condition(_)
             | Self::NotThere
             | Self::NoAnswer
+            | Self::Undo(_)
             | Self::Senseless(_) => Blame::Account,
         }
     }
@@ -137,6 +142,7 @@ impl ContactsFault {
             | Self::Condition(_)
             | Self::NotThere
             | Self::NoAnswer
+            | Self::Undo(_)
             | Self::NoCrm
             | Self::Senseless(_) => Retry::No,
         }

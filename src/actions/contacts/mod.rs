@@ -10,12 +10,14 @@ pub mod groups;
 pub mod names;
 pub mod progress;
 pub mod push;
+pub mod removal;
 pub mod retry;
 pub mod review;
 pub mod run;
 pub mod status;
 #[cfg(test)]
 pub mod trial;
+pub mod undo;
 pub mod view;
 pub mod waiting;
 

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use postern_core::model::id::{AccountId, BookId};
 use postern_core::plan::contacts::card::Entity;
 use postern_core::plan::contacts::person;
-use postern_core::plan::record::{Field, Record};
 use serde_json::{Map, Value as Json};
 
 use super::ContactsFault;
@@ -14,21 +13,11 @@ use crate::store::contacts::links::{self, Link};
 use crate::store::contacts::{books, seen};
 use crate::store::{Read, Store, StoreError};
 
-/// How somebody is called: a name, else an organisation, else an address; empty when none is known.
-#[must_use]
-pub fn called(record: &Record) -> String {
-    let name = [record.words(Field::Given), record.words(Field::Family)].join(" ");
-    let email =
-        record.several(Field::Emails).and_then(|all| all.iter().next()).map(|item| item.text.as_str());
-    let all = [name.trim(), record.words(Field::Organisation), email.unwrap_or_default()];
-    all.into_iter().find(|words| !words.is_empty()).unwrap_or_default().to_owned()
-}
-
 /// How a link's person is called, or its record.
 #[must_use]
 pub fn called_both(link: &Link) -> String {
-    let google = called(&link.base.google);
-    if google.is_empty() { called(&link.base.crm) } else { google }
+    let google = link.base.google.called();
+    if google.is_empty() { link.base.crm.called() } else { google }
 }
 
 /// The names of these, as far as they are known: keys are `people/…`, `Contact/…`.
@@ -73,7 +62,7 @@ pub(super) async fn one(
         let content = seen::get(store, read, book, key).await?.and_then(|row| row.content);
         let raw: Option<Map<String, Json>> = content.and_then(|text| serde_json::from_str(&text).ok());
         name =
-            raw.and_then(|raw| person::read(&raw)).map(|person| called(&person.record)).unwrap_or_default();
+            raw.and_then(|raw| person::read(&raw)).map(|person| person.record.called()).unwrap_or_default();
     }
     Ok(Some(name).filter(|name| !name.is_empty()))
 }

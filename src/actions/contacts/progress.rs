@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use postern_core::model::id::{AccountId, BookId, RunId};
+use postern_core::model::id::{AccountId, BookId};
 use uuid::Uuid;
 
 use crate::actions::calendars::progress::Progress;
 use crate::clock::Micros;
 use crate::store::contacts::books;
 use crate::store::sync::runs::{self, Run};
-use crate::store::sync::sync_journal;
 use crate::store::{Store, StoreError, accounts};
 
 /// What ran since, and still does: of an account, or of all. Each is called by its mailbox.
@@ -33,14 +32,4 @@ pub async fn since(store: &Store, account: Option<AccountId>, asked: Micros) -> 
         named.push((account.map_or_else(String::new, |account| account.address.to_string()), run));
     }
     Ok(Progress { runs: named, due })
-}
-
-/// Whether a run that has changed something was one of contacts.
-///
-/// # Errors
-/// When the database does not answer, or a value does not open.
-pub async fn was_of_contacts(store: &Store, run: RunId) -> Result<bool, StoreError> {
-    let mut read = store.read().await?;
-    let Some((synced, _)) = sync_journal::whose(&mut read, run).await? else { return Ok(false) };
-    Ok(books::get(store, &mut read, BookId(synced.0)).await?.is_some())
 }

@@ -1,12 +1,12 @@
 //! `postern sync undo`.
 
-use anyhow::ensure;
 use clap::Args;
 use postern_core::model::id::RunId;
 
-use super::Desk;
-use crate::actions::calendars::undo::{Preview, account_of, preview, undo};
-use crate::actions::contacts::progress::was_of_contacts;
+use super::{Desk, Job};
+use crate::actions::calendars::undo::{account_of, preview, undo};
+use crate::actions::contacts::undo as contacts;
+use crate::actions::undoing::Preview;
 use crate::cli::print::{say, table};
 
 #[derive(Debug, Args)]
@@ -21,21 +21,29 @@ pub(in crate::cli) struct Undo {
 impl Undo {
     pub(super) async fn run(self, desk: &Desk) -> anyhow::Result<()> {
         let store = &desk.parts.store;
-        ensure!(
-            !was_of_contacts(store, self.run).await?,
-            "{} is a run of contacts: those are not taken back yet. What it did stands in the pairs of the \
-             mailbox's contacts.",
-            self.run
-        );
-        let account = account_of(store, self.run).await?;
-        let preview = preview(store, account, self.run).await?;
-        say(&text(&preview));
-        if self.dry_run {
+        if let Some(account) = contacts::account_of(store, self.run).await? {
+            let preview = contacts::preview(store, account, self.run).await?;
+            if self.shown(&preview) {
+                let count = contacts::undo(store, &desk.by, account, self.run, &preview.mark()).await?;
+                say(&format!("{count} changes are taken back by the next run of the mailbox's contacts."));
+                super::served(desk, Job::Contacts, account).await?;
+            }
             return Ok(());
         }
-        let count = undo(store, &desk.by, account, self.run, &preview.mark()).await?;
-        say(&format!("{count} changes are taken back by the next run of the calendar."));
-        super::served(desk, account).await
+        let account = account_of(store, self.run).await?;
+        let preview = preview(store, account, self.run).await?;
+        if self.shown(&preview) {
+            let count = undo(store, &desk.by, account, self.run, &preview.mark()).await?;
+            say(&format!("{count} changes are taken back by the next run of the calendar."));
+            super::served(desk, Job::Calendar, account).await?;
+        }
+        Ok(())
+    }
+
+    // Whether it is to be done, too.
+    fn shown(&self, preview: &Preview) -> bool {
+        say(&text(preview));
+        !self.dry_run
     }
 }
 
@@ -58,8 +66,8 @@ pub(super) fn text(preview: &Preview) -> String {
     let mut told = table(["TITLE", "SIDE", "BECOMES", "WHY"], &rows);
     if preview.brings() {
         told.push_str(
-            "\nWhat is brought back has its title, times, text and place. Guests, history and links to other \
-             records do not come back in the CRM.",
+            "\nWhat is brought back is made anew, of what is shown. Guests, history and links to other records do \
+             not come back in the CRM.",
         );
     }
     if preview.mails > 0 {

@@ -16,6 +16,10 @@ use crate::net::exchange::Method;
 pub const FIELDS: &str = "addresses,biographies,clientData,emailAddresses,memberships,metadata,names,\
                           organizations,phoneNumbers,urls";
 
+/// What else people write about somebody.
+const MORE: &str = "birthdays,calendarUrls,events,externalIds,genders,imClients,interests,locations,miscKeywords,\
+                    nicknames,occupations,photos,relations,sipAddresses,skills,userDefined";
+
 /// A person with everything that Google said of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Person(Map<String, Value>);
@@ -102,6 +106,20 @@ impl People {
         let deed = format!("{}:updateContact", name::person(person)?);
         let call = self.call("update", Method::Patch, &["people", &deed])?.with("updatePersonFields", mask);
         self.person(account, call.body(body)?).await
+    }
+
+    /// Whether a person has anything that [`FIELDS`] do not ask for: a birthday, a picture.
+    ///
+    /// # Errors
+    /// See [`Fault`].
+    pub async fn has_more(&self, account: AccountId, person: &str) -> Result<bool, Fault> {
+        let call = self.call("get", Method::Get, &["people", name::person(person)?])?;
+        let call = call.with("personFields", MORE).with(SOURCES.0, SOURCES.1);
+        let told = Person::read(read(&self.ask(account, call).await?, "no person")?)?;
+        // Google paints a letter for whoever has no picture.
+        let real = |one: &Value| one.get("default").and_then(Value::as_bool) != Some(true);
+        let all = MORE.split(',').filter_map(|field| told.0.get(field)?.as_array());
+        Ok(all.flatten().any(real))
     }
 
     /// Deletes a person. Google takes no etag for it: look first.

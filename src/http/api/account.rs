@@ -3,6 +3,7 @@
 pub(super) mod amend;
 pub(super) mod calendar;
 pub(super) mod contacts;
+pub(super) mod contacts_undo;
 pub(super) mod create;
 pub(super) mod decide;
 pub(super) mod end;

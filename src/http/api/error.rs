@@ -11,6 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use postern_core::model::key_scope::KeyScope;
 use postern_core::model::refusal::Blame;
+use postern_core::model::scope::Product;
 use serde_json::json;
 
 use super::is_ours;
@@ -18,6 +19,7 @@ use crate::actions::ActError;
 use crate::actions::calendars::CalendarFault;
 use crate::actions::contacts::ContactsFault;
 use crate::actions::provision::ProvisionFault;
+use crate::actions::undoing::NotUndone;
 use crate::auth::signature::SignatureFault;
 use crate::dice::NoRandomness;
 use crate::http::site::Site;
@@ -163,12 +165,7 @@ fn of_calendar(fault: &CalendarFault) -> (StatusCode, &'static str) {
         CalendarFault::NoAccount | CalendarFault::NotThere => (StatusCode::NOT_FOUND, "notFound"),
         CalendarFault::InStep => (StatusCode::CONFLICT, "inStep"),
         CalendarFault::BothGone => (StatusCode::CONFLICT, "bothGone"),
-        CalendarFault::Different => (StatusCode::CONFLICT, "different"),
-        CalendarFault::NothingToUndo => (StatusCode::CONFLICT, "nothingToUndo"),
-        CalendarFault::NothingToRemove => (StatusCode::CONFLICT, "nothingToRemove"),
-        CalendarFault::NotConnected => (StatusCode::CONFLICT, "calendarNotConnected"),
-        CalendarFault::TooMuch(_) => (StatusCode::CONFLICT, "tooMuch"),
-        CalendarFault::Undoing => (StatusCode::CONFLICT, "undoing"),
+        CalendarFault::Undo(fault) => of_undo(*fault),
         CalendarFault::Disabled(_) => (StatusCode::CONFLICT, "disabled"),
         CalendarFault::Stale { .. } => (StatusCode::CONFLICT, "stale"),
         CalendarFault::Locked(_) => (StatusCode::CONFLICT, "locked"),
@@ -187,9 +184,23 @@ fn of_calendar(fault: &CalendarFault) -> (StatusCode, &'static str) {
     }
 }
 
+fn of_undo(fault: NotUndone) -> (StatusCode, &'static str) {
+    let word = match fault {
+        NotUndone::Different => "different",
+        NotUndone::NothingToUndo => "nothingToUndo",
+        NotUndone::NothingToRemove => "nothingToRemove",
+        NotUndone::NotConnected(Product::Contacts) => "contactsNotConnected",
+        NotUndone::NotConnected(_) => "calendarNotConnected",
+        NotUndone::TooMuch(_) => "tooMuch",
+        NotUndone::Undoing => "undoing",
+    };
+    (StatusCode::CONFLICT, word)
+}
+
 fn of_contacts(fault: &ContactsFault) -> (StatusCode, &'static str) {
     match fault {
         ContactsFault::NoAccount | ContactsFault::NotThere => (StatusCode::NOT_FOUND, "notFound"),
+        ContactsFault::Undo(fault) => of_undo(*fault),
         ContactsFault::Disabled(_) => (StatusCode::CONFLICT, "disabled"),
         ContactsFault::Stale { .. } => (StatusCode::CONFLICT, "stale"),
         ContactsFault::NameTaken => (StatusCode::CONFLICT, "duplicate"),

@@ -19,9 +19,10 @@ use crate::actions::calendars::CalendarFault;
 use crate::actions::calendars::choose::{Wanted, choose};
 use crate::actions::calendars::run::run_now;
 use crate::actions::calendars::teams::Team;
-use crate::actions::calendars::undo::{self as changes, RUNS, changed};
+use crate::actions::calendars::undo::changed;
 use crate::actions::calendars::view::{self, View};
 use crate::actions::calendars::waiting::{self, Waiting};
+use crate::actions::undoing::{self as changes, RUNS};
 use crate::actions::{ActError, By};
 use crate::clock::written;
 use crate::http::asset::HTMX;
@@ -323,12 +324,7 @@ fn said(fault: &CalendarFault) -> Option<Sentence> {
         | CalendarFault::NotThere
         | CalendarFault::InStep
         | CalendarFault::BothGone
-        | CalendarFault::Different
-        | CalendarFault::NothingToUndo
-        | CalendarFault::NothingToRemove
-        | CalendarFault::NotConnected
-        | CalendarFault::TooMuch(_)
-        | CalendarFault::Undoing
+        | CalendarFault::Undo(_)
         | CalendarFault::Google(_)
         | CalendarFault::Store(_) => return None,
     })

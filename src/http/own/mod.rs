@@ -39,7 +39,7 @@ pub(super) fn routes(table: Table) -> Table {
 }
 
 fn with_contacts(table: Table) -> Table {
-    use contacts::{pairs, push, pushed, review, waits};
+    use contacts::{pairs, push, pushed, review, undo, waits};
     table
         .get("/me/contacts", Access::Owner, contacts::page)
         .post("/me/contacts", Access::Owner, contacts::save)
@@ -56,4 +56,8 @@ fn with_contacts(table: Table) -> Table {
         .get("/me/contacts/review", Access::Owner, review::page)
         .post("/me/contacts/review/{id}", Access::Owner, review::press)
         .get("/me/contacts/pairs", Access::Owner, pairs::page)
+        .get("/me/contacts/removal", Access::Owner, undo::everybody)
+        .post("/me/contacts/removal", Access::Owner, undo::remove_all)
+        .get("/me/contacts/run/{id}/undo", Access::Owner, undo::page)
+        .post("/me/contacts/run/{id}/undo", Access::Owner, undo::press)
 }

@@ -11,6 +11,7 @@ use axum::response::Response;
 use super::calendar::{author, failed};
 use crate::actions::calendars::CalendarFault;
 use crate::actions::calendars::removal::{preview, remove};
+use crate::actions::undoing::NotUndone;
 use crate::http::form::Form;
 use crate::http::gate::Owned;
 use crate::http::page::{Page, Tone, Tongue};
@@ -61,7 +62,9 @@ fn refused(site: &Site, lang: Lang, fault: &CalendarFault) -> Response {
     let Some((status, why)) = refusal(fault) else { return failed(site, lang, fault) };
     let page = Page::new(lang, Tone::Bad, Text::RequestTitle).say(why);
     let page = match fault {
-        CalendarFault::Different => page.onward(site.at("/me/calendar/removal"), Undos::LookAgain),
+        CalendarFault::Undo(NotUndone::Different) => {
+            page.onward(site.at("/me/calendar/removal"), Undos::LookAgain)
+        }
         _ => page.onward(site.at("/me/calendar"), Pairs::Back),
     };
     page.answer(status)

@@ -12,6 +12,7 @@ use postern_core::model::id::RunId;
 use super::calendar::{author, failed};
 use crate::actions::calendars::CalendarFault;
 use crate::actions::calendars::undo::{preview, undo};
+use crate::actions::undoing::NotUndone;
 use crate::http::form::Form;
 use crate::http::gate::Owned;
 use crate::http::page::{Page, Tone, Tongue};
@@ -70,7 +71,7 @@ fn refused(site: &Site, lang: Lang, run: &str, fault: &CalendarFault) -> Respons
     let Some((status, why)) = refusal(fault) else { return failed(site, lang, fault) };
     let page = Page::new(lang, Tone::Bad, Text::RequestTitle).say(why);
     let page = match fault {
-        CalendarFault::Different => {
+        CalendarFault::Undo(NotUndone::Different) => {
             page.onward(site.at(&format!("/me/calendar/run/{run}/undo")), Undos::LookAgain)
         }
         _ => page.onward(site.at("/me/calendar"), Pairs::Back),

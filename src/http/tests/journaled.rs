@@ -20,9 +20,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::admin::{Desk, PASSWORD, chosen, typed};
-use super::codes;
 use super::owner::Owner;
 use super::{House, PUBLIC, Told, pages};
+use super::{codes, contacts_undo};
 use crate::actions::admin;
 use crate::actions::calendars::trial::{letter, made, pair, renaming, too_late};
 use crate::actions::consent::trial::{CLIENT, key_file};
@@ -35,15 +35,15 @@ use crate::store::sync::runs::Counts;
 const HINTS: [&str; 2] = ["POST /hooks/crm", "POST /hooks/google"];
 
 /// What was done so far.
-struct Ledger<'h> {
-    house: &'h House,
+pub struct Ledger<'h> {
+    pub house: &'h House,
     rows: usize,
     seen: BTreeSet<&'static str>,
 }
 
 impl Ledger<'_> {
     /// Done by this route, with this row.
-    async fn did(&mut self, route: &'static str, event: &str, told: &Told) {
+    pub async fn did(&mut self, route: &'static str, event: &str, told: &Told) {
         let done = told.status.is_success() || told.status.is_redirection();
         assert!(done, "{route}: {} {}", told.status, told.text);
         let events = self.house.stage.events().await;
@@ -69,7 +69,7 @@ fn between(text: &str, before: &str) -> String {
 }
 
 impl House {
-    fn mailbox(&self) -> String {
+    pub fn mailbox(&self) -> String {
         format!("/admin/accounts/{}", self.stage.account)
     }
 
@@ -522,6 +522,7 @@ async fn contacts(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
         let told = jan.post(&format!("{at}/hold/{hold}/{word}"), &[]).await;
         ledger.did(admins, event, &told).await;
     }
+    contacts_undo::stories(ledger, jan, &owner).await;
 }
 
 /// An admin and a program about the mail account of a mailbox in the CRM.

@@ -15,17 +15,20 @@ use super::frame::{Frame, Place, answer, onward};
 use crate::actions::contacts::ContactsFault;
 use crate::actions::contacts::retry::retry;
 use crate::actions::contacts::run::run_now;
+use crate::actions::contacts::undo::changed;
 use crate::actions::contacts::view::view;
 use crate::actions::contacts::waiting;
 use crate::actions::holds::{HoldFault, decide_of};
+use crate::actions::undoing as changes;
 use crate::http::contacts::{Lines, RunLine, Standing, counts, runs, standing, told};
 use crate::http::form::parameter;
 use crate::http::gate::Admitted;
 use crate::http::page::{Page, Tone, Tongue};
 use crate::http::pairs::At;
 use crate::http::site::Site;
+use crate::http::undo;
 use crate::store::accounts;
-use crate::texts::{Accounts, Contacts, Desk, Lang, Pairs, Sentence, Text};
+use crate::texts::{Accounts, Contacts, Desk, Lang, Pairs, Sentence, Text, Undos};
 
 /// Runs that are listed.
 const RUNS: usize = 10;
@@ -41,6 +44,7 @@ struct Sheet {
     counts: Vec<(i64, Contacts, &'static str)>,
     runs: Vec<RunLine>,
     waits: Option<Lines>,
+    undo: Option<undo::Runs>,
     told: Vec<(String, String)>,
     path: String,
 }
@@ -56,33 +60,47 @@ pub(super) async fn page(
         Ok(account) => account,
         Err(response) => return *response,
     };
-    let done = match parameter(query.unwrap_or_default().as_bytes(), "done").as_deref() {
+    let query = query.unwrap_or_default();
+    let done = match parameter(query.as_bytes(), "done").as_deref() {
         Some("asked") => Some(Contacts::Asked),
         Some("nothing") => Some(Contacts::NothingToRun),
         Some("retried") => Some(Contacts::Retried),
         Some("approved") => Some(Contacts::Approved),
         Some("rejected") => Some(Contacts::Rejected),
+        Some("undoing") => Some(Contacts::Undoing),
+        Some("removing") => Some(Contacts::Removing),
         _ => None,
     };
-    match sheet(&site, lang, admitted, account).await {
+    match sheet(&site, lang, admitted, (account, undo::from(Some(&query)))).await {
         Ok(sheet) => answer(&Sheet { done, ..sheet }, StatusCode::OK),
         Err(fault) => failed(&site, lang, account, fault),
     }
 }
 
-async fn sheet(site: &Site, lang: Lang, admitted: Admitted, id: AccountId) -> Result<Sheet, ContactsFault> {
+async fn sheet(
+    site: &Site,
+    lang: Lang,
+    admitted: Admitted,
+    (id, from): (AccountId, i64),
+) -> Result<Sheet, ContactsFault> {
     let account = accounts::by_id(&mut site.store.read().await?, id).await?;
     let account = account.ok_or(ContactsFault::NoAccount)?;
     let view = view(&site.store, id).await?;
     let waiting = waiting::of(&site.store, &view).await?;
+    let changes = changed(&site.store, id, (changes::RUNS, from)).await?;
     let title = Sentence::from(Contacts::Title).with("address", &account.address);
     let frame = Frame::new(site, lang, admitted, Place::Accounts, title);
     let path = site.at(&format!("/admin/accounts/{id}"));
     // What people wrote is for those only who may act on it.
-    let waits = frame.may(Right::Accounts).then(|| {
-        let (path, token) = (format!("{path}/contacts"), frame.token.clone());
-        Lines::of(At { lang, path, token, time: &|at| frame.time(at) }, waiting)
-    });
+    let (waits, undo) = frame
+        .may(Right::Accounts)
+        .then(|| {
+            let (path, token) = (format!("{path}/contacts"), frame.token.clone());
+            let at = At { lang, path, token, time: &|at| frame.time(at) };
+            let undo = undo::Runs::of(&at, &changes, view.book.is_some());
+            (Lines::of(at, waiting), undo)
+        })
+        .unzip();
     Ok(Sheet {
         done: None,
         nobody: account.crm_user.is_none(),
@@ -91,6 +109,7 @@ async fn sheet(site: &Site, lang: Lang, admitted: Admitted, id: AccountId) -> Re
         runs: runs(lang, &view, RUNS, &|at| frame.time(at)),
         told: told(lang, &view, &view.choices),
         waits,
+        undo,
         path,
         frame,
     })
@@ -170,7 +189,7 @@ async fn decide(
     }
 }
 
-async fn one(site: &Site, lang: Lang, id: &str) -> Result<AccountId, Box<Response>> {
+pub(super) async fn one(site: &Site, lang: Lang, id: &str) -> Result<AccountId, Box<Response>> {
     known(site, lang, id).await?;
     id.parse().map_err(|_| Box::new(gone(lang)))
 }
@@ -195,7 +214,7 @@ fn said(
     page.onward(there, Contacts::BackToContacts).answer(status)
 }
 
-fn failed(site: &Site, lang: Lang, account: AccountId, fault: ContactsFault) -> Response {
+pub(super) fn failed(site: &Site, lang: Lang, account: AccountId, fault: ContactsFault) -> Response {
     match fault {
         ContactsFault::NoAccount => gone(lang),
         ContactsFault::Store(error) => act_failed(lang, &error.into()),

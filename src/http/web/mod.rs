@@ -10,6 +10,7 @@ mod chart;
 mod check;
 mod client;
 mod contacts;
+mod contacts_undo;
 mod export;
 mod findings;
 pub(super) mod frame;
@@ -132,6 +133,10 @@ fn mailbox(table: Table) -> Table {
         .post("/admin/accounts/{id}/calendar/run/{run}/undo", accounts, undo::press)
         .get("/admin/accounts/{id}/contacts", look, contacts::page)
         .post("/admin/accounts/{id}/contacts/run", accounts, contacts::run)
+        .get("/admin/accounts/{id}/contacts/removal", accounts, contacts_undo::everybody)
+        .post("/admin/accounts/{id}/contacts/removal", accounts, contacts_undo::remove_all)
+        .get("/admin/accounts/{id}/contacts/run/{run}/undo", accounts, contacts_undo::page)
+        .post("/admin/accounts/{id}/contacts/run/{run}/undo", accounts, contacts_undo::press)
         .post("/admin/accounts/{id}/contacts/letter/{letter}/retry", accounts, contacts::once_more)
         .post("/admin/accounts/{id}/contacts/hold/{hold}/approve", accounts, contacts::approve)
         .post("/admin/accounts/{id}/contacts/hold/{hold}/reject", accounts, contacts::reject)

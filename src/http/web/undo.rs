@@ -15,6 +15,7 @@ use super::calendar::{failed, one};
 use super::frame::{Frame, Place, answer, onward};
 use crate::actions::calendars::CalendarFault;
 use crate::actions::calendars::undo::{preview, undo};
+use crate::actions::undoing::NotUndone;
 use crate::http::form::Form;
 use crate::http::gate::Admitted;
 use crate::http::page::{Page, Tone, Tongue};
@@ -82,7 +83,9 @@ fn refused(site: &Site, lang: Lang, (account, run): (AccountId, &str), fault: Ca
     let calendar = site.at(&format!("/admin/accounts/{account}/calendar"));
     let page = Page::new(lang, Tone::Bad, Text::RequestTitle).say(why);
     let page = match fault {
-        CalendarFault::Different => page.onward(format!("{calendar}/run/{run}/undo"), Undos::LookAgain),
+        CalendarFault::Undo(NotUndone::Different) => {
+            page.onward(format!("{calendar}/run/{run}/undo"), Undos::LookAgain)
+        }
         _ => page.onward(calendar, Pairs::Back),
     };
     page.answer(status)

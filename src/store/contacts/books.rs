@@ -19,26 +19,29 @@ statements! {
     ADD = "INSERT INTO address_books (id, account_id, content, version, changed_at, changed_by, group_name, created_at, \
            status, next_at) VALUES ($1, $2, $3, 1, $4, $5, $6, $4, 'new', $4) ON CONFLICT (account_id) DO NOTHING";
     CHANGE = "UPDATE address_books SET content = $2, version = version + 1, changed_at = $3, changed_by = $4, \
-              group_name = $5, next_at = CASE WHEN next_at > $3 THEN $3 ELSE next_at END \
+              group_name = $5, leaving = CASE WHEN CAST($5 AS TEXT) IS NULL \
+              THEN leaving ELSE 0 END, next_at = CASE WHEN next_at > $3 THEN $3 ELSE next_at END \
               WHERE account_id = $1 AND version = $6";
     OF = "SELECT id, account_id, content, version, changed_at, changed_by, created_at, status, fault, failures, next_at, \
           last_run_at, last_ok_at, epoch, cursor_sealed, full_began_at, full_due_at, covered, planned_at, planned_by, \
-          swept_at, groups_at, batch FROM address_books WHERE account_id = $1";
+          swept_at, groups_at, batch, leaving FROM address_books WHERE account_id = $1";
     GET = "SELECT id, account_id, content, version, changed_at, changed_by, created_at, status, fault, failures, next_at, \
            last_run_at, last_ok_at, epoch, cursor_sealed, full_began_at, full_due_at, covered, planned_at, planned_by, \
-           swept_at, groups_at, batch FROM address_books WHERE id = $1";
+           swept_at, groups_at, batch, leaving FROM address_books WHERE id = $1";
     ALL = "SELECT id, account_id, content, version, changed_at, changed_by, created_at, status, fault, failures, next_at, \
            last_run_at, last_ok_at, epoch, cursor_sealed, full_began_at, full_due_at, covered, planned_at, planned_by, \
-           swept_at, groups_at, batch FROM address_books ORDER BY id LIMIT 5000";
-    DUE = "SELECT id FROM address_books WHERE next_at <= $1 AND group_name IS NOT NULL ORDER BY next_at LIMIT $2";
-    IS_DUE = "SELECT count(*) FROM address_books WHERE id = $1 AND next_at <= $2 AND group_name IS NOT NULL";
+           swept_at, groups_at, batch, leaving FROM address_books ORDER BY id LIMIT 5000";
+    DUE = "SELECT id FROM address_books WHERE next_at <= $1 AND (group_name IS NOT NULL OR leaving = 1) \
+           ORDER BY next_at LIMIT $2";
+    IS_DUE = "SELECT count(*) FROM address_books WHERE id = $1 AND next_at <= $2 \
+              AND (group_name IS NOT NULL OR leaving = 1)";
     // Of one account, or of all.
-    DUE_OF = "SELECT count(*) FROM address_books WHERE next_at <= $1 AND group_name IS NOT NULL \
+    DUE_OF = "SELECT count(*) FROM address_books WHERE next_at <= $1 AND (group_name IS NOT NULL OR leaving = 1) \
               AND (account_id = $2 OR $2 IS NULL)";
     USED = "SELECT count(*) FROM address_books WHERE group_name IS NOT NULL";
     WAKE = "UPDATE address_books SET next_at = $2 WHERE id = $1 AND next_at > $2";
     // Of one account, or of all; a hurry does not shorten the pause after a failure.
-    WAKE_ALL = "UPDATE address_books SET next_at = $2 WHERE next_at > $2 AND group_name IS NOT NULL \
+    WAKE_ALL = "UPDATE address_books SET next_at = $2 WHERE next_at > $2 AND (group_name IS NOT NULL OR leaving = 1) \
                 AND (account_id = $1 OR $1 IS NULL)";
     BEGIN = "UPDATE address_books SET last_run_at = $2, next_at = $3 WHERE id = $1";
     // What made it due while it ran stands, unless it failed.
@@ -50,6 +53,7 @@ statements! {
     PLANNED = "UPDATE address_books SET planned_at = COALESCE(planned_at, $2), planned_by = $3 WHERE id = $1";
     SWEPT = "UPDATE address_books SET swept_at = $2 WHERE id = $1";
     LISTED = "UPDATE address_books SET groups_at = $2 WHERE id = $1";
+    LEAVE = "UPDATE address_books SET leaving = $2 WHERE id = $1";
     BATCH = "UPDATE address_books SET batch = $2 WHERE id = $1";
 }
 
@@ -102,6 +106,8 @@ pub struct Book {
     pub groups_at: Option<Micros>,
     /// People of one batch.
     pub batch: usize,
+    /// Whether it is run only until what was made in it is removed.
+    pub leaving: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -129,6 +135,7 @@ struct Row {
     swept_at: Option<i64>,
     groups_at: Option<i64>,
     batch: i64,
+    leaving: i64,
 }
 
 /// Where the cursor of an address book is sealed.
@@ -165,6 +172,7 @@ impl Row {
             swept_at: self.swept_at,
             groups_at: self.groups_at,
             batch: usize::try_from(self.batch).unwrap_or(1),
+            leaving: self.leaving != 0,
         })
     }
 }
@@ -361,5 +369,14 @@ pub async fn listed(on: &mut impl Write, id: BookId) -> Result<(), StoreError> {
 /// When the database does not answer.
 pub async fn batch_of(batch: &mut Batch, id: BookId, size: usize) -> Result<(), StoreError> {
     execute!(batch, BATCH, id.0, i64::try_from(size).unwrap_or(1))?;
+    Ok(())
+}
+
+/// Whether a book that nobody uses any more is run all the same, to remove what was made in it.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn leave(on: &mut impl Write, id: BookId, leaving: bool) -> Result<(), StoreError> {
+    execute!(on, LEAVE, id.0, i64::from(leaving))?;
     Ok(())
 }

@@ -6,6 +6,7 @@ use postern_core::plan::contacts::card::Entity;
 use uuid::Uuid;
 
 use super::links;
+use crate::clock::Micros;
 use crate::seal::Place;
 use crate::store::act::Batch;
 use crate::store::error::StoreError;
@@ -20,9 +21,10 @@ statements! {
            SET live = 1, hash = excluded.hash, seen_at = excluded.seen_at, content_sealed = excluded.content_sealed";
     GONE = "UPDATE cards_seen SET live = 0, seen_at = $3, content_sealed = NULL \
             WHERE entity = $1 AND record_id = $2 AND live = 1";
-    OF_BOOK = "SELECT c.id, c.entity, c.record_id, c.live, c.content_sealed FROM cards_seen c \
+    OF_BOOK = "SELECT c.id, c.entity, c.record_id, c.live, c.seen_at, c.content_sealed FROM cards_seen c \
                JOIN people_links l ON l.entity = c.entity AND l.record_id = c.record_id \
                WHERE l.book_id = $1 AND (l.dirty = 1 OR $2 = 1) ORDER BY c.id LIMIT 50000";
+    GET = "SELECT id, entity, record_id, live, seen_at, content_sealed FROM cards_seen WHERE entity = $1 AND record_id = $2";
     UNUSED = "DELETE FROM cards_seen WHERE NOT EXISTS (SELECT 1 FROM people_links l \
               WHERE l.entity = cards_seen.entity AND l.record_id = cards_seen.record_id)";
 }
@@ -36,6 +38,8 @@ pub struct Seen {
     pub record: String,
     /// JSON; none when it is gone.
     pub content: Option<String>,
+    /// When it was last read.
+    pub seen_at: Micros,
 }
 
 #[derive(sqlx::FromRow)]
@@ -44,6 +48,7 @@ struct Row {
     entity: String,
     record_id: String,
     live: i64,
+    seen_at: i64,
     content_sealed: Option<Vec<u8>>,
 }
 
@@ -61,6 +66,7 @@ impl Row {
                 .ok_or_else(|| StoreError::inconsistent("cards_seen", "entity"))?,
             record: self.record_id,
             content: content.map(|text| text.reveal().to_owned()),
+            seen_at: self.seen_at,
         })
     }
 }
@@ -127,6 +133,18 @@ pub async fn of_book(
 ) -> Result<Vec<Seen>, StoreError> {
     let rows: Vec<Row> = fetch_all!(on, Row, OF_BOOK, book.0, i64::from(all))?;
     rows.into_iter().map(|row| row.opened(store)).collect()
+}
+
+/// A record as it was last seen; none when it never was.
+///
+/// # Errors
+/// When the database does not answer, or the content does not open.
+pub async fn get(
+    store: &Store,
+    on: &mut impl Source,
+    (entity, record): (Entity, &str),
+) -> Result<Option<Seen>, StoreError> {
+    fetch_one!(on, Row, GET, entity.name(), record)?.map(|row: Row| row.opened(store)).transpose()
 }
 
 /// Forgets records that no link has any more.

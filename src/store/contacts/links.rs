@@ -57,6 +57,9 @@ statements! {
     REMOVE = "DELETE FROM people_links WHERE id = $1";
     PAGE = "SELECT id, account_id, book_id, resource, source, entity, record_id, origin, state, visible, dirty, \
             base_sealed FROM people_links WHERE book_id = $1 ORDER BY id LIMIT $2 OFFSET $3";
+    AFTER = "SELECT id, account_id, book_id, resource, source, entity, record_id, origin, state, visible, dirty, \
+             base_sealed FROM people_links WHERE book_id = $1 AND id > $2 AND resource IS NOT NULL \
+             AND record_id IS NOT NULL ORDER BY id LIMIT $3";
     COUNT = "SELECT count(*) FROM people_links WHERE book_id = $1";
 }
 
@@ -219,6 +222,19 @@ pub async fn page(
     (most, offset): (i64, i64),
 ) -> Result<Vec<Link>, StoreError> {
     opened(store, fetch_all!(on, Row, PAGE, book.0, most, offset)?)
+}
+
+/// A page of the links of a book that know both of their sides, behind `after`.
+///
+/// # Errors
+/// When the database does not answer, or a base does not open.
+pub async fn after(
+    store: &Store,
+    on: &mut impl Source,
+    (book, after): (BookId, PairId),
+    most: i64,
+) -> Result<Vec<Link>, StoreError> {
+    opened(store, fetch_all!(on, Row, AFTER, book.0, after.0, most)?)
 }
 
 /// How many links a book has.

@@ -10,8 +10,10 @@ pub mod groups;
 pub mod intents;
 pub mod links;
 pub mod pushes;
+pub mod removal;
 pub mod reviews;
 pub mod seen;
+pub mod taken_back;
 
 /// The statements of all tables.
 pub(super) const STATEMENTS: &[&[(&str, &str)]] = &[

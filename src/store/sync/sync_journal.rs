@@ -1,7 +1,7 @@
 //! Every change that the synchronisation made, by which rule, with what was there
 //! before. What was there is other people's data: it goes after 90 days.
 
-use postern_core::model::id::{AccountId, PairId, RunId, SyncedId};
+use postern_core::model::id::{AccountId, BookId, PairId, RunId, SyncedId};
 use uuid::Uuid;
 
 use crate::clock::Micros;
@@ -38,6 +38,17 @@ statements! {
                  AND EXISTS (SELECT 1 FROM calendar_users u WHERE u.account_id = j.account_id \
                  AND u.calendar_id = j.calendar_id AND u.active = 1 AND u.kind <> 'offered') \
                  GROUP BY j.run_id, j.calendar_id) runs";
+    BOOK_RUNS = "SELECT j.run_id, j.calendar_id, min(j.at) AS began_at, max(j.at) AS ended_at, \
+                 (SELECT r.status FROM sync_runs r WHERE r.id = j.run_id) AS status, \
+                 CAST(sum(CASE WHEN j.kind IN ('make-person', 'make-record') THEN 1 ELSE 0 END) AS BIGINT) AS made, \
+                 CAST(sum(CASE WHEN j.kind IN ('delete-person', 'delete-record', 'remove-twin') THEN 1 ELSE 0 END) \
+                 AS BIGINT) AS removed, CAST(0 AS BIGINT) AS people, \
+                 CAST(sum(CASE WHEN j.kind IN ('write-person', 'write-record') THEN 1 ELSE 0 END) AS BIGINT) AS written \
+                 FROM sync_journal j WHERE j.calendar_id = $1 AND j.at > $2 \
+                 AND j.kind NOT IN ('adopt', 'keep', 'rename', 'relink') GROUP BY j.run_id, j.calendar_id \
+                 ORDER BY max(j.at) DESC, j.run_id DESC LIMIT $3 OFFSET $4";
+    BOOK_RUN_COUNT = "SELECT count(*) FROM (SELECT 1 FROM sync_journal j WHERE j.calendar_id = $1 AND j.at > $2 \
+                      AND j.kind NOT IN ('adopt', 'keep', 'rename', 'relink') GROUP BY j.run_id) runs";
     LAST_RUN = "SELECT run_id FROM sync_journal WHERE calendar_id = $1 AND account_id = $2 \
                 ORDER BY at DESC, id DESC LIMIT 1";
     ERASE = "UPDATE sync_journal SET content_sealed = NULL WHERE link_id = $1";
@@ -48,12 +59,12 @@ statements! {
 /// How long what was there is kept.
 pub const KEPT: Micros = 90 * 86_400 * 1_000_000;
 
-/// What a run has changed for an account in a calendar, in numbers.
+/// What a run has changed for an account, in numbers.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Ran {
     /// The run.
     pub run_id: Uuid,
-    /// In which calendar.
+    /// In which calendar or address book.
     pub calendar_id: Uuid,
     /// The first change.
     pub began_at: Micros,
@@ -225,6 +236,26 @@ pub async fn runs(
 /// When the database does not answer.
 pub async fn run_count(on: &mut impl Source, account: AccountId, since: Micros) -> Result<i64, StoreError> {
     Ok(fetch_one!(on, (i64,), RUN_COUNT, account.0, since)?.map_or(0, |(count,)| count))
+}
+
+/// The same of an address book: who is only found again is no change.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn book_runs(
+    on: &mut impl Source,
+    (book, since): (BookId, Micros),
+    (most, offset): (i64, i64),
+) -> Result<Vec<Ran>, StoreError> {
+    fetch_all!(on, Ran, BOOK_RUNS, book.0, since, most, offset)
+}
+
+/// How many there are.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn book_run_count(on: &mut impl Source, book: BookId, since: Micros) -> Result<i64, StoreError> {
+    Ok(fetch_one!(on, (i64,), BOOK_RUN_COUNT, book.0, since)?.map_or(0, |(count,)| count))
 }
 
 /// The last run of a calendar that has changed something for an account.

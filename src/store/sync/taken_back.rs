@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use postern_core::model::id::{AccountId, CalendarId, PairId, RunId};
 use postern_core::plan::calendar::entry::{self, Entity, Habits};
 use postern_core::plan::calendar::event::{self, Visibility};
-use postern_core::plan::record::Field;
+use postern_core::plan::link::Side;
 use postern_core::plan::seen::Seen;
 use postern_core::plan::undo::{Act, Effect, Left, Shown, Undoing, Why, undo};
 use serde_json::{Map, Value as Json};
@@ -24,11 +24,11 @@ pub const MOST: i64 = 2_000;
 
 /// What becomes of a pair.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Part {
+pub struct Part<L = Link> {
     /// The pair.
     pub id: PairId,
     /// What is known of it; without that nothing is done.
-    pub link: Option<Link>,
+    pub link: Option<L>,
     /// What it is called.
     pub title: String,
     /// What is to be done.
@@ -37,7 +37,14 @@ pub struct Part {
     pub left: Vec<Left>,
 }
 
-impl Part {
+impl<L> Part<L> {
+    /// The same for somebody who needs less of the pair.
+    #[must_use]
+    pub fn of<T>(self, less: impl FnOnce(L) -> T) -> Part<T> {
+        let Self { id, link, title, acts, left } = self;
+        Part { id, link: link.map(less), title, acts, left }
+    }
+
     /// The hashes of what is to be done.
     #[must_use]
     pub fn hashes(&self) -> Vec<String> {
@@ -55,24 +62,41 @@ pub async fn of_run(
     (calendar, account, run): (CalendarId, AccountId, RunId),
 ) -> Result<Option<Vec<Part>>, StoreError> {
     let entries = sync_journal::of_run(store, on, run, calendar, account, MOST + 1).await?;
-    if i64::try_from(entries.len()).unwrap_or(i64::MAX) > MOST {
-        return Ok(None);
-    }
-    let mut order = Vec::new();
-    let mut by_pair: BTreeMap<PairId, Vec<Effect>> = BTreeMap::new();
-    for Entry { link, kind, rule, content, .. } in entries {
-        let effects = by_pair.entry(link).or_default();
-        if effects.is_empty() {
-            order.push(link);
-        }
-        effects.push(Effect::read(&kind, &rule, content.as_deref()));
-    }
+    let Some(effects) = by_pair(entries) else { return Ok(None) };
     let mut parts = Vec::new();
-    for id in order {
-        let effects = by_pair.remove(&id).unwrap_or_default();
+    for (id, effects) in effects {
         parts.push(part(store, on, calendar, id, &effects).await?);
     }
     Ok(Some(parts))
+}
+
+/// What a run did, by pair, in the order in which it came to them; none of too much.
+pub(in crate::store) fn by_pair(entries: Vec<Entry>) -> Option<Vec<(PairId, Vec<Effect>)>> {
+    if i64::try_from(entries.len()).unwrap_or(i64::MAX) > MOST {
+        return None;
+    }
+    let mut order: BTreeMap<PairId, usize> = BTreeMap::new();
+    let mut all: Vec<(PairId, Vec<Effect>)> = Vec::new();
+    for Entry { link, kind, rule, content, .. } in entries {
+        let (at, effect) = (order.len(), Effect::read(&kind, &rule, content.as_deref()));
+        let at = *order.entry(link).or_insert(at);
+        match all.get_mut(at) {
+            Some((_, effects)) => effects.push(effect),
+            None => all.push((link, vec![effect])),
+        }
+    }
+    Some(all)
+}
+
+/// How a pair is called of which this was done.
+pub(in crate::store) fn title(effects: &[Effect]) -> Option<String> {
+    effects.iter().rev().map(Effect::title).find(|title| !title.is_empty())
+}
+
+/// Nothing is done to a pair that is not known any more.
+pub(in crate::store) fn unknown(effects: &[Effect]) -> Undoing {
+    let side = effects.first().map_or(Side::Crm, Effect::side);
+    Undoing { acts: Vec::new(), left: vec![Left { side, field: None, why: Why::Unknown }] }
 }
 
 async fn part(
@@ -82,18 +106,14 @@ async fn part(
     id: PairId,
     effects: &[Effect],
 ) -> Result<Part, StoreError> {
-    let title = effects.iter().rev().map(Effect::title).find(|title| !title.is_empty());
     let link = links::get(store, on, id).await?;
     let link = link.filter(|link| link.role == Role::Owner && link.calendar == calendar);
     let Undoing { acts, left } = match &link {
         Some(link) => undo(effects, &google(store, on, link).await?, &crm(store, on, link).await?),
-        None => {
-            let side = effects.first().map_or(postern_core::plan::link::Side::Crm, Effect::side);
-            Undoing { acts: Vec::new(), left: vec![Left { side, field: None, why: Why::Unknown }] }
-        }
+        None => unknown(effects),
     };
-    let known = link.as_ref().map(|link| link.base.crm.words(Field::Title)).unwrap_or_default();
-    let title = title.unwrap_or(known).to_owned();
+    let known = || link.as_ref().map(|link| link.base.crm.called()).unwrap_or_default();
+    let title = title(effects).unwrap_or_else(known);
     Ok(Part { id, link, title, acts, left })
 }
 
@@ -112,7 +132,7 @@ pub async fn google(store: &Store, on: &mut impl Source, link: &Link) -> Result<
                 // Of one that is hidden it is not known.
                 let hidden = event.visibility == Visibility::Private && event.organizer.is_empty();
                 let guests = hidden || !event.guests.is_empty();
-                Seen::Live(Shown { guests, record: event.record, status: None })
+                Seen::Live(Shown { guests, record: event.record, ..Shown::default() })
             })
         }
         Some(_) => Seen::Gone,
@@ -141,7 +161,7 @@ pub async fn crm(store: &Store, on: &mut impl Source, link: &Link) -> Result<See
 fn shown(entity: Entity, raw: &Map<String, Json>) -> Option<Shown> {
     let habits = Habits { place: raw.contains_key("location"), ..Habits::default() };
     let record = entry::read(entity, raw, &habits)?.record;
-    Some(Shown { record, status: status(raw), guests: false })
+    Some(Shown { record, status: status(raw), ..Shown::default() })
 }
 
 /// The CRM's word for how a record stands.

@@ -1,11 +1,11 @@
 //! What somebody wants taken back, as it was shown to them: a run, or everything
 //! that was made for their mailbox.
 //!
-//! A calendar has one that waits. The next run of the calendar takes it up and
+//! A calendar or an address book has one that waits. Its next run takes it up and
 //! does what was confirmed and nothing else; whatever is different by then stays.
 
 use postern_core::model::actor::Actor;
-use postern_core::model::id::{AccountId, CalendarId, RunId, UndoId};
+use postern_core::model::id::{AccountId, RunId, SyncedId, UndoId};
 use uuid::Uuid;
 
 use crate::clock::Micros;
@@ -27,9 +27,11 @@ statements! {
     OF_RUN = "SELECT id, calendar_id, account_id, run_id, state, asked_by, asked_at, ended_at, acts, done, failed, \
               content_sealed FROM undos WHERE run_id = $1 AND account_id = $2 \
               ORDER BY asked_at DESC, id DESC LIMIT $3";
+    // In its calendars, or among its contacts.
     OF_EVERYTHING = "SELECT id, calendar_id, account_id, run_id, state, asked_by, asked_at, ended_at, acts, done, \
                      failed, content_sealed FROM undos WHERE account_id = $1 AND run_id IS NULL \
-                     ORDER BY asked_at DESC, id DESC LIMIT $2";
+                     AND $3 = (CASE WHEN EXISTS (SELECT 1 FROM address_books b WHERE b.id = undos.calendar_id) \
+                     THEN 1 ELSE 0 END) ORDER BY asked_at DESC, id DESC LIMIT $2";
     BY_ID = "SELECT id, calendar_id, account_id, run_id, state, asked_by, asked_at, ended_at, acts, done, failed, \
              content_sealed FROM undos WHERE id = $1";
     COUNT = "UPDATE undos SET done = done + 1 WHERE id = $1 AND done < acts";
@@ -43,7 +45,7 @@ statements! {
 /// How it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
-    /// The next run of the calendar takes it up.
+    /// The next run takes it up.
     Waiting,
     /// Everything that was confirmed was done.
     Done,
@@ -74,8 +76,8 @@ impl State {
 pub struct Undo {
     /// Identity.
     pub id: UndoId,
-    /// In which calendar.
-    pub calendar: CalendarId,
+    /// In which calendar or address book.
+    pub synced: SyncedId,
     /// For which account.
     pub account: AccountId,
     /// What this run did; everything that was made for the account, when it is none.
@@ -126,7 +128,7 @@ impl Row {
         let state = State::ALL.into_iter().find(|state| state.name() == self.state);
         Ok(Undo {
             id: UndoId(self.id),
-            calendar: CalendarId(self.calendar_id),
+            synced: SyncedId(self.calendar_id),
             account: AccountId(self.account_id),
             run: self.run_id.map(RunId),
             state: state.ok_or_else(broken("state"))?,
@@ -145,13 +147,13 @@ fn written(hashes: &[String]) -> Result<String, StoreError> {
     serde_json::to_string(hashes).map_err(|_| StoreError::inconsistent("undos", "content_sealed"))
 }
 
-/// Asks for it, now; none when something waits in the calendar already.
+/// Asks for it, now; none when something waits there already.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn add(
     act: &mut Act,
-    (calendar, account, run): (CalendarId, AccountId, Option<RunId>),
+    (synced, account, run): (SyncedId, AccountId, Option<RunId>),
     hashes: &[String],
     (by, now): (&Actor, Micros),
 ) -> Result<Option<UndoId>, StoreError> {
@@ -160,20 +162,20 @@ pub async fn add(
     let sealed = sealer.seal(&place(id), &written(hashes)?)?;
     let count = i64::try_from(hashes.len()).unwrap_or(i64::MAX);
     let added =
-        execute!(act, ADD, id, calendar.0, account.0, run.map(|run| run.0), by.label(), now, count, &sealed)?;
+        execute!(act, ADD, id, synced.0, account.0, run.map(|run| run.0), by.label(), now, count, &sealed)?;
     Ok((added == 1).then_some(UndoId(id)))
 }
 
-/// What waits in a calendar.
+/// What waits in a calendar or an address book.
 ///
 /// # Errors
 /// When the database does not answer, or the content does not open.
 pub async fn waiting(
     store: &Store,
     on: &mut impl Source,
-    calendar: CalendarId,
+    synced: impl Into<SyncedId>,
 ) -> Result<Option<Undo>, StoreError> {
-    fetch_one!(on, Row, WAITING, calendar.0)?.map(|row: Row| row.opened(store)).transpose()
+    fetch_one!(on, Row, WAITING, synced.into().0)?.map(|row: Row| row.opened(store)).transpose()
 }
 
 /// How often a run was taken back for an account, the last first.
@@ -191,7 +193,7 @@ pub async fn of_run(
     rows.into_iter().map(|row| row.opened(store)).collect()
 }
 
-/// How often everything was removed for an account, by calendar, the last first.
+/// How often everything was removed of an account, by calendar or among its contacts, the last first.
 ///
 /// # Errors
 /// When the database does not answer, or a content does not open.
@@ -199,9 +201,9 @@ pub async fn of_everything(
     store: &Store,
     on: &mut impl Source,
     account: AccountId,
-    most: i64,
+    (contacts, most): (bool, i64),
 ) -> Result<Vec<Undo>, StoreError> {
-    let rows: Vec<Row> = fetch_all!(on, Row, OF_EVERYTHING, account.0, most)?;
+    let rows: Vec<Row> = fetch_all!(on, Row, OF_EVERYTHING, account.0, most, i64::from(contacts))?;
     rows.into_iter().map(|row| row.opened(store)).collect()
 }
 

@@ -13,7 +13,6 @@ use postern_core::plan::link::Side as Of;
 use postern_core::plan::undo::Act;
 
 use super::run::Run;
-use super::undo::{Came, TakingBack};
 use crate::google::calendar::access::AccessRole;
 use crate::store::sync::calendar_users::{self, Kind};
 use crate::store::sync::calendars;
@@ -23,9 +22,7 @@ use crate::store::sync::taken_back::{self, MOST};
 use crate::store::sync::undos::{self, PATIENCE, Undo};
 use crate::store::{StoreError, accounts};
 use crate::sync::missed::Missed;
-
-/// Acts of one run.
-const PORTION: usize = 200;
+use crate::sync::taking_back::{Came, PORTION, TakingBack};
 
 impl Run<'_> {
     /// Does what somebody has confirmed.
@@ -105,7 +102,7 @@ impl Run<'_> {
         let mut read = self.store.read().await?;
         let parts = match asked.run {
             Some(run) => {
-                let whose = (asked.calendar, asked.account, run);
+                let whose = (self.calendar.id, asked.account, run);
                 taken_back::of_run(self.store, &mut read, whose).await?.unwrap_or_default()
             }
             None => {

@@ -21,12 +21,12 @@ use super::ledger::Side;
 use super::made::Found;
 use super::make::Tried;
 use super::run::Run;
-use super::undo::TakingBack;
 use crate::store::sync::google_seen;
 use crate::store::sync::intents::{self, Intent};
 use crate::store::sync::links::{self, Link, Role};
 use crate::store::{Read, StoreError};
 use crate::sync::missed::Missed;
+use crate::sync::taking_back::TakingBack;
 
 /// The CRM's clock may be behind ours, in seconds.
 const BEHIND: i64 = 120;

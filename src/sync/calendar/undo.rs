@@ -6,13 +6,11 @@
 //! made goes only after its pair is left alone for good, so that its end is no
 //! tombstone for the other side.
 
-use postern_core::model::id::UndoId;
 use postern_core::plan::calendar::entry::{self, Entity, Entry};
 use postern_core::plan::calendar::event::{self, Event};
 use postern_core::plan::calendar::event_id::Marker;
 use postern_core::plan::link::{Base, Side as Of, State};
 use postern_core::plan::record::Record;
-use postern_core::plan::rule::Rule;
 use postern_core::plan::undo::{Act, Turn};
 use serde_json::{Map, Value as Json, json};
 
@@ -30,6 +28,7 @@ use crate::store::sync::links::{self, Link, Role};
 use crate::store::sync::taken_back::status;
 use crate::store::sync::{crm_seen, google_seen, sync_journal, undos};
 use crate::sync::missed::Missed;
+use crate::sync::taking_back::{Came, TakingBack, sent, shows, told};
 
 /// Identities that are tried for one event.
 const GENERATIONS: u32 = 5;
@@ -39,37 +38,6 @@ enum Answer {
     Event(Box<google::Answered>, u32),
     Entry(Box<crm::Answered>),
     Nothing,
-}
-
-/// An act, and where it comes from.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-pub(super) struct TakingBack {
-    /// For whom.
-    pub of: UndoId,
-    /// Whether it is of no run, but of everything.
-    #[serde(default)]
-    pub everything: bool,
-    /// How the pair stood before.
-    pub state: State,
-    /// What is to be done.
-    pub act: Act,
-}
-
-impl TakingBack {
-    fn rule(&self) -> Rule {
-        if self.everything { Rule::RemovedAll } else { Rule::Undone }
-    }
-}
-
-/// What came of an act.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Came {
-    /// It is done.
-    Done,
-    /// It is left, for good.
-    Refused,
-    /// The next run finds out.
-    Unknown,
 }
 
 impl Run<'_> {
@@ -213,7 +181,7 @@ impl Run<'_> {
     async fn took_back(&mut self, mut link: Link, undo: &TakingBack, answer: Answer) -> Result<(), Missed> {
         let act = &undo.act;
         let user = self.assigned(&link, act).await?;
-        let content = told(act, &answer, user.as_deref());
+        let content = told(act, brought(act, &answer), user.as_deref());
         self.follow(&mut link, act, &answer).await?;
         // What it leads to at Google is told to nobody, and who takes part then is agreed as it stands.
         link.people.quiet |= act.side() == Of::Crm;
@@ -377,33 +345,13 @@ fn kind(act: &Act) -> &'static str {
     }
 }
 
-// What is sent, for those who look for what a creation has made.
-fn sent(act: &Act) -> Option<&Record> {
-    match act {
-        Act::Restore { to, .. } => Some(to),
-        Act::Bring { record, .. } => Some(record),
-        Act::Remove { .. } | Act::Turn { .. } => None,
-    }
-}
-
-// In the form in which an undo of it is read.
-fn told(act: &Act, answer: &Answer, user: Option<&str>) -> Json {
-    match act {
-        Act::Restore { side, shows, to } => {
-            let mut before = Base::default();
-            match side {
-                Of::Google => before.google = shows.clone(),
-                Of::Crm => before.crm = shows.clone(),
-            }
-            json!({ "before": before, "written": to, "fields": [], "lost": [] })
-        }
-        Act::Remove { shows, .. } => json!({ "before": shows, "user": user }),
-        Act::Bring { record, .. } => match answer {
-            Answer::Event(answered, _) => json!({ "written": answered.event.record }),
-            Answer::Entry(answered) => made(answered),
-            Answer::Nothing => json!({ "written": record }),
-        },
-        Act::Turn { from, to } => json!({ "status": Turn { from: Some(from.clone()), to: to.clone() } }),
+// What is told of what came back.
+fn brought(act: &Act, answer: &Answer) -> Json {
+    match (answer, act) {
+        (Answer::Event(answered, _), _) => json!({ "written": answered.event.record }),
+        (Answer::Entry(answered), _) => made(answered),
+        (Answer::Nothing, Act::Bring { record, .. }) => json!({ "written": record }),
+        (Answer::Nothing, _) => Json::Null,
     }
 }
 
@@ -411,10 +359,6 @@ fn told(act: &Act, answer: &Answer, user: Option<&str>) -> Json {
 pub(super) fn made(answered: &crm::Answered) -> Json {
     let stands = status(&answered.raw).map(|to| Turn { from: None, to });
     json!({ "written": answered.entry.record, "status": stands })
-}
-
-fn shows(shown: &Record, all: &Record) -> bool {
-    all.iter().all(|(field, value)| shown.get(field) == Some(value))
 }
 
 fn object(content: Option<&str>) -> Option<Map<String, Json>> {

@@ -74,6 +74,15 @@ impl Google<'_> {
         }
     }
 
+    /// Deletes a person that still shows what was planned for, and of whom nobody has written more.
+    pub async fn delete_ours(&self, planned: &Person) -> Result<(), Missed> {
+        match self.client.has_more(self.account, &planned.resource).await {
+            Ok(false) | Err(Fault::NotFound) => self.delete(planned).await,
+            Ok(true) => Err(Missed::Changed),
+            Err(fault) => Err(fault.into()),
+        }
+    }
+
     /// Puts people into the group; whom Google does not find is told.
     pub async fn join(&self, group: &str, people: &[String]) -> Result<Vec<String>, Missed> {
         Ok(self.client.modify_members(self.account, group, (people, &[])).await?.not_found)

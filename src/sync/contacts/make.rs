@@ -33,7 +33,7 @@ use crate::sync::missed::Missed;
 /// The kind of an intent to make a person.
 pub(super) const MAKE_PERSON: &str = "make-person";
 /// Google's group of everybody whom its own pages show.
-const MY_CONTACTS: &str = "contactGroups/myContacts";
+pub(super) const MY_CONTACTS: &str = "contactGroups/myContacts";
 
 /// Who is to be made.
 pub(super) struct Making {

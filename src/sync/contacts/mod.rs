@@ -8,6 +8,8 @@
 //! 5. `perform`, `make`, `records`: each operation that no guard holds is meant, done, remembered.
 //! 6. `pushed`, `review`: what came of a push is told; what only a person can say is asked.
 //!
+//! Before it is planned, `confirmed` and `undo` take back what somebody wants taken back of an earlier run.
+//!
 //! States of a person that is made: meant (a link without a person, and an intent), then made, or not
 //! made, or unknown. Of an unknown one nobody makes another before a full list that began
 //! after Google's delay has not shown our mark. So a lost answer costs time and never a second
@@ -22,6 +24,7 @@
 
 mod cards;
 mod cast;
+mod confirmed;
 mod crm;
 mod google;
 mod hold;
@@ -37,6 +40,7 @@ mod run;
 mod settle;
 mod sight;
 mod stage;
+mod undo;
 mod worker;
 
 pub use worker::{Contacts, JOB, Roads};

@@ -13,7 +13,7 @@ use postern_core::plan::seen::Seen;
 use serde_json::{Value as Json, json};
 
 use super::ledger::{Side, key, put_card, told};
-use super::make::Making;
+use super::make::{MAKE_PERSON, Making};
 use super::pushed::LINKED;
 use super::run::Run;
 use super::stage::Stage;
@@ -21,7 +21,7 @@ use crate::google::people::limits::MEMBERS;
 use crate::store::StoreError;
 use crate::store::contacts::intents;
 use crate::store::contacts::links::{self, Link};
-use crate::store::sync::dead_letters;
+use crate::store::sync::{dead_letters, undos};
 use crate::sync::missed::Missed;
 
 /// Writes of an hour after which a person has to look.
@@ -218,9 +218,11 @@ impl Run<'_> {
         let Some(person) = stage.person(resource) else { return Ok(()) };
         let meant = self.meant(link.id).await?;
         let made = meant.is_some();
+        let mut undo = None;
         if let Some(meant) = meant {
             link.base = Base { google: meant.record, crm: meant.crm };
             self.counts.made += 1;
+            undo = meant.undo;
         }
         let before = link.resource.replace(resource.to_owned()).filter(|before| before != resource);
         link.source.clone_from(&person.source);
@@ -231,7 +233,14 @@ impl Run<'_> {
         links::put(&mut batch, &link).await?;
         links::soil(&mut batch, link.id).await?;
         intents::done(&mut batch, link.id).await?;
-        self.ledger().note(&mut batch, link.id, operation.rule, "rename", &json!({})).await?;
+        match &undo {
+            Some(undo) => {
+                let content = json!({ "written": person.record });
+                self.ledger().note(&mut batch, link.id, undo.rule(), MAKE_PERSON, &content).await?;
+                undos::count(&mut batch, undo.of).await?;
+            }
+            None => self.ledger().note(&mut batch, link.id, operation.rule, "rename", &json!({})).await?,
+        }
         if let (true, Some(record)) = (made, link.record.as_deref()) {
             self.end(&mut batch, (link.entity, record), super::pushed::MADE).await?;
         }

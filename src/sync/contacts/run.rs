@@ -21,6 +21,7 @@ use crate::store::contacts::books::{self, Book};
 use crate::store::contacts::groups::{self, Listed};
 use crate::store::contacts::{links, seen};
 use crate::store::leases::Lease;
+use crate::store::sync::crm_cursors;
 use crate::store::sync::runs::{self, Counts};
 use crate::store::{Store, StoreError};
 use crate::sync::missed::{Missed, Stop};
@@ -67,14 +68,17 @@ impl Run<'_> {
     pub async fn go(&mut self) -> Result<(), Missed> {
         // The steps take turns in this frame, each with what it needs on the heap.
         let anew = Box::pin(self.settle()).await?;
+        self.known().await?;
+        if self.book.choices.group.is_none() {
+            // Nobody uses it any more: what was made in it is removed, and nothing else is done.
+            return Box::pin(self.undo()).await;
+        }
         Box::pin(self.pull(anew)).await?;
         if !self.book.covered {
             return Ok(());
         }
-        self.give_up().await?;
-        self.look_for_group().await?;
-        self.sight().await?;
-        self.chosen_anew().await?;
+        self.look().await?;
+        Box::pin(self.undo()).await?;
         let mut tally = self.tally().await?;
         let mut approvals = self.approvals().await?;
         let mut rounds = 0;
@@ -118,6 +122,28 @@ impl Run<'_> {
         self.spend(&mut approvals).await?;
         self.vouched_once().await?;
         self.planned().await
+    }
+
+    // Whatever decides what may be planned.
+    async fn look(&mut self) -> Result<(), Missed> {
+        self.give_up().await?;
+        self.look_for_group().await?;
+        self.sight().await?;
+        Ok(self.chosen_anew().await?)
+    }
+
+    // By which our own writes are told from those of others, where the CRM's lists are read.
+    async fn known(&self) -> Result<(), Missed> {
+        for entity in Entity::ALL {
+            let told = crm_cursors::Habits { own_user: Some(self.me.to_owned()), mails: None };
+            if crm_cursors::habits(&mut self.store.read().await?, entity.name()).await? == told {
+                continue;
+            }
+            let mut batch = self.ledger().batch().await?;
+            crm_cursors::told(&mut batch, entity.name(), &told).await?;
+            batch.commit().await?;
+        }
+        Ok(())
     }
 
     // The CRM's word is good for this run: the next looks at what it was about as at anything else.
@@ -184,7 +210,8 @@ impl Run<'_> {
     }
 
     async fn list_groups(&mut self) -> Result<(), Missed> {
-        let listed: Vec<_> = self.client.groups(self.book.account).await?.into_iter().map(listed).collect();
+        let listed: Vec<_> =
+            self.client.groups(self.book.account).await?.into_iter().map(listed).collect();
         self.there = listed.iter().any(|group| group.resource == self.group);
         let mut batch = self.ledger().batch().await?;
         groups::put(&mut batch, self.book.account, &listed).await?;

@@ -23,6 +23,7 @@ use crate::store::contacts::intents::{self, Intent};
 use crate::store::contacts::links::{self, Link};
 use crate::store::contacts::seen;
 use crate::sync::missed::Missed;
+use crate::sync::taking_back::TakingBack;
 
 /// The CRM's clock may be behind ours.
 const BEHIND: Duration = Duration::from_secs(120);
@@ -42,6 +43,8 @@ pub(super) struct Meant {
     agreed: Option<Base>,
     #[serde(default)]
     rule: String,
+    /// What was to be taken back.
+    pub undo: Option<TakingBack>,
 }
 
 impl Run<'_> {
@@ -58,6 +61,10 @@ impl Run<'_> {
             tracing::info!(link.id = %link.id, kind = intent.kind, "what came of a write is found out");
             let meant: Meant = serde_json::from_str(&intent.body).unwrap_or_default();
             let settled = match intent.kind.as_str() {
+                _ if meant.undo.is_some() => {
+                    let Meant { undo: Some(undo), .. } = &meant else { continue };
+                    self.undo_settled(&intent, link, (undo, &meant)).await
+                }
                 MAKE_RECORD => self.record_settled(&intent, link, &meant).await,
                 "write-person" | "write-record" => self.write_settled(&intent, link, &meant).await,
                 _ => self.look_again(&link).await,
@@ -78,7 +85,10 @@ impl Run<'_> {
             // The link stays, and with it the mark: should Google show the person after all, it is known.
             if let Some(mut link) = links::get(self.store, &mut batch, intent.link).await? {
                 let meant: Meant = serde_json::from_str(&intent.body).unwrap_or_default();
-                if Rule::parse(&meant.rule) == Some(Rule::Pushed) {
+                if let Some(undo) = meant.undo {
+                    // It is tried again as long as somebody wants it.
+                    link.state = undo.state;
+                } else if Rule::parse(&meant.rule) == Some(Rule::Pushed) {
                     // Who has pushed it may have given up; if not, their push waits.
                     link.state = State::Detached;
                     link.base = Base { google: meant.record, crm: meant.crm };
@@ -101,7 +111,7 @@ impl Run<'_> {
         Ok(intent.and_then(|intent| serde_json::from_str(&intent.body).ok()))
     }
 
-    async fn open(&self) -> Result<Vec<Intent>, Missed> {
+    pub(super) async fn open(&self) -> Result<Vec<Intent>, Missed> {
         let open = async { intents::open(self.store, &mut self.store.read().await?, self.book.id).await };
         Ok(open.await?)
     }
@@ -175,7 +185,12 @@ impl Run<'_> {
     }
 
     // Records that we have made since it was meant, that say what was sent, and that no link has.
-    async fn made_since(&self, intent: &Intent, link: &Link, meant: &Meant) -> Result<Vec<Told>, Missed> {
+    pub(super) async fn made_since(
+        &self,
+        intent: &Intent,
+        link: &Link,
+        meant: &Meant,
+    ) -> Result<Vec<Told>, Missed> {
         let since = crm_time(intent.created_at - micros(BEHIND));
         let query = Query::new()
             .select(&attributes(link.entity))

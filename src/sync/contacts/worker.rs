@@ -324,7 +324,10 @@ impl Contacts {
         let mut counts = Counts::default();
         let outcome = async {
             let Some(client) = &self.0.roads.crm else { return Ok(()) };
-            let Some(group) = book.choices.group.clone() else { return Ok(()) };
+            let chosen = book.choices.group.clone();
+            if chosen.is_none() && !book.leaving {
+                return Ok(());
+            }
             let user = self.user(&book).await?;
             let teams = self.teams(client, &user).await?;
             let described = self.described().await?;
@@ -334,8 +337,8 @@ impl Contacts {
                 store,
                 lease,
                 id: run,
-                group,
-                there: true,
+                there: chosen.is_some(),
+                group: chosen.unwrap_or_default(),
                 client: &google(Caller::Poll),
                 writer: &google(Caller::Write),
                 importer: &google(Caller::Import),

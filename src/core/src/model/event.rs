@@ -219,6 +219,10 @@ pub enum Event {
     },
     /// Somebody wants taken back, as it was shown, what a run of a calendar did.
     RunUndoAsked { run: RunId, account: AccountId, address: Address, calendar: CalendarId, count: i64 },
+    /// Somebody wants taken back, as it was shown, what a run of a mailbox's contacts did.
+    ContactsUndoAsked { run: RunId, account: AccountId, address: Address, count: i64 },
+    /// Somebody wants removed, as it was shown, everybody who was made for a mailbox's contacts.
+    ContactsRemovalAsked { account: AccountId, address: Address, count: i64 },
     /// Somebody wants removed, as it was shown, everything that was made for a mailbox.
     RemovalAsked { account: AccountId, address: Address, calendars: Vec<CalendarId>, count: i64 },
     /// Somebody let the held writes of one class in a calendar run, once and as they are.

@@ -172,6 +172,17 @@ impl Record {
         }
     }
 
+    /// How it is called: by its title; somebody by their name, else an organisation, else an address.
+    /// Empty when none is known.
+    #[must_use]
+    pub fn called(&self) -> String {
+        let name = [self.words(Field::Given), self.words(Field::Family)].join(" ");
+        let email = self.several(Field::Emails).and_then(|all| all.iter().next());
+        let email = email.map_or("", |item| item.text.as_str());
+        let all = [self.words(Field::Title), name.trim(), self.words(Field::Organisation), email];
+        all.into_iter().find(|words| !words.is_empty()).unwrap_or_default().to_owned()
+    }
+
     /// The times, where they are known.
     #[must_use]
     pub fn times(&self) -> Option<&Times> {

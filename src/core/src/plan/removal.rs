@@ -58,11 +58,11 @@ fn reason(side: Side, base: &Base, first: &Seen<Shown>, shown: &Shown, facts: Fa
         Seen::Gone => return Some(Why::Last),
         Seen::Live(_) => {}
     }
-    if facts.shared {
+    if facts.shared || shown.shared {
         Some(Why::Shared)
     } else if shown.guests {
         Some(Why::Guests)
-    } else if agreed.is_empty() || !same || facts.touched {
+    } else if agreed.is_empty() || !same || facts.touched || shown.touched {
         Some(Why::Changed)
     } else {
         facts.over.then_some(Why::Over)
@@ -127,7 +127,7 @@ mod tests {
                 assert_eq!(why(origin, at(&here, &here), facts), Some(reason));
             }
         }
-        let invited = Seen::Live(Shown { record: words("A"), guests: true, status: None });
+        let invited = Seen::Live(Shown { record: words("A"), guests: true, ..Shown::default() });
         assert_eq!(why(Side::Crm, (&invited, &here), none), Some(Why::Guests));
         let undecided = remove(Side::Google, &Base::default(), (&here, &here), none);
         assert!(undecided.acts.is_empty(), "what was never agreed on is no copy");

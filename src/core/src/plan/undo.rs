@@ -17,7 +17,7 @@ use super::seen::Seen;
 /// What a run did to one side of a pair, as it was written down.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Effect {
-    /// What it was, a word: `make-record`, `write-event` and so on.
+    /// What it was, a word: `make-record`, `write-event`, `make-person` and so on.
     pub kind: String,
     /// None when what was there is not kept any more.
     content: Option<Content>,
@@ -73,21 +73,26 @@ impl Effect {
     #[must_use]
     pub fn side(&self) -> Side {
         match self.kind.as_str() {
-            "make-event" | "write-event" | "delete-event" => Side::Google,
+            "make-event" | "write-event" | "delete-event" | "make-person" | "write-person"
+            | "delete-person" | "remove-twin" => Side::Google,
             _ => Side::Crm,
         }
     }
 
-    /// What it was about is called.
+    /// How what it was about is called; empty when that is not kept.
     #[must_use]
-    pub fn title(&self) -> &str {
-        let Some(content) = &self.content else { return "" };
-        match (&content.before, content.written.words(Field::Title)) {
-            (_, title) if !title.is_empty() => title,
-            (Some(Before::Both(base)), _) => base.crm.words(Field::Title),
-            (Some(Before::One(record)), _) => record.words(Field::Title),
-            (None, _) => "",
-        }
+    pub fn title(&self) -> String {
+        let Some(content) = &self.content else { return String::new() };
+        let before = match &content.before {
+            Some(Before::Both(base)) => &base.crm,
+            Some(Before::One(record)) => record,
+            None => &content.written,
+        };
+        [&content.written, before]
+            .map(Record::called)
+            .into_iter()
+            .find(|it| !it.is_empty())
+            .unwrap_or_default()
     }
 
     // What the side showed of a field before it was written.
@@ -114,6 +119,10 @@ pub struct Shown {
     pub status: Option<String>,
     /// Whether anybody else is invited to an event.
     pub guests: bool,
+    /// Whether others use a record of somebody, too.
+    pub shared: bool,
+    /// Whether somebody else has changed it last, be it only in what is not kept in step.
+    pub touched: bool,
 }
 
 /// What is to be done to one side of a pair.
@@ -335,12 +344,14 @@ impl Net {
                 net.status = Some(Turn { from, to: turn.to.clone() });
             }
             match effect.kind.as_str() {
-                "make-event" | "make-record" => {
+                "make-event" | "make-person" | "make-record" => {
                     (net.made, net.removed) = (true, false);
                     net.shows = content.written.clone();
                 }
-                "write-event" | "write-record" => net.write(side, content),
-                "delete-event" | "delete-record" => net.remove(content),
+                "write-event" | "write-person" | "write-record" => net.write(side, content),
+                "delete-event" | "delete-person" | "remove-twin" | "delete-record" => net.remove(content),
+                // It was only found out who somebody is.
+                "adopt" | "keep" | "rename" | "relink" => {}
                 // Nothing but the status.
                 _ => net.faded |= content.status.is_none(),
             }
@@ -385,7 +396,7 @@ impl Net {
         let mut leave = |field, why| to.left.push(Left { side, field, why });
         match seen {
             Seen::Unproven => leave(None, Why::Unseen),
-            Seen::Gone if self.removed && self.before.times().is_some() => {
+            Seen::Gone if self.removed && self.whole() => {
                 to.acts.push(Act::Bring { side, record: self.before, user: self.user });
             }
             Seen::Gone if self.removed => leave(None, Why::Faded),
@@ -399,6 +410,11 @@ impl Net {
         }
     }
 
+    // Whether enough of it is kept to make it again.
+    fn whole(&self) -> bool {
+        self.before.times().is_some() || Field::PERSON.iter().any(|field| self.before.get(*field).is_some())
+    }
+
     // Whether what was made is still only that.
     fn unmade(&self, shown: &Shown) -> Result<(), Why> {
         if self.shows.is_empty() {
@@ -409,10 +425,12 @@ impl Net {
             (Some(turn), Some(now)) => turn.to == *now,
             _ => true,
         };
-        match (same && stands, shown.guests) {
-            (false, _) => Err(Why::Changed),
-            (true, true) => Err(Why::Guests),
-            (true, false) => Ok(()),
+        match (same && stands, shown.guests, shown.shared) {
+            (false, ..) => Err(Why::Changed),
+            _ if shown.touched => Err(Why::Changed),
+            (true, true, _) => Err(Why::Guests),
+            (true, false, true) => Err(Why::Shared),
+            (true, false, false) => Ok(()),
         }
     }
 

@@ -9,14 +9,16 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::{Path, RawQuery, State as Of};
 use axum::response::Response;
-use postern_core::model::id::RunId;
+use postern_core::model::id::{RunId, SyncedId};
+use postern_core::model::scope::Product;
 use postern_core::plan::undo::{Act, Left};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::calendar::known;
 use super::waiting::said;
-use crate::actions::calendars::undo::{Changed, Preview, What, changed, preview, undo};
+use crate::actions::calendars::undo::{changed, preview, undo};
+use crate::actions::undoing::{Changed, Preview, Runs, What};
 use crate::http::api::body::Sent;
 use crate::http::api::caller::Caller;
 use crate::http::api::error::Fault;
@@ -56,8 +58,19 @@ pub(in crate::http::api) async fn runs(
     let account = known(&site, &id, &caller).await?;
     let page = list::asked::<()>(query.as_deref(), &[])?;
     let runs = changed(&site.store, account, (page.limit, page.offset)).await?;
-    let all: Vec<Value> = runs.list.iter().map(listed).collect();
-    Ok(answer(&all, runs.total))
+    Ok(list_of(&runs))
+}
+
+/// Some of the runs, and how many there are.
+pub(super) fn list_of(runs: &Runs) -> Response {
+    let place = place(runs.product);
+    let all: Vec<Value> = runs.list.iter().map(|one| listed(place, one)).collect();
+    answer(&all, runs.total)
+}
+
+// What names where a run was.
+fn place(product: Product) -> &'static str {
+    if product == Product::Contacts { "googleContactsUserId" } else { "googleCalendarId" }
 }
 
 /// What taking a run back would do.
@@ -85,11 +98,11 @@ pub(in crate::http::api) async fn ask(
     Ok(Json(told(&preview(&site.store, account, run).await?)))
 }
 
-fn listed(changed: &Changed) -> Value {
+fn listed(place: &str, changed: &Changed) -> Value {
     let run = &changed.run;
     json!({
         "id": run.run_id,
-        "googleCalendarId": run.calendar_id,
+        place: run.calendar_id,
         "status": run.status,
         "startedAt": time::told(run.began_at),
         "endedAt": time::told(run.ended_at),
@@ -97,32 +110,34 @@ fn listed(changed: &Changed) -> Value {
         "made": run.made,
         "written": run.written,
         "removed": run.removed,
-        "undo": changed.asked.as_ref().map(asked),
+        "undo": changed.asked.as_ref().map(|undo| asked(place, undo)),
     })
 }
 
 /// A preview, of a run or of everything.
 pub(super) fn told(preview: &Preview) -> Value {
     let pairs: Vec<Value> = preview.parts.iter().map(part).collect();
-    let (id, calendar) = match preview.what {
-        What::Run(run, calendar) => (Some(run), Some(calendar)),
+    let (id, synced) = match preview.what {
+        What::Run(run, synced) => (Some(run), Some(synced)),
         What::Everything => (None, None),
     };
+    let place = place(preview.product);
+    let lost = if preview.product == Product::Contacts { Undos::LostPeople } else { Undos::LostBody };
     json!({
         "id": id,
-        "googleCalendarId": calendar,
+        place: synced,
         "more": preview.more,
         "acts": preview.acts(),
         "left": preview.left(),
         "confirm": (preview.acts() > 0).then(|| preview.mark()),
         "mails": preview.mails,
-        "lost": preview.brings().then(|| Undos::LostBody.say(Lang::English)),
+        "lost": preview.brings().then(|| lost.say(Lang::English)),
         "pairs": pairs,
-        "asked": preview.asked.iter().map(asked).collect::<Vec<_>>(),
+        "asked": preview.asked.iter().map(|undo| asked(place, undo)).collect::<Vec<_>>(),
     })
 }
 
-fn part(part: &Part) -> Value {
+fn part(part: &Part<SyncedId>) -> Value {
     json!({
         "pairId": part.id,
         "title": part.title,
@@ -152,10 +167,10 @@ fn left(left: &Left) -> Value {
     })
 }
 
-fn asked(undo: &Undo) -> Value {
+fn asked(place: &str, undo: &Undo) -> Value {
     json!({
         "id": undo.id,
-        "googleCalendarId": undo.calendar,
+        place: undo.synced,
         "state": undo.state.name(),
         "askedBy": undo.asked_by,
         "askedAt": time::told(undo.asked_at),

@@ -88,6 +88,7 @@ pub(super) fn said(fault: &ContactsFault) -> Option<Sentence> {
         ContactsFault::NoAnswer => Contacts::NoAnswer.into(),
         // Only programs name them.
         ContactsFault::OtherUser
+        | ContactsFault::Undo(_)
         | ContactsFault::OtherGroup
         | ContactsFault::Stale { .. }
         | ContactsFault::NoAccount

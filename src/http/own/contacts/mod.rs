@@ -5,6 +5,7 @@ pub(super) mod pairs;
 pub(super) mod push;
 pub(super) mod pushed;
 pub(super) mod review;
+pub(super) mod undo;
 pub(super) mod waits;
 
 use std::sync::Arc;
@@ -24,8 +25,10 @@ use crate::actions::By;
 use crate::actions::contacts::ContactsFault;
 use crate::actions::contacts::choose::choose;
 use crate::actions::contacts::run::run_now;
+use crate::actions::contacts::undo::changed;
 use crate::actions::contacts::view::{View, view};
 use crate::actions::contacts::waiting::{self, Waiting};
+use crate::actions::undoing::{RUNS, Runs as Changes};
 use crate::http::asset::HTMX;
 use crate::http::calendars::who;
 use crate::http::contact_wishes::{Wishes, chosen};
@@ -36,8 +39,9 @@ use crate::http::page::{Tongue, refusal};
 use crate::http::pairs::At;
 use crate::http::policy::Needs;
 use crate::http::site::Site;
+use crate::http::undo::{self as undo_of, from};
 use crate::http::web::frame::{answer_that, onward};
-use crate::texts::{Calendars, Contacts, Lang, Pairs, Sentence, Text};
+use crate::texts::{Calendars, Contacts, Lang, Pairs, Sentence, Text, Undos};
 
 /// The page.
 #[derive(Template)]
@@ -52,6 +56,7 @@ struct Sheet {
     standing: Option<Standing>,
     counts: Vec<(i64, Contacts, &'static str)>,
     waits: Lines,
+    undo: undo_of::Runs,
     groups: Vec<GroupLine>,
     listed: bool,
     wishes: Wishes,
@@ -96,7 +101,8 @@ pub(super) async fn page(
     if let Some(response) = barred(&site, lang, &owned).await {
         return response;
     }
-    let done = match parameter(query.unwrap_or_default().as_bytes(), "done").as_deref() {
+    let query = query.unwrap_or_default();
+    let done = match parameter(query.as_bytes(), "done").as_deref() {
         Some("saved") => Some(Contacts::Saved),
         Some("asked") => Some(Contacts::Asked),
         Some("nothing") => Some(Contacts::NothingToRun),
@@ -104,9 +110,11 @@ pub(super) async fn page(
         Some("retried") => Some(Contacts::Retried),
         Some("approved") => Some(Contacts::Approved),
         Some("rejected") => Some(Contacts::Rejected),
+        Some("undoing") => Some(Contacts::Undoing),
+        Some("removing") => Some(Contacts::Removing),
         _ => None,
     };
-    match looked(&site, owned.account.id).await {
+    match looked(&site, owned.account.id, from(Some(&query))).await {
         Ok(looked) => {
             let wishes = Wishes::standing(looked.0.choices.clone());
             Sheet { done, ..sheet(&site, lang, owned, looked, wishes) }.answer(StatusCode::OK)
@@ -199,7 +207,7 @@ async fn again(
     (wishes, version): (Wishes, i64),
     said: Sentence,
 ) -> Response {
-    match looked(site, owned.account.id).await {
+    match looked(site, owned.account.id, 0).await {
         Ok(looked) => {
             let sheet = sheet(site, lang, owned, looked, wishes);
             let page = Sheet { fault: Some(said.say(lang)), version, ..sheet };
@@ -211,7 +219,7 @@ async fn again(
 
 /// What holds now, where somebody was faster, and how that differs from what was wanted.
 async fn outrun(site: &Site, lang: Lang, owned: Owned, wishes: &Wishes, by: Option<&str>) -> Response {
-    let looked = match looked(site, owned.account.id).await {
+    let looked = match looked(site, owned.account.id, 0).await {
         Ok(looked) => looked,
         Err(fault) => return failed(site, lang, &fault),
     };
@@ -255,18 +263,24 @@ pub(super) async fn run(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, owned: Ow
     }
 }
 
-async fn looked(site: &Site, account: AccountId) -> Result<(View, Waiting), ContactsFault> {
+async fn looked(
+    site: &Site,
+    account: AccountId,
+    runs: i64,
+) -> Result<(View, Waiting, Changes), ContactsFault> {
     let view = view(&site.store, account).await?;
     let waiting = waiting::of(&site.store, &view).await?;
-    Ok((view, waiting))
+    let changes = changed(&site.store, account, (RUNS, runs)).await?;
+    Ok((view, waiting, changes))
 }
 
-fn sheet(site: &Site, lang: Lang, owned: Owned, looked: (View, Waiting), wishes: Wishes) -> Sheet {
-    let (view, waiting) = looked;
+fn sheet(site: &Site, lang: Lang, owned: Owned, looked: (View, Waiting, Changes), wishes: Wishes) -> Sheet {
+    let (view, waiting, changes) = looked;
     let (path, token) = (site.at("/me/contacts"), owned.visit.token.clone());
-    let now = site.store.clock().now();
+    let (at, now) = (At { lang, path, token, time: &str::to_owned }, site.store.clock().now());
     Sheet {
-        waits: Lines::of(At { lang, path, token, time: &str::to_owned }, waiting),
+        undo: undo_of::Runs::of(&at, &changes, view.book.is_some()),
+        waits: Lines::of(at, waiting),
         lang,
         title: Sentence::from(Contacts::Title).with("address", &owned.account.address).say(lang),
         done: None,

@@ -88,7 +88,7 @@ fn an_event_with_guests_is_not_moved_back_but_shows_its_words_again() {
         let base = json!({ "google": before, "crm": before });
         [effect(kind, &json!({ "before": base, "written": after }))]
     };
-    let shows = |guests| Seen::Live(Shown { record: after.clone(), guests, status: None });
+    let shows = |guests| Seen::Live(Shown { record: after.clone(), guests, ..Shown::default() });
     let all = |side| Act::Restore { side, shows: after.clone(), to: before.clone() };
     assert_eq!(undo(&run("write-event"), &shows(false), &Seen::Gone).acts, [all(Side::Google)]);
     assert_eq!(undo(&run("write-record"), &Seen::Gone, &shows(true)).acts, [all(Side::Crm)]);
@@ -104,7 +104,7 @@ fn what_was_made_goes_unless_it_was_touched() {
     let gone = Act::Remove { side: Side::Google, shows: words("Then") };
     assert_eq!(undo(&run, &title("Then"), &title("Then")).acts, [gone]);
     assert_eq!(left(&undo(&run, &title("Edited"), &title("Edited"))), [Why::Changed]);
-    let invited = Seen::Live(Shown { record: words("Then"), guests: true, status: None });
+    let invited = Seen::Live(Shown { record: words("Then"), guests: true, ..Shown::default() });
     assert_eq!(left(&undo(&run, &invited, &title("Then"))), [Why::Guests]);
 }
 
@@ -113,7 +113,7 @@ fn a_record_that_was_made_and_held_since_stays() {
     let made = json!({ "written": words("Made"), "status": Turn { from: None, to: "Planned".to_owned() } });
     let run = [effect("make-record", &made)];
     let stands = |status: &str| {
-        Seen::Live(Shown { record: words("Made"), status: Some(status.to_owned()), guests: false })
+        Seen::Live(Shown { record: words("Made"), status: Some(status.to_owned()), ..Shown::default() })
     };
     assert_eq!(undo(&run, &title("Made"), &stands("Planned")).acts.len(), 1);
     assert_eq!(left(&undo(&run, &title("Made"), &stands("Held"))), [Why::Changed]);
@@ -139,7 +139,7 @@ fn a_status_turns_back_while_it_still_is_the_runs() {
     let called_off = Turn { from: Some("Planned".to_owned()), to: "Not Held".to_owned() };
     let run = [effect("call-off", &json!({ "before": words("A"), "status": called_off }))];
     let stands = |status: &str| {
-        Seen::Live(Shown { record: words("A"), status: Some(status.to_owned()), guests: false })
+        Seen::Live(Shown { record: words("A"), status: Some(status.to_owned()), ..Shown::default() })
     };
     let back = undo(&run, &Seen::Gone, &stands("Not Held"));
     assert_eq!(back.acts, [Act::Turn { from: "Not Held".to_owned(), to: "Planned".to_owned() }]);
