@@ -9,12 +9,11 @@ use super::{ContactsFault, held};
 use crate::actions::By;
 use crate::google::people::People;
 use crate::google::people::fault::Fault;
-use crate::google::people::group::Group;
 use crate::google::quota::Caller;
 use crate::store::Store;
 use crate::store::contacts::groups::{self, Listed};
 
-/// Longest name of a group, in characters; what Google lists is cut.
+/// Longest name of a group, in characters.
 const NAME: usize = 100;
 /// How long somebody who looks at a page waits for a place in the budget.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -35,7 +34,7 @@ impl Groups {
     /// # Errors
     /// When Google does not show the list, or the mailbox was removed meanwhile.
     pub async fn refresh(&self, store: &Store, by: &By, account: AccountId) -> Result<usize, ContactsFault> {
-        let all: Vec<Listed> = self.0.groups(account).await?.into_iter().map(listed).collect();
+        let all: Vec<Listed> = self.0.groups(account).await?.into_iter().map(Listed::from).collect();
         let mut act = by.open(store).await?;
         let account = held(&mut act, account).await?;
         groups::put(&mut act, account.id, &all).await?;
@@ -73,18 +72,11 @@ impl Groups {
         let mut all: Vec<Listed> =
             known.into_iter().filter(|group| group.active).map(|group| group.listed).collect();
         if !all.iter().any(|group| group.resource == resource) {
-            all.push(listed(made));
+            all.push(made.into());
         }
         groups::put(&mut act, account.id, &all).await?;
         let (account, address, group) = (account.id, account.address, resource.clone());
         act.commit(Event::ContactGroupMade { account, address, group }).await?;
         Ok(resource)
     }
-}
-
-fn listed(group: Group) -> Listed {
-    let members = i64::try_from(group.members).unwrap_or(i64::MAX);
-    // Neither database need keep what no page shows.
-    let name = group.name.chars().filter(|letter| !letter.is_control()).take(NAME).collect();
-    Listed { resource: group.resource_name, name, own: group.own, members }
 }

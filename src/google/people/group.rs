@@ -10,11 +10,14 @@ use super::fault::Fault;
 use super::limits::MEMBERS;
 use super::name;
 use crate::net::exchange::Method;
+use crate::store::contacts::groups::Listed;
 
 /// Google gives 1,000 a page; nobody has this many.
 const PAGES: usize = 10;
 const FIELDS: &str = "name,groupType,memberCount,metadata";
 const LONGEST_NAME: usize = 200;
+/// Letters of a name that are kept.
+const SHOWN_NAME: usize = 100;
 
 /// A group.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +30,15 @@ pub struct Group {
     pub own: bool,
     /// How many people are in it, as far as Google has counted.
     pub members: u64,
+}
+
+/// As the store keeps it. Neither database need keep of a name what no page shows.
+impl From<Group> for Listed {
+    fn from(group: Group) -> Self {
+        let name = group.name.chars().filter(|letter| !letter.is_control()).take(SHOWN_NAME).collect();
+        let members = i64::try_from(group.members).unwrap_or(i64::MAX);
+        Self { resource: group.resource_name, name, own: group.own, members }
+    }
 }
 
 /// What became of a change of a group's people.

@@ -16,7 +16,6 @@ use super::ledger::Ledger;
 use super::stage::Stage;
 use crate::clock::{Micros, micros};
 use crate::google::people::People;
-use crate::google::people::group::Group;
 use crate::store::contacts::books::{self, Book};
 use crate::store::contacts::groups::{self, Listed};
 use crate::store::contacts::{links, seen};
@@ -211,7 +210,7 @@ impl Run<'_> {
 
     async fn list_groups(&mut self) -> Result<(), Missed> {
         let listed: Vec<_> =
-            self.client.groups(self.book.account).await?.into_iter().map(listed).collect();
+            self.client.groups(self.book.account).await?.into_iter().map(Listed::from).collect();
         self.there = listed.iter().any(|group| group.resource == self.group);
         let mut batch = self.ledger().batch().await?;
         groups::put(&mut batch, self.book.account, &listed).await?;
@@ -271,12 +270,6 @@ impl Run<'_> {
     pub(super) fn google(&self) -> Google<'_> {
         Google { client: self.writer, account: self.book.account }
     }
-}
-
-/// A group as the store keeps it.
-pub(in crate::sync) fn listed(group: Group) -> Listed {
-    let members = i64::try_from(group.members).unwrap_or(i64::MAX);
-    Listed { resource: group.resource_name, name: group.name, own: group.own, members }
 }
 
 /// What the caps count an operation as, in what was staged.
