@@ -372,7 +372,7 @@ fn web(
         },
         calendars: Lists::new(&parts.calendar),
         groups: Groups::new(&parts.people),
-        pushing: Pushing::new(crm(parts)),
+        pushing: Pushing::new(crm(parts), parts.config.sync.contacts_per_minute),
         provision: provision(parts),
     };
     for socket in &sockets {

@@ -14,7 +14,7 @@ use super::desk::Desk;
 use super::print::{Form, counted, say, table};
 use super::sync::lives;
 use crate::actions::account::named;
-use crate::actions::contacts::push::{Pushing, View, Which, lines, view};
+use crate::actions::contacts::push::{Pushing, View, Which, lines};
 use crate::app;
 use crate::store::contacts::pushes::{Line, MOST};
 
@@ -31,7 +31,7 @@ pub(super) enum Contacts {
 /// Push records of the CRM into the group of a mailbox
 ///
 /// Only what the mailbox's user may see in the CRM is pushed. Where a node serves, it
-/// does the work; else this command does it. Google takes 30 people a minute: how far
+/// does the work; else this command does it. Google takes few people a minute: how far
 /// it is is shown until all is done, and ending this command then ends no run of a node.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
@@ -84,7 +84,8 @@ impl Push {
         let store = &desk.parts.store;
         let account = named(&mut store.read().await?, &self.account).await?.id;
         let (whose, which) = ((account, self.entity.entity()), Which::Ids(self.ids));
-        let push = Pushing::default().push(store, &desk.by, whose, &which, false).await?;
+        let pushing = pace(desk);
+        let push = pushing.push(store, &desk.by, whose, &which, false).await?;
         say(&format!("Push {push} is taken up."));
         if !lives(desk).await? {
             drained(desk, account, push).await?;
@@ -93,8 +94,12 @@ impl Push {
         }
         let all = i64::try_from(MOST).unwrap_or(i64::MAX);
         let rows = lines(store, account, push, (all, 0)).await?;
-        self.form.print(&Told::of(push, &view(store, account, push).await?, &rows), text)
+        self.form.print(&Told::of(push, &pushing.view(store, account, push).await?, &rows), text)
     }
+}
+
+fn pace(desk: &Desk) -> Pushing {
+    Pushing::new(None, desk.parts.config.sync.contacts_per_minute)
 }
 
 /// Does it here.
@@ -133,7 +138,7 @@ async fn follow(desk: &Desk, account: AccountId, push: PushId) -> anyhow::Result
 }
 
 async fn look(desk: &Desk, (account, push): (AccountId, PushId), told: &mut String) -> anyhow::Result<View> {
-    let view = view(&desk.parts.store, account, push).await?;
+    let view = pace(desk).view(&desk.parts.store, account, push).await?;
     let rest = view.rest.map(|rest| format!(", at least {} s left", rest.as_secs())).unwrap_or_default();
     let line = format!("{} of {}", view.push.done, view.push.total);
     if *told != line {

@@ -158,6 +158,8 @@ phrases! {
         PushedDone: "Done with {done} of {total} records.", "Vyřízeno {done} z {total} záznamů.";
         PushedRest: "At least {minutes} more minutes: Google allows about {rate} contacts a minute.",
             "Ještě nejméně {minutes} min: Google dovolí asi {rate} kontaktů za minutu.";
+        PushedParked: "Google's pace is used up for now: the next people go at {at}.",
+            "Tempo, které Google dovoluje, je zatím vyčerpané: další lidé půjdou v {at}.";
         PushedRestOne: "At least one more minute: Google allows about {rate} contacts a minute.",
             "Ještě nejméně minutu: Google dovolí asi {rate} kontaktů za minutu.";
         PushedWatch: "This page goes on by itself; you may leave it, and the records are pushed all the same.",

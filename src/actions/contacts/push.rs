@@ -20,7 +20,7 @@ use crate::crm::condition::Conditions;
 use crate::crm::contacts::Sight;
 use crate::crm::records::RecordId;
 use crate::crm::user::UserId;
-use crate::google::people::limits::RATES;
+use crate::google::people::limits::{BATCH, RATES};
 use crate::store::contacts::books::{self, Book};
 use crate::store::contacts::groups;
 use crate::store::contacts::pushes::{self, Line, MOST, Push};
@@ -28,8 +28,6 @@ use crate::store::{Act, Store, Write as _, accounts};
 
 /// So many records are waited for.
 pub const AT_ONCE: usize = 10;
-/// So many people Google lets us make in a minute, for one account.
-pub const A_MINUTE: u32 = RATES.account;
 /// How long.
 const PATIENCE: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(200);
@@ -54,9 +52,19 @@ pub struct Terms<'a> {
     pub signed: bool,
 }
 
-/// The way to the CRM for what is pushed by conditions; without one nothing is. Cheap to clone.
-#[derive(Clone, Default)]
-pub struct Pushing(Option<Client>);
+/// The way to the CRM for what is pushed by conditions, without which nothing is; and how many people
+/// may be made in a minute for one account. Cheap to clone.
+#[derive(Clone)]
+pub struct Pushing {
+    crm: Option<Client>,
+    a_minute: u32,
+}
+
+impl Default for Pushing {
+    fn default() -> Self {
+        Self::new(None, RATES.account)
+    }
+}
 
 /// A push as people look at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,10 +78,44 @@ pub struct View {
 }
 
 impl Pushing {
-    /// With the CRM that is asked.
+    /// With the CRM that is asked, and the pace that Google allows.
     #[must_use]
-    pub fn new(crm: Option<Client>) -> Self {
-        Self(crm)
+    pub fn new(crm: Option<Client>, a_minute: u32) -> Self {
+        Self { crm, a_minute: a_minute.max(1) }
+    }
+
+    /// How many people may be made in a minute.
+    #[must_use]
+    pub fn a_minute(&self) -> u32 {
+        self.a_minute
+    }
+
+    /// Waits for what came of a push of few records; how it stands then.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn wait(&self, store: &Store, account: AccountId, id: PushId) -> Result<View, ContactsFault> {
+        let until = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let view = self.view(store, account, id).await?;
+            let few = view.push.total <= i64::try_from(AT_ONCE).unwrap_or(0);
+            if !few || view.push.ended_at.is_some() || tokio::time::Instant::now() >= until {
+                return Ok(view);
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// How a push of a mailbox stands.
+    ///
+    /// # Errors
+    /// When there is no such push.
+    pub async fn view(&self, store: &Store, account: AccountId, id: PushId) -> Result<View, ContactsFault> {
+        let mut read = store.read().await?;
+        let push = pushes::get(&mut read, id).await?.filter(|push| push.account_id == account.0);
+        let push = push.ok_or(ContactsFault::NotThere)?;
+        let words = pushes::words(&mut read, id).await?;
+        Ok(View { rest: rest(&push, self.a_minute, store.clock().now()), words, push })
     }
 
     /// Takes up a push. `vouched` says that the CRM itself has named the user and the records.
@@ -151,7 +193,7 @@ impl Pushing {
         conditions: &Value,
     ) -> Result<Vec<String>, ContactsFault> {
         let conditions = Conditions::read(conditions)?;
-        let crm = self.0.as_ref().ok_or(ContactsFault::NoCrm)?;
+        let crm = self.crm.as_ref().ok_or(ContactsFault::NoCrm)?;
         let account = accounts::by_id(&mut store.read().await?, account).await?;
         let account = account.ok_or(ContactsFault::NoAccount)?;
         let user = account.crm_user.ok_or(ContactsFault::NoUser)?;
@@ -222,22 +264,6 @@ fn named(ids: &[String]) -> Result<Vec<String>, ContactsFault> {
     Ok(all)
 }
 
-/// Waits for what came of a push of few records; how it stands then.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn wait(store: &Store, account: AccountId, id: PushId) -> Result<View, ContactsFault> {
-    let until = tokio::time::Instant::now() + PATIENCE;
-    loop {
-        let view = view(store, account, id).await?;
-        let few = view.push.total <= i64::try_from(AT_ONCE).unwrap_or(0);
-        if !few || view.push.ended_at.is_some() || tokio::time::Instant::now() >= until {
-            return Ok(view);
-        }
-        tokio::time::sleep(LOOK).await;
-    }
-}
-
 /// Whose push it is.
 ///
 /// # Errors
@@ -245,18 +271,6 @@ pub async fn wait(store: &Store, account: AccountId, id: PushId) -> Result<View,
 pub async fn whose(store: &Store, id: PushId) -> Result<AccountId, ContactsFault> {
     let push = pushes::get(&mut store.read().await?, id).await?;
     push.map(|push| AccountId(push.account_id)).ok_or(ContactsFault::NotThere)
-}
-
-/// How a push of a mailbox stands.
-///
-/// # Errors
-/// When there is no such push.
-pub async fn view(store: &Store, account: AccountId, id: PushId) -> Result<View, ContactsFault> {
-    let mut read = store.read().await?;
-    let push = pushes::get(&mut read, id).await?.filter(|push| push.account_id == account.0);
-    let push = push.ok_or(ContactsFault::NotThere)?;
-    let words = pushes::words(&mut read, id).await?;
-    Ok(View { rest: rest(&push, store.clock().now()), words, push })
 }
 
 /// What came of the records of a push, a page of them.
@@ -291,14 +305,18 @@ pub async fn cancel(store: &Store, by: &By, account: AccountId, id: PushId) -> R
     Ok(act.commit(Event::PushCancelled { account, address, push: id }).await?)
 }
 
-// At the pace of what was done so far, and never faster than Google allows.
-fn rest(push: &Push, now: Micros) -> Option<Duration> {
+// At the pace of what was done so far, and never faster than Google allows. What is one batch goes at
+// once, and is paid for afterwards.
+fn rest(push: &Push, a_minute: u32, now: Micros) -> Option<Duration> {
     let left = push.total - push.done;
     if push.ended_at.is_some() || left <= 0 {
         return None;
     }
     let left = left.unsigned_abs();
-    let least = Duration::from_secs(left.saturating_mul(60) / u64::from(RATES.account.max(1)));
+    if push.done == 0 && usize::try_from(left).is_ok_and(|left| left <= BATCH) {
+        return None;
+    }
+    let least = Duration::from_secs(left.saturating_mul(60) / u64::from(a_minute));
     let took = (now - push.asked_at).max(0);
     let measured = match push.done {
         done if done >= 200 && took > micros(Duration::from_secs(60)) => {
@@ -333,10 +351,17 @@ mod tests {
 
     #[test]
     fn rule_7_3_a_thousand_people_take_at_least_33_minutes_and_it_is_said() {
-        assert_eq!(rest(&push(1_000, 0, None), 0), Some(Duration::from_secs(2_000)));
-        assert_eq!(rest(&push(1_000, 1_000, Some(5)), 10), None);
+        assert_eq!(rest(&push(1_000, 0, None), 30, 0), Some(Duration::from_secs(2_000)));
+        assert_eq!(rest(&push(1_000, 1_000, Some(5)), 30, 10), None);
+        assert_eq!(
+            rest(&push(1_000, 0, None), 250, 0),
+            Some(Duration::from_secs(240)),
+            "as the admin set it"
+        );
+        assert_eq!(rest(&push(200, 0, None), 30, 0), None, "one batch goes at once");
+        assert_eq!(rest(&push(400, 200, None), 30, 0), Some(Duration::from_secs(400)));
         // Slower than that, it is told by what it took so far.
-        let slow = rest(&push(1_000, 500, None), 2_000 * 1_000_000);
+        let slow = rest(&push(1_000, 500, None), 30, 2_000 * 1_000_000);
         assert_eq!(slow, Some(Duration::from_secs(2_000)));
     }
 

@@ -16,7 +16,7 @@ use super::show::Steps;
 use crate::actions::By;
 use crate::actions::contacts::choose::choose;
 use crate::actions::contacts::groups::Groups;
-use crate::actions::contacts::push::{Pushing, Which, wait};
+use crate::actions::contacts::push::{Pushing, Which};
 use crate::actions::contacts::run::run_now;
 use crate::app::Parts;
 use crate::store::accounts;
@@ -48,8 +48,9 @@ pub(super) async fn both_ways(
     });
     let eva = crm.as_user(ANNA_ID).create("Contact", &eva).map_err(anyhow::Error::msg)?;
     let which = Which::Ids(vec![eva.clone()]);
-    let push = Pushing::default().push(store, by, (anna, Entity::Contact), &which, false).await?;
-    let view = wait(store, anna, push).await?;
+    let pushing = Pushing::default();
+    let push = pushing.push(store, by, (anna, Entity::Contact), &which, false).await?;
+    let view = pushing.wait(store, anna, push).await?;
     if view.words != [("made".to_owned(), 1)] {
         bail!("a contact was pushed, and what came of it is {:?}", view.words);
     }

@@ -21,7 +21,7 @@ use super::body::Sent;
 use super::caller::Caller;
 use super::error::Fault;
 use super::{list, time};
-use crate::actions::contacts::push::{self, AT_ONCE, Terms, View, Which, cancel, view, wait};
+use crate::actions::contacts::push::{self, AT_ONCE, Terms, View, Which, cancel};
 use crate::actions::once::Creation;
 use crate::http::site::Site;
 use crate::store::accounts;
@@ -58,7 +58,7 @@ pub(super) async fn push(
         Creation::Replayed { made, .. } => (made.parse().map_err(|_| Fault::NotFound)?, true),
         Creation::OtherRequest => return Err(Fault::OtherRequest),
     };
-    let view = wait(&site.store, account, id).await?;
+    let view = site.pushing.wait(&site.store, account, id).await?;
     let lines = if few(&view) { lines(&site, account, id, (all(&view), 0)).await? } else { Vec::new() };
     let status = if view.push.ended_at.is_some() { StatusCode::OK } else { StatusCode::ACCEPTED };
     let mut answer = (status, Json(record(&view, &lines))).into_response();
@@ -78,7 +78,7 @@ pub(super) async fn progress(
     let (account, id) = known(&site, &caller, &id).await?;
     let page = list::asked::<()>(query.as_deref(), &[])?;
     let lines = lines(&site, account, id, (page.limit, page.offset)).await?;
-    Ok(Json(record(&view(&site.store, account, id).await?, &lines)))
+    Ok(Json(record(&site.pushing.view(&site.store, account, id).await?, &lines)))
 }
 
 /// Gives up what still waits. Doing it again is no fault.
@@ -89,7 +89,7 @@ pub(super) async fn give_up(
 ) -> Result<Json<Value>, Fault> {
     let (account, id) = known(&site, &caller, &id).await?;
     cancel(&site.store, &caller.by(&site)?, account, id).await?;
-    Ok(Json(record(&view(&site.store, account, id).await?, &[])))
+    Ok(Json(record(&site.pushing.view(&site.store, account, id).await?, &[])))
 }
 
 // To a key that does not reach the mailbox, its pushes are not there.

@@ -2,6 +2,7 @@
 //! page asks again by itself, with scripts and without.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use askama::Template;
 use axum::extract::{Path, RawQuery, State as Of};
@@ -13,8 +14,8 @@ use postern_core::plan::contacts::card::Entity;
 use super::{author, failed};
 use crate::actions::contacts::ContactsFault;
 use crate::actions::contacts::names::names;
-use crate::actions::contacts::push::{A_MINUTE, View, cancel, lines, view};
-use crate::clock::written;
+use crate::actions::contacts::push::{View, cancel, lines};
+use crate::clock::{micros, written};
 use crate::http::asset::HTMX;
 use crate::http::contacts::{result, why};
 use crate::http::form::parameter;
@@ -30,6 +31,8 @@ use crate::texts::{Accounts, ContactWords, Contacts, Lang, Sentence, Text};
 
 /// Records of a page.
 const SHOWN: i64 = 100;
+/// Nobody is told of a shorter wait.
+const SOON: Duration = Duration::from_secs(10);
 
 /// The page.
 #[derive(Template)]
@@ -110,7 +113,7 @@ async fn sheet(
     from: i64,
 ) -> Result<Sheet, ContactsFault> {
     let account = owned.account.id;
-    let View { push, words, rest } = view(&site.store, account, id).await?;
+    let View { push, words, rest } = site.pushing.view(&site.store, account, id).await?;
     let records = records(site, lang, account, lines(&site.store, account, id, (SHOWN, from)).await?).await?;
     let path = site.at(&format!("/me/contacts/push/{id}"));
     let counted = |phrase: Contacts| {
@@ -119,7 +122,7 @@ async fn sheet(
     let minutes = rest.map(|rest| rest.as_secs().div_ceil(60));
     let said = |minutes: u64| {
         let phrase = if minutes <= 1 { Contacts::PushedRestOne } else { Contacts::PushedRest };
-        Sentence::from(phrase).with("minutes", &minutes).with("rate", &A_MINUTE).say(lang)
+        Sentence::from(phrase).with("minutes", &minutes).with("rate", &site.pushing.a_minute()).say(lang)
     };
     Ok(Sheet {
         lang,
@@ -150,9 +153,14 @@ async fn paused(
         return Ok(None);
     }
     let mut read = site.store.read().await?;
-    let book = books::of(&site.store, &mut read, account).await?;
-    let fault = book.and_then(|book| book.fault);
-    Ok(fault.map(|word| Sentence::from(Contacts::PushedPaused).with("why", &why(lang, &word)).say(lang)))
+    let Some(book) = books::of(&site.store, &mut read, account).await? else { return Ok(None) };
+    if let Some(word) = book.fault {
+        return Ok(Some(Sentence::from(Contacts::PushedPaused).with("why", &why(lang, &word)).say(lang)));
+    }
+    // What waits is due at once, but for Google's pace.
+    let parked = book.next_at - site.store.clock().now() > micros(SOON);
+    let until = Sentence::from(Contacts::PushedParked).with("at", &written(book.next_at));
+    Ok(parked.then(|| until.say(lang)))
 }
 
 async fn records(
