@@ -9,11 +9,14 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
+use futures_util::stream;
 use postern_core::plan::calendar::moment::Instant;
 use postern_core::plan::contacts::card::Entity;
 
+use super::crm::stored;
 use super::ledger::put_card;
-use crate::clock::{micros, written};
+use crate::clock::{Micros, micros, written};
 use crate::crm::client::Client;
 use crate::crm::contacts::Told;
 use crate::crm::contacts::written::Looked;
@@ -29,6 +32,15 @@ use crate::sync::missed::Missed;
 const LEASE: Duration = Duration::from_secs(120);
 /// What was changed so long before the last change that was read is read again, in seconds.
 const OVERLAP: i64 = 120;
+/// So long after a change, in seconds, nothing of the same second comes any more, whatever clock
+/// the CRM goes by: who was read then is not read again for having been listed.
+const SETTLED: i64 = 600;
+/// A sweep reads nobody again who was read so lately.
+const JUST: Duration = Duration::from_secs(600);
+/// Records that are asked for at a time.
+pub(super) const AT_ONCE: usize = 4;
+/// Records between two extensions of the lease.
+const SOME: usize = 40;
 /// How far back the first list goes.
 const FIRST: Duration = Duration::from_secs(86_400);
 /// Most pages of one run; the next goes on.
@@ -93,7 +105,8 @@ impl Source<'_> {
                 cursor.covered = 1;
                 cursor.read_at = Some(self.store.clock().now());
             }
-            let whole = self.linked(entity, page.all).await?;
+            let settled = |told: &Told| (told.card.modified + SETTLED) * 1_000_000;
+            let whole = self.linked(entity, page.all, settled).await?;
             let mut batch = self.batch().await?;
             for told in &whole {
                 put_card(&mut batch, told, None).await?;
@@ -108,24 +121,46 @@ impl Source<'_> {
         Ok(())
     }
 
-    // Those that links have, with everything they say.
-    async fn linked(&self, entity: Entity, all: Vec<Told>) -> Result<Vec<Told>, Missed> {
-        let mut whole = Vec::new();
+    // Those that links have, with everything they say. Who shows no later change than when they were
+    // last read, at that time or after it, is not read again.
+    async fn linked(
+        &self,
+        entity: Entity,
+        all: Vec<Told>,
+        since: impl Fn(&Told) -> Micros,
+    ) -> Result<Vec<Told>, Missed> {
+        let mut wanted = Vec::new();
         for told in all {
-            let known = async {
-                let mut read = self.store.read().await?;
-                links::has(&mut read, entity, &told.card.id).await
-            };
-            if !known.await? {
-                continue;
-            }
-            if told.is_whole() {
-                whole.push(told);
-            } else {
-                whole.extend(self.read(entity, &told.card.id).await?.ok());
+            if self.wanted(&told, since(&told)).await? {
+                wanted.push(told);
             }
         }
+        let mut whole = Vec::new();
+        while !wanted.is_empty() {
+            let some = wanted.drain(..wanted.len().min(SOME));
+            let reads = stream::iter(some.map(|told| self.whole(entity, told))).buffered(AT_ONCE);
+            for read in reads.collect::<Vec<_>>().await {
+                whole.extend(read?);
+            }
+            // The lease outlasts a slow CRM.
+            self.batch().await?.commit().await?;
+        }
         Ok(whole)
+    }
+
+    async fn wanted(&self, told: &Told, since: Micros) -> Result<bool, StoreError> {
+        let (mut read, name) = (self.store.read().await?, (told.card.entity, told.card.id.as_str()));
+        if !links::has(&mut read, name.0, name.1).await? {
+            return Ok(false);
+        }
+        let Some(known) = cards::get(self.store, &mut read, name).await? else { return Ok(true) };
+        let shown = known.content.and_then(|text| stored(told.card.entity, &text));
+        let same = shown.is_some_and(|(card, _)| card.modified == told.card.modified);
+        Ok(!same || known.seen_at < since)
+    }
+
+    async fn whole(&self, entity: Entity, told: Told) -> Result<Option<Told>, Missed> {
+        if told.is_whole() { Ok(Some(told)) } else { Ok(self.read(entity, &told.card.id).await?.ok()) }
     }
 
     // The record; an error tells whether it is proven gone.
@@ -168,7 +203,8 @@ impl Source<'_> {
                 gone.push(name);
             }
         }
-        let whole = self.linked(entity, listed).await?;
+        let just = self.store.clock().now() - micros(JUST);
+        let whole = self.linked(entity, listed, |_| just).await?;
         let mut batch = self.batch().await?;
         for told in &whole {
             put_card(&mut batch, told, None).await?;

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::StreamExt as _;
+use futures_util::stream;
 use postern_core::plan::contacts::card::{Card, Entity};
 use postern_core::plan::contacts::compose::{Candidate, Is};
 use postern_core::plan::contacts::matching::Likeness;
@@ -13,6 +15,8 @@ use postern_core::plan::link::{Side, State};
 use postern_core::plan::record::Record;
 use postern_core::plan::seen::Seen;
 
+use super::cards::AT_ONCE;
+use super::crm::Crm;
 use super::run::Run;
 use super::stage::Stage;
 use crate::crm::condition::SavedFilter;
@@ -165,18 +169,16 @@ impl Run<'_> {
         for (entity, ids) in by_kind {
             for ids in ids.chunks(Filter::MOST_VALUES) {
                 let listed = self.crm.client.cards_by_id(entity, ids).await?;
-                for told in listed.into_iter().filter(|told| ids.contains(&told.card.id)) {
-                    self.tell().await?;
-                    if told.is_whole() {
-                        all.push(told);
-                        continue;
-                    }
-                    match self.crm.get(entity, &told.card.id).await {
+                let listed = listed.into_iter().filter(|told| ids.contains(&told.card.id));
+                let reads = stream::iter(listed.map(|told| whole(self.crm, told))).buffered(AT_ONCE);
+                for read in reads.collect::<Vec<_>>().await {
+                    match read {
                         Ok(told) => all.push(told),
                         Err(Missed::Gone | Missed::Barred) => {}
                         Err(other) => return Err(other),
                     }
                 }
+                self.tell().await?;
             }
         }
         Ok(all)
@@ -220,6 +222,10 @@ impl Run<'_> {
         }
         Ok(())
     }
+}
+
+async fn whole(crm: Crm<'_>, told: Told) -> Result<Told, Missed> {
+    if told.is_whole() { Ok(told) } else { crm.get(told.card.entity, &told.card.id).await }
 }
 
 /// Who is meant by the key of a question.

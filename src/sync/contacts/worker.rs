@@ -189,7 +189,13 @@ impl Contacts {
             return Ok(());
         }
         if self.crm_due(now).await {
-            self.read_crm().await?;
+            // However long that takes, who pushes does not wait for it.
+            let this = self.clone();
+            self.0.tasks.spawn(Phase::Work, async move {
+                if let Err(error) = this.read_crm().await {
+                    tracing::warn!(%error, "the CRM's changes of contacts wait");
+                }
+            });
         }
         let free = AT_ONCE - i64::try_from(self.running().len()).unwrap_or(AT_ONCE);
         if free <= 0 {
