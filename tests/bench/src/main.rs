@@ -7,13 +7,14 @@
 //! it for all. Processor time and memory are the kernel's account of the peer
 //! alone. Anything that fails, one login of ten thousand, fails the run.
 //!
-//! The [`calendar`] has no peers: there the gateway stands [`between`] Google and a
-//! CRM.
+//! The [`calendar`] and the [`contacts`] have no peers: there the gateway stands
+//! [`between`] Google and a CRM.
 
 mod between;
 mod calendar;
 mod certificate;
 mod client;
+mod contacts;
 mod kernel;
 mod options;
 mod peers;
@@ -39,7 +40,7 @@ use self::rig::{Count, Rig};
 async fn main() -> anyhow::Result<()> {
     let mut words = std::env::args().skip(1).peekable();
     let part = words.next_if(|word| !word.starts_with('-')).unwrap_or_default();
-    if ["upstream", calendar::WORLD].contains(&part.as_str()) {
+    if ["upstream", calendar::WORLD, contacts::WORLD].contains(&part.as_str()) {
         let dir = words.next().with_context(|| format!("{part} needs the folder of the run"))?;
         return serve(&part, Path::new(&dir)).await;
     }
@@ -54,6 +55,7 @@ async fn main() -> anyhow::Result<()> {
 async fn serve(part: &str, dir: &Path) -> anyhow::Result<()> {
     match part {
         calendar::WORLD => calendar::world::run(dir).await,
+        contacts::WORLD => contacts::world::run(dir).await,
         _ => upstream::run(&Certificate::at(dir)).await,
     }
 }
@@ -62,8 +64,9 @@ async fn measure(part: &str, words: impl Iterator<Item = String>, dir: PathBuf) 
     match part {
         "" => run(Options::read(words)?, dir).await,
         "calendar" => calendar::run(words, dir).await,
+        "contacts" => contacts::run(words, dir).await,
         _ => {
-            anyhow::bail!("{part} is unknown; there is calendar, and without a word the peers")
+            anyhow::bail!("{part} is unknown; there are calendar and contacts, and without a word the peers")
         }
     }
 }

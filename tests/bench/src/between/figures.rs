@@ -28,6 +28,12 @@ impl Figures {
         self.put(title, POSTERN, digits, value);
     }
 
+    /// The same of what has several, each with a column of its own.
+    pub fn add_in(&mut self, column: &str, title: &str, digits: usize, value: f64) {
+        eprintln!("    {title}: {value:.digits$} {column}");
+        self.put(title, column, digits, value);
+    }
+
     fn put(&mut self, title: &str, column: &str, digits: usize, value: f64) {
         let column = self.columns.iter().position(|known| known == column).unwrap_or_else(|| {
             self.columns.push(column.to_owned());
