@@ -6,10 +6,15 @@
 //! in each round peer by peer, so that a machine that changes its speed changes
 //! it for all. Processor time and memory are the kernel's account of the peer
 //! alone. Anything that fails, one login of ten thousand, fails the run.
+//!
+//! The [`calendar`] and the [`contacts`] have no peers: there the gateway stands
+//! [`between`] Google and a CRM.
 
+mod between;
 mod calendar;
 mod certificate;
 mod client;
+mod contacts;
 mod kernel;
 mod options;
 mod peers;
@@ -34,25 +39,35 @@ use self::rig::{Count, Rig};
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> anyhow::Result<()> {
     let mut words = std::env::args().skip(1).peekable();
-    if words.next_if(|word| word == "upstream").is_some() {
-        let dir = words.next().context("upstream needs the folder of the run")?;
-        return upstream::run(&Certificate::at(Path::new(&dir))).await;
-    }
-    if words.next_if(|word| word == "calendars").is_some() {
-        let dir = words.next().context("calendars needs the folder of the run")?;
-        return calendar::world::run(Path::new(&dir)).await;
+    let part = words.next_if(|word| !word.starts_with('-')).unwrap_or_default();
+    if ["upstream", calendar::WORLD, contacts::WORLD].contains(&part.as_str()) {
+        let dir = words.next().with_context(|| format!("{part} needs the folder of the run"))?;
+        return serve(&part, Path::new(&dir)).await;
     }
     let folder = Folder::make()?;
-    if words.next_if(|word| word == "calendar").is_some() {
-        return tokio::select! {
-            done = calendar::run(words, folder.0.clone()) => done,
-            _ = tokio::signal::ctrl_c() => anyhow::bail!("interrupted"),
-        };
-    }
-    let options = Options::read(words)?;
     tokio::select! {
-        done = run(options, folder.0.clone()) => done,
+        done = measure(&part, words, folder.0.clone()) => done,
         _ = tokio::signal::ctrl_c() => anyhow::bail!("interrupted"),
+    }
+}
+
+/// What a run has in a process of its own.
+async fn serve(part: &str, dir: &Path) -> anyhow::Result<()> {
+    match part {
+        calendar::WORLD => calendar::world::run(dir).await,
+        contacts::WORLD => contacts::world::run(dir).await,
+        _ => upstream::run(&Certificate::at(dir)).await,
+    }
+}
+
+async fn measure(part: &str, words: impl Iterator<Item = String>, dir: PathBuf) -> anyhow::Result<()> {
+    match part {
+        "" => run(Options::read(words)?, dir).await,
+        "calendar" => calendar::run(words, dir).await,
+        "contacts" => contacts::run(words, dir).await,
+        _ => {
+            anyhow::bail!("{part} is unknown; there are calendar and contacts, and without a word the peers")
+        }
     }
 }
 

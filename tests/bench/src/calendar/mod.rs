@@ -1,66 +1,35 @@
 //! The calendar's figures: `tests/bench/run calendar`.
 //!
-//! The planner is measured by itself. For the rest Google and the CRM are the stand-ins of the
-//! tests in a process of their own ([`world`]), and the gateway is the release binary, set up by its own
-//! commands and its REST API; processor time and memory are the kernel's account of it alone. Runs
-//! that were due and did not happen, or one event that is missing, fail the run.
+//! The planner is measured by itself. For the rest the gateway stands between Google and the CRM
+//! ([`between`](crate::between)), in which people have calendars ([`world`]). Runs that were due and did
+//! not happen, or one event that is missing, fail the run.
 
-mod gateway;
+mod choose;
+mod count;
 mod import;
 mod node;
 mod options;
 mod planner;
-mod rest;
-mod sides;
 pub mod world;
 mod written;
 
 use std::path::PathBuf;
 
 use self::options::Options;
-use crate::certificate::Certificate;
-use crate::table::percentile;
+use crate::between::Site;
+use crate::between::figures::Figures;
+use crate::between::gateway::Duty;
 
-/// What was measured.
-#[derive(Debug, Default)]
-pub struct Figures(Vec<(String, usize, Vec<f64>)>);
-
-impl Figures {
-    /// Adds a value and says it at once.
-    pub fn add(&mut self, title: &str, digits: usize, value: f64) {
-        eprintln!("    {title}: {value:.digits$}");
-        match self.0.iter_mut().find(|(known, ..)| known == title) {
-            Some((_, _, values)) => values.push(value),
-            None => self.0.push((title.to_owned(), digits, vec![value])),
-        }
-    }
-
-    /// The medians, in Markdown.
-    fn table(&self) -> String {
-        let row = |(title, digits, values): &(String, usize, Vec<f64>)| {
-            let value = percentile(values, 0.5).unwrap_or(f64::NAN);
-            format!("| {title} | {value:.digits$} |\n")
-        };
-        format!("| | postern |\n|---|---|\n{}", self.0.iter().map(row).collect::<String>())
-    }
-}
-
-/// Where the parts of a run have their files, and which binary they run.
-#[derive(Debug)]
-pub struct Site {
-    /// Its folder.
-    pub dir: PathBuf,
-    /// Of the gateway.
-    pub certificate: Certificate,
-    /// The release binary.
-    pub postern: PathBuf,
-}
+/// The word that starts Google and the CRM in a process of their own.
+pub const WORLD: &str = "calendars";
+/// What the gateway is to do.
+const DUTY: Duty = Duty { product: "calendar", more: "" };
 
 /// The whole run.
 pub async fn run(words: impl Iterator<Item = String>, dir: PathBuf) -> anyhow::Result<()> {
     let options = Options::read(words)?;
     let heading = options.heading()?;
-    let site = Site { certificate: Certificate::make(&dir)?, dir, postern: options.postern.clone() };
+    let site = Site::make(dir, options.postern.clone())?;
     let mut figures = Figures::default();
     if options.has("planner") {
         planner::run(&mut figures, 9)?;

@@ -5,10 +5,14 @@
 
 use std::time::{Duration, Instant};
 
-use super::gateway::{Gateway, settled};
+use super::choose::{choose, settled};
+use super::count::count;
 use super::options::Options;
-use super::sides::Sides;
-use super::{Figures, Site};
+use super::{DUTY, WORLD};
+use crate::between::Site;
+use crate::between::figures::Figures;
+use crate::between::gateway::Gateway;
+use crate::between::sides::Sides;
 
 const CALENDARS: usize = 3;
 const INTERVAL: f64 = 600.0;
@@ -18,23 +22,23 @@ const DONE: f64 = 0.9;
 /// Measures.
 pub async fn run(figures: &mut Figures, site: &Site, options: &Options) -> anyhow::Result<()> {
     let people = options.people;
-    let mut sides = Sides::start(&site.dir)?;
+    let mut sides = Sides::start(&site.dir, WORLD)?;
     sides.tell(&format!("people {people} {CALENDARS} 1"))?;
-    let mut gateway = Gateway::start(site, &sides)?;
+    let mut gateway = Gateway::start(site, &sides, DUTY)?;
     tokio::time::sleep(Duration::from_secs(5)).await;
     let nobody = gateway.pss()?;
     gateway.import(&sides)?;
     eprintln!("  {people} people choose {CALENDARS} calendars each");
-    gateway.choose(0..people).await?;
+    choose(&gateway, 0..people).await?;
     settled(&mut sides, &gateway, people * CALENDARS).await?;
     // Everything that was kept of the first import goes, and the CRM is read at once.
     gateway.serve()?;
     let edits = (people / 100).max(1);
     sides.tell(&format!("edit {edits}"))?;
     tokio::time::sleep(Duration::from_secs(15)).await;
-    let before = (Instant::now(), sides.count()?, gateway.cpu()?);
+    let before = (Instant::now(), count(&mut sides)?, gateway.cpu()?);
     tokio::time::sleep(Duration::from_secs(options.window)).await;
-    let (after, cpu) = (sides.count()?, gateway.cpu()?);
+    let (after, cpu) = (count(&mut sides)?, gateway.cpu()?);
     let took = before.0.elapsed().as_secs_f64();
     let (lists, due) = (after.reads - before.1.reads, (people * CALENDARS) as f64 * took / INTERVAL);
     anyhow::ensure!(lists as f64 >= DONE * due, "{lists} lists in {took:.0} s, {due:.0} were due");

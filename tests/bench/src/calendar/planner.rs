@@ -17,7 +17,8 @@ use postern_core::plan::link::{Base, Link, Side, State};
 use postern_core::plan::seen::Seen;
 use serde_json::{Map, Value, json};
 
-use super::{Figures, written};
+use super::written;
+use crate::between::figures::Figures;
 
 const LINKS: usize = 10_000;
 /// Seconds of Unix time, before all events.

@@ -5,29 +5,24 @@
 //! | `people N CALENDARS EVENTS` | so many people with so many calendars and events in each; written to `people.csv` |
 //! | `latency MS` | every answer comes so much later |
 //! | `edit N` | so many edit their first event in Google, and as many others their record in the CRM |
-//! | `count` | requests, writes and what there is, as [`Count`] reads it |
+//! | `count` | requests, writes and what there is, as [`count`](super::count) reads it |
 
 use std::fmt::Write as _;
-use std::io::BufRead as _;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use postern_sandbox::{
-    CalendarFault, CalendarTrouble, Crm, CrmFault, CrmOptions, CrmTrouble, MAIL_SCOPE, Options, Sandbox,
-};
+use postern_sandbox::{Crm, MAIL_SCOPE, Sandbox};
 use serde_json::json;
 
 use super::written;
+use crate::between::world::{CLIENT, World, latency, serve};
 
-/// The OAuth client of the run.
-pub const CLIENT: (&str, &str) = ("bench-client", "bench-secret");
 /// Ends the title of what was edited in Google.
 const MOVED: &str = ", moved";
 /// Ends the title of what was edited in the CRM.
 const CALLED: &str = ", agreed";
 
-struct World {
+struct Calendars {
     sandbox: Sandbox,
     crm: Crm,
     people: PathBuf,
@@ -36,37 +31,24 @@ struct World {
 
 /// Serves until its input ends.
 pub async fn run(dir: &Path) -> anyhow::Result<()> {
-    let sandbox = Sandbox::start(Options::default()).await?;
-    let clock = sandbox.google().clock().clone();
-    let crm = Crm::start_with(CrmOptions { clock, ..CrmOptions::default() }).await?;
-    sandbox.google().add_client(CLIENT.0, CLIENT.1, &["http://127.0.0.1/callback"]);
-    println!("{} {} {}", sandbox.oauth_url(), crm.url(), crm.key());
-    let mut world = World { sandbox, crm, people: dir.join("people.csv"), calendars: 0 };
-    let (said, mut heard) = tokio::sync::mpsc::unbounded_channel();
-    std::thread::spawn(move || {
-        std::io::stdin().lock().lines().map_while(Result::ok).all(|line| said.send(line).is_ok())
-    });
-    while let Some(line) = heard.recv().await {
-        println!("{}", world.told(&line)?);
-    }
-    Ok(())
+    let people = dir.join("people.csv");
+    serve(|sandbox, crm| Ok(Calendars { sandbox, crm, people, calendars: 0 })).await
 }
 
-impl World {
-    fn told(&mut self, line: &str) -> anyhow::Result<String> {
-        let mut words = line.split(' ');
-        let what = words.next().unwrap_or_default();
-        let numbers: Vec<usize> = words.map(str::parse).collect::<Result<_, _>>()?;
-        match (what, &numbers[..]) {
+impl World for Calendars {
+    fn told(&mut self, what: &str, numbers: &[usize]) -> anyhow::Result<String> {
+        match (what, numbers) {
             ("people", [people, calendars, events]) => self.people(*people, *calendars, *events)?,
-            ("latency", [ms]) => self.latency(Duration::from_millis(*ms as u64)),
+            ("latency", [ms]) => latency(self.sandbox.google().calendar_faults(), &self.crm, *ms),
             ("edit", [people]) => self.edit(*people)?,
-            ("count", []) => return self.count(),
-            _ => bail!("{line}?"),
+            ("count", []) => return Ok(self.count()),
+            _ => bail!("{what} {numbers:?}?"),
         }
         Ok("done".to_owned())
     }
+}
 
+impl Calendars {
     fn people(&mut self, people: usize, calendars: usize, events: usize) -> anyhow::Result<()> {
         const SCOPES: [&str; 5] = [
             "openid",
@@ -97,16 +79,6 @@ impl World {
         Ok(std::fs::write(&self.people, table)?)
     }
 
-    fn latency(&self, time: Duration) {
-        let (google, crm) = (self.sandbox.google().calendar_faults(), self.crm.faults());
-        google.clear();
-        crm.clear();
-        if !time.is_zero() {
-            google.always(CalendarFault::any(CalendarTrouble::Delay(time)));
-            crm.always(CrmFault::from(CrmTrouble::Delay(time)));
-        }
-    }
-
     /// The first ones in Google, the next ones in the CRM.
     fn edit(&self, people: usize) -> anyhow::Result<()> {
         let google = self.sandbox.google();
@@ -135,13 +107,13 @@ impl World {
         Ok(())
     }
 
-    fn count(&self) -> anyhow::Result<String> {
+    fn count(&self) -> String {
         let counters = self.sandbox.google().calendar_counters();
         let lists: u64 = counters.requests.iter().filter(|((_, m, _), _)| m == "GET").map(|(_, n)| n).sum();
         let records = self.crm.records("Meeting");
         let moved = records.iter().filter(|it| it["name"].as_str().is_some_and(|it| it.ends_with(MOVED)));
         let agreed = self.agreed();
-        Ok(format!("{lists} {} {} {} {agreed}", self.crm.requests("", ""), records.len(), moved.count()))
+        format!("{lists} {} {} {} {agreed}", self.crm.requests("", ""), records.len(), moved.count())
     }
 
     fn agreed(&self) -> usize {

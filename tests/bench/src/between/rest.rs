@@ -6,6 +6,23 @@ use tokio::net::TcpStream;
 
 use crate::wire::Wire;
 
+/// Where it is asked, with one of its API keys.
+#[derive(Debug, Clone)]
+pub struct Door {
+    /// The port.
+    pub port: u16,
+    /// The key.
+    pub key: String,
+}
+
+impl Door {
+    /// Connects.
+    pub async fn open(&self) -> anyhow::Result<Rest> {
+        let tcp = TcpStream::connect(("127.0.0.1", self.port)).await?;
+        Ok(Rest { wire: Wire::new(tcp), key: self.key.clone() })
+    }
+}
+
 /// A connection.
 pub struct Rest {
     wire: Wire<TcpStream>,
@@ -13,11 +30,6 @@ pub struct Rest {
 }
 
 impl Rest {
-    /// Connects; `key` is one of its API keys.
-    pub async fn connect(port: u16, key: String) -> anyhow::Result<Self> {
-        Ok(Self { wire: Wire::new(TcpStream::connect(("127.0.0.1", port)).await?), key })
-    }
-
     /// Asks; any answer but a good one is a failure.
     pub async fn ask(&mut self, method: &str, path: &str, body: &Value) -> anyhow::Result<Value> {
         let (body, key) = (body.to_string(), &self.key);

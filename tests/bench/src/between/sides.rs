@@ -23,26 +23,11 @@ pub struct Sides {
     _process: Process,
 }
 
-/// What both sides count.
-#[derive(Debug, Clone, Copy)]
-pub struct Count {
-    /// Requests to Google that read.
-    pub reads: usize,
-    /// Requests to the CRM.
-    pub crm: usize,
-    /// Records in the CRM.
-    pub records: usize,
-    /// Of these, with an edit of Google's.
-    pub moved: usize,
-    /// Events with an edit of the CRM's.
-    pub agreed: usize,
-}
-
 impl Sides {
-    /// Starts them.
-    pub fn start(dir: &Path) -> anyhow::Result<Self> {
+    /// Starts them; `world` is the word of the world that they are.
+    pub fn start(dir: &Path, world: &str) -> anyhow::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg("calendars").arg(dir).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.arg(world).arg(dir).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn()?;
         let to = child.stdin.take().context("stdin")?;
         let mut from = BufReader::new(child.stdout.take().context("stdout")?);
@@ -60,16 +45,14 @@ impl Sides {
         writeln!(self.to, "{line}")?;
         let mut answer = String::new();
         anyhow::ensure!(self.from.read_line(&mut answer)? > 0, "{line} was not done");
+        answer.truncate(answer.trim_end().len());
         Ok(answer)
     }
 
-    /// What they count now.
-    pub fn count(&mut self) -> anyhow::Result<Count> {
-        let answer = self.tell("count")?;
+    /// What they count, under this word.
+    pub fn count<const N: usize>(&mut self, what: &str) -> anyhow::Result<[usize; N]> {
+        let answer = self.tell(what)?;
         let numbers: Vec<usize> = answer.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
-        match numbers[..] {
-            [reads, crm, records, moved, agreed] => Ok(Count { reads, crm, records, moved, agreed }),
-            _ => anyhow::bail!("{answer} is no count"),
-        }
+        numbers.try_into().map_err(|_| anyhow::anyhow!("{answer} is no count"))
     }
 }

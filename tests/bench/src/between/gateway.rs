@@ -4,36 +4,39 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Site;
-use super::rest::Rest;
+use super::rest::Door;
 use super::sides::Sides;
-use super::world::{CLIENT, address};
+use super::world::CLIENT;
 use crate::kernel;
 use crate::process::{Process, fill, output, port};
 
-/// Questions that are asked at a time while people are set up.
-const WIDTH: usize = 4;
+/// What it is to do.
+#[derive(Debug, Clone, Copy)]
+pub struct Duty {
+    /// What owners are asked for, beside their mail.
+    pub product: &'static str,
+    /// More of its configuration.
+    pub more: &'static str,
+}
 
 /// A running gateway.
 pub struct Gateway {
     binary: PathBuf,
     dir: PathBuf,
     imap: u16,
-    http: u16,
-    key: String,
+    door: Door,
     process: Option<Process>,
 }
 
 impl Gateway {
     /// One that knows nobody yet.
-    pub fn start(site: &Site, sides: &Sides) -> anyhow::Result<Self> {
-        let (imap, http) = (port()?, port()?);
+    pub fn start(site: &Site, sides: &Sides, duty: Duty) -> anyhow::Result<Self> {
+        let (imap, smtp, http) = (port()?, port()?, port()?);
         let dir = site.dir.join(format!("gateway-{http}"));
         fs::create_dir(&dir)?;
         let path = |path: &std::path::Path| path.display().to_string();
@@ -42,14 +45,17 @@ impl Gateway {
             ("CERT", path(&site.certificate.cert)),
             ("KEY", path(&site.certificate.key)),
             ("IMAP", imap.to_string()),
+            ("SMTP", smtp.to_string()),
             ("HTTP", http.to_string()),
             ("GOOGLE", sides.google.clone()),
             ("CRM", sides.crm.clone()),
             ("API_KEY", sides.key.clone()),
+            ("PRODUCT", duty.product.to_owned()),
+            ("MORE", duty.more.to_owned()),
         ];
         fs::write(dir.join("postern.toml"), fill(include_str!("postern.toml.in"), &values))?;
-        let mut gateway =
-            Self { binary: site.postern.clone(), dir, imap, http, key: String::new(), process: None };
+        let door = Door { port: http, key: String::new() };
+        let mut gateway = Self { binary: site.postern.clone(), dir, imap, door, process: None };
         gateway.serve()?;
         let secret = gateway.dir.join("client");
         fs::write(&secret, CLIENT.1)?;
@@ -61,11 +67,16 @@ impl Gateway {
             "--client-secret-file",
             &path(&secret),
         ])?;
-        let scopes = ["--scope", "account:read", "--scope", "account:link", "--rate", "100000"];
-        let said = gateway.command(&[&["api-key", "add", "bench"][..], &scopes[..]].concat())?;
-        let key = said.split_whitespace().find(|word| word.len() >= 32).context("no key was printed")?;
-        key.clone_into(&mut gateway.key);
+        gateway.door.key = gateway.api_key()?;
         Ok(gateway)
+    }
+
+    fn api_key(&self) -> anyhow::Result<String> {
+        let scopes = ["account:read", "account:link", "sync:run"].map(|scope| ["--scope", scope]);
+        let words = [&["api-key", "add", "bench", "--rate", "100000"][..], scopes.as_flattened()].concat();
+        let said = self.command(&words)?;
+        let key = said.split_whitespace().find(|word| word.len() >= 32).context("no key was printed")?;
+        Ok(key.to_owned())
     }
 
     /// Starts it, or starts it anew.
@@ -82,42 +93,15 @@ impl Gateway {
         self.command(&["account", "import", "--csv", &sides.people.display().to_string()]).map(drop)
     }
 
-    /// Has the people of these numbers use all their calendars, the first as their main one.
-    pub async fn choose(&self, people: std::ops::Range<usize>) -> anyhow::Result<()> {
-        let (http, key, first) = (self.http, self.key.clone(), people.start);
-        let known = Arc::new(self.known().await?);
-        crate::phases::crowd(people.len(), WIDTH, move |n| {
-            let (key, known) = (key.clone(), known.clone());
-            async move {
-                let mut rest = Rest::connect(http, key).await?;
-                let person = address(first + n);
-                let id = known.get(&person).context("nobody by that address")?;
-                let path = format!("ExternalAccount/{id}/calendar");
-                let shown = rest.ask("POST", &format!("{path}/refresh"), &json!({})).await?;
-                let ids: Vec<&Value> = shown["calendars"]
-                    .as_array()
-                    .context("no calendars")?
-                    .iter()
-                    .map(|calendar| &calendar["id"])
-                    .collect();
-                let main = shown["calendars"].as_array().into_iter().flatten();
-                let main =
-                    main.clone().find(|it| it["calendarId"] == person.as_str()).context("no main one")?;
-                let others: Vec<_> = ids.into_iter().filter(|id| **id != main["id"]).collect();
-                let wanted = json!({
-                    "version": shown["version"], "mainCalendarId": main["id"], "monitoredCalendarIds": others,
-                });
-                rest.ask("PUT", &path, &wanted).await.map(drop)
-            }
-        })
-        .await
-        .map(drop)
+    /// Where its REST API is asked.
+    pub fn door(&self) -> &Door {
+        &self.door
     }
 
     /// The identity of everybody, by address.
-    async fn known(&self) -> anyhow::Result<BTreeMap<String, String>> {
+    pub async fn known(&self) -> anyhow::Result<BTreeMap<String, String>> {
         const PAGE: usize = 100;
-        let mut rest = Rest::connect(self.http, self.key.clone()).await?;
+        let mut rest = self.door.open().await?;
         let mut known = BTreeMap::new();
         loop {
             let path = format!("ExternalAccount?maxSize={PAGE}&offset={}", known.len());
@@ -156,24 +140,3 @@ impl Gateway {
         output(command)
     }
 }
-
-/// Waits until so many events are records of the CRM, each once.
-pub async fn settled(sides: &mut Sides, gateway: &Gateway, events: usize) -> anyhow::Result<()> {
-    let (mut had, mut at) = (0, Instant::now());
-    loop {
-        let records = sides.count()?.records;
-        anyhow::ensure!(records <= events, "{records} records of {events} events");
-        if records == events {
-            return Ok(());
-        }
-        if records > had {
-            (had, at) = (records, Instant::now());
-        }
-        let silent = at.elapsed() > SILENT;
-        anyhow::ensure!(!silent, "{records} of {events} events came in:\n{:?}", gateway.complaints()?);
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
-}
-
-/// How long an import may make no progress.
-const SILENT: Duration = Duration::from_secs(60);
