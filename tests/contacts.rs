@@ -7,6 +7,7 @@ pub mod hands;
 mod identity;
 mod others;
 mod pushing;
+mod reading;
 mod sight;
 mod sim;
 mod terminal;

@@ -85,7 +85,7 @@ const chapters = {
 
         await pushes(owner, MANY);
         await owner.arrives('Records on their way to Google Contacts');
-        await owner.sees('Google allows about 30 contacts a minute.');
+        await owner.sees('Google allows about 250 contacts a minute.');
         const here = owner.page.url();
         // The page follows the push by itself, with scripts and without.
         if (SCRIPTS === 'on') await owner.page.waitForFunction(() => document.querySelector('progress').value > 0);
@@ -99,6 +99,13 @@ const chapters = {
         await turns(owner, 'The rest was given up.');
         await owner.sees('It was given up before its turn.');
         await look(owner, 'contacts-given-up');
+        await owner.open(CONTACTS);
+        await owner.sees('What the last runs changed');
+        await look(owner, 'contacts-runs');
+        await owner.page.getByRole('link', { name: /^Undo: / }).last().click();
+        await owner.arrives('Take back a run');
+        await owner.sees('The person in Google is deleted; the record in the CRM stays');
+        await look(owner, 'contacts-undo');
         await owner.open(`${CONTACTS}/push`);
         await owner.sees('of 260');
         same(await owner.open(here), 200, 'the push, once more');

@@ -86,7 +86,7 @@ async fn records_are_pushed_and_books_are_run_from_the_terminal() {
     assert!(err.contains("1 changes are taken back by the next run of the mailbox's contacts."), "{err}");
     assert_eq!(world.people(&anna).len(), before - 1);
     let (_, err) = world.went_well(&["sync", "remove-all", ANNA]).await;
-    assert!(err.contains("Of calendars, nothing is removed: the mailbox is not connected"), "{err}");
+    assert!(err.contains("Of calendars, nothing was made."), "{err}");
     assert!(err.contains("Of contacts, nothing was made."), "{err}");
 
     // A node serves: it does it, and is waited for, or not.
