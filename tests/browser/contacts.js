@@ -105,6 +105,7 @@ const chapters = {
         await owner.page.getByRole('link', { name: /^Undo: / }).last().click();
         await owner.arrives('Take back a run');
         await owner.sees('The person in Google is deleted; the record in the CRM stays');
+        lacks(await owner.text(), '(empty)');
         await look(owner, 'contacts-undo');
         await owner.open(`${CONTACTS}/push`);
         await owner.sees('of 260');

@@ -131,6 +131,17 @@ impl Value {
     pub fn text(words: impl Into<String>) -> Self {
         Self::Text(words.into())
     }
+
+    /// Whether it holds nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Text(words) => words.is_empty(),
+            Self::Several(several) => several.0.is_empty(),
+            Self::Postal(postal) => postal.is_empty(),
+            Self::Times(_) => false,
+        }
+    }
 }
 
 /// Fields with their values.

@@ -185,18 +185,20 @@ impl Act {
         }
     }
 
-    /// Field by field what it shows and what it will show; nothing of a status.
+    /// Field by field what it shows and what it will show; nothing of a status, nor of what is empty in
+    /// somebody who goes or comes.
     #[must_use]
     pub fn fields(&self) -> Vec<(Field, Option<&Value>, Option<&Value>)> {
+        let filled = |(_, value): &(Field, &Value)| !value.is_empty();
         match self {
             Self::Restore { shows, to, .. } => {
                 to.iter().map(|(field, value)| (field, shows.get(field), Some(value))).collect()
             }
             Self::Remove { shows, .. } => {
-                shows.iter().map(|(field, value)| (field, Some(value), None)).collect()
+                shows.iter().filter(filled).map(|(field, value)| (field, Some(value), None)).collect()
             }
             Self::Bring { record, .. } => {
-                record.iter().map(|(field, value)| (field, None, Some(value))).collect()
+                record.iter().filter(filled).map(|(field, value)| (field, None, Some(value))).collect()
             }
             Self::Turn { .. } => Vec::new(),
         }

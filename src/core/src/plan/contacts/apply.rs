@@ -69,12 +69,7 @@ pub fn apply(raw: &mut Map<String, Json>, changes: &Record) -> Mask {
 #[must_use]
 pub fn fresh(shows: &Record, groups: &[String], of: &Mark) -> Map<String, Json> {
     let mut raw = Map::new();
-    let filled = shows.picked(|field| match shows.get(field) {
-        Some(Value::Text(words)) => !words.is_empty(),
-        Some(Value::Several(several)) => !several.0.is_empty(),
-        Some(Value::Postal(postal)) => !postal.is_empty(),
-        Some(Value::Times(_)) | None => false,
-    });
+    let filled = shows.picked(|field| shows.get(field).is_some_and(|value| !value.is_empty()));
     apply(&mut raw, &filled);
     mark(&mut raw, of);
     let membership = |group| json!({ "contactGroupMembership": { "contactGroupResourceName": group } });
