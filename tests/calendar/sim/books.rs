@@ -60,11 +60,21 @@ pub struct Books {
     pub told: usize,
     /// What Anna and Ben chose.
     pub chosen: [Chosen; 2],
+    /// Edits of records that came between the gateway's look and its write of that record.
+    pub raced: BTreeSet<(usize, Field, String)>,
     /// Values that both sides were seen to show: thing, field, value.
     pub agreed: BTreeSet<(usize, Field, String)>,
 }
 
 impl Books {
+    /// The last edit of a record came while the record was written: the CRM compares no versions, so
+    /// one of the two is written over, and nobody hears of it.
+    pub fn raced(&mut self, thing: usize, field: Field) {
+        let edits = self.things.get(&thing).into_iter().flat_map(|thing| &thing.edits);
+        let last = edits.filter(|edit| edit.side == Side::Crm && edit.field == field).last();
+        self.raced.extend(last.map(|edit| (thing, field, edit.value.clone())));
+    }
+
     /// Learns which thing is shown where, and what both sides agree upon.
     pub fn learn(&mut self, scene: &Scene) {
         for event in &scene.events {

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use postern::net::exchange::{Method, Request};
 use postern_sandbox::{Crm, Google};
 use serde_json::{Map, Value, json};
 
@@ -134,6 +135,13 @@ impl People {
     pub fn scene(&self) -> Scene {
         let calendars = [ANNA, BEN, CARA, TEAM, HOLIDAYS].map(str::to_owned);
         Scene::of(&self.google, &self.crm, &calendars)
+    }
+
+    /// Whether a request writes a record of a thing.
+    pub fn writes(&self, request: &Request, thing: usize) -> bool {
+        let of = |(_, id): &(String, String)| request.url.path().ends_with(id.as_str());
+        let books = self.books();
+        request.method != Method::Get && books.records.iter().any(|(name, has)| *has == thing && of(name))
     }
 
     /// Does what a person does; what cannot be done is not done.

@@ -28,7 +28,7 @@ use postern_core::model::secret::Secret;
 use postern_sandbox::{CalendarFault, CalendarTrouble, CrmTrouble, Role};
 use tokio::task::JoinSet;
 
-use super::history::{Deed, History, Step, Trouble, Twist, Who};
+use super::history::{Deed, History, Side, Step, Trouble, Twist, Who};
 use super::people::{CARA, HOLIDAYS, People, TEAM, ZOE};
 use super::wire::{Act, Armed, Wire};
 use crate::calendar::world::{ANNA, BEN, SCOPES, World};
@@ -241,7 +241,7 @@ impl Stage {
         let people = Arc::clone(&self.people);
         let fault = |google: CalendarTrouble, crm: CrmTrouble| {
             let people = Arc::clone(&people);
-            Act::Outside(Box::new(move |to_crm| match to_crm {
+            Act::Outside(Box::new(move |_, to_crm| match to_crm {
                 true => people.crm.faults().next(crm.into()),
                 false => people.google.calendar_faults().next(CalendarFault::any(google)),
             }))
@@ -260,9 +260,12 @@ impl Stage {
                 };
                 fault(google, CrmTrouble::Answer(if status == 403 { 503 } else { status }))
             }
-            Trouble::Meanwhile(thing, side, field) => {
-                Act::Outside(Box::new(move |_| people.act(number, &Deed::Edit { thing, side, field })))
-            }
+            Trouble::Meanwhile(thing, side, field) => Act::Outside(Box::new(move |request, to_crm| {
+                people.act(number, &Deed::Edit { thing, side, field });
+                if to_crm && side == Side::Crm && people.writes(request, thing) {
+                    people.books().raced(thing, field);
+                }
+            })),
         };
         Armed { write: twist.write, at: twist.at, act }
     }

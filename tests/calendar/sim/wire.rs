@@ -12,8 +12,8 @@ use tokio::sync::Notify;
 pub enum Act {
     EndBefore,
     EndAfter,
-    /// Something outside; it is told whether the request goes to the CRM.
-    Outside(Box<dyn FnOnce(bool) + Send>),
+    /// Something outside; it is told of the request, and whether that goes to the CRM.
+    Outside(Box<dyn FnOnce(&Request, bool) + Send>),
 }
 
 /// When, and what.
@@ -84,7 +84,7 @@ impl Exchange for Wire {
                     self.ended().await
                 }
                 Some(Act::Outside(act)) => {
-                    act(request.url.as_str().starts_with(&self.crm));
+                    act(&request, request.url.as_str().starts_with(&self.crm));
                     self.client.send(request).await
                 }
                 None => self.client.send(request).await,
