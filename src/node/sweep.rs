@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{requests as asked, tally};
 use crate::clock::Micros;
+use crate::store::contacts::books;
 use crate::store::sync::{calendar_users, hints, holds, requests, runs, sync_journal, undos};
 use crate::store::{
     Store, StoreError, admins, api_nonces, changes, consents, help_refs, hourly, idempotency, leases, nodes,
@@ -42,6 +43,7 @@ pub async fn sweep(store: &Store) -> Result<(), StoreError> {
     holds::prune(&mut batch, now - 90 * DAY).await?;
     undos::expire(&mut batch, now - undos::PATIENCE).await?;
     calendar_users::left(&mut batch).await?;
+    books::left(&mut batch).await?;
     undos::prune(&mut batch, now - 90 * DAY).await?;
     sync_journal::prune(&mut batch, now - sync_journal::KEPT, now - 365 * DAY).await?;
     runs::prune(&mut batch, now - 30 * DAY).await?;

@@ -67,8 +67,8 @@ phrases! {
         Later: "The last runs", "Poslední běhy";
         ConfirmHelp: "Google mails nobody about it. What is as it was on one side counts as an edit that was made there: the next run carries it to the other side, as it does with any edit.",
             "Google o tom nikomu nic nepošle. Co je na jedné straně jako dřív, platí za úpravu, která se tam udělala: další běh ji přenese na druhou stranu jako každou jinou.";
-        ConfirmHelpPeople: "What is as it was on one side counts as an edit that was made there: the next run carries it to the other side, as it does with any edit.",
-            "Co je na jedné straně jako dřív, platí za úpravu, která se tam udělala: další běh ji přenese na druhou stranu jako každou jinou.";
+        ConfirmHelpPeople: "What is as it was on one side counts as an edit that was made there: where such edits are carried over, the next run does it.",
+            "Co je na jedné straně jako dřív, platí za úpravu, která se tam udělala: kde se takové úpravy přenášejí, udělá to další běh.";
         Confirm: "Take it back", "Vrátit to";
         Different: "What would be taken back is different by now, so nothing was done. Look at it again.", "Co by se vrátilo, je mezitím jiné, takže se nic nestalo. Podívejte se na to znovu.";
         Busy: "Something is being taken back already. Try again when that is done.", "Něco se už vrací. Zkuste to znovu, až to skončí.";

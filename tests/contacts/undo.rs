@@ -107,10 +107,34 @@ async fn whom_somebody_has_made_more_of_stays() {
     world.rest().await;
     assert_eq!(standing(&world, &anna, run).await, (State::Partly, 0, 1));
     assert_eq!(world.people(&anna).len(), 1);
-    let name = json!({ "names": [{ "givenName": "Eva", "familyName": "Rock" }] });
-    world.google().edit_person(anna.address, &person, &name).unwrap();
+    // Nor this, though it stands in what is read.
+    for name in [
+        json!({ "givenName": "Eva", "familyName": "Stone", "honorificSuffix": "Jr." }),
+        json!({ "givenName": "Eva", "familyName": "Rock" }),
+    ] {
+        world.google().edit_person(anna.address, &person, &json!({ "names": [name] })).unwrap();
+        world.rest().await;
+        assert_eq!(told(&shown(&world, &anna).await), (vec![], vec!["changed"]));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_into_which_the_made_one_was_merged_is_nobodys_to_remove() {
+    let world = World::new().await;
+    let anna = world.anna().await;
+    world.choose(&anna, deletes).await;
+    world.friend(&anna, ("Ada", "Brook"), "ada@outside.test", true);
     world.rest().await;
-    assert_eq!(told(&shown(&world, &anna).await), (vec![], vec!["changed"]));
+    let run = last(&world, &anna).await;
+    let made = world.only_contact()["id"].as_str().unwrap().to_owned();
+    let kept = world.contact(("Ada", "Brook"), "ada@outside.test");
+    world.crm.as_user(ANNA_ID).delete("Contact", &made).unwrap();
+    world.pass(SWEEP);
+    world.rest().await;
+    let links = world.links(&anna).await;
+    assert_eq!(links[0].record.as_deref(), Some(kept.as_str()), "it is the person's now");
+    let shown = preview(&world.store, anna.account, run).await.unwrap();
+    assert!(told(&shown).0.is_empty(), "{shown:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -69,7 +69,7 @@ pub async fn remove(store: &Store, by: &By, account: AccountId, mark: &str) -> R
     if let Some(chosen) = let_go(&mut act, by, &account, book).await? {
         act.also(chosen);
     }
-    books::leave(&mut act, id, true).await?;
+    books::leave(&mut act, id).await?;
     books::wake(&mut act, id, now).await?;
     let (account, address, count) = (account.id, account.address, preview.acts());
     let told = i64::try_from(count).unwrap_or(i64::MAX);

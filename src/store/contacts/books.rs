@@ -53,7 +53,11 @@ statements! {
     PLANNED = "UPDATE address_books SET planned_at = COALESCE(planned_at, $2), planned_by = $3 WHERE id = $1";
     SWEPT = "UPDATE address_books SET swept_at = $2 WHERE id = $1";
     LISTED = "UPDATE address_books SET groups_at = $2 WHERE id = $1";
-    LEAVE = "UPDATE address_books SET leaving = $2 WHERE id = $1";
+    LEAVE = "UPDATE address_books SET leaving = 1 WHERE id = $1";
+    // What is not known yet of an effect is found out first; who was made is, when a list is read again.
+    LEFT = "UPDATE address_books SET leaving = 0 WHERE leaving = 1 AND NOT EXISTS (SELECT 1 FROM undos o \
+            WHERE o.calendar_id = address_books.id AND o.state = 'waiting') AND NOT EXISTS (SELECT 1 \
+            FROM people_intents i WHERE i.book_id = address_books.id AND i.kind <> 'make-person')";
     BATCH = "UPDATE address_books SET batch = $2 WHERE id = $1";
 }
 
@@ -372,11 +376,20 @@ pub async fn batch_of(batch: &mut Batch, id: BookId, size: usize) -> Result<(), 
     Ok(())
 }
 
-/// Whether a book that nobody uses any more is run all the same, to remove what was made in it.
+/// Has a book that nobody uses any more run all the same, until what was made in it is removed.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn leave(on: &mut impl Write, id: BookId, leaving: bool) -> Result<(), StoreError> {
-    execute!(on, LEAVE, id.0, i64::from(leaving))?;
+pub async fn leave(on: &mut impl Write, id: BookId) -> Result<(), StoreError> {
+    execute!(on, LEAVE, id.0)?;
+    Ok(())
+}
+
+/// Books in which nothing waits to be removed are not run any more.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn left(on: &mut impl Write) -> Result<(), StoreError> {
+    execute!(on, LEFT)?;
     Ok(())
 }

@@ -46,6 +46,7 @@ statements! {
               AND o.state = 'active')";
     ELSEWHERE = "SELECT count(*) FROM people_links WHERE book_id <> $1 AND entity = $2 AND record_id = $3 \
                  AND state = 'active'";
+    OTHERS = "SELECT count(*) FROM people_links WHERE book_id <> $1 AND entity = $2 AND record_id = $3";
     RECORDS = "SELECT DISTINCT record_id FROM people_links WHERE entity = $1 AND record_id > $2 \
                ORDER BY record_id LIMIT $3";
     OF_RECORDS = "SELECT entity, record_id FROM people_links WHERE book_id = $1 AND record_id IS NOT NULL";
@@ -344,6 +345,19 @@ pub async fn elsewhere(
     (entity, record): (Entity, &str),
 ) -> Result<bool, StoreError> {
     let found = fetch_one!(on, (i64,), ELSEWHERE, book.0, entity.name(), record)?;
+    Ok(found.is_some_and(|(count,)| count > 0))
+}
+
+/// Whether other users have, or had, a record in their books.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn others(
+    on: &mut impl Source,
+    book: BookId,
+    (entity, record): (Entity, &str),
+) -> Result<bool, StoreError> {
+    let found = fetch_one!(on, (i64,), OTHERS, book.0, entity.name(), record)?;
     Ok(found.is_some_and(|(count,)| count > 0))
 }
 

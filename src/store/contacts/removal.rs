@@ -9,11 +9,11 @@ use postern_core::plan::contacts::{card, person};
 use postern_core::plan::link::Side;
 use postern_core::plan::removal::{Facts, remove};
 use postern_core::plan::undo::Undoing;
-use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::books::Book;
 use super::links::{self, Link};
+use super::taken_back::object;
 use super::{cards, seen, taken_back};
 use crate::store::error::StoreError;
 use crate::store::open::Store;
@@ -69,16 +69,13 @@ async fn ours(store: &Store, on: &mut impl Source, link: &Link) -> Result<bool, 
     if link.origin == Side::Crm {
         let Some(resource) = &link.resource else { return Ok(false) };
         let row = seen::get(store, on, link.book, resource).await?.filter(|row| row.live);
-        let person = object(row.and_then(|row| row.content)).and_then(|raw| person::read(&raw));
+        let person = object(row.and_then(|row| row.content).as_deref()).and_then(|raw| person::read(&raw));
         return Ok(person.is_some_and(|person| person.marks.iter().any(|mark| mark.pair == link.id.0)));
     }
     let Some(record) = &link.record else { return Ok(false) };
     let row = cards::get(store, on, (link.entity, record)).await?;
-    let card = object(row.and_then(|row| row.content)).and_then(|raw| card::read(link.entity, &raw));
+    let card =
+        object(row.and_then(|row| row.content).as_deref()).and_then(|raw| card::read(link.entity, &raw));
     let us = crm_cursors::habits(on, link.entity.name()).await?.own_user;
     Ok(card.and_then(|card| card.creator).is_some_and(|creator| Some(creator) == us))
-}
-
-fn object(content: Option<String>) -> Option<Map<String, Json>> {
-    serde_json::from_str(&content?).ok()
 }

@@ -1,10 +1,11 @@
 //! What it takes to take back a run of an address book; see [`crate::store::sync::taken_back`].
 
 use postern_core::model::id::{AccountId, BookId, PairId, RunId};
-use postern_core::plan::contacts::card::{self, Stage};
-use postern_core::plan::contacts::person::{self, Person};
+use postern_core::plan::contacts::card::{self, Entity, Stage};
+use postern_core::plan::contacts::person;
+use postern_core::plan::link::Side;
 use postern_core::plan::seen::Seen;
-use postern_core::plan::undo::{Effect, Shown, Undoing, undo};
+use postern_core::plan::undo::{Act, Effect, Shown, Undoing, undo};
 use serde_json::{Map, Value as Json};
 
 use super::links::{self, Link};
@@ -43,13 +44,25 @@ async fn part(
     effects: &[Effect],
 ) -> Result<Part<Link>, StoreError> {
     let link = links::get(store, on, id).await?.filter(|link| link.book == book);
-    let Undoing { acts, left } = match &link {
+    let Undoing { mut acts, left } = match &link {
         Some(link) => undo(effects, &google(store, on, link).await?, &crm(store, on, link).await?),
         None => unknown(effects),
     };
+    if let Some(link) = &link {
+        acts.iter_mut().for_each(|act| writable(link.entity, act));
+    }
     let known = || link.as_ref().map(|link| link.base.crm.called()).unwrap_or_default();
     let title = title(effects).unwrap_or_else(known);
     Ok(Part { id, link, title, acts, left })
+}
+
+// What a record shows of others that it is linked with comes from them, and is not written.
+fn writable(entity: Entity, act: &mut Act) {
+    if let Act::Bring { side: Side::Crm, record, .. } = act {
+        *record = record.picked(|field| {
+            matches!(card::attribute(entity, field), card::Attribute::Own(_) | card::Attribute::Whole)
+        });
+    }
 }
 
 /// What the person of a link showed last.
@@ -61,9 +74,11 @@ pub async fn google(store: &Store, on: &mut impl Source, link: &Link) -> Result<
     Ok(match seen::get(store, on, link.book, resource).await? {
         Some(row) if !row.live => Seen::Gone,
         Some(row) if row.whole => {
-            let person = object(row.content.as_deref()).and_then(|raw| person::read(&raw));
-            let shown = |person: Person| Shown { record: person.record, ..Shown::default() };
-            person.map_or(Seen::Unproven, |person| Seen::Live(shown(person)))
+            let shown = |raw: Map<String, Json>| {
+                let record = person::read(&raw)?.record;
+                Some(Shown { record, touched: person::says_more(&raw), ..Shown::default() })
+            };
+            object(row.content.as_deref()).and_then(shown).map_or(Seen::Unproven, Seen::Live)
         }
         Some(_) | None => Seen::Unproven,
     })
@@ -80,10 +95,12 @@ pub async fn crm(store: &Store, on: &mut impl Source, link: &Link) -> Result<See
     let Some(content) = row.content else { return Ok(Seen::Gone) };
     let Some(raw) = object(Some(&content)) else { return Ok(Seen::Unproven) };
     let card = card::read(link.entity, &raw);
-    let shared = links::elsewhere(on, link.book, name).await?;
+    let shared = links::others(on, link.book, name).await?;
+    // What we have not made is not ours to remove: a record may have been merged into this one.
     let us = crm_cursors::habits(on, link.entity.name()).await?.own_user;
-    let by = raw.get("modifiedById").and_then(Json::as_str);
-    let shown = Shown { shared, touched: by.is_some() && by != us.as_deref(), ..Shown::default() };
+    let other = |key| raw.get(key).and_then(Json::as_str).is_some_and(|by| Some(by) != us.as_deref());
+    let touched = other("createdById") || other("modifiedById");
+    let shown = Shown { shared, touched, ..Shown::default() };
     Ok(match card {
         Some(card) if card.stage == Stage::Deleted => Seen::Gone,
         Some(_) if !link.visible => Seen::Unproven,
@@ -94,6 +111,6 @@ pub async fn crm(store: &Store, on: &mut impl Source, link: &Link) -> Result<See
     })
 }
 
-fn object(content: Option<&str>) -> Option<Map<String, Json>> {
+pub(super) fn object(content: Option<&str>) -> Option<Map<String, Json>> {
     serde_json::from_str(content?).ok()
 }

@@ -40,7 +40,7 @@ const JUST: Duration = Duration::from_secs(600);
 /// Records that are asked for at a time.
 pub(super) const AT_ONCE: usize = 4;
 /// Records between two extensions of the lease.
-const SOME: usize = 40;
+pub(super) const SOME: usize = 20;
 /// How far back the first list goes.
 const FIRST: Duration = Duration::from_secs(86_400);
 /// Most pages of one run; the next goes on.
@@ -138,10 +138,12 @@ impl Source<'_> {
         let mut whole = Vec::new();
         while !wanted.is_empty() {
             let some = wanted.drain(..wanted.len().min(SOME));
-            let reads = stream::iter(some.map(|told| self.whole(entity, told))).buffered(AT_ONCE);
-            for read in reads.collect::<Vec<_>>().await {
+            let mut reads = stream::iter(some.map(|told| self.whole(entity, told))).buffered(AT_ONCE);
+            // Whoever is refused asks nothing more.
+            while let Some(read) = reads.next().await {
                 whole.extend(read?);
             }
+            drop(reads);
             // The lease outlasts a slow CRM.
             self.batch().await?.commit().await?;
         }

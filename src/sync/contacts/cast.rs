@@ -15,7 +15,7 @@ use postern_core::plan::link::{Side, State};
 use postern_core::plan::record::Record;
 use postern_core::plan::seen::Seen;
 
-use super::cards::AT_ONCE;
+use super::cards::{AT_ONCE, SOME};
 use super::crm::Crm;
 use super::run::Run;
 use super::stage::Stage;
@@ -169,16 +169,21 @@ impl Run<'_> {
         for (entity, ids) in by_kind {
             for ids in ids.chunks(Filter::MOST_VALUES) {
                 let listed = self.crm.client.cards_by_id(entity, ids).await?;
-                let listed = listed.into_iter().filter(|told| ids.contains(&told.card.id));
-                let reads = stream::iter(listed.map(|told| whole(self.crm, told))).buffered(AT_ONCE);
-                for read in reads.collect::<Vec<_>>().await {
-                    match read {
-                        Ok(told) => all.push(told),
-                        Err(Missed::Gone | Missed::Barred) => {}
-                        Err(other) => return Err(other),
+                let mut listed: Vec<_> =
+                    listed.into_iter().filter(|told| ids.contains(&told.card.id)).collect();
+                while !listed.is_empty() {
+                    let some = listed.drain(..listed.len().min(SOME)).map(|told| whole(self.crm, told));
+                    let mut reads = stream::iter(some).buffered(AT_ONCE);
+                    while let Some(read) = reads.next().await {
+                        match read {
+                            Ok(told) => all.push(told),
+                            Err(Missed::Gone | Missed::Barred) => {}
+                            Err(other) => return Err(other),
+                        }
                     }
+                    drop(reads);
+                    self.tell().await?;
                 }
-                self.tell().await?;
             }
         }
         Ok(all)

@@ -7,6 +7,7 @@ use postern_core::plan::undo::Act;
 
 use super::run::Run;
 use super::settle::Meant;
+use crate::store::StoreError;
 use crate::store::contacts::books;
 use crate::store::contacts::links::Link;
 use crate::store::contacts::{removal, taken_back};
@@ -19,16 +20,19 @@ impl Run<'_> {
     /// Does what somebody has confirmed.
     pub(super) async fn undo(&mut self) -> Result<(), Missed> {
         let asked = async { undos::waiting(self.store, &mut self.store.read().await?, self.book.id).await };
-        let Some(asked) = asked.await? else { return Ok(()) };
+        let Some(asked) = asked.await? else {
+            // What was open of a removal that waits no more is settled.
+            return if self.book.leaving { self.no_more().await } else { Ok(()) };
+        };
         let since = self.store.clock().now() - PATIENCE;
         if asked.asked_at < since {
             let mut batch = self.ledger().batch().await?;
             undos::expire(&mut batch, since).await?;
-            books::leave(&mut batch, self.book.id, false).await?;
+            books::left(&mut batch).await?;
             return Ok(batch.commit().await?);
         }
         // Whoever keeps a group in step again does not want it emptied any more.
-        if asked.run.is_none() && self.book.choices.group.is_some() {
+        if asked.run.is_none() && !self.let_go().await? {
             return self.undone(&asked).await;
         }
         let all = self.confirmed(&asked).await?;
@@ -68,8 +72,20 @@ impl Run<'_> {
     async fn undone(&self, asked: &Undo) -> Result<(), Missed> {
         let mut batch = self.ledger().batch().await?;
         undos::end(&mut batch, asked.id).await?;
-        books::leave(&mut batch, self.book.id, false).await?;
+        books::left(&mut batch).await?;
         Ok(batch.commit().await?)
+    }
+
+    async fn no_more(&self) -> Result<(), Missed> {
+        let mut batch = self.ledger().batch().await?;
+        books::left(&mut batch).await?;
+        Ok(batch.commit().await?)
+    }
+
+    /// Whether the group is not kept in step any more: that may be newer than this run.
+    pub(super) async fn let_go(&self) -> Result<bool, StoreError> {
+        let book = books::get(self.store, &mut self.store.read().await?, self.book.id).await?;
+        Ok(book.is_none_or(|book| book.choices.group.is_none()))
     }
 
     async fn confirmed(&self, asked: &Undo) -> Result<Vec<(Link, Act)>, Missed> {

@@ -76,6 +76,12 @@ impl Google<'_> {
 
     /// Deletes a person that still shows what was planned for, and of whom nobody has written more.
     pub async fn delete_ours(&self, planned: &Person) -> Result<(), Missed> {
+        match self.get(&planned.resource).await {
+            Ok(now) if person::says_more(&now.raw) => return Err(Missed::Changed),
+            Ok(_) => {}
+            Err(Missed::Gone) => return Ok(()),
+            Err(other) => return Err(other),
+        }
         match self.client.has_more(self.account, &planned.resource).await {
             Ok(false) | Err(Fault::NotFound) => self.delete(planned).await,
             Ok(true) => Err(Missed::Changed),

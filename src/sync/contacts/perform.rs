@@ -217,9 +217,9 @@ impl Run<'_> {
     ) -> Result<(), Missed> {
         let Some(person) = stage.person(resource) else { return Ok(()) };
         let meant = self.meant(link.id).await?;
-        let made = meant.is_some();
-        let mut undo = None;
+        let (made, mut rule, mut undo) = (meant.is_some(), operation.rule, None);
         if let Some(meant) = meant {
+            rule = meant.rule().unwrap_or(rule);
             link.base = Base { google: meant.record, crm: meant.crm };
             self.counts.made += 1;
             undo = meant.undo;
@@ -233,13 +233,11 @@ impl Run<'_> {
         links::put(&mut batch, &link).await?;
         links::soil(&mut batch, link.id).await?;
         intents::done(&mut batch, link.id).await?;
-        match &undo {
-            Some(undo) => {
-                let content = json!({ "written": person.record });
-                self.ledger().note(&mut batch, link.id, undo.rule(), MAKE_PERSON, &content).await?;
-                undos::count(&mut batch, undo.of).await?;
-            }
-            None => self.ledger().note(&mut batch, link.id, operation.rule, "rename", &json!({})).await?,
+        let (kind, content) =
+            if made { (MAKE_PERSON, json!({ "written": person.record })) } else { ("rename", json!({})) };
+        self.ledger().note(&mut batch, link.id, rule, kind, &content).await?;
+        if let Some(undo) = undo {
+            undos::count(&mut batch, undo.of).await?;
         }
         if let (true, Some(record)) = (made, link.record.as_deref()) {
             self.end(&mut batch, (link.entity, record), super::pushed::MADE).await?;

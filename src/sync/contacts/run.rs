@@ -82,7 +82,7 @@ impl Run<'_> {
         let mut approvals = self.approvals().await?;
         let mut rounds = 0;
         for _ in 0..PORTIONS {
-            let mut stage = Box::pin(self.stage()).await?;
+            let Some(mut stage) = self.next().await? else { return Ok(()) };
             let plan = compose(&stage.scene(self));
             if plan.operations.iter().any(Operation::leaves) && self.look_again_for_group().await? {
                 continue;
@@ -121,6 +121,11 @@ impl Run<'_> {
         self.spend(&mut approvals).await?;
         self.vouched_once().await?;
         self.planned().await
+    }
+
+    // What is planned for next; none once the group is not kept in step any more.
+    async fn next(&mut self) -> Result<Option<Stage>, Missed> {
+        if self.let_go().await? { Ok(None) } else { Box::pin(self.stage()).await.map(Some) }
     }
 
     // Whatever decides what may be planned.

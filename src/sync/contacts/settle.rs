@@ -47,6 +47,13 @@ pub(super) struct Meant {
     pub undo: Option<TakingBack>,
 }
 
+impl Meant {
+    /// By which rule it was meant.
+    pub fn rule(&self) -> Option<Rule> {
+        Rule::parse(&self.rule)
+    }
+}
+
 impl Run<'_> {
     /// Settles what can be settled now. Whether it takes a full list to settle the rest.
     pub(super) async fn settle(&mut self) -> Result<bool, Missed> {
@@ -88,7 +95,7 @@ impl Run<'_> {
                 if let Some(undo) = meant.undo {
                     // It is tried again as long as somebody wants it.
                     link.state = undo.state;
-                } else if Rule::parse(&meant.rule) == Some(Rule::Pushed) {
+                } else if meant.rule() == Some(Rule::Pushed) {
                     // Who has pushed it may have given up; if not, their push waits.
                     link.state = State::Detached;
                     link.base = Base { google: meant.record, crm: meant.crm };
@@ -166,7 +173,7 @@ impl Run<'_> {
         let found = self.made_since(intent, &link, meant).await?;
         match (person, &found[..]) {
             (Ok(answered), [told]) => {
-                let rule = Rule::parse(&meant.rule).unwrap_or(Rule::NewFromGoogle);
+                let rule = meant.rule().unwrap_or(Rule::NewFromGoogle);
                 let what = What::MakeRecord(link.entity, meant.record.clone());
                 let operation = Operation::new(Subject::Link(link.id.0), rule, what);
                 let id = link.id;

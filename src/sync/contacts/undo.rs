@@ -58,7 +58,7 @@ impl Run<'_> {
         if !self.mean_back(&link, &undo).await? {
             return Ok(Came::Unknown);
         }
-        match self.effect(&link, &undo.act).await {
+        match self.effect(&link, &undo).await {
             Ok(answer) => {
                 self.took_back(link, &undo, answer).await?;
                 Ok(Came::Done)
@@ -114,8 +114,25 @@ impl Run<'_> {
         Ok(Came::Refused)
     }
 
-    async fn effect(&self, link: &Link, act: &Act) -> Result<Answer, Missed> {
-        Ok(match act {
+    // What repeats nobody any more is all that is left of them.
+    async fn repeats(&self, link: &Link, side: Of) -> Result<(), Missed> {
+        let first = match side {
+            Of::Google => {
+                self.crm.get(link.entity, link.record.as_deref().unwrap_or_default()).await.map(drop)
+            }
+            Of::Crm => self.google().get(link.resource.as_deref().unwrap_or_default()).await.map(drop),
+        };
+        match first {
+            Err(Missed::Gone | Missed::Barred) => Err(Missed::Changed),
+            other => other,
+        }
+    }
+
+    async fn effect(&self, link: &Link, undo: &TakingBack) -> Result<Answer, Missed> {
+        if let (true, Act::Remove { side, .. }) = (undo.everything, &undo.act) {
+            self.repeats(link, *side).await?;
+        }
+        Ok(match &undo.act {
             Act::Restore { side: Of::Google, to, .. } => {
                 let (person, raw) = self.person_of(link).await?;
                 Answer::Person(Box::new(self.google().update(&person, &raw, to).await?))

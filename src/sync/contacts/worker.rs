@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use postern_core::model::account::State;
@@ -92,6 +93,8 @@ struct Inner {
     // Until when it holds, and what the CRM is, or why it did not say.
     described: Mutex<Option<(Micros, Known)>>,
     crm_at: Mutex<Micros>,
+    // One reading at a time.
+    reading: AtomicBool,
     running: std::sync::Mutex<BTreeSet<BookId>>,
 }
 
@@ -105,6 +108,7 @@ impl Contacts {
             tasks,
             described: Mutex::default(),
             crm_at: Mutex::default(),
+            reading: AtomicBool::default(),
             running: std::sync::Mutex::default(),
         }))
     }
@@ -188,13 +192,15 @@ impl Contacts {
         if job.is_some_and(|job| job.disabled_at.is_some()) {
             return Ok(());
         }
-        if self.crm_due(now).await {
+        if !self.0.reading.load(Ordering::Acquire) && self.crm_due(now).await {
+            self.0.reading.store(true, Ordering::Release);
             // However long that takes, who pushes does not wait for it.
             let this = self.clone();
             self.0.tasks.spawn(Phase::Work, async move {
                 if let Err(error) = this.read_crm().await {
                     tracing::warn!(%error, "the CRM's changes of contacts wait");
                 }
+                this.0.reading.store(false, Ordering::Release);
             });
         }
         let free = AT_ONCE - i64::try_from(self.running().len()).unwrap_or(AT_ONCE);

@@ -70,8 +70,8 @@ impl Books {
     /// The last edit of a record came while the record was written: the CRM compares no versions, so
     /// one of the two is written over, and nobody hears of it.
     pub fn raced(&mut self, thing: usize, field: Field) {
-        let edits = self.things.get(&thing).into_iter().flat_map(|thing| &thing.edits);
-        let last = edits.filter(|edit| edit.side == Side::Crm && edit.field == field).last();
+        let edits = self.things.get(&thing).map(|thing| thing.edits.as_slice()).unwrap_or_default();
+        let last = edits.iter().rfind(|edit| edit.side == Side::Crm && edit.field == field);
         self.raced.extend(last.map(|edit| (thing, field, edit.value.clone())));
     }
 

@@ -8,12 +8,15 @@ use postern::net::exchange::{Answer, Exchange, Method, Request};
 use postern::net::http::Client;
 use tokio::sync::Notify;
 
+/// Something that happens at a request, which may go to the CRM.
+pub type Outside = Box<dyn FnOnce(&Request, bool) + Send>;
+
 /// What is done at the request.
 pub enum Act {
     EndBefore,
     EndAfter,
     /// Something outside; it is told of the request, and whether that goes to the CRM.
-    Outside(Box<dyn FnOnce(&Request, bool) + Send>),
+    Outside(Outside),
 }
 
 /// When, and what.

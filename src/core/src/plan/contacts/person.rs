@@ -116,6 +116,34 @@ pub fn read(raw: &Map<String, Json>) -> Option<Person> {
     })
 }
 
+/// Of whom Google keeps a list, and one entry is told in the CRM.
+const ONE_TOLD: [&str; 5] = ["names", "organizations", "addresses", "biographies", "urls"];
+/// What entries say beside that.
+const BESIDE: [(&str, &[&str]); 3] = [
+    (
+        "names",
+        &[
+            "honorificSuffix",
+            "phoneticFullName",
+            "phoneticGivenName",
+            "phoneticMiddleName",
+            "phoneticFamilyName",
+        ],
+    ),
+    ("organizations", &["department", "jobDescription", "symbol", "domain", "location", "costCenter"]),
+    ("addresses", &["poBox", "extendedAddress"]),
+];
+
+/// Whether Google says more of a person, in what is read of them, than is kept in step: a second
+/// employer, a suffix of the name.
+#[must_use]
+pub fn says_more(raw: &Map<String, Json>) -> bool {
+    let several = ONE_TOLD.iter().any(|key| ours(raw, key).nth(1).is_some());
+    let says =
+        |key, words: &[&str]| ours(raw, key).any(|entry| words.iter().any(|it| entry.contains_key(*it)));
+    several || BESIDE.iter().any(|(key, words)| says(*key, words))
+}
+
 // Of the sources of a person the one that is the address book.
 pub(super) fn book(metadata: &Map<String, Json>) -> Option<&Map<String, Json>> {
     let sources = metadata.get("sources").and_then(Json::as_array)?;
