@@ -48,7 +48,7 @@ story(async person => {
     await admin.press('Back to the calendars', 'link');
     await owner.press('Take it back');
     await owner.sees('It is taken back by the next run, which begins within seconds.');
-    await owner.sees('It is being taken back: the next run of the calendar does it. 0 of 1 changes.');
+    await owner.sees('It is being taken back: the next run does it. 0 of 1 changes.');
     await owner.page.getByRole('link', { name: /^Undo: / }).first().click();
     await owner.sees('It is being taken back');
     lacks(await owner.text(), 'Take it back');
