@@ -6,7 +6,7 @@ use postern_core::plan::contacts::choices::{Choices, Strangers};
 use postern_core::plan::policy::{Direction, Winner};
 use serde_json::{Value, json};
 
-use super::hands::{called, named};
+use super::hands::{addresses, called, named};
 use super::world::{ANNA_ID, Owner, World};
 
 const SWEEP: Duration = Duration::from_secs(7 * 3_600);
@@ -68,6 +68,23 @@ async fn both_ways_edits_of_both_sides_meet_field_by_field() {
         (called(&world.only_person(&anna)).as_str(), &world.only_contact()["lastName"]),
         ("Eva Clay", &json!("Clay"))
     );
+}
+
+// The list by which the record is found tells none of its addresses but the first.
+#[tokio::test(flavor = "multi_thread")]
+async fn both_ways_an_address_changes_with_somebody_who_was_found_on_both_sides() {
+    let world = World::new().await;
+    let anna = world.anna().await;
+    world.choose(&anna, |choices| choices.direction = Direction::Both).await;
+    world.contact(("Eva", "Stone"), "eva@outside.test");
+    let person = world.friend(&anna, ("Eva", "Stone"), "eva@outside.test", true);
+    world.run().await;
+    assert_eq!(world.states(&anna).await, ["active"]);
+    let change = json!({ "emailAddresses": [{ "value": "eva@new.test" }] });
+    world.google().edit_person(anna.address, &person, &change).unwrap();
+    world.rest().await;
+    assert_eq!(world.only_contact()["emailAddress"], "eva@new.test");
+    assert_eq!(addresses(&world.only_person(&anna)), ["eva@new.test"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -229,7 +229,8 @@ impl Run<'_> {
     }
 }
 
-async fn whole(crm: Crm<'_>, told: Told) -> Result<Told, Missed> {
+/// A record with everything it says.
+pub(super) async fn whole(crm: Crm<'_>, told: Told) -> Result<Told, Missed> {
     if told.is_whole() { Ok(told) } else { crm.get(told.card.entity, &told.card.id).await }
 }
 

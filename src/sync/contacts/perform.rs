@@ -12,6 +12,7 @@ use postern_core::plan::record::Record;
 use postern_core::plan::seen::Seen;
 use serde_json::{Value as Json, json};
 
+use super::cast::whole;
 use super::ledger::{Side, key, put_card, told};
 use super::make::{MAKE_PERSON, Making};
 use super::pushed::LINKED;
@@ -184,7 +185,13 @@ impl Run<'_> {
     ) -> Result<(), Missed> {
         let Some(person) = stage.person(&adoption.person) else { return Ok(()) };
         let name = (adoption.entity, adoption.record.clone());
-        let Some(told) = stage.told.get(&name) else { return Ok(()) };
+        let Some(listed) = stage.told.get(&name) else { return Ok(()) };
+        // A list may tell none of their addresses and numbers but the first.
+        let told = whole(self.crm, listed.clone()).await?;
+        let mut base = adoption.base.clone();
+        let untold = |field| base.google.get(field).is_some() && base.crm.get(field).is_none();
+        let rest = told.card.record.picked(untold);
+        base.crm.extend(&rest);
         let origin = match operation.subject {
             Subject::Card(..) => Origin::Crm,
             _ => Origin::Google,
@@ -193,7 +200,7 @@ impl Run<'_> {
             resource: Some(person.resource.clone()),
             source: person.source.clone(),
             record: Some(name.1),
-            base: adoption.base.clone(),
+            base,
             ..self.link(adoption.entity, origin)?
         };
         let mut batch = self.ledger().batch().await?;
@@ -201,7 +208,7 @@ impl Run<'_> {
         if !links::add(&mut batch, &link).await? {
             return Ok(());
         }
-        put_card(&mut batch, told, Some(link.id)).await?;
+        put_card(&mut batch, &told, Some(link.id)).await?;
         self.ledger().note(&mut batch, link.id, operation.rule, "adopt", &json!({})).await?;
         self.end(&mut batch, (link.entity, &told.card.id), LINKED).await?;
         Ok(batch.commit().await?)
