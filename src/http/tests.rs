@@ -6,6 +6,7 @@ mod calendar;
 mod codes;
 mod consent;
 mod contacts_undo;
+mod contacts_waiting;
 mod defaults;
 mod google;
 mod holds;

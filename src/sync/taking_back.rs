@@ -1,5 +1,7 @@
 //! What an undo does, one act at a time, on calendars and address books alike.
 
+use std::collections::BTreeSet;
+
 use postern_core::model::id::UndoId;
 use postern_core::plan::link::{Base, Side, State};
 use postern_core::plan::record::Record;
@@ -7,8 +9,11 @@ use postern_core::plan::rule::Rule;
 use postern_core::plan::undo::{Act, Turn};
 use serde_json::{Value as Json, json};
 
+use crate::store::sync::taken_back::Part;
+use crate::store::sync::undos::Undo;
+
 /// Acts of one run.
-pub(super) const PORTION: usize = 200;
+const PORTION: usize = 200;
 
 /// An act, and where it comes from.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
@@ -40,6 +45,66 @@ pub(super) enum Came {
     Refused,
     /// The next run finds out.
     Unknown,
+}
+
+/// What a run does of what was confirmed, and how far it got.
+pub(super) struct Portion<L> {
+    /// What it does.
+    pub acts: Vec<(L, TakingBack)>,
+    more: bool,
+    open: bool,
+    ended: bool,
+}
+
+/// What comes after a portion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Another run, at once.
+    AtOnce,
+    /// The next run, at the usual time: what nobody knows yet is found out then.
+    AsUsual,
+    /// Nothing: all of it is done or left.
+    Nothing,
+}
+
+impl<L: Clone> Portion<L> {
+    /// Of what the store shows now, what was confirmed and may be done; `open` where nobody knows yet
+    /// what came of some of it.
+    pub fn of(
+        asked: &Undo,
+        parts: Vec<Part<L>>,
+        (stands, may): (impl Fn(&L) -> State, impl Fn(&Act) -> bool),
+        open: bool,
+    ) -> Self {
+        let hashes: BTreeSet<_> = asked.hashes.iter().collect();
+        let (mut acts, mut more) = (Vec::new(), false);
+        for (id, link, all) in parts.into_iter().filter_map(|part| Some((part.id, part.link?, part.acts))) {
+            for act in all.into_iter().filter(|act| may(act) && hashes.contains(&act.fingerprint(id.0))) {
+                if acts.len() == PORTION {
+                    more = true;
+                    break;
+                }
+                let everything = asked.run.is_none();
+                acts.push((link.clone(), TakingBack { of: asked.id, everything, state: stands(&link), act }));
+            }
+        }
+        Self { acts, more, open, ended: false }
+    }
+
+    /// Takes note of what came of an act.
+    pub fn came(&mut self, came: Came) {
+        self.open |= came == Came::Unknown;
+        self.ended |= came != Came::Unknown;
+    }
+
+    /// What comes after it.
+    pub fn next(&self) -> Next {
+        match (self.more, self.open) {
+            (true, _) if self.ended => Next::AtOnce,
+            (true, _) | (false, true) => Next::AsUsual,
+            (false, false) => Next::Nothing,
+        }
+    }
 }
 
 /// What is sent, for those who look for what a creation has made.

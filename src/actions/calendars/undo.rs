@@ -90,7 +90,9 @@ async fn mails(on: &mut impl Source, parts: &[Part]) -> Result<usize, StoreError
         |part: &&Part| part.acts.iter().any(|act| matches!(act, undo::Act::Bring { side: Side::Crm, .. }));
     let mut count = 0;
     for link in parts.iter().filter(made).filter_map(|part| part.link.as_ref()) {
-        count += usize::from(crm_cursors::habits(on, &link.entity).await?.mails != Some(0));
+        count += usize::from(
+            crm_cursors::habits(on, &link.entity).await?.and_then(|habits| habits.mails) != Some(0),
+        );
     }
     Ok(count)
 }

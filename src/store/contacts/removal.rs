@@ -7,7 +7,7 @@
 use postern_core::model::id::PairId;
 use postern_core::plan::contacts::{card, person};
 use postern_core::plan::link::Side;
-use postern_core::plan::removal::{Facts, remove};
+use postern_core::plan::removal::remove;
 use postern_core::plan::undo::Undoing;
 use uuid::Uuid;
 
@@ -58,7 +58,7 @@ async fn part(store: &Store, on: &mut impl Source, link: Link) -> Result<Option<
     }
     let google = taken_back::google(store, on, &link).await?;
     let crm = taken_back::crm(store, on, &link).await?;
-    let Undoing { acts, left } = remove(link.origin, &link.base, (&google, &crm), Facts::default());
+    let Undoing { acts, left } = remove(link.origin, &link.base, (&google, &crm), false);
     let (id, title) = (link.id, link.base.crm.called());
     let some = !acts.is_empty() || !left.is_empty();
     Ok(some.then_some(Part { id, link: Some(link), title, acts, left }))
@@ -76,6 +76,6 @@ async fn ours(store: &Store, on: &mut impl Source, link: &Link) -> Result<bool, 
     let row = cards::get(store, on, (link.entity, record)).await?;
     let card =
         object(row.and_then(|row| row.content).as_deref()).and_then(|raw| card::read(link.entity, &raw));
-    let us = crm_cursors::habits(on, link.entity.name()).await?.own_user;
+    let us = crm_cursors::own_user(on, link.entity.name()).await?;
     Ok(card.and_then(|card| card.creator).is_some_and(|creator| Some(creator) == us))
 }

@@ -97,7 +97,7 @@ pub async fn crm(store: &Store, on: &mut impl Source, link: &Link) -> Result<See
     let card = card::read(link.entity, &raw);
     let shared = links::others(on, link.book, name).await?;
     // What we have not made is not ours to remove: a record may have been merged into this one.
-    let us = crm_cursors::habits(on, link.entity.name()).await?.own_user;
+    let us = crm_cursors::own_user(on, link.entity.name()).await?;
     let other = |key| raw.get(key).and_then(Json::as_str).is_some_and(|by| Some(by) != us.as_deref());
     let touched = other("createdById") || other("modifiedById");
     let shown = Shown { shared, touched, ..Shown::default() };

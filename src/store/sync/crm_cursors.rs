@@ -43,12 +43,20 @@ pub struct Habits {
     pub mails: Option<i64>,
 }
 
-/// What the CRM told last of itself and a kind.
+/// What the CRM told last of itself and a kind; none where no list of that kind was ever read.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn habits(on: &mut impl Source, entity: &str) -> Result<Habits, StoreError> {
-    Ok(fetch_one!(on, Habits, HABITS, entity)?.unwrap_or_default())
+pub async fn habits(on: &mut impl Source, entity: &str) -> Result<Option<Habits>, StoreError> {
+    Ok(fetch_one!(on, Habits, HABITS, entity)?)
+}
+
+/// Our own user of the CRM, as it told with a kind; none before it was first read.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn own_user(on: &mut impl Source, entity: &str) -> Result<Option<String>, StoreError> {
+    Ok(habits(on, entity).await?.and_then(|habits| habits.own_user))
 }
 
 /// Stores that of a kind of which a list was read.

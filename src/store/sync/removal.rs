@@ -15,8 +15,8 @@ use postern_core::plan::calendar::event_id::Marker;
 use postern_core::plan::calendar::people::touched;
 use postern_core::plan::link::Side;
 use postern_core::plan::record::Field;
-use postern_core::plan::removal::{Facts, remove};
-use postern_core::plan::seen::Standing;
+use postern_core::plan::removal::remove;
+use postern_core::plan::seen::{Seen, Standing};
 use postern_core::plan::undo::{Left, Undoing, Why};
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
@@ -97,7 +97,7 @@ struct Common {
 async fn us(on: &mut impl Source) -> Result<BTreeMap<&'static str, String>, StoreError> {
     let mut us = BTreeMap::new();
     for entity in Entity::ALL.map(Entity::name) {
-        us.extend(crm_cursors::habits(on, entity).await?.own_user.map(|user| (entity, user)));
+        us.extend(crm_cursors::own_user(on, entity).await?.map(|user| (entity, user)));
     }
     Ok(us)
 }
@@ -119,11 +119,17 @@ async fn part(
     let Some(ours) = ours(at, &link, raw.as_ref(), us) else { return Ok(None) };
     let seen = ours && at.writes.is_some_and(|google| google || side == Side::Crm);
     let undoing = if seen {
-        let mut facts = facts(store, on, &link, raw.as_ref().zip(us)).await?;
-        facts.shared |= common.shared;
-        let google = taken_back::google(store, on, &link).await?;
-        let crm = taken_back::crm(store, on, &link).await?;
-        remove(link.origin, &link.base, (&google, &crm), facts)
+        let mut google = taken_back::google(store, on, &link).await?;
+        let mut crm = taken_back::crm(store, on, &link).await?;
+        let made = if side == Side::Google { &mut google } else { &mut crm };
+        let raw = raw.as_ref().zip(us).filter(|_| side == Side::Crm);
+        if let Seen::Live(made) = made {
+            made.shared |= common.shared || in_view(store, on, &link).await?;
+            made.touched |= raw.is_some_and(|(raw, us)| touched(raw, us, &link.people));
+        }
+        // A copy in Google is no memory of what has been.
+        let over = raw.is_some_and(|(raw, _)| has_been(store, &link, raw));
+        remove(link.origin, &link.base, (&google, &crm), over)
     } else {
         Undoing { acts: Vec::new(), left: vec![Left { side, field: None, why: Why::Unseen }] }
     };
@@ -147,29 +153,19 @@ fn ours(at: At<'_>, link: &Link, raw: Option<&Map<String, Json>>, us: Option<&st
     }
 }
 
-async fn facts(
-    store: &Store,
-    on: &mut impl Source,
-    link: &Link,
-    raw: Option<(&Map<String, Json>, &str)>,
-) -> Result<Facts, StoreError> {
-    let view = match &link.ical_uid {
-        Some(uid) => owners::view_of(store, on, uid).await?,
-        None => None,
-    };
-    let mut facts = Facts { shared: view.is_some(), ..Facts::default() };
-    // A copy in Google is no memory of what has been.
-    let (Side::Google, Some(entity), Some((raw, us))) = (link.origin, Entity::parse(&link.entity), raw)
-    else {
-        return Ok(facts);
-    };
-    facts.touched = touched(raw, us, &link.people);
-    if let Some(entry) = entry::read(entity, raw, &Habits::default()) {
-        let now = store.clock().now().div_euclid(1_000_000);
-        let past = entry.record.times().is_some_and(|times| over(times, now));
-        facts.over = past || entry.standing != Standing::Planned;
+async fn in_view(store: &Store, on: &mut impl Source, link: &Link) -> Result<bool, StoreError> {
+    match &link.ical_uid {
+        Some(uid) => Ok(owners::view_of(store, on, uid).await?.is_some()),
+        None => Ok(false),
     }
-    Ok(facts)
+}
+
+fn has_been(store: &Store, link: &Link, raw: &Map<String, Json>) -> bool {
+    let entry = Entity::parse(&link.entity).and_then(|entity| entry::read(entity, raw, &Habits::default()));
+    let now = store.clock().now().div_euclid(1_000_000);
+    entry.is_some_and(|entry| {
+        entry.standing != Standing::Planned || entry.record.times().is_some_and(|times| over(times, now))
+    })
 }
 
 async fn record(

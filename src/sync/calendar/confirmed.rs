@@ -5,8 +5,6 @@
 //! what is left of it wherever an earlier one was cut off. A run does a portion;
 //! the next one, which begins at once, goes on.
 
-use std::collections::BTreeSet;
-
 use postern_core::model::account::State as Standing;
 use postern_core::model::id::AccountId;
 use postern_core::plan::link::Side as Of;
@@ -22,7 +20,7 @@ use crate::store::sync::taken_back::{self, MOST};
 use crate::store::sync::undos::{self, PATIENCE, Undo};
 use crate::store::{StoreError, accounts};
 use crate::sync::missed::Missed;
-use crate::sync::taking_back::{Came, PORTION, TakingBack};
+use crate::sync::taking_back::{Next, Portion};
 
 impl Run<'_> {
     /// Does what somebody has confirmed.
@@ -45,25 +43,17 @@ impl Run<'_> {
                 return self.undone(&asked).await;
             }
         }
-        let writes = self.writes_still(asked.account).await?;
-        let all = self.confirmed(&asked, writes).await?;
-        let more = all.len() > PORTION;
-        let (mut open, mut ended) = (false, false);
-        for (link, act) in all.into_iter().take(PORTION) {
+        let mut portion = self.portion(&asked).await?;
+        for (link, act) in std::mem::take(&mut portion.acts) {
             self.counts.planned += 1;
             self.tell().await?;
-            let everything = asked.run.is_none();
-            let act = TakingBack { of: asked.id, everything, state: link.state, act };
-            let came = self.take_back(&link, &act).await?;
-            open |= came == Came::Unknown;
-            ended |= came != Came::Unknown;
+            portion.came(self.take_back(&link, &act).await?);
             self.counts.done += 1;
         }
-        match (more, open) {
-            // What nobody knows yet is found out at the usual time.
-            (true, _) if ended => self.go_on().await,
-            (true, _) | (false, true) => Ok(()),
-            (false, false) => self.undone(&asked).await,
+        match portion.next() {
+            Next::AtOnce => self.go_on().await,
+            Next::AsUsual => Ok(()),
+            Next::Nothing => self.undone(&asked).await,
         }
     }
 
@@ -98,7 +88,8 @@ impl Run<'_> {
 
     // What was confirmed, is still the same, and may be done: nobody has another's rights since a
     // calendar is shared.
-    async fn confirmed(&self, asked: &Undo, writes: Option<bool>) -> Result<Vec<(Link, Act)>, Missed> {
+    async fn portion(&self, asked: &Undo) -> Result<Portion<Link>, Missed> {
+        let writes = self.writes_still(asked.account).await?;
         let mut read = self.store.read().await?;
         let parts = match asked.run {
             Some(run) => {
@@ -112,17 +103,7 @@ impl Run<'_> {
                 removal::of_calendar(self.store, &mut read, at, most).await?
             }
         };
-        let hashes: BTreeSet<_> = asked.hashes.iter().collect();
-        let mut confirmed = Vec::new();
-        for part in parts {
-            let Some(link) = part.link else { continue };
-            for act in part.acts {
-                let may = writes.is_some_and(|google| google || act.side() != Of::Google);
-                if may && hashes.contains(&act.fingerprint(part.id.0)) {
-                    confirmed.push((link.clone(), act));
-                }
-            }
-        }
-        Ok(confirmed)
+        let may = |act: &Act| writes.is_some_and(|google| google || act.side() != Of::Google);
+        Ok(Portion::of(asked, parts, (|link: &Link| link.state, may), false))
     }
 }

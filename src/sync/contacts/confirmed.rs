@@ -1,20 +1,18 @@
 //! What somebody has confirmed: a run that is to be taken back, or everybody who was made, who is to be
 //! removed. It is found again by its hashes in what the store shows now; see `calendar::confirmed`.
 
-use std::collections::BTreeSet;
-
 use postern_core::plan::undo::Act;
 
 use super::run::Run;
 use super::settle::Meant;
-use crate::store::StoreError;
 use crate::store::contacts::books;
 use crate::store::contacts::links::Link;
 use crate::store::contacts::{removal, taken_back};
 use crate::store::sync::taken_back::MOST;
 use crate::store::sync::undos::{self, PATIENCE, Undo};
+use crate::store::{Batch, StoreError};
 use crate::sync::missed::Missed;
-use crate::sync::taking_back::{Came, PORTION, TakingBack};
+use crate::sync::taking_back::{Next, Portion};
 
 impl Run<'_> {
     /// Does what somebody has confirmed.
@@ -22,37 +20,32 @@ impl Run<'_> {
         let asked = async { undos::waiting(self.store, &mut self.store.read().await?, self.book.id).await };
         let Some(asked) = asked.await? else {
             // What was open of a removal that waits no more is settled.
-            return if self.book.leaving { self.no_more().await } else { Ok(()) };
+            return match self.book.leaving {
+                true => self.no_more(self.ledger().batch().await?).await,
+                false => Ok(()),
+            };
         };
         let since = self.store.clock().now() - PATIENCE;
         if asked.asked_at < since {
             let mut batch = self.ledger().batch().await?;
             undos::expire(&mut batch, since).await?;
-            books::left(&mut batch).await?;
-            return Ok(batch.commit().await?);
+            return self.no_more(batch).await;
         }
         // Whoever keeps a group in step again does not want it emptied any more.
         if asked.run.is_none() && !self.let_go().await? {
             return self.undone(&asked).await;
         }
-        let all = self.confirmed(&asked).await?;
-        let more = all.len() > PORTION;
-        let (mut open, mut ended) = (self.open_undo(&asked).await?, false);
-        for (link, act) in all.into_iter().take(PORTION) {
+        let mut portion = self.portion(&asked).await?;
+        for (link, act) in std::mem::take(&mut portion.acts) {
             self.counts.planned += 1;
             self.tell().await?;
-            let everything = asked.run.is_none();
-            let act = TakingBack { of: asked.id, everything, state: link.state, act };
-            let came = Box::pin(self.take_back(&link, &act)).await?;
-            open |= came == Came::Unknown;
-            ended |= came != Came::Unknown;
+            portion.came(Box::pin(self.take_back(&link, &act)).await?);
             self.counts.done += 1;
         }
-        match (more, open) {
-            // What nobody knows yet is found out at the usual time.
-            (true, _) if ended => self.go_on().await,
-            (true, _) | (false, true) => Ok(()),
-            (false, false) => self.undone(&asked).await,
+        match portion.next() {
+            Next::AtOnce => self.go_on().await,
+            Next::AsUsual => Ok(()),
+            Next::Nothing => self.undone(&asked).await,
         }
     }
 
@@ -72,12 +65,11 @@ impl Run<'_> {
     async fn undone(&self, asked: &Undo) -> Result<(), Missed> {
         let mut batch = self.ledger().batch().await?;
         undos::end(&mut batch, asked.id).await?;
-        books::left(&mut batch).await?;
-        Ok(batch.commit().await?)
+        self.no_more(batch).await
     }
 
-    async fn no_more(&self) -> Result<(), Missed> {
-        let mut batch = self.ledger().batch().await?;
+    // A removal that waits no more lets its book go.
+    async fn no_more(&self, mut batch: Batch) -> Result<(), Missed> {
         books::left(&mut batch).await?;
         Ok(batch.commit().await?)
     }
@@ -88,7 +80,8 @@ impl Run<'_> {
         Ok(book.is_none_or(|book| book.choices.group.is_none()))
     }
 
-    async fn confirmed(&self, asked: &Undo) -> Result<Vec<(Link, Act)>, Missed> {
+    async fn portion(&self, asked: &Undo) -> Result<Portion<Link>, Missed> {
+        let open = self.open_undo(asked).await?;
         let mut read = self.store.read().await?;
         let parts = match asked.run {
             Some(run) => {
@@ -100,16 +93,6 @@ impl Run<'_> {
                 removal::of_book(self.store, &mut read, &self.book, most).await?
             }
         };
-        let hashes: BTreeSet<_> = asked.hashes.iter().collect();
-        let mut confirmed = Vec::new();
-        for part in parts {
-            let Some(link) = part.link else { continue };
-            for act in part.acts {
-                if hashes.contains(&act.fingerprint(part.id.0)) {
-                    confirmed.push((link.clone(), act));
-                }
-            }
-        }
-        Ok(confirmed)
+        Ok(Portion::of(asked, parts, (|link: &Link| link.state, |_: &Act| true), open))
     }
 }

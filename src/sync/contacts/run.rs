@@ -140,7 +140,8 @@ impl Run<'_> {
     async fn known(&self) -> Result<(), Missed> {
         for entity in Entity::ALL {
             let told = crm_cursors::Habits { own_user: Some(self.me.to_owned()), mails: None };
-            if crm_cursors::habits(&mut self.store.read().await?, entity.name()).await? == told {
+            let known = crm_cursors::habits(&mut self.store.read().await?, entity.name()).await?;
+            if known.is_none_or(|known| known == told) {
                 continue;
             }
             let mut batch = self.ledger().batch().await?;

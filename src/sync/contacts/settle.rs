@@ -67,14 +67,11 @@ impl Run<'_> {
             let Some(link) = link.await? else { continue };
             tracing::info!(link.id = %link.id, kind = intent.kind, "what came of a write is found out");
             let meant: Meant = serde_json::from_str(&intent.body).unwrap_or_default();
-            let settled = match intent.kind.as_str() {
-                _ if meant.undo.is_some() => {
-                    let Meant { undo: Some(undo), .. } = &meant else { continue };
-                    self.undo_settled(&intent, link, (undo, &meant)).await
-                }
-                MAKE_RECORD => self.record_settled(&intent, link, &meant).await,
-                "write-person" | "write-record" => self.write_settled(&intent, link, &meant).await,
-                _ => self.look_again(&link).await,
+            let settled = match (&meant.undo, intent.kind.as_str()) {
+                (Some(undo), _) => self.undo_settled(&intent, link, (undo, &meant)).await,
+                (None, MAKE_RECORD) => self.record_settled(&intent, link, &meant).await,
+                (None, "write-person" | "write-record") => self.write_settled(&intent, link, &meant).await,
+                (None, _) => self.look_again(&link).await,
             };
             self.alone(settled)?;
         }

@@ -83,7 +83,7 @@ impl Source<'_> {
     async fn habits(&self, entity: Entity) -> Result<(), StoreError> {
         let mails = i64::from(self.described.kind(entity).mails);
         let told = Habits { own_user: Some(self.described.me.clone()), mails: Some(mails) };
-        if crm_cursors::habits(&mut self.store.read().await?, entity.name()).await? == told {
+        if crm_cursors::habits(&mut self.store.read().await?, entity.name()).await?.as_ref() == Some(&told) {
             return Ok(());
         }
         let mut batch = self.batch().await?;
