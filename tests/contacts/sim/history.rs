@@ -14,6 +14,10 @@ pub enum Side {
     Crm,
 }
 
+impl Side {
+    pub const ALL: [Self; 2] = [Self::Google, Self::Crm];
+}
+
 /// Who does it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Who {

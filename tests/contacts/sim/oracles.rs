@@ -177,8 +177,11 @@ async fn agreement(stage: &Stage) -> Verdict {
             let card = stage.world.crm.record(link.entity.name(), record);
             let (Some(person), Some(card)) = (person, card) else { continue };
             let Some(number) = person["names"][0]["familyName"].as_str().and_then(thing_of) else { continue };
+            // Two whom people made are taken as they stand: what was entered before is nobody's edit.
+            let found = !marked(&person) && stage.books.things.get(&number).is_some_and(|thing| thing.records > 0);
+            let since = stage.books.linked.get(&link.id.to_string()).copied().filter(|_| found);
             for field in Field::ALL {
-                field_agrees(stage, (who, number, field), chosen.direction, (&person, &card))?;
+                field_agrees(stage, (who, number, field), (chosen.direction, since), (&person, &card))?;
             }
         }
     }
@@ -188,27 +191,36 @@ async fn agreement(stage: &Stage) -> Verdict {
 fn field_agrees(
     stage: &Stage,
     (who, number, field): (Who, usize, Field),
-    direction: Direction,
+    (direction, since): (Direction, Option<usize>),
     (person, card): (&Value, &Value),
 ) -> Verdict {
     let (google, crm) = (at_google(person, field), in_crm(card, field));
     let Some(thing) = stage.books.things.get(&number) else { return Ok(()) };
-    let edits = |side| thing.edits.get(&(field, side)).cloned().unwrap_or_default();
+    let counts = |value: &String| since.is_none_or(|since| thing.entered_at.get(value).is_some_and(|at| *at > since));
+    let edits = |side| -> Vec<String> {
+        let all = thing.edits.get(&(field, side)).into_iter().flatten();
+        all.filter(|value| counts(value)).cloned().collect()
+    };
     let told =
         || format!("{who:?}, thing {number}, {field:?}: {google:?} and {crm:?}, entered {:?}", thing.edits);
     let shared = stage.books.seen_people.iter().filter(|(_, of)| *of == number).count() > 1;
     // Of a shared record a note stays with whoever wrote it.
-    if direction == Direction::Both && !(shared && field == Field::Note) {
+    let one_by_one = matches!(field, Field::Email | Field::Phone);
+    let alike = since.is_none()
+        || (!one_by_one && Side::ALL.into_iter().any(|side| !edits(side).is_empty()));
+    if direction == Direction::Both && alike && !(shared && field == Field::Note) {
         let mut sorted = [google.clone(), crm.clone()];
         sorted.iter_mut().for_each(|values| values.sort());
         hold("both sides agree", sorted[0] == sorted[1], told)?;
     }
-    if direction == Direction::ToGoogle && edits(Side::Google).is_empty() && !shared {
+    if direction == Direction::ToGoogle && since.is_none() && edits(Side::Google).is_empty() && !shared {
         hold("Google shows what the CRM says", crm.iter().all(|value| google.contains(value)), told)?;
     }
-    // The last word of one side is there.
-    let last: Vec<String> =
-        [Side::Google, Side::Crm].into_iter().filter_map(|side| edits(side).pop()).collect();
+    // The last word of one side is there; what was entered in another record is none about this one.
+    let here =
+        |value: &String| thing.entered_in.get(value).is_some_and(|record| card["id"] == record.as_str());
+    let crm_last = edits(Side::Crm).into_iter().rfind(here);
+    let last: Vec<String> = edits(Side::Google).pop().into_iter().chain(crm_last).collect();
     if direction == Direction::Both && !last.is_empty() && !shared && !thing.converted {
         hold("no edit is lost", last.iter().any(|value| google.contains(value)), told)?;
     }

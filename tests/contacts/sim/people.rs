@@ -19,10 +19,21 @@ pub struct Thing {
     pub records: usize,
     /// Values that people entered, by field and side, the last one last.
     pub edits: BTreeMap<(Field, Side), Vec<String>>,
+    /// In which record of the CRM a value was entered: who is not the same has two.
+    pub entered_in: BTreeMap<String, String>,
+    /// In which step a value was entered.
+    pub entered_at: BTreeMap<String, usize>,
     /// Where people deleted it.
     pub deleted_at_google: BTreeSet<Who>,
     pub deleted_in_crm: bool,
     pub converted: bool,
+}
+
+impl Thing {
+    fn entered(&mut self, of: (Field, Side), number: usize) {
+        self.edits.entry(of).or_default().push(value(of.0, number));
+        self.entered_at.insert(value(of.0, number), number);
+    }
 }
 
 /// The books of a history.
@@ -32,6 +43,8 @@ pub struct Books {
     /// Who was seen to have a person of a thing at Google, and of which thing there was a record.
     pub seen_people: BTreeSet<(Who, usize)>,
     pub seen_records: BTreeSet<usize>,
+    /// After which step a link was first seen.
+    pub linked: BTreeMap<String, usize>,
 }
 
 /// By what a thing is known everywhere.
@@ -168,12 +181,13 @@ impl Books {
                 let record = json!({ "firstName": value(Field::Given, number), "lastName": family(number),
                     "emailAddress": value(Field::Email, number) });
                 let entity = if lead { "Lead" } else { "Contact" };
-                if world.crm.as_user(owners[who.at()].user).create(entity, &record).is_ok() {
+                if let Ok(id) = world.crm.as_user(owners[who.at()].user).create(entity, &record) {
                     let thing = self.things.entry(number).or_default();
                     thing.records += 1;
                     thing.of.insert(who);
                     for field in [Field::Given, Field::Email] {
-                        thing.edits.entry((field, Side::Crm)).or_default().push(value(field, number));
+                        thing.entered((field, Side::Crm), number);
+                        thing.entered_in.insert(value(field, number), id.clone());
                     }
                 }
             }
@@ -183,6 +197,8 @@ impl Books {
                 let hand = world.crm.as_user(owners[who.at()].user);
                 if hand.edit(entity, id(&record), &change).is_ok() {
                     self.edited(thing, (field, Side::Crm), number);
+                    let entered = (value(field, number), id(&record).to_owned());
+                    self.things.entry(thing).or_default().entered_in.extend([entered]);
                 }
             }
             Deed::Delete { thing, side: Side::Crm, who } => {
@@ -246,13 +262,13 @@ impl Books {
         *of.made.entry(who).or_default() += 1;
         if like.is_none() {
             for field in [Field::Given, Field::Email] {
-                of.edits.entry((field, Side::Google)).or_default().push(value(field, number));
+                of.entered((field, Side::Google), number);
             }
         }
     }
 
     fn edited(&mut self, thing: usize, of: (Field, Side), number: usize) {
-        self.things.entry(thing).or_default().edits.entry(of).or_default().push(value(of.0, number));
+        self.things.entry(thing).or_default().entered(of, number);
     }
 
     /// Enters what is shown now.

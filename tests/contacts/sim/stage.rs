@@ -54,6 +54,11 @@ impl Stage {
             ref deed => self.books.act(&self.world, &self.owners, step.number, deed),
         }
         self.books.learn(&self.world, &self.owners);
+        for owner in &self.owners {
+            for link in self.world.links(owner).await {
+                self.books.linked.entry(link.id.to_string()).or_insert(step.number);
+            }
+        }
     }
 
     async fn push(&self, who: Who, thing: usize) {
