@@ -14,6 +14,7 @@ mod guests;
 mod guests_told;
 mod guests_written;
 mod house;
+mod key_lost;
 mod listening;
 mod losses;
 mod mailed;

@@ -5,6 +5,7 @@ mod directions;
 mod entering;
 pub mod hands;
 mod identity;
+mod key_lost;
 mod others;
 mod pushing;
 mod reading;

@@ -19,7 +19,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::task::JoinHandle;
 
 use crate::support::databases::{Database, Kind, mode};
-use crate::support::gateway::{Gateway, Setup, configuration};
+use crate::support::gateway::{CLIENT, CLIENT_SECRET, Gateway, Setup, configuration};
 use crate::support::line::Lines;
 use crate::support::process::{Process, postern};
 
@@ -226,4 +226,77 @@ async fn a_key_file_that_others_can_read_or_nobody_may_write_is_refused() {
     assert!(done.out.contains("audit/k1 must stay"), "{}", done.out);
     assert_eq!(mode(&key), 0o600);
     gateway.stop().await;
+}
+
+async fn said(config: &Path, arguments: &[&str]) -> Said {
+    let output = postern(config).args(arguments).output().await.unwrap();
+    Said {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_key_is_given_up_and_the_mail_goes_on_after_one_sign_in() {
+    let gateway = Gateway::start().await;
+    let anna = gateway.connect(ANNA, &[]).await;
+    let token = gateway.token(anna).await;
+    let text = configuration(&gateway.sandbox, &gateway.dir, &Setup::default());
+    let config = gateway.dir.path().join("lost.toml");
+    std::fs::write(&config, crate::support::process::with_ports(&text).0).unwrap();
+    let give_up = async || said(&config, &["key", "lost", "--yes", "--json"]).await;
+    let served = give_up().await;
+    assert!(served.code == 1 && served.err.contains("another `postern serve`"), "{}", served.err);
+    let (sandbox, dir) = gateway.stop().await;
+    let there = give_up().await;
+    assert!(there.code == 1 && there.err.contains("nothing is lost"), "{}", there.err);
+
+    let key = dir.path().join("postern.key");
+    let old = std::fs::read_to_string(&key).unwrap();
+    std::fs::remove_file(&key).unwrap();
+    let refused = said(&config, &["serve"]).await;
+    assert!(refused.code != 0 && refused.err.contains("postern key lost"), "{}", refused.err);
+    assert!(!key.exists(), "serve never makes a new key for a database in use");
+    let unasked = said(&config, &["key", "lost"]).await;
+    assert!(unasked.code == 64 && !key.exists(), "{}", unasked.err);
+    let done = give_up().await;
+    assert_eq!(done.code, 0, "{}", done.err);
+    let told: Value = serde_json::from_str(&done.out).unwrap();
+    assert_eq!((&told["accounts_to_connect"], &told["clients"]), (&1.into(), &1.into()), "{told}");
+    assert_eq!(mode(&key), 0o600);
+    assert_ne!(std::fs::read_to_string(&key).unwrap(), old);
+    let again = give_up().await;
+    assert!(again.code == 1 && again.err.contains("nothing is lost"), "{}", again.err);
+    let verified = said(&config, &["audit", "verify"]).await;
+    assert_eq!(verified.code, 0, "{}{}", verified.out, verified.err);
+    assert!((verified.out + &verified.err).contains("the key that chained them was lost"));
+
+    let secret = dir.path().join("secret");
+    std::fs::write(&secret, CLIENT_SECRET).unwrap();
+    let set =
+        said(&config, &["client", "set", "--client-id", CLIENT, "--client-secret-file", path(&secret)]).await;
+    assert_eq!(set.code, 0, "{}", set.err);
+    let process = Process::start(&text, &config).await;
+    let barred = log_in(&process, &token).await;
+    assert!(barred.starts_with("a NO [CONTACTADMIN]"), "{barred}");
+    let scopes = ["openid", "email", "https://mail.google.com/"];
+    let refresh = sandbox.google().issue_refresh_token(ANNA, CLIENT, &scopes).unwrap();
+    std::fs::write(&secret, refresh).unwrap();
+    let imported = said(&config, &["account", "import", ANNA, "--refresh-token-file", path(&secret)]).await;
+    assert_eq!(imported.code, 0, "{}", imported.err);
+    // The node hears of it within seconds.
+    let mut entered = String::new();
+    for _ in 0..50 {
+        entered = log_in(&process, &token).await;
+        if entered.starts_with("a OK") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert!(entered.starts_with("a OK"), "the CRM's token is the same: {entered}\n{}", process.log());
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().unwrap()
 }

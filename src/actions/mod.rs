@@ -18,6 +18,7 @@ mod error;
 pub mod holds;
 pub mod hooks;
 pub mod jobs;
+pub mod key_lost;
 pub mod keys;
 pub mod once;
 pub mod panel;

@@ -33,7 +33,7 @@ pub enum SetupError {
     /// The database belongs to a ring that is not here.
     #[error(
         "the database is in use already, but its key file {0} is missing: restore it from your backup. \
-         A new key would open nothing of what is stored"
+         A new key would open nothing of what is stored. Where it is lost for good, `postern key lost` says so"
     )]
     KeyMissing(PathBuf),
     /// The service manager's folder cannot be written.
@@ -115,8 +115,8 @@ async fn tell(store: &Store, by: &By, founded: &Founded) -> Result<(), StoreErro
     act.commit(Event::InstallationSetUp { installation: founded.installation.clone() }).await
 }
 
-// `None` when there is a key.
-fn forge(place: &Place<'_>, dice: &Dice) -> Result<Option<Ring>, SetupError> {
+/// Makes the key ring; none when there is a key file.
+pub(super) fn forge(place: &Place<'_>, dice: &Dice) -> Result<Option<Ring>, SetupError> {
     if place.key_file.exists() {
         return Ok(None);
     }

@@ -1,7 +1,7 @@
 //! Walking the chains.
 //!
 //! A chain begins at its first row or at the checkpoint that the retention
-//! left, and ends at its head. A row that was changed, removed, moved or put in
+//! or the loss of a key left, and ends at its head. A row that was changed, removed, moved or put in
 //! breaks the walk, and so does an end that was cut. Who can write to the
 //! database can also set a head back to an earlier row: that is found with a
 //! head that was kept somewhere else.
@@ -135,6 +135,13 @@ impl Walk<'_> {
         let Some(beginning) = beginning.filter(|beginning| beginning.seq > self.at.seq) else {
             return Ok(false);
         };
+        let before = audit_checkpoints::before(&mut self.store.read().await?, &beginning).await?;
+        if before > 0 {
+            self.report.remarks.push(format!(
+                "chain {}: {before} rows up to {} cannot be checked, the key that chained them was lost",
+                self.node, beginning.seq
+            ));
+        }
         if !beginning.holds(self.store) {
             self.complain(&format!("its checkpoint at row {} was forged", beginning.seq));
         }
@@ -143,7 +150,8 @@ impl Walk<'_> {
         for head in passed {
             let passed: &Head = head;
             self.report.remarks.push(format!(
-                "chain {}: the given head at row {} cannot be compared, the retention has removed its rows up to {}",
+                "chain {}: the given head at row {} cannot be compared, its rows up to {} are removed, or the key to \
+                 them is lost",
                 self.node, passed.seq, beginning.seq
             ));
         }

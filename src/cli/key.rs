@@ -1,12 +1,12 @@
 //! `postern key`.
 
-use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::desk::Desk;
+use super::key_lost::Lost;
 use super::print::{Form, say};
 use super::span::Span;
 use crate::actions::keys::{self, Rotated, Step};
@@ -14,6 +14,7 @@ use crate::actions::keys::{self, Rotated, Step};
 #[derive(Debug, Subcommand)]
 pub(super) enum Key {
     Rotate(Rotate),
+    Lost(Lost),
 }
 
 /// Replace the keys that seal what is stored and chain the journal
@@ -49,11 +50,10 @@ struct Needed {
     why: &'static str,
 }
 
-impl Key {
-    pub(super) async fn run(self, desk: &Desk) -> anyhow::Result<ExitCode> {
-        let Self::Rotate(Rotate { wait: Span(wait), form }) = self;
-        rotate(desk, wait, form).await?;
-        Ok(ExitCode::SUCCESS)
+impl Rotate {
+    pub(super) async fn run(self, desk: &Desk) -> anyhow::Result<()> {
+        let Self { wait: Span(wait), form } = self;
+        rotate(desk, wait, form).await
     }
 }
 

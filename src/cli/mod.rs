@@ -26,6 +26,7 @@ mod doctor;
 mod failure;
 mod findings;
 mod key;
+mod key_lost;
 mod migrate;
 mod print;
 mod read;
@@ -142,7 +143,10 @@ async fn obey(command: Command, outside: &Outside) -> anyhow::Result<ExitCode> {
         Command::Token(token) => at_desk(outside, async |desk| token.run(desk).await).await,
         Command::Admin(admin) => at_desk(outside, async |desk| admin.run(desk).await).await,
         Command::ApiKey(key) => at_desk(outside, async |desk| key.run(desk).await).await,
-        Command::Key(key) => at_desk(outside, async |desk| key.run(desk).await).await,
+        Command::Key(key::Key::Lost(lost)) => lost.run(outside).await.map(|()| ExitCode::SUCCESS),
+        Command::Key(key::Key::Rotate(rotate)) => {
+            at_desk(outside, async |desk| rotate.run(desk).await.map(|()| ExitCode::SUCCESS)).await
+        }
         Command::Cert(cert) => cert.run().map(|()| ExitCode::SUCCESS),
         Command::Sync(sync) => {
             at_desk(outside, async |desk| sync.run(desk).await.map(|()| ExitCode::SUCCESS)).await

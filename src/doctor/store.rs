@@ -70,7 +70,9 @@ pub async fn look(config: &Config, clock: &Clock, dice: &Dice) -> (Vec<Finding>,
 fn of_ring(fault: &RingFault) -> Option<Finding> {
     let remedy = match fault {
         RingFault::Open(_) => return None,
-        RingFault::Missing(_) => "restore it from your backup; for a new installation run `postern setup`",
+        RingFault::Missing(_) => {
+            "restore it from your backup; for a new installation run `postern setup`; if it is lost for good, `postern key lost`"
+        }
         RingFault::Io { .. } => "let the user that Postern runs as read it",
         RingFault::Line { .. } | RingFault::NoKey(..) => "restore the file from your backup",
         RingFault::Copy(_) | RingFault::NoFile => "set [secrets] key_file to a file that can be written",
@@ -141,7 +143,7 @@ async fn schema(store: &Store, findings: &mut Vec<Finding>) -> bool {
 
 async fn usable(store: &Store, findings: &mut Vec<Finding>) -> bool {
     if let Err(error) = store.ready().await {
-        let remedy = "restore the key file that was made with this database from your backup";
+        let remedy = "restore the key file that was made with this database from your backup; if it is lost for good, move this one away and run `postern key lost`";
         findings.push(Finding::fault("store.key", error.to_string(), remedy));
         return false;
     }

@@ -25,7 +25,8 @@ pub struct Ring {
 pub enum RingFault {
     /// The file does not exist.
     #[error(
-        "the key file {0} does not exist; restore it from your backup, or run `postern setup` for a new installation"
+        "the key file {0} does not exist; restore it from your backup, or run `postern setup` for a new \
+         installation; where it is lost for good, `postern key lost` goes on without it"
     )]
     Missing(PathBuf),
     /// The file cannot be read or written.

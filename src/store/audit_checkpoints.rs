@@ -13,11 +13,12 @@ statements! {
            ON CONFLICT (node) DO UPDATE \
            SET seq = excluded.seq, mac = excluded.mac, at = excluded.at, code = excluded.code";
     CUT = "DELETE FROM audit WHERE node = $1 AND seq <= $2";
+    BEFORE = "SELECT count(*) FROM audit WHERE node = $1 AND seq <= $2";
     CHAINS = "SELECT node FROM audit_heads UNION SELECT node FROM audit UNION SELECT node FROM audit_checkpoints \
               ORDER BY node";
 }
 
-/// The last row that was removed from a chain.
+/// The last row before a chain begins: the retention has removed it, or the key to it was lost.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct Checkpoint {
     /// Chain.
@@ -61,10 +62,27 @@ pub async fn of(on: &mut impl Source, node: &str) -> Result<Option<Checkpoint>, 
 /// # Errors
 /// When the database does not answer or the ring cannot vouch.
 pub async fn cut(on: &mut impl Write, beginning: &Beginning<'_>) -> Result<u64, StoreError> {
+    vouch(on, beginning).await?;
+    execute!(on, CUT, beginning.node, beginning.seq)
+}
+
+/// Has a chain begin behind a row. Those before it may stay; nobody checks them any more.
+///
+/// # Errors
+/// When the database does not answer or the ring cannot vouch.
+pub async fn vouch(on: &mut impl Write, beginning: &Beginning<'_>) -> Result<(), StoreError> {
     let key = keys::chaining(on).await?;
     let code = on.store().ring().vouch(key.as_deref(), beginning)?;
     execute!(on, PUT, beginning.node, beginning.seq, beginning.mac, beginning.at, &code)?;
-    execute!(on, CUT, beginning.node, beginning.seq)
+    Ok(())
+}
+
+/// How many rows of a chain stand before its beginning.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn before(on: &mut impl Source, beginning: &Checkpoint) -> Result<i64, StoreError> {
+    Ok(fetch_one!(on, (i64,), BEFORE, &beginning.node, beginning.seq)?.map_or(0, |(count,)| count))
 }
 
 /// Every chain of which anything is left.

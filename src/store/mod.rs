@@ -39,6 +39,7 @@ pub mod keys;
 pub mod leases;
 pub mod letters;
 pub mod logins;
+pub mod lost;
 pub mod mail_sessions;
 pub mod meta;
 mod migrate;
@@ -98,6 +99,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         leases::STATEMENTS,
         letters::STATEMENTS,
         logins::STATEMENTS,
+        lost::STATEMENTS,
         mail_sessions::STATEMENTS,
         meta::STATEMENTS,
         nodes::STATEMENTS,

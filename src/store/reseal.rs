@@ -285,6 +285,10 @@ async fn anew(
     old: &[u8],
     progress: &mut Progress,
 ) -> Result<Option<Vec<u8>>, StoreError> {
+    // What was lost with a key stays empty.
+    if old.is_empty() {
+        return Ok(None);
+    }
     match store.ring().open(place, old) {
         Ok(secret) => keys::seal(on, store, place, &secret).await.map(Some),
         Err(error) => {

@@ -77,6 +77,7 @@ phrases! {
         LoginsCounted: "Logins in an hour", "Přihlášení za hodinu";
         KeysActivated: "New keys in use", "Používají se nové klíče";
         KeysRotated: "Keys rotated", "Klíče vyměněny";
+        KeysLost: "Key lost: everything sealed is gone", "Klíč ztracen: vše zapečetěné je pryč";
         AuditPruned: "Old rows removed from the journal", "Z deníku odstraněny staré řádky";
         NotesDropped: "Rows lost", "Ztracené řádky";
         AdminAdded: "Admin added", "Přidán správce";
@@ -220,6 +221,7 @@ events! {
     "job_switched": JobSwitched;
     "journal_exported": JournalExported;
     "keys_activated": KeysActivated;
+    "keys_lost": KeysLost;
     "keys_rotated": KeysRotated;
     "link_mail_asked": LinkMailAsked;
     "login_from_new_peer": LoginFromNewPeer;

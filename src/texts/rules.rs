@@ -13,6 +13,7 @@ phrases! {
         Withheld: "The pair was left to a person.", "Dvojice čekala na člověka.";
         LetGo: "The pair had been let go before.", "Dvojice byla předtím uvolněna.";
         BothGone: "Both sides were gone.", "Obě strany zmizely.";
+        Forgotten: "One side was gone after the key was lost; the other one stays.", "Po ztrátě klíče jedna strana chyběla; druhá zůstává.";
         FromGoogle: "It was changed in Google, and not in the CRM.", "Změnilo se to v Googlu, a v CRM ne.";
         FromCrm: "It was changed in the CRM, and not in Google.", "Změnilo se to v CRM, a v Googlu ne.";
         Agreed: "Both sides showed the same.", "Obě strany ukazovaly totéž.";
@@ -73,6 +74,7 @@ impl From<Rule> for Rules {
             Rule::Unproven => Self::Unproven,
             Rule::Withheld => Self::Withheld,
             Rule::LetGo => Self::LetGo,
+            Rule::Forgotten => Self::Forgotten,
             Rule::BothGone => Self::BothGone,
             Rule::FromGoogle => Self::FromGoogle,
             Rule::FromCrm => Self::FromCrm,

@@ -106,7 +106,7 @@ async fn pair(
         role: Role::Owner,
         state,
         generation: 0,
-        base: Base { google: title.clone(), crm: title },
+        base: Base::of(title.clone(), title),
         people: People::default(),
     };
     assert!(links::add(batch, &link).await.unwrap());

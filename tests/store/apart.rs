@@ -61,7 +61,7 @@ impl Stage {
             role: Role::Owner,
             state,
             generation: 0,
-            base: Base { google: title.clone(), crm: title },
+            base: Base::of(title.clone(), title),
             people: People::default(),
         };
         assert!(links::add(&mut batch, &link).await.unwrap());

@@ -214,7 +214,7 @@ async fn a_record_changes_hands_as_it_is_by_then(database: &Database) {
     };
     assert!(!take().await, "nobody knows what came of a write");
     let agreed = Record::new().with(Field::Title, Value::text("Plan B"));
-    owner.base = Base { google: agreed.clone(), crm: agreed };
+    owner.base = Base::of(agreed.clone(), agreed);
     let mut batch = store.batch().await.unwrap();
     links::put(&mut batch, &owner).await.unwrap();
     intents::done(&mut batch, owner.id).await.unwrap();

@@ -8,7 +8,7 @@ use postern::app::{self, Listeners, Parts};
 use postern::auth::hash;
 use postern::config::Config;
 use postern::lifecycle;
-use postern::store::{Write, accounts, aliases, clients, crm_tokens, grants};
+use postern::store::{Write, accounts, aliases, clients, crm_tokens, grants, lost};
 use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
 use postern_core::model::address::Address;
@@ -133,6 +133,24 @@ impl Gateway {
         let event = Event::AccountImported { account, address, scopes: granted.to_string() };
         act.commit(event).await.expect("committed");
         account
+    }
+
+    /// Forgets everything that is sealed, as after the loss of the key, and connects a mailbox anew.
+    pub async fn lose_key(&self, account: AccountId, address: &str, (product, scopes): (Product, &[&str])) {
+        let mut act = self.act().await;
+        lost::forget(&mut act).await.expect("forgotten");
+        let (seal, audit) = ("k1".to_owned(), "k1".to_owned());
+        act.commit(Event::KeysLost { seal, audit, accounts: 1 }).await.expect("committed");
+        self.set_client().await;
+        let refresh =
+            self.sandbox.google().issue_refresh_token(address, CLIENT, scopes).expect("a refresh token");
+        let mut act = self.act().await;
+        let client = clients::current(&self.parts.store, &mut act).await.expect("read").expect("a client");
+        let granted = ScopeSet::consent(&[product]);
+        grants::replace(&mut act, account, client.id, &granted, &Secret::new(refresh)).await.expect("stored");
+        let address = Address::parse(address).expect("an address");
+        let event = Event::AccountImported { account, address, scopes: granted.to_string() };
+        act.commit(event).await.expect("committed");
     }
 
     /// Issues a CRM token for both protocols.

@@ -46,7 +46,7 @@ pub async fn pair(
         role: Role::Owner,
         state,
         generation: 0,
-        base: Base { google: title.clone(), crm: title },
+        base: Base::of(title.clone(), title),
         people: People::default(),
     };
     let google = google_seen::Seen {

@@ -47,7 +47,7 @@ pub async fn made(store: &Store, book: &Book, name: &str) -> RunId {
         state: State::Active,
         visible: true,
         dirty: false,
-        base: Base { google: shows.clone(), crm: shows.clone() },
+        base: Base::of(shows.clone(), shows.clone()),
     };
     let person = Seen {
         resource,

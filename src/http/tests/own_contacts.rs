@@ -98,7 +98,7 @@ impl House {
             state,
             visible: true,
             dirty: false,
-            base: Base { google: shown.clone(), crm: shown },
+            base: Base::of(shown.clone(), shown),
         };
         let mut batch = store.batch().await.unwrap();
         assert!(links::add(&mut batch, &link).await.unwrap());

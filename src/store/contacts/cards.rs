@@ -36,7 +36,9 @@ pub struct Seen {
     pub entity: Entity,
     /// Identity.
     pub record: String,
-    /// JSON; none when it is gone.
+    /// Whether it is there.
+    pub live: bool,
+    /// JSON; none when it is gone, or what it shows is forgotten.
     pub content: Option<String>,
     /// When it was last read.
     pub seen_at: Micros,
@@ -65,6 +67,7 @@ impl Row {
             entity: Entity::parse(&self.entity)
                 .ok_or_else(|| StoreError::inconsistent("cards_seen", "entity"))?,
             record: self.record_id,
+            live: self.live != 0,
             content: content.map(|text| text.reveal().to_owned()),
             seen_at: self.seen_at,
         })

@@ -7,8 +7,6 @@ use std::collections::BTreeSet;
 use postern_core::model::id::{AccountId, BookId, PairId};
 use postern_core::plan::contacts::card::Entity;
 use postern_core::plan::link::{Base, Side, State};
-use postern_core::plan::record::Record;
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::clock::Micros;
@@ -93,12 +91,6 @@ pub struct Link {
     pub base: Base,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Agreed {
-    google: Record,
-    crm: Record,
-}
-
 #[derive(sqlx::FromRow)]
 struct Row {
     id: Uuid,
@@ -123,8 +115,12 @@ pub(in crate::store) fn place(id: Uuid) -> Place {
 impl Row {
     fn opened(self, store: &Store) -> Result<Link, StoreError> {
         let broken = |column| move || StoreError::inconsistent("people_links", column);
-        let base = store.ring().open(&place(self.id), &self.base_sealed)?;
-        let agreed: Agreed = serde_json::from_str(base.reveal()).map_err(|_| broken("base_sealed")())?;
+        let base = match &self.base_sealed[..] {
+            // The key was lost.
+            [] => Base::forgotten(),
+            sealed => serde_json::from_str(store.ring().open(&place(self.id), sealed)?.reveal())
+                .map_err(|_| broken("base_sealed")())?,
+        };
         Ok(Link {
             id: PairId(self.id),
             account: AccountId(self.account_id),
@@ -137,7 +133,7 @@ impl Row {
             state: State::parse(&self.state).ok_or_else(broken("state"))?,
             visible: self.visible != 0,
             dirty: self.dirty != 0,
-            base: Base { google: agreed.google, crm: agreed.crm },
+            base,
         })
     }
 }
@@ -147,8 +143,7 @@ fn opened(store: &Store, rows: Vec<Row>) -> Result<Vec<Link>, StoreError> {
 }
 
 fn written(base: &Base) -> Result<String, StoreError> {
-    let agreed = Agreed { google: base.google.clone(), crm: base.crm.clone() };
-    serde_json::to_string(&agreed).map_err(|_| StoreError::inconsistent("people_links", "base_sealed"))
+    serde_json::to_string(base).map_err(|_| StoreError::inconsistent("people_links", "base_sealed"))
 }
 
 /// Adds a link; false when person or record is another one's.

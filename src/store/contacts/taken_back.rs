@@ -92,8 +92,10 @@ pub async fn crm(store: &Store, on: &mut impl Source, link: &Link) -> Result<See
     let Some(id) = &link.record else { return Ok(Seen::Unproven) };
     let name = (link.entity, id.as_str());
     let Some(row) = cards::get(store, on, name).await? else { return Ok(Seen::Unproven) };
-    let Some(content) = row.content else { return Ok(Seen::Gone) };
-    let Some(raw) = object(Some(&content)) else { return Ok(Seen::Unproven) };
+    if !row.live {
+        return Ok(Seen::Gone);
+    }
+    let Some(raw) = object(row.content.as_deref()) else { return Ok(Seen::Unproven) };
     let card = card::read(link.entity, &raw);
     let shared = links::others(on, link.book, name).await?;
     // What we have not made is not ours to remove: a record may have been merged into this one.

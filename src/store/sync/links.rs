@@ -6,7 +6,6 @@
 use postern_core::model::id::{AccountId, CalendarId, PairId};
 use postern_core::plan::calendar::people::People;
 use postern_core::plan::link::{Base, Side, State};
-use postern_core::plan::record::Record;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -107,8 +106,8 @@ pub struct Link {
 /// What is sealed of a pair.
 #[derive(Serialize, Deserialize)]
 struct Agreed {
-    google: Record,
-    crm: Record,
+    #[serde(flatten)]
+    base: Base,
     #[serde(default)]
     people: People,
 }
@@ -134,11 +133,23 @@ pub(in crate::store) fn place(id: Uuid) -> Place {
     Place::row("links", "base_sealed", id)
 }
 
+impl Agreed {
+    // Where the key was lost, nothing is left of it.
+    fn of(store: &Store, id: Uuid, sealed: &[u8]) -> Result<(Base, People), StoreError> {
+        if sealed.is_empty() {
+            return Ok((Base::forgotten(), People::default()));
+        }
+        let text = store.ring().open(&place(id), sealed)?;
+        let broken = |_| StoreError::inconsistent("links", "base_sealed");
+        let Self { base, people } = serde_json::from_str(text.reveal()).map_err(broken)?;
+        Ok((base, people))
+    }
+}
+
 impl Row {
     pub(super) fn opened(self, store: &Store) -> Result<Link, StoreError> {
         let broken = |column| move || StoreError::inconsistent("links", column);
-        let base = store.ring().open(&place(self.id), &self.base_sealed)?;
-        let agreed: Agreed = serde_json::from_str(base.reveal()).map_err(|_| broken("base_sealed")())?;
+        let (base, people) = Agreed::of(store, self.id, &self.base_sealed)?;
         Ok(Link {
             id: PairId(self.id),
             account: AccountId(self.account_id),
@@ -151,15 +162,14 @@ impl Row {
             role: Role::parse(&self.role).ok_or_else(broken("role"))?,
             state: State::parse(&self.state).ok_or_else(broken("state"))?,
             generation: u32::try_from(self.generation).map_err(|_| broken("generation")())?,
-            base: Base { google: agreed.google, crm: agreed.crm },
-            people: agreed.people,
+            base,
+            people,
         })
     }
 }
 
 pub(super) fn written(base: &Base, people: &People) -> Result<String, StoreError> {
-    let (google, crm) = (base.google.clone(), base.crm.clone());
-    let agreed = Agreed { google, crm, people: people.clone() };
+    let agreed = Agreed { base: base.clone(), people: people.clone() };
     serde_json::to_string(&agreed).map_err(|_| StoreError::inconsistent("links", "base_sealed"))
 }
 

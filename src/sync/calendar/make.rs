@@ -248,7 +248,7 @@ impl Run<'_> {
     // edited since: then the one that was made showed what was sent, and the other what tells
     // the same.
     fn agreed(&self, (tried, sent): (Tried, &Record), made: Origin, event: &Event, entry: &Entry) -> Base {
-        let mut base = Base { google: event.record.clone(), crm: entry.record.clone() };
+        let mut base = Base::of(event.record.clone(), entry.record.clone());
         if tried == Tried::Now {
             return base;
         }

@@ -192,7 +192,7 @@ impl Run<'_> {
         let Meant { mut link, making, operation } = meant;
         link.resource = Some(answered.person.resource.clone());
         link.source.clone_from(&answered.person.source);
-        link.base = Base { google: answered.person.record.clone(), crm: making.card.record.clone() };
+        link.base = Base::of(answered.person.record.clone(), making.card.record.clone());
         self.counts.made += 1;
         let content = json!({ "written": answered.person.record });
         let mut batch = self.ledger().batch().await?;

@@ -227,7 +227,7 @@ impl Run<'_> {
         let (made, mut rule, mut undo) = (meant.is_some(), operation.rule, None);
         if let Some(meant) = meant {
             rule = meant.rule().unwrap_or(rule);
-            link.base = Base { google: meant.record, crm: meant.crm };
+            link.base = Base::of(meant.record, meant.crm);
             self.counts.made += 1;
             undo = meant.undo;
         }

@@ -78,7 +78,7 @@ impl Run<'_> {
         operation: &Operation,
     ) -> Result<(), Missed> {
         link.record = Some(told.card.id.clone());
-        link.base = Base { google: person.record.clone(), crm: told.card.record.clone() };
+        link.base = Base::of(person.record.clone(), told.card.record.clone());
         self.counts.made += 1;
         let content = json!({ "written": told.card.record });
         self.done(link, &Side::Card(told), (operation, MAKE_RECORD, &content)).await

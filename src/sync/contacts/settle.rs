@@ -95,7 +95,7 @@ impl Run<'_> {
                 } else if meant.rule() == Some(Rule::Pushed) {
                     // Who has pushed it may have given up; if not, their push waits.
                     link.state = State::Detached;
-                    link.base = Base { google: meant.record, crm: meant.crm };
+                    link.base = Base::of(meant.record, meant.crm);
                 } else {
                     link.base = Base::default();
                 }

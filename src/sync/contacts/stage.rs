@@ -147,11 +147,11 @@ impl Run<'_> {
     fn pairs(&self, stage: &mut Stage, cards: Vec<cards::Seen>, shared: &BTreeSet<(Entity, String)>) {
         let mut known: BTreeMap<(Entity, String), Seen<Card>> = BTreeMap::new();
         for seen in cards {
-            let card = seen.content.as_deref().map(|text| stored(seen.entity, text));
+            let card = seen.content.as_deref().and_then(|text| stored(seen.entity, text));
             let card = match card {
-                None => Seen::Gone,
-                Some(Some((card, _))) => Seen::Live(card),
-                Some(None) => Seen::Unproven,
+                _ if !seen.live => Seen::Gone,
+                Some((card, _)) => Seen::Live(card),
+                None => Seen::Unproven,
             };
             known.insert((seen.entity, seen.record), card);
         }

@@ -206,7 +206,7 @@ impl Run<'_> {
             (Act::Bring { .. }, Answer::Card(told)) => {
                 link.record = Some(told.card.id.clone());
                 link.visible = self.crm.sight.shows(&told.card);
-                link.base = Base { google: Record::new(), crm: told.card.record.clone() };
+                link.base = Base::of(Record::new(), told.card.record.clone());
                 link.state = State::Detached;
             }
             _ => {}
@@ -307,7 +307,7 @@ impl Run<'_> {
 pub(super) fn came_back(link: &mut Link, answered: &Answered) {
     link.resource = Some(answered.person.resource.clone());
     link.source.clone_from(&answered.person.source);
-    link.base = Base { google: answered.person.record.clone(), crm: Record::new() };
+    link.base = Base::of(answered.person.record.clone(), Record::new());
     link.state = State::Detached;
 }
 

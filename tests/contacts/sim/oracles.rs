@@ -178,7 +178,8 @@ async fn agreement(stage: &Stage) -> Verdict {
             let (Some(person), Some(card)) = (person, card) else { continue };
             let Some(number) = person["names"][0]["familyName"].as_str().and_then(thing_of) else { continue };
             // Two whom people made are taken as they stand: what was entered before is nobody's edit.
-            let found = !marked(&person) && stage.books.things.get(&number).is_some_and(|thing| thing.records > 0);
+            let found =
+                !marked(&person) && stage.books.things.get(&number).is_some_and(|thing| thing.records > 0);
             let since = stage.books.linked.get(&link.id.to_string()).copied().filter(|_| found);
             for field in Field::ALL {
                 field_agrees(stage, (who, number, field), (chosen.direction, since), (&person, &card))?;
@@ -196,7 +197,8 @@ fn field_agrees(
 ) -> Verdict {
     let (google, crm) = (at_google(person, field), in_crm(card, field));
     let Some(thing) = stage.books.things.get(&number) else { return Ok(()) };
-    let counts = |value: &String| since.is_none_or(|since| thing.entered_at.get(value).is_some_and(|at| *at > since));
+    let counts =
+        |value: &String| since.is_none_or(|since| thing.entered_at.get(value).is_some_and(|at| *at > since));
     let edits = |side| -> Vec<String> {
         let all = thing.edits.get(&(field, side)).into_iter().flatten();
         all.filter(|value| counts(value)).cloned().collect()
@@ -206,8 +208,7 @@ fn field_agrees(
     let shared = stage.books.seen_people.iter().filter(|(_, of)| *of == number).count() > 1;
     // Of a shared record a note stays with whoever wrote it.
     let one_by_one = matches!(field, Field::Email | Field::Phone);
-    let alike = since.is_none()
-        || (!one_by_one && Side::ALL.into_iter().any(|side| !edits(side).is_empty()));
+    let alike = since.is_none() || (!one_by_one && Side::ALL.into_iter().any(|side| !edits(side).is_empty()));
     if direction == Direction::Both && alike && !(shared && field == Field::Note) {
         let mut sorted = [google.clone(), crm.clone()];
         sorted.iter_mut().for_each(|values| values.sort());

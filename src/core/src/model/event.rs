@@ -96,6 +96,8 @@ pub enum Event {
     KeysActivated { seal: String, audit: String },
     /// What was sealed with earlier keys is sealed anew.
     KeysRotated { seal: String, audit: String, values: u64, broken: u64 },
+    /// The key was lost for good: what it sealed is gone, and these keys seal and chain from here on.
+    KeysLost { seal: String, audit: String, accounts: usize },
     /// The retention removed rows from the beginning of a chain, up to `last`.
     AuditPruned { chain: String, rows: u64, last: i64 },
     /// Rows that should stand here were lost: the queue was full, or the

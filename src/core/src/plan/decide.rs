@@ -67,6 +67,10 @@ pub fn decide(
     match (google, crm) {
         (Seen::Unproven, _) | (_, Seen::Unproven) => Verdict::new(Rule::Unproven, Act::Rest),
         (Seen::Gone, Seen::Gone) => Verdict::new(Rule::BothGone, Act::Close),
+        // Nobody can tell whether the one that is left was edited since.
+        (Seen::Gone, Seen::Live(_)) | (Seen::Live(_), Seen::Gone) if link.base.is_forgotten() => {
+            Verdict::new(Rule::Forgotten, Act::Detach)
+        }
         (Seen::Gone, Seen::Live(crm)) => match policy.endings {
             Endings::Appointments { .. } => tombstone(link, crm, policy, dialect),
             Endings::People { deletes_records, .. } => person_gone(link, crm, policy, deletes_records),

@@ -93,6 +93,30 @@ pub struct Base {
     pub google: Record,
     /// The CRM, in its own words.
     pub crm: Record,
+    // Whether there was more, which nobody can read any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    lost: bool,
+}
+
+impl Base {
+    /// What was agreed.
+    #[must_use]
+    pub fn of(google: Record, crm: Record) -> Self {
+        Self { google, crm, lost: false }
+    }
+
+    /// What was agreed once and is forgotten, since the key to it was lost.
+    #[must_use]
+    pub fn forgotten() -> Self {
+        Self { lost: true, ..Self::default() }
+    }
+
+    /// Whether nothing has been agreed on since it was forgotten: both sides are taken as they stand, and
+    /// nothing follows from one that is gone.
+    #[must_use]
+    pub fn is_forgotten(&self) -> bool {
+        self.lost && self.google.is_empty() && self.crm.is_empty()
+    }
 }
 
 /// A link, as far as a decision needs it.

@@ -68,10 +68,7 @@ impl Merge {
     #[must_use]
     pub fn parts(self, apart: Option<Field>) -> Vec<(Part, Vec<Outcome>)> {
         let Self { to_google, to_crm, agreed, fields } = self;
-        let of = |has: &dyn Fn(Field) -> bool| Base {
-            google: agreed.google.picked(has),
-            crm: agreed.crm.picked(has),
-        };
+        let of = |has: &dyn Fn(Field) -> bool| Base::of(agreed.google.picked(has), agreed.crm.picked(has));
         let about = |has: &dyn Fn(Field) -> bool| {
             fields.iter().filter(|outcome| has(outcome.field)).cloned().collect::<Vec<_>>()
         };

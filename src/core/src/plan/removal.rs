@@ -71,13 +71,24 @@ mod tests {
     }
 
     fn base() -> Base {
-        Base { google: words("A"), crm: words("A") }
+        Base::of(words("A"), words("A"))
     }
 
     fn why(origin: Side, sides: (&Seen<Shown>, &Seen<Shown>), over: bool) -> Option<Why> {
         let undoing = remove(origin, &base(), sides, over);
         assert!(undoing.acts.is_empty());
         undoing.left.first().map(|left| left.why)
+    }
+
+    fn sides<'a>(
+        origin: Side,
+        first: &'a Seen<Shown>,
+        made: &'a Seen<Shown>,
+    ) -> (&'a Seen<Shown>, &'a Seen<Shown>) {
+        match origin {
+            Side::Google => (first, made),
+            Side::Crm => (made, first),
+        }
     }
 
     #[test]
@@ -93,10 +104,7 @@ mod tests {
     fn what_is_more_than_a_copy_stays() {
         let (here, other, gone, unseen) = (shows("A"), shows("B"), Seen::Gone, Seen::Unproven);
         for origin in Side::ALL {
-            let at = |first, made| match origin {
-                Side::Google => (first, made),
-                Side::Crm => (made, first),
-            };
+            let at = |first, made| sides(origin, first, made);
             assert_eq!(why(origin, at(&here, &gone), false), None, "nothing is told of what is gone");
             assert_eq!(why(origin, at(&here, &unseen), false), Some(Why::Unseen));
             assert_eq!(why(origin, at(&unseen, &here), false), Some(Why::Unseen));
@@ -110,7 +118,7 @@ mod tests {
                 (known(false, true), false, Why::Changed),
                 (here.clone(), true, Why::Over),
             ] {
-                assert_eq!(why(origin, at(&here, &made), over), Some(reason));
+                assert_eq!(why(origin, sides(origin, &here, &made), over), Some(reason));
             }
         }
         let invited = Seen::Live(Shown { record: words("A"), guests: true, ..Shown::default() });

@@ -37,6 +37,8 @@ rules! {
     LetGo = "let-go",
     /// Both sides are gone.
     BothGone = "both-gone",
+    /// One side is gone, and what both agreed on is forgotten: let go.
+    Forgotten = "forgotten",
 
     /// Google changed a field, the CRM did not.
     FromGoogle = "from-google",

@@ -107,7 +107,7 @@ fn read((n, kept): (usize, &Kept)) -> anyhow::Result<Pair> {
     let record: Map<String, Value> = serde_json::from_str(&kept.record)?;
     let event = event::read(&event).context("no event")?;
     let entry = entry::read(Entity::Meeting, &record, &habits).context("no record")?;
-    let base = Base { google: event.record.clone(), crm: entry.record.clone() };
+    let base = Base::of(event.record.clone(), entry.record.clone());
     let link = Link { origin: Side::Google, state: State::Active, base };
     let id = uuid::Uuid::from_u128(n as u128);
     let (google, crm, people) = (Seen::Live(event), Seen::Live(entry), People::default());

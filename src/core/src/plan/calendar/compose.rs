@@ -113,7 +113,7 @@ impl<'a> Taken<'a> {
             return None;
         }
         self.events.insert(&event.id);
-        let base = Base { google: event.record.clone(), crm: entry.record.clone() };
+        let base = Base::of(event.record.clone(), entry.record.clone());
         let what = What::Adopt(event.id.clone(), entry.entity, entry.id.clone(), base);
         Some(made(Subject::Event(event.id.clone()), Rule::Adopted, what))
     }

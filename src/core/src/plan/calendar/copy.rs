@@ -52,7 +52,7 @@ impl Scene<'_> {
             !event.cancelled && event_id::copied(event) == Some((entry.entity, entry.id.as_str()))
         });
         if let Some(event) = there.next() {
-            let base = Base { google: event.record.clone(), crm: entry.record.clone() };
+            let base = Base::of(event.record.clone(), entry.record.clone());
             plan.operations.push(made(subject, Rule::Adopted, What::KeepCopy(event.id.clone(), base)));
             return;
         }

@@ -146,7 +146,7 @@ impl<'a> Scene<'a> {
     fn adoption(&self, person: &Person, of: &Candidate, pushed: bool) -> Adoption {
         let (google, crm) = (self.shown(&person.record, of.shared), self.shown(&of.card.record, of.shared));
         let words = self.words(of.card.entity, &person.record);
-        let base = if pushed { filling(&google, &crm, &words) } else { Base { google, crm } };
+        let base = if pushed { filling(&google, &crm, &words) } else { Base::of(google, crm) };
         Adoption {
             person: person.resource.clone(),
             entity: of.card.entity,

@@ -36,7 +36,7 @@ fn record(title: &str, text: &str) -> Record {
 }
 
 fn link(state: State, origin: Side) -> Link {
-    Link { origin, state, base: Base { google: record("PLAN", "A"), crm: record("plan", "a") } }
+    Link { origin, state, base: Base::of(record("PLAN", "A"), record("plan", "a")) }
 }
 
 fn google(title: &str, text: &str) -> GoogleSide {
@@ -341,7 +341,7 @@ fn a_field_that_may_not_be_read_is_never_written_or_concluded_from() {
 #[test]
 fn rule_3_10_a_lossy_rendering_is_not_written_back() {
     let mut link = link(State::Active, Side::Google);
-    link.base = Base { google: record("PlAn", "A"), crm: record("plan", "a") };
+    link.base = Base::of(record("PlAn", "A"), record("plan", "a"));
     let verdict =
         of(&link, Seen::Live(google("PlAn", "A")), Seen::Live(crm("plan", "a")), &policy(Direction::Both));
     assert_eq!(verdict.act, Act::Rest, "the title that Google shows is not PLAN");
@@ -416,4 +416,25 @@ fn rule_1_2_a_conflict_is_left_to_the_calendar_where_the_event_is_organized() {
         &Policy::default(),
     );
     assert_eq!((both.act, both.rule), (Act::Rest, Rule::NotEditable), "its organizer's calendar decides");
+}
+
+#[test]
+fn where_what_was_agreed_is_forgotten_both_stand_as_they_are_and_nothing_follows_from_one_that_is_gone() {
+    for origin in Side::ALL {
+        let link = Link { base: Base::forgotten(), ..link(State::Active, origin) };
+        for direction in [Direction::Both, Direction::ToGoogle, Direction::ToCrm] {
+            let policy = policy(direction);
+            let (google, crm) = (Seen::Live(google("PLAN", "B")), Seen::Live(crm("plan", "c")));
+            for (google, crm) in [(&Seen::Gone, &crm), (&google, &Seen::Gone)] {
+                let verdict = of(&link, google, crm, &policy);
+                assert_eq!(verdict, Verdict { rule: Rule::Forgotten, act: Act::Detach });
+            }
+            let verdict = of(&link, google, crm, &policy);
+            let merge = merged(&verdict);
+            assert!(merge.to_google.is_empty() && merge.to_crm.is_empty());
+            assert!(!merge.agreed.is_forgotten());
+        }
+    }
+    let read: Base = serde_json::from_value(serde_json::json!(Base::forgotten())).unwrap();
+    assert!(read.is_forgotten() && !Base::default().is_forgotten());
 }

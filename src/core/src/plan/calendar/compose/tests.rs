@@ -47,7 +47,7 @@ fn meeting(id: &str, title: &str, hour: u8) -> Entry {
 
 fn pair(google: Seen<Event>, crm: Seen<Entry>) -> Pair {
     let record = |title: &str| Record::new().with(Field::Title, Value::text(title));
-    let base = Base { google: record("Plan"), crm: record("Plan") };
+    let base = Base::of(record("Plan"), record("Plan"));
     let link = Link { origin: Side::Crm, state: State::Active, base };
     Pair { id: Uuid::from_u128(7), entity: Entity::Meeting, link, people: People::default(), google, crm }
 }
@@ -154,7 +154,7 @@ fn each_side_is_written_and_remembered_by_itself() {
         (Seen::Live(event), Seen::Live(entry)) => (event.record.clone(), entry.record.clone()),
         _ => unreachable!(),
     };
-    pair.link.base = Base { google: first.0.with(Field::Title, Value::text("Plan")), crm: first.1 };
+    pair.link.base = Base::of(first.0.with(Field::Title, Value::text("Plan")), first.1);
     pair.link.base.google.set(Field::Text, Value::text(""));
     let times = *meeting("m1", "Plan", 9).record.times().unwrap();
     pair.link.base.crm.set(Field::When, Value::Times(times));
@@ -229,7 +229,7 @@ fn rule_3_7_a_hidden_event_that_is_deleted_is_made_nowhere_again() {
     let record = |title: &str| Record::new().with(Field::Title, Value::text(title));
     let edited = || Seen::Live(meeting("m1", "Edited since", 9));
     let mut blanked = pair(Seen::Gone, edited());
-    blanked.link.base = Base { google: record(event::BUSY), crm: record(event::BUSY) };
+    blanked.link.base = Base::of(record(event::BUSY), record(event::BUSY));
     let open = pair(Seen::Gone, edited());
     let what = |pair: Pair| planned(&[pair], &[], &[]).operations.remove(0).what;
     assert_eq!(what(blanked), What::SetNotHeld);
@@ -287,7 +287,7 @@ fn rule_1_2_only_the_calendar_of_a_connected_organizer_is_waited_for() {
 fn rule_2_3_of_a_write_only_the_times_are_what_guests_outside_notice() {
     let written = |guest: &str, title: &str, hour| {
         let invited = event("e1", "Plan", 9, &json!({ "attendees": [{ "email": guest }] }));
-        let base = Base { google: invited.record.clone(), crm: meeting("m1", "Plan", 9).record };
+        let base = Base::of(invited.record.clone(), meeting("m1", "Plan", 9).record);
         let mut pair = pair(Seen::Live(invited), Seen::Live(meeting("m1", title, hour)));
         pair.link.base = base;
         let fields = |of: &Operation| match &of.what {

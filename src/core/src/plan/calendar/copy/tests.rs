@@ -49,8 +49,7 @@ fn entry(title: &str, year: i32, status: &str) -> Entry {
 }
 
 fn pair(state: State, google: Seen<Event>, crm: Seen<Entry>) -> Pair {
-    let base =
-        Base { google: event("Plan", 2026, &json!({})).record, crm: entry("Plan", 2026, "Planned").record };
+    let base = Base::of(event("Plan", 2026, &json!({})).record, entry("Plan", 2026, "Planned").record);
     Pair {
         id: Uuid::from_u128(7),
         entity: Entity::Meeting,

@@ -59,10 +59,10 @@ fn candidate(card: Card) -> Candidate {
 
 fn pair(google: Seen<Person>, crm: Seen<Card>) -> Pair {
     let known = |person: &Person| person.record.clone();
-    let base = Base {
-        google: google.live().map_or_else(|| known(&someone("people/c1", &[], json!({}))), known),
-        crm: crm.live().map_or_else(|| card("c1", json!({})).record, |card| card.record.clone()),
-    };
+    let base = Base::of(
+        google.live().map_or_else(|| known(&someone("people/c1", &[], json!({}))), known),
+        crm.live().map_or_else(|| card("c1", json!({})).record, |card| card.record.clone()),
+    );
     Pair {
         id: PAIR,
         entity: Entity::Contact,

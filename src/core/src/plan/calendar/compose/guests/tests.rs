@@ -47,7 +47,7 @@ fn entry(title: &str, year: i32, status: &str) -> Entry {
 
 /// At rest, but that nobody was invited yet.
 fn pair(event: Event, entry: Entry) -> Pair {
-    let base = Base { google: event.record.clone(), crm: entry.record.clone() };
+    let base = Base::of(event.record.clone(), entry.record.clone());
     Pair {
         id: Uuid::from_u128(7),
         entity: Entity::Meeting,

@@ -97,11 +97,7 @@ fn policy() -> Policy {
 }
 
 fn link(google: &Record, crm: &Record) -> Link {
-    Link {
-        origin: Side::Google,
-        state: State::Active,
-        base: Base { google: google.clone(), crm: crm.clone() },
-    }
+    Link { origin: Side::Google, state: State::Active, base: Base::of(google.clone(), crm.clone()) }
 }
 
 fn sides(google: &Record, crm: &Record) -> (GoogleSide, CrmSide) {
