@@ -180,7 +180,8 @@ async fn agreement(stage: &Stage) -> Verdict {
             // Two whom people made are taken as they stand: what was entered before is nobody's edit.
             let found =
                 !marked(&person) && stage.books.things.get(&number).is_some_and(|thing| thing.records > 0);
-            let since = stage.books.linked.get(&link.id.to_string()).copied().filter(|_| found);
+            let linked = stage.books.linked.get(&link.id.to_string()).copied();
+            let since = found.then(|| linked.unwrap_or(usize::MAX));
             for field in Field::ALL {
                 field_agrees(stage, (who, number, field), (chosen.direction, since), (&person, &card))?;
             }
