@@ -40,6 +40,7 @@ use crate::net::proxy::{self, Proxy};
 use crate::net::route::Route;
 use crate::net::target::Target;
 use crate::net::trust::Trust;
+use crate::node::heartbeat::machine;
 use crate::node::settings::Tuning;
 use crate::seal::Ring;
 use crate::store::{Alone, Store, StoreError};
@@ -95,6 +96,7 @@ impl Parts {
         let store = place.open(place.ring()?, &Clock::system(), &Dice::default()).await;
         let store = store.with_context(|| format!("database {}", config.database.shown()))?;
         store.ready().await?;
+        store.is_at(config.http.public_url.as_str(), &machine()).await?;
         let parts = Self::with_store(config, store)?;
         parts.tuning.take(&parts.store).await?;
         Ok(parts)

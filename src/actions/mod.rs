@@ -7,7 +7,9 @@
 
 pub mod account;
 pub mod admin;
+pub mod adopt;
 pub mod api_key;
+pub mod backup;
 pub mod binding;
 mod by;
 pub mod calendars;
@@ -25,6 +27,7 @@ pub mod panel;
 mod place;
 pub mod provision;
 mod reach;
+pub mod restore;
 pub mod service_account;
 pub mod sessions;
 pub mod settings;

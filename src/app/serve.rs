@@ -54,6 +54,7 @@ use crate::relay::smtp::Smtp;
 use crate::relay::tarpit::Tarpit;
 use crate::relay::upstream::Gmail;
 use crate::relay::{self, admit::Gate};
+use crate::store::{Standing, Store, home};
 use crate::sync::{self, Contacts, Sync};
 use crate::tasks::Phase;
 
@@ -136,6 +137,7 @@ pub struct Serving {
 pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Serving> {
     let tls = identity(parts, &listeners.imap, &listeners.smtp)?;
     let heartbeat = Heartbeat::start(&parts.store).await?;
+    at_home(&parts.store).await?;
     let notes = records(parts);
     let connections = net::metrics::Metrics::register(&parts.metrics);
     telemetry(parts, listeners.telemetry)?;
@@ -186,6 +188,28 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Servin
     parts.health.reached(Stage::Up);
     tasks.spawn(Phase::Node, drained(parts.health.clone(), tasks.stop(Phase::Listeners)));
     Ok(Serving { heartbeat, tls, sessions: gate.metrics.clone() })
+}
+
+// The first who serves a database lives there; a copy of it somewhere else writes nothing.
+async fn at_home(store: &Store) -> anyhow::Result<()> {
+    let mut batch = store.batch().await?;
+    home::first(&mut batch).await?;
+    batch.commit().await?;
+    match store.standing().await? {
+        Standing::Here => {}
+        Standing::Restored => tracing::warn!(
+            "the database was restored: calendars, contacts and notices are held until `postern adopt`"
+        ),
+        Standing::Elsewhere { before, now } => tracing::warn!(
+            before = before.public_url,
+            before_at = before.place,
+            now = now.public_url,
+            now_at = now.place,
+            "the database was served from somewhere else: calendars, contacts and notices are held until \
+             `postern adopt`"
+        ),
+    }
+    Ok(())
 }
 
 // Whoever asks must know before the first session is told to go.

@@ -16,6 +16,7 @@ mod admin;
 mod api_key;
 mod ask;
 mod audit;
+mod backup;
 mod cert;
 mod check;
 mod client;
@@ -72,6 +73,9 @@ enum Command {
     Serve,
     Setup(setup::Setup),
     Check(check::Check),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
+    Adopt(backup::Adopt),
     Doctor(doctor::Doctor),
     Migrate(migrate::Migrate),
     /// The OAuth client of this installation
@@ -136,6 +140,13 @@ async fn obey(command: Command, outside: &Outside) -> anyhow::Result<ExitCode> {
         Command::Setup(setup) => setup.run(outside).await.map(|()| ExitCode::SUCCESS),
         Command::Check(check) => check.run(outside),
         Command::Doctor(doctor) => doctor.run(outside).await,
+        Command::Backup(backup) => {
+            at_desk(outside, async |desk| backup.run(desk).await.map(|()| ExitCode::SUCCESS)).await
+        }
+        Command::Restore(restore) => restore.run(outside).await.map(|()| ExitCode::SUCCESS),
+        Command::Adopt(adopt) => {
+            at_desk(outside, async |desk| adopt.run(desk).await.map(|()| ExitCode::SUCCESS)).await
+        }
         Command::Migrate(migrate) => migrate.run(outside).await.map(|()| ExitCode::SUCCESS),
         Command::Client(client) => at_desk(outside, async |desk| client.run(desk).await).await,
         Command::ServiceAccount(service) => at_desk(outside, async |desk| service.run(desk).await).await,

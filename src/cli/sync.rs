@@ -20,7 +20,7 @@ use super::print::{Form, say};
 use crate::actions::account::named;
 use crate::actions::holds;
 use crate::app;
-use crate::store::nodes;
+use crate::store::{Standing, Store, nodes};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Sync {
@@ -109,6 +109,7 @@ impl Run {
             .as_ref()
             .context("no CRM is configured: set crm.url and crm.api_key_file")?;
         let store = &desk.parts.store;
+        adopted(store).await?;
         let account = match &self.account {
             Some(address) => Some(named(&mut store.read().await?, address).await?.id),
             None => None,
@@ -123,6 +124,20 @@ impl Run {
             watch.follow().await?;
         }
         Ok(())
+    }
+}
+
+// Where the database is at home somewhere else, nothing runs.
+async fn adopted(store: &Store) -> anyhow::Result<()> {
+    match store.standing().await? {
+        Standing::Here => Ok(()),
+        Standing::Restored => {
+            anyhow::bail!("the database was restored, and nothing runs before `postern adopt`")
+        }
+        Standing::Elsewhere { before, .. } => anyhow::bail!(
+            "the database was served at {} before, and nothing runs here before `postern adopt`",
+            before.public_url
+        ),
     }
 }
 

@@ -162,11 +162,17 @@ impl Heartbeat {
     }
 }
 
+/// The name of this machine.
+#[must_use]
+pub fn machine() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
 fn card(store: &Store) -> Result<Card, StoreError> {
     Ok(Card {
         name: store.node().to_owned(),
         incarnation: store.dice().word()?,
-        host: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+        host: machine(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         schema_known: store.schema_known(),
         keys: store.ring().ids().collect(),

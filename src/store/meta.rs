@@ -14,7 +14,8 @@ statements! {
     PUT = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
 }
 
-const INSTALLATION: &str = "installation";
+/// The fact that is the identity.
+pub const INSTALLATION: &str = "installation";
 const KEY_CHECK: &str = "key_check";
 
 /// The value of a fact.

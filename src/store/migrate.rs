@@ -101,7 +101,7 @@ const COPY: &str = "VACUUM INTO $1";
 // Two that open one database in this process would write one copy at once.
 static COPYING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
-async fn copy_aside(pool: &sqlx::SqlitePool, aside: &std::path::Path) -> Result<(), StoreError> {
+pub(super) async fn copy_aside(pool: &sqlx::SqlitePool, aside: &std::path::Path) -> Result<(), StoreError> {
     let _alone = COPYING.lock().await;
     if aside.exists() {
         return Ok(());

@@ -27,10 +27,12 @@ pub mod contacts;
 pub mod crm_mail;
 pub mod crm_tokens;
 mod dialect;
+pub mod dump;
 pub mod error;
 pub mod filter;
 pub mod grants;
 pub mod help_refs;
+pub mod home;
 pub mod hourly;
 pub mod idempotency;
 pub mod jobs;
@@ -68,6 +70,7 @@ pub mod web_sessions;
 pub use act::{Act, Batch, Read};
 pub use alone::{Alone, NotAlone};
 pub use error::StoreError;
+pub use home::Standing;
 pub use migrate::Pending;
 pub use open::{Opening, Store};
 pub use sql::{Source, Write};
@@ -91,6 +94,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         crm_tokens::STATEMENTS,
         grants::STATEMENTS,
         help_refs::STATEMENTS,
+        home::STATEMENTS,
         hourly::STATEMENTS,
         jobs::STATEMENTS,
         journal::STATEMENTS,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -10,6 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, SqlitePool};
 
 use super::error::StoreError;
+use super::home::Home;
 use super::{meta, migrate};
 use crate::clock::Clock;
 use crate::dice::Dice;
@@ -44,6 +45,7 @@ pub(super) struct Inner {
     pub(super) clock: Clock,
     pub(super) dice: Dice,
     pub(super) node: String,
+    pub(super) home: OnceLock<Home>,
 }
 
 pub(super) enum Pool {
@@ -63,7 +65,7 @@ impl Store {
             postgres(&opening.url).await?
         };
         let Opening { ring, clock, dice, node, .. } = opening;
-        Ok(Self(Arc::new(Inner { pool, ring, clock, dice, node })))
+        Ok(Self(Arc::new(Inner { pool, ring, clock, dice, node, home: OnceLock::new() })))
     }
 
     /// Whether this is the embedded database, which `serve` migrates by itself.

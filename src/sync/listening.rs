@@ -11,7 +11,7 @@ use url::Url;
 use super::calendar::channels::Channels;
 use super::crm::webhooks::{Unkept, Webhooks};
 use super::told::Told;
-use super::worker::paused;
+use super::worker::{JOB, paused};
 use crate::clock::{Micros, micros};
 use crate::crm::client::Client;
 use crate::crm::fault::Fault;
@@ -76,7 +76,7 @@ impl Listening {
     /// When the database does not answer, or another process has gone on in our place.
     pub async fn look(&self) -> Result<(), StoreError> {
         let (store, now) = (&self.store, self.store.clock().now());
-        if paused(store).await? {
+        if paused(store, JOB).await? {
             return Ok(());
         }
         let webhooks = self.webhooks_due(now).await?;

@@ -133,8 +133,11 @@ impl Sync {
     /// # Errors
     /// When the database does not answer.
     pub async fn drain(&self) -> Result<u64, StoreError> {
-        self.read_crm().await?;
         let store = &self.0.store;
+        if store.standing().await?.holds() {
+            return Ok(0);
+        }
+        self.read_crm().await?;
         let mut ran = 0;
         loop {
             let now = store.clock().now();
@@ -178,7 +181,7 @@ impl Sync {
     async fn turn(&self) -> Result<(), StoreError> {
         let store = &self.0.store;
         let now = store.clock().now();
-        if paused(store).await? {
+        if paused(store, JOB).await? {
             self.0.hands.offer(Vec::new());
             return Ok(());
         }
@@ -429,9 +432,10 @@ struct People {
 ///
 /// # Errors
 /// When the database does not answer.
-pub(super) async fn paused(store: &Store) -> Result<bool, StoreError> {
-    let job = jobs::by_name(&mut store.read().await?, JOB).await?;
-    Ok(job.is_some_and(|job| job.disabled_at.is_some()))
+// By an admin, or since the database is at home somewhere else.
+pub(super) async fn paused(store: &Store, job: &str) -> Result<bool, StoreError> {
+    let job = jobs::by_name(&mut store.read().await?, job).await?;
+    Ok(job.is_some_and(|job| job.disabled_at.is_some()) || store.standing().await?.holds())
 }
 
 fn nobody() -> Missed {

@@ -78,6 +78,9 @@ phrases! {
         KeysActivated: "New keys in use", "Používají se nové klíče";
         KeysRotated: "Keys rotated", "Klíče vyměněny";
         KeysLost: "Key lost: everything sealed is gone", "Klíč ztracen: vše zapečetěné je pryč";
+        BackupMade: "Backup made", "Vytvořena záloha";
+        Restored: "Restored from a backup", "Obnoveno ze zálohy";
+        Adopted: "The database was taken over", "Databáze převzata";
         AuditPruned: "Old rows removed from the journal", "Z deníku odstraněny staré řádky";
         NotesDropped: "Rows lost", "Ztracené řádky";
         AdminAdded: "Admin added", "Přidán správce";
@@ -180,6 +183,7 @@ events! {
     "admin_totp_off": AdminTotpOff;
     "admin_totp_offered": AdminTotpOffered;
     "admin_totp_on": AdminTotpOn;
+    "adopted": Adopted;
     "alias_added": AliasAdded;
     "alias_removed": AliasRemoved;
     "api_key_created": ApiKeyCreated;
@@ -187,6 +191,7 @@ events! {
     "api_key_revoked": ApiKeyRevoked;
     "api_keys_refused": ApiKeysRefused;
     "audit_pruned": AuditPruned;
+    "backup_made": BackupMade;
     "calendar_choices_set": CalendarChoicesSet;
     "calendar_defaults_set": CalendarDefaultsSet;
     "calendars_chosen": CalendarsChosen;
@@ -243,6 +248,7 @@ events! {
     "push_cancelled": PushCancelled;
     "removal_asked": RemovalAsked;
     "rename_proposed": RenameProposed;
+    "restored": Restored;
     "run_undo_asked": RunUndoAsked;
     "service_account_imported": ServiceAccountImported;
     "service_account_tried": ServiceAccountTried;

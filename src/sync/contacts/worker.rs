@@ -34,6 +34,7 @@ use crate::store::sync::runs::{self, Counts};
 use crate::store::{Store, StoreError, accounts, jobs, switched_off};
 use crate::sync::missed::{Missed, Stop};
 use crate::sync::schedule;
+use crate::sync::worker::paused;
 use crate::tasks::{Phase, Tasks};
 
 /// The job under which the synchronisation is listed, paused and asked for.
@@ -141,8 +142,11 @@ impl Contacts {
     /// # Errors
     /// When the database does not answer.
     pub async fn drain(&self) -> Result<u64, StoreError> {
-        self.read_crm().await?;
         let store = &self.0.store;
+        if store.standing().await?.holds() {
+            return Ok(0);
+        }
+        self.read_crm().await?;
         let mut ran = 0;
         loop {
             let due = books::due(&mut store.read().await?, store.clock().now(), 64).await?;
@@ -188,8 +192,7 @@ impl Contacts {
     async fn turn(&self) -> Result<(), StoreError> {
         let store = &self.0.store;
         let now = store.clock().now();
-        let job = jobs::by_name(&mut store.read().await?, JOB).await?;
-        if job.is_some_and(|job| job.disabled_at.is_some()) {
+        if paused(store, JOB).await? {
             return Ok(());
         }
         if !self.0.reading.load(Ordering::Acquire) && self.crm_due(now).await {

@@ -98,6 +98,12 @@ pub enum Event {
     KeysRotated { seal: String, audit: String, values: u64, broken: u64 },
     /// The key was lost for good: what it sealed is gone, and these keys seal and chain from here on.
     KeysLost { seal: String, audit: String, accounts: usize },
+    /// A copy of the whole database was made, with the key file or without.
+    BackupMade { with_key: bool },
+    /// The database was filled from a backup; whether CRM tokens that it brought back were revoked.
+    Restored { made_at: String, revoked: u64 },
+    /// The database is at home at this address from now on, and its synchronisation goes on.
+    Adopted { public_url: String },
     /// The retention removed rows from the beginning of a chain, up to `last`.
     AuditPruned { chain: String, rows: u64, last: i64 },
     /// Rows that should stand here were lost: the queue was full, or the

@@ -1,0 +1,160 @@
+//! Where an installation is at home: the address of its pages, and the machine of its SQLite file or
+//! the PostgreSQL database.
+//!
+//! A copy of a database that is started somewhere else still holds every grant. Until somebody says
+//! that it takes over, it must not write into the calendars and contacts of the original. The first
+//! process that serves a database writes its home down; a process that finds another one there, or
+//! none since the database was restored, holds its synchronisation.
+
+use super::act::Act;
+use super::dialect::Dialect;
+use super::error::StoreError;
+use super::meta;
+use super::open::Store;
+use super::sql::{Source, Write, execute, fetch_one, statements};
+
+statements! {
+    FIRST = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+    SET = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    // What is known of both sides may be old: they are read from the beginning.
+    CALENDARS = "UPDATE calendars SET cursor_sealed = NULL, covered = 0, full_at = NULL, planned_at = NULL";
+    BOOKS = "UPDATE address_books SET cursor_sealed = NULL, covered = 0, full_began_at = NULL, full_due_at = NULL, \
+             planned_at = NULL, swept_at = NULL, groups_at = NULL";
+    CURSORS = "UPDATE crm_cursors SET watermark = NULL, covered = 0, read_at = NULL, swept_at = NULL, \
+               restarts = restarts + 1";
+    CHANNELS = "DELETE FROM channels";
+    // What a process left behind that served the original.
+    NODES = "DELETE FROM nodes";
+    LEASES = "DELETE FROM leases";
+    SESSIONS = "DELETE FROM mail_sessions";
+    TOKENS = "UPDATE crm_tokens SET revoked_at = $1 WHERE revoked_at IS NULL";
+}
+
+const PLACE: Dialect = Dialect {
+    sqlite: "SELECT ''",
+    postgres: "SELECT system_identifier::text || '/' || current_database()::text FROM pg_control_system()",
+};
+
+const HOME: &str = "home";
+/// Stands in the place of a home after a restore. No home looks like that.
+const NOWHERE: &str = "restored";
+
+/// Where a process is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Home {
+    /// The address of its pages.
+    pub public_url: String,
+    /// The machine, or the PostgreSQL database.
+    pub place: String,
+}
+
+impl Home {
+    fn text(&self) -> String {
+        format!("{} {}", self.public_url, self.place)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (public_url, place) = text.split_once(' ')?;
+        Some(Self { public_url: public_url.to_owned(), place: place.to_owned() })
+    }
+}
+
+/// Whether a process is where its database is at home.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// It is, or nobody has said yet where that is.
+    Here,
+    /// The database was served from somewhere else.
+    Elsewhere {
+        /// From where.
+        before: Home,
+        /// Where this process is.
+        now: Home,
+    },
+    /// The database was restored from a backup.
+    Restored,
+}
+
+impl Standing {
+    /// Whether the synchronisation is held.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        *self != Self::Here
+    }
+}
+
+impl Store {
+    /// Tells this store where its process is: the address of its pages, and the machine's name.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn is_at(&self, public_url: &str, machine: &str) -> Result<(), StoreError> {
+        let place = if self.embedded() {
+            machine.to_owned()
+        } else {
+            let mut read = self.read().await?;
+            let text = PLACE.on(&read.db());
+            // One that does not tell which it is cannot be told from its copies but by the pages' address.
+            let told: Result<Option<(String,)>, StoreError> = fetch_one!(&mut read, (String,), text);
+            told.ok().flatten().map_or_else(|| "postgres".to_owned(), |(place,)| place)
+        };
+        let _once = self.0.home.set(Home { public_url: public_url.trim_end_matches('/').to_owned(), place });
+        Ok(())
+    }
+
+    /// Whether this process is where the database is at home.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn standing(&self) -> Result<Standing, StoreError> {
+        let Some(now) = self.0.home.get() else { return Ok(Standing::Here) };
+        let known = meta::get(&mut self.read().await?, HOME).await?;
+        Ok(match known {
+            None => Standing::Here,
+            Some(text) if text == now.text() => Standing::Here,
+            Some(text) => match Home::read(&text) {
+                Some(before) => Standing::Elsewhere { before, now: now.clone() },
+                None => Standing::Restored,
+            },
+        })
+    }
+}
+
+/// Writes down that the database is at home where this process is, unless it is at home somewhere.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn first(on: &mut impl Write) -> Result<(), StoreError> {
+    if let Some(home) = on.store().0.home.get() {
+        execute!(on, FIRST, HOME, home.text())?;
+    }
+    Ok(())
+}
+
+/// The database is at home where this process is from now on; both sides are read from the beginning.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn adopt(act: &mut Act) -> Result<(), StoreError> {
+    if let Some(home) = act.store().0.home.get() {
+        execute!(act, SET, HOME, home.text())?;
+    }
+    for text in [CALENDARS, BOOKS, CURSORS, CHANNELS] {
+        execute!(act, text)?;
+    }
+    Ok(())
+}
+
+/// The database was restored: it is at home nowhere, and no process of the original serves it. With
+/// `revoke` no CRM token opens anything any more; how many there were.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn restored(act: &mut Act, revoke: bool) -> Result<u64, StoreError> {
+    let now = act.store().clock().now();
+    execute!(act, SET, HOME, NOWHERE)?;
+    for text in [NODES, LEASES, SESSIONS] {
+        execute!(act, text)?;
+    }
+    if revoke { execute!(act, TOKENS, now) } else { Ok(0) }
+}
