@@ -6,6 +6,7 @@
 mod account_check;
 mod architecture;
 mod audit;
+mod backup;
 mod browser;
 mod budget;
 mod calendar;

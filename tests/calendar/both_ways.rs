@@ -374,6 +374,33 @@ async fn a_2_an_event_of_two_connected_people_is_written_where_it_is_organized()
     assert_eq!(world.google().calendar_counters().guest_mails, 0);
 }
 
+// The copy names the event that its original has, and is assigned to the one who organizes it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_2_a_copied_record_does_not_keep_an_event_from_where_it_is_organized() {
+    let world = World::new().await;
+    world.crm.set_event_field(EventField::Module);
+    let (_, annas) = world.anna().await;
+    world.ben().await;
+    world.rest().await;
+    let event = json!({
+        "summary": "Review", "attendees": [{ "email": ANNA }],
+        "start": { "dateTime": "2037-03-02T10:00:00Z" }, "end": { "dateTime": "2037-03-02T11:00:00Z" },
+    });
+    let id = world.google().put_event(BEN, BEN, event).unwrap();
+    world.run_only(annas).await;
+    let meeting = world.only_meeting()["id"].as_str().unwrap().to_owned();
+    world.crm.as_user(ANNA_ID).edit("Meeting", &meeting, &json!({ "name": "Review at last" })).unwrap();
+    let copy = world.crm.as_user(ANNA_ID).copy("Meeting", &meeting).unwrap();
+    world.crm.as_user(ANNA_ID).edit("Meeting", &copy, &json!({ "name": "Another" })).unwrap();
+    world.crm.as_user(ANNA_ID).edit("Meeting", &copy, &json!({ "assignedUserId": BEN_ID })).unwrap();
+    world.rest().await;
+    for who in [ANNA, BEN] {
+        assert_eq!(world.google().event(who, &id).unwrap()["summary"], "Review at last");
+    }
+    assert_eq!(world.crm.record("Meeting", &copy).unwrap()["name"], "Another");
+    assert_eq!(world.google().calendar_counters().guest_mails, 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn rule_4_other_choices_hold_for_what_is_there_and_much_of_it_waits_for_a_person() {
     let world = World::new().await;

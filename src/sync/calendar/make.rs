@@ -295,15 +295,28 @@ impl Run<'_> {
         };
         let ledger = self.ledger();
         let mut batch = ledger.batch().await?;
-        // One of them has become another one's since it was planned for.
         if !links::add(&mut batch, &link).await? {
-            return Ok(());
+            drop(batch);
+            return self.taken(event, link).await;
         }
         ledger.clean_event(&mut batch, &event.id, Some(event.fingerprint())).await?;
         let shows = Some(entry.fingerprint());
         ledger.clean_record(&mut batch, entry.entity.name(), &entry.id, shows).await?;
         batch.commit().await?;
         self.stir_people(entry).await
+    }
+
+    // A record that was copied names the event of the one it was copied from; or one of them has become
+    // another one's since it was planned for.
+    async fn taken(&mut self, event: &Event, link: Link) -> Result<(), Missed> {
+        let identity = link.ical_uid.as_deref().unwrap_or_default();
+        let owner = links::by_uid(self.store, &mut self.store.read().await?, identity).await?;
+        match owner {
+            Some(owner) if owner.record != link.record => {
+                self.view(event, Link { record: None, ..link }).await
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     async fn planned_event(&self, event: &Event) -> Result<(), Missed> {
