@@ -26,6 +26,12 @@ VARIABLES = {
 }
 
 
+def kernel(call, *arguments):
+    """A call that this Python does not know yet."""
+    if getattr(ctypes.CDLL(None, use_errno=True), call)(*arguments) != 0:
+        raise OSError(ctypes.get_errno(), call)
+
+
 def text_of(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
@@ -121,8 +127,7 @@ class Machine:
             )
         self.leader = self._first_process()
         own_network = os.open(f"/proc/{self.leader}/ns/net", os.O_RDONLY)
-        if ctypes.CDLL(None, use_errno=True).setns(own_network, CLONE_NEWNET) != 0:
-            raise OSError(ctypes.get_errno(), "setns")
+        kernel("setns", own_network, CLONE_NEWNET)
         os.close(own_network)
         deadline = time.monotonic() + 90
         while time.monotonic() < deadline:

@@ -17,6 +17,12 @@ def greeting(authority):
             return secured.recv(1000)
 
 
+def first_line(port):
+    """What a server in the clear says first."""
+    with socket.create_connection(("127.0.0.1", port), 10) as plain:
+        return plain.recv(1000)
+
+
 def newest(user, token):
     """The subject of the newest message in the inbox."""
     client = imaplib.IMAP4("127.0.0.1", IMAP, timeout=30)

@@ -14,6 +14,7 @@ import urllib.request
 from pathlib import Path
 
 import mail
+from checks import check, closing_line, equal
 from google import CLIENT_ID, CLIENT_SECRET, Google
 from machine import Machine
 
@@ -27,21 +28,6 @@ SETUP = [
 ]  # fmt: skip
 # The unit's own line in `systemd-analyze security`; it may become less.
 EXPOSURE = 1.1
-passed = 0
-
-
-def check(what, holds, seen=""):
-    """A step that has to hold; the first that does not ends the run."""
-    global passed
-    seen = str(seen).strip()
-    if not holds:
-        raise SystemExit(f"FAILED  {what}\n        seen: {seen}")
-    passed += 1
-    print(f"ok  {what}" + (f": {seen}" if seen else ""), flush=True)
-
-
-def equal(what, seen, wanted):
-    check(what, seen == wanted, seen if seen == wanted else f"{seen!r}, wanted {wanted!r}")
 
 
 def build(binary, version, out):
@@ -339,7 +325,7 @@ def main():
             told = machine.run("journalctl", "-u", "postern", "-n", "40", "--no-pager", check=False)
             print(told.stdout, file=sys.stderr)
             raise
-    print(f"{passed} passed, 0 failed")
+    closing_line()
 
 
 if __name__ == "__main__":
