@@ -97,6 +97,8 @@ class Story:
             "/usr/share/doc/postern/docs/administration.md": "root:root 644",
             "/usr/share/doc/postern/examples/postern.toml": "root:root 644",
             "/usr/share/doc/postern/copyright": "root:root 644",
+            "/usr/share/doc/postern/sbom.cdx.json.gz": "root:root 644",
+            "/usr/share/doc/postern/third-party-licences.gz": "root:root 644",
             "/usr/share/man/man1/postern.1.gz": "root:root 644",
             "/etc/postern": "postern:postern 750",
             "/var/lib/postern": "postern:postern 700",
