@@ -239,6 +239,22 @@ class Story:
         states = [(account["address"], account["state"]) for account in accounts]
         return states, [(token["id"], token["standing"]) for token in tokens], self.sum(KEY)
 
+    def leave_alone(self):
+        """What the admin has decided holds through an installation."""
+        self.machine.run("systemctl", "disable", "--now", "postern")
+        self.apt("install", "--reinstall", f"/root/{self.second.name}")
+        state = self.machine.run("systemctl", "is-enabled", "postern", check=False).stdout.strip()
+        equal("a service that is switched off stays so", (state, self.unit("ActiveState")["ActiveState"]), ("disabled", "inactive"))
+        self.machine.run("systemctl", "enable", "--now", "postern")
+        self.machine.run("cp", "-p", CONFIG, f"{CONFIG}.good")
+        self.machine.run("sh", "-c", f"echo '[nonsense]' >>{CONFIG}")
+        self.apt("install", "--reinstall", f"/root/{self.second.name}")
+        seen = self.unit("ActiveState", "ExecMainStatus", "NRestarts")
+        wanted = {"ActiveState": "failed", "ExecMainStatus": "64", "NRestarts": "0"}
+        equal("a faulty configuration fails the service once, and not apt", seen, wanted)
+        self.machine.run("mv", f"{CONFIG}.good", CONFIG)
+        self.start()
+
     def remove(self):
         process = self.runs("before the removal the service runs")
         kept = {path: (self.sum(path), self.owner(path)) for path in (CONFIG, KEY)}
@@ -320,6 +336,7 @@ def main():
             story.connect(google)
             story.read_and_send()
             story.upgrade()
+            story.leave_alone()
             story.remove()
             story.purge(google)
             story.purge_all()
