@@ -102,17 +102,21 @@ async fn a_backup_comes_back_elsewhere_and_its_tokens_open_only_what_somebody_wa
     assert!(settled.code == 0 && settled.err.contains("nothing was held"), "{}", settled.err);
     drop(process);
 
-    // The same backup, and none of its tokens is to open anything.
+    none_opens(&text, (gateway.dir.path(), elsewhere.path()), (&without, &token)).await;
+    gateway.stop().await;
+}
+
+// The same backup, and none of its tokens is to open anything.
+async fn none_opens(text: &str, (from, key_from): (&Path, &Path), (backup, token): (&Path, &str)) {
     let third = tempfile::tempdir().unwrap();
-    std::fs::copy(elsewhere.path().join("postern.key"), third.path().join("postern.key")).unwrap();
-    let config = moved(&text, gateway.dir.path(), third.path(), "third.toml");
-    let restored = said(&config, &["restore", written(&without), "--tokens", "revoke"]).await;
+    std::fs::copy(key_from.join("postern.key"), third.path().join("postern.key")).unwrap();
+    let config = moved(text, from, third.path(), "third.toml");
+    let restored = said(&config, &["restore", written(backup), "--tokens", "revoke"]).await;
     assert!(restored.code == 0 && restored.out.contains("revoked: 1"), "{}{}", restored.out, restored.err);
-    let process = Process::start(&full(&text, gateway.dir.path(), third.path()), &config).await;
-    let refused = log_in(&process, &token).await;
+    let process = Process::start(&full(text, from, third.path()), &config).await;
+    let refused = log_in(&process, token).await;
     assert!(refused.starts_with("a NO [AUTHENTICATIONFAILED]"), "{refused}");
     drop(process);
-    gateway.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

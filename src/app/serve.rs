@@ -192,9 +192,7 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Servin
 
 // The first who serves a database lives there; a copy of it somewhere else writes nothing.
 async fn at_home(store: &Store) -> anyhow::Result<()> {
-    let mut batch = store.batch().await?;
-    home::first(&mut batch).await?;
-    batch.commit().await?;
+    home::first(store).await?;
     match store.standing().await? {
         Standing::Here => {}
         Standing::Restored => tracing::warn!(

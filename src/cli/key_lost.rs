@@ -85,64 +85,53 @@ fn report(done: &KeyLost, key_file: String) -> Report {
 }
 
 fn text(report: &Report) -> String {
-    let mut text = format!(
-        "{} was made. Back it up apart from the database, and copy it to every node.\n",
+    let count = |count: u64, noun: &str| counted(usize::try_from(count).unwrap_or(usize::MAX), noun);
+    let key = format!(
+        "{} was made. Back it up apart from the database, and copy it to every node.",
         report.key_file
     );
-    let count = |count: u64, noun: &str| counted(usize::try_from(count).unwrap_or(usize::MAX), noun);
-    let mut next = |wanted: bool, line: String| {
-        if wanted {
-            text.push_str(&line);
-            text.push('\n');
-        }
-    };
-    next(report.clients > 0, "Enter the OAuth client again: postern client set".to_owned());
-    next(
-        report.service_accounts > 0,
-        format!(
-            "Import again: {} (postern service-account import)",
-            count(report.service_accounts, "service account")
+    let service_accounts = count(report.service_accounts, "service account");
+    let (accounts, admins) =
+        (counted(report.accounts_to_connect, "account"), count(report.admins_to_reset, "admin"));
+    let next = [
+        (true, key),
+        (report.clients > 0, "Enter the OAuth client again: postern client set".to_owned()),
+        (
+            report.service_accounts > 0,
+            format!("Import again: {service_accounts} (postern service-account import)"),
         ),
-    );
-    next(
-        report.accounts_to_connect > 0,
-        format!(
-            "To be connected anew: {}; their owners sign in once (postern account show EMAIL prints the link). \
-             Those of a service account come back with postern account check EMAIL.",
-            counted(report.accounts_to_connect, "account")
+        (report.accounts_to_connect > 0, connect(&accounts)),
+        (
+            report.admins_to_reset > 0,
+            format!("Without their second factor nobody lets them in: {admins} (postern admin reset NAME)"),
         ),
-    );
-    next(
-        report.admins_to_reset > 0,
-        format!(
-            "Without their second factor nobody lets them in: {} (postern admin reset NAME)",
-            count(report.admins_to_reset, "admin")
+        (
+            report.api_keys_revoked > 0,
+            format!("Revoked, since they sign: {}", count(report.api_keys_revoked, "API key")),
         ),
-    );
-    next(
-        report.api_keys_revoked > 0,
-        format!(
-            "Revoked, since they sign: {} (postern api-key add)",
-            count(report.api_keys_revoked, "API key")
+        (report.webhooks > 0, hooks(report.webhooks)),
+        (report.links > 0, kept(&count(report.links, "link"))),
+        (
+            report.journal_rows > 0,
+            format!("Rows of the journal that nobody can check any more: {}.", report.journal_rows),
         ),
-    );
-    next(
-        report.webhooks > 0,
-        format!(
-            "The gateway makes its webhooks again. Remove the old ones in the CRM (Administration, Webhooks): {}.",
-            report.webhooks
-        ),
-    );
-    next(
-        report.links > 0,
-        format!(
-            "Kept: {}. What both sides show is taken as agreed when they are seen again.",
-            count(report.links, "link")
-        ),
-    );
-    next(
-        report.journal_rows > 0,
-        format!("Rows of the journal that nobody can check any more: {}.", report.journal_rows),
-    );
-    text
+    ];
+    next.into_iter().filter(|(wanted, _)| *wanted).map(|(_, line)| line + "\n").collect()
+}
+
+fn connect(accounts: &str) -> String {
+    format!(
+        "To be connected anew: {accounts}; their owners sign in once (postern account show EMAIL prints the link). \
+         Those of a service account come back with postern account check EMAIL."
+    )
+}
+
+fn hooks(count: u64) -> String {
+    format!(
+        "The gateway makes its webhooks again. Remove the old ones in the CRM (Administration, Webhooks): {count}."
+    )
+}
+
+fn kept(links: &str) -> String {
+    format!("Kept: {links}. What both sides show is taken as agreed when they are seen again.")
 }

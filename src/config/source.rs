@@ -12,8 +12,17 @@ pub const DEFAULT_FILES: [&str; 2] = ["./config/postern.toml", "/etc/postern/pos
 pub(super) fn read(named: Option<&Path>) -> Result<(PathBuf, String), Faults> {
     match named {
         Some(path) => first(&[path.to_owned()]),
-        None => first(&DEFAULT_FILES.map(PathBuf::from)),
+        None => first(&entered(DEFAULT_FILES.map(PathBuf::from).to_vec())),
     }
+}
+
+// A service's user for whom a command is typed in somebody else's folder has no file there.
+fn entered(mut candidates: Vec<PathBuf>) -> Vec<PathBuf> {
+    let shut = |path: &PathBuf| {
+        path.is_relative() && path.metadata().is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
+    };
+    candidates.retain(|path| !shut(path));
+    candidates
 }
 
 fn first(candidates: &[PathBuf]) -> Result<(PathBuf, String), Faults> {

@@ -15,8 +15,9 @@ use crate::dice::Dice;
 use crate::net::fault::io_words;
 use crate::net::lookup;
 use crate::net::target::Target;
+use crate::node::heartbeat::machine;
 use crate::seal::{Ring, RingFault};
-use crate::store::{Opening, Store, StoreError};
+use crate::store::{Opening, Standing, Store, StoreError};
 
 const LIMIT: Duration = Duration::from_secs(5);
 /// Longest wait for the write lock.
@@ -57,6 +58,7 @@ pub async fn look(config: &Config, clock: &Clock, dice: &Dice) -> (Vec<Finding>,
         Ok(store) => {
             let good = schema(&store, &mut findings).await && whole && usable(&store, &mut findings).await;
             if good {
+                findings.push(home(config, &store).await);
                 return (findings, Some(store));
             }
             close(&store).await;
@@ -137,6 +139,33 @@ async fn schema(store: &Store, findings: &mut Vec<Finding>) -> bool {
             let remedy = "look at the database server's own log";
             findings.push(Finding::fault("store.schema", error.to_string(), remedy));
             false
+        }
+    }
+}
+
+// A copy of a database writes nothing by itself.
+async fn home(config: &Config, store: &Store) -> Finding {
+    let known = async {
+        store.is_at(config.http.public_url.as_str(), &machine()).await?;
+        store.standing().await
+    };
+    let remedy =
+        "run `postern adopt` if this installation takes over; a copy for trying things out stays as it is";
+    let held = "calendars, contacts and notices are held";
+    match known.await {
+        Ok(Standing::Here) => Finding::ok("store.home", "the database is at home here"),
+        Ok(Standing::Restored) => {
+            Finding::warning("store.home", format!("the database was restored: {held}"), remedy)
+        }
+        Ok(Standing::Elsewhere { before, now }) => {
+            let seen = format!(
+                "the database was served at {} ({}) before, and this is {} ({}): {held}",
+                before.public_url, before.place, now.public_url, now.place
+            );
+            Finding::warning("store.home", seen, remedy)
+        }
+        Err(error) => {
+            Finding::fault("store.home", error.to_string(), "look at the database server's own log")
         }
     }
 }

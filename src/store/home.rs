@@ -124,11 +124,12 @@ impl Store {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn first(on: &mut impl Write) -> Result<(), StoreError> {
-    if let Some(home) = on.store().0.home.get() {
-        execute!(on, FIRST, HOME, home.text())?;
+pub async fn first(store: &Store) -> Result<(), StoreError> {
+    let mut batch = store.batch().await?;
+    if let Some(home) = store.0.home.get() {
+        execute!(&mut batch, FIRST, HOME, home.text())?;
     }
-    Ok(())
+    batch.commit().await
 }
 
 /// The database is at home where this process is from now on; both sides are read from the beginning.
