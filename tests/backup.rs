@@ -112,7 +112,12 @@ async fn none_opens(text: &str, (from, key_from): (&Path, &Path), (backup, token
     std::fs::copy(key_from.join("postern.key"), third.path().join("postern.key")).unwrap();
     let config = moved(text, from, third.path(), "third.toml");
     let restored = said(&config, &["restore", written(backup), "--tokens", "revoke"]).await;
-    assert!(restored.code == 0 && restored.out.contains("revoked: 1"), "{}{}", restored.out, restored.err);
+    assert!(
+        restored.code == 0 && restored.out.contains("revoked: 1; API keys: 0"),
+        "{}{}",
+        restored.out,
+        restored.err
+    );
     let process = Process::start(&full(text, from, third.path()), &config).await;
     let refused = log_in(&process, token).await;
     assert!(refused.starts_with("a NO [AUTHENTICATIONFAILED]"), "{refused}");
@@ -141,6 +146,14 @@ async fn a_key_that_does_not_belong_to_the_backup_leaves_nothing_behind() {
     assert!(refused.code == 1 && refused.err.contains("does not belong to this database"), "{}", refused.err);
     let left: Vec<_> =
         std::fs::read_dir(elsewhere.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+    // A log of the one that stood there before would be written into the one that comes.
+    std::fs::remove_file(&key).unwrap();
+    std::fs::copy(gateway.dir.path().join("postern.key"), &key).unwrap();
+    let log = elsewhere.path().join("postern.db-wal");
+    std::fs::write(&log, "of another one").unwrap();
+    let beside = said(&there, &["restore", written(&folder), "--tokens", "keep"]).await;
+    assert!(beside.code == 1 && beside.err.contains("-wal"), "{}", beside.err);
+    assert_eq!(std::fs::read_to_string(&log).unwrap(), "of another one");
     assert!(key.exists() && !left.iter().any(|name| name.to_string_lossy().ends_with(".db")), "{left:?}");
     gateway.stop().await;
     other.stop().await;
@@ -173,10 +186,12 @@ async fn postgresql_is_saved_by_its_own_program_and_a_copy_of_it_is_somewhere_el
     // Taken over there, it is a copy for whoever begins it under another address.
     let staging = gateway.dir.path().join("staging.toml");
     let text = std::fs::read_to_string(&there).unwrap();
-    std::fs::write(&staging, text.replace("http://localhost:8025/postern", "http://localhost:8025/staging"))
-        .unwrap();
+    let text = text.replace("http://localhost:8025/postern", "http://localhost:8025/staging");
+    std::fs::write(&staging, text + "[crm]\nurl = \"http://localhost:1\"\napi_key = \"k\"\n").unwrap();
     let run = said(&staging, &["sync", "run", "calendar"]).await;
-    assert_eq!(run.code, 1);
+    assert!(run.code == 1 && run.err.contains("nothing runs here before `postern adopt`"), "{}", run.err);
+    let gone = said(&staging, &["account", "remove", ANNA, "--yes"]).await;
+    assert!(gone.code == 1 && gone.err.contains("the original may live by the same consent"), "{}", gone.err);
     let asked = said(&staging, &["adopt"]).await;
     assert!(asked.err.contains("was served at http://localhost:8025/postern"), "{}", asked.err);
     let mut read = gateway.parts.store.read().await.unwrap();

@@ -2,6 +2,7 @@
 
 mod accidents;
 mod assumed;
+mod at_home;
 mod away;
 mod both_ways;
 mod copies;

@@ -57,7 +57,9 @@ impl About {
         let about: Self =
             serde_json::from_str(&text).map_err(|_| BackupError::NoBackup(folder.to_owned()))?;
         let known = [SQLITE, POSTGRES].contains(&about.database.as_str());
-        if known { Ok(about) } else { Err(BackupError::NoBackup(folder.to_owned())) }
+        // It is shown at a terminal.
+        let plain = about.made_at.chars().all(|c| c.is_ascii_graphic());
+        if known && plain { Ok(about) } else { Err(BackupError::NoBackup(folder.to_owned())) }
     }
 }
 

@@ -110,6 +110,12 @@ pub enum ActError {
     /// Google did not confirm a revocation.
     #[error("{0}; nothing was removed. Try again later, or remove it without telling Google by --force")]
     NotRevoked(Fault),
+    /// The database is a copy, and Google would end what the original lives by.
+    #[error(
+        "this database was served from somewhere else or was restored, and the original may live by the same consent: \
+         run `postern adopt` if this installation takes over"
+    )]
+    Held,
     /// Google did not confirm a revocation, and the grant stays.
     #[error("{0}; nothing was changed. Try again later")]
     StillGranted(Fault),

@@ -1,20 +1,27 @@
 //! Filling an empty database from a backup.
 //!
-//! The key comes from the backup, or stands in its place already; without the one that belongs to the
-//! database nothing is left behind. What was revoked after the backup was made would live again, so
-//! whoever restores says what becomes of the CRM tokens. The synchronisation is held until
-//! [`adopt`](super::adopt).
+//! The key comes from the backup, or stands in its place already; it has to belong to the database.
+//! What was revoked after the backup was made would live again, so whoever restores says what becomes
+//! of CRM tokens and API keys. The synchronisation is held until [`adopt`](super::adopt).
+//!
+//! The first that is done with what was filled is to hold and revoke. An SQLite file comes into its
+//! place after that, so a restore that is cut off leaves none that works; PostgreSQL is filled at once.
 
+use std::ffi::OsString;
 use std::fs;
+use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use postern_core::model::event::Event;
+use postern_core::model::secret::Secret;
 
 use super::backup::{About, BackupError, KEY, fault, private, synced};
 use super::{By, Place};
 use crate::clock::Clock;
 use crate::dice::Dice;
 use crate::seal::{Ring, RingFault};
+use crate::store::home::Revoked;
 use crate::store::{Alone, NotAlone, Store, StoreError, dump, home};
 
 /// What was brought back.
@@ -24,15 +31,18 @@ pub struct Restored {
     pub about: About,
     /// The key file came with it.
     pub new_key: bool,
-    /// CRM tokens that open nothing any more.
-    pub revoked: u64,
+    /// What opens nothing any more.
+    pub revoked: Revoked,
 }
 
 /// Why nothing was brought back.
 #[derive(Debug, thiserror::Error)]
 pub enum RestoreError {
     /// The database is in use.
-    #[error("{0} holds an installation already: move it away, or name another database in the configuration")]
+    #[error(
+        "{0} holds an installation already, or files of one: move it away with its -wal, -shm and -journal files, \
+         or name another database in the configuration. A PostgreSQL database is dropped and created anew"
+    )]
     Occupied(String),
     /// It is of the other kind.
     #[error(
@@ -82,10 +92,10 @@ pub struct Destination<'a> {
     pub shown: &'a str,
 }
 
-/// Fills the database; with `revoke` no CRM token that comes back opens anything.
+/// Fills the database; with `revoke` no CRM token and no API key that comes back opens anything.
 ///
 /// # Errors
-/// Then nothing is left of it.
+/// Then SQLite is as it was. A PostgreSQL database that was filled already stays so, held.
 pub async fn restore(
     into: &Destination<'_>,
     by: &By,
@@ -100,33 +110,38 @@ pub async fn restore(
     }
     let _alone = into.file.map(Alone::take).transpose()?;
     vacant(into, clock, dice).await?;
-    let new_key = key(into, folder, &about)?;
+    let key = key(into, folder, &about)?;
+    let filling = Filling { into, key: &key, about: &about, revoke };
     let file = folder.join(&about.database);
-    let filled = match into.file {
-        Some(path) => copied(&file, path),
-        None => dump::load(into.place.database_url.reveal(), &file).await.map_err(RestoreError::from),
-    };
-    let done = match filled {
-        Ok(()) => settle(into, by, &about, revoke, (clock, dice)).await,
-        Err(error) => Err(error),
-    };
-    match done {
-        Ok(revoked) => Ok(Restored { about, new_key, revoked }),
-        Err(error) => {
-            // What PostgreSQL was filled with stays, and no key that would seem to belong to it.
-            if new_key {
-                let _gone = fs::remove_file(into.place.key_file);
-            }
-            into.file.into_iter().for_each(swept);
-            Err(error)
+    let revoked = match into.file {
+        Some(path) => {
+            let part = beside(path, ".restoring");
+            let done = filling.aside(by, (&file, &part), (clock, dice)).await;
+            let done = done.and_then(|revoked| {
+                placed(&key, into.place.key_file)?;
+                fs::rename(&part, path).map_err(|why| fault(path, why))?;
+                Ok(revoked)
+            });
+            swept(&part);
+            done?
         }
-    }
+        None => {
+            let url = into.place.database_url;
+            dump::load(url.reveal(), &file).await?;
+            let revoked = filling.settle(by, url, (clock, dice)).await?;
+            placed(&key, into.place.key_file)?;
+            revoked
+        }
+    };
+    Ok(Restored { about, new_key: matches!(key, Key::Brought(_)), revoked })
 }
 
 async fn vacant(into: &Destination<'_>, clock: &Clock, dice: &Dice) -> Result<(), RestoreError> {
     let occupied = || RestoreError::Occupied(into.shown.to_owned());
     if let Some(path) = into.file {
-        return if path.exists() { Err(occupied()) } else { Ok(()) };
+        // A log that is left beside it would be written into the file that comes.
+        let any = OF_SQLITE.into_iter().any(|suffix| beside(path, suffix).exists());
+        return if any { Err(occupied()) } else { Ok(()) };
     }
     let store = into.place.open(Ring::blank(), clock, dice).await?;
     let applied = store.pending().await;
@@ -134,61 +149,108 @@ async fn vacant(into: &Destination<'_>, clock: &Clock, dice: &Dice) -> Result<()
     if applied?.applied == 0 { Ok(()) } else { Err(occupied()) }
 }
 
-// Whether the one of the backup was put into its place.
-fn key(into: &Destination<'_>, folder: &Path, about: &About) -> Result<bool, RestoreError> {
-    let at = into.place.key_file;
+/// The key file that the database is to be opened with.
+enum Key {
+    /// It stands in its place.
+    Here(PathBuf),
+    /// It is part of the backup.
+    Brought(PathBuf),
+}
+
+fn key(into: &Destination<'_>, folder: &Path, about: &About) -> Result<Key, RestoreError> {
+    let (at, brought) = (into.place.key_file, folder.join(KEY));
     let read = |path: &Path| fs::read(path).map_err(|why| fault(path, why));
     match (about.with_key, at.exists()) {
         (false, false) => Err(RestoreError::NoKey(at.to_owned())),
-        (false, true) => Ok(false),
-        (true, true) if read(&folder.join(KEY))? == read(at)? => Ok(false),
+        (false, true) => Ok(Key::Here(at.to_owned())),
+        (true, true) if read(&brought)? == read(at)? => Ok(Key::Here(at.to_owned())),
         (true, true) => Err(RestoreError::OtherKey(at.to_owned())),
         (true, false) if into.place.guarded => Err(RestoreError::Guarded(at.to_owned())),
-        (true, false) => {
-            private(at, &read(&folder.join(KEY))?)?;
-            Ok(true)
-        }
+        (true, false) => Ok(Key::Brought(brought)),
     }
 }
 
-fn copied(from: &Path, to: &Path) -> Result<(), RestoreError> {
-    let part = to.with_extension("part");
+// Before the database, which is of no use without it.
+fn placed(key: &Key, at: &Path) -> Result<(), RestoreError> {
+    let Key::Brought(from) = key else { return Ok(()) };
+    let content = fs::read(from).map_err(|why| fault(from, why))?;
+    let part = beside(at, ".restoring");
     let _older = fs::remove_file(&part);
-    // The folder may be new, and nobody else may read what comes into it.
-    private(&part, &[])?;
-    fs::copy(from, &part).map_err(|why| fault(from, why))?;
-    synced(&part)?;
-    fs::rename(&part, to).map_err(|why| fault(to, why))?;
+    private(&part, &content)?;
+    fs::rename(&part, at).map_err(|why| fault(at, why))?;
     Ok(())
 }
 
-fn swept(path: &Path) {
-    for suffix in ["", "-wal", "-shm"] {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        let _gone = fs::remove_file(PathBuf::from(name));
+struct Filling<'a> {
+    into: &'a Destination<'a>,
+    key: &'a Key,
+    about: &'a About,
+    revoke: bool,
+}
+
+impl Filling<'_> {
+    async fn aside(
+        &self,
+        by: &By,
+        (from, part): (&Path, &Path),
+        tools: (&Clock, &Dice),
+    ) -> Result<Revoked, RestoreError> {
+        swept(part);
+        let mut source = fs::File::open(from).map_err(|why| fault(from, why))?;
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(part)
+            .map_err(|why| fault(part, why))?;
+        io::copy(&mut source, &mut file).map_err(|why| fault(part, why))?;
+        drop(file);
+        let url = Secret::new(format!("sqlite://{}", part.display()));
+        let revoked = self.settle(by, &url, tools).await?;
+        synced(part)?;
+        Ok(revoked)
+    }
+
+    async fn settle(
+        &self,
+        by: &By,
+        url: &Secret,
+        (clock, dice): (&Clock, &Dice),
+    ) -> Result<Revoked, RestoreError> {
+        let (file, guarded) = match self.key {
+            Key::Here(path) => (path, self.into.place.guarded),
+            Key::Brought(path) => (path, false),
+        };
+        let place = Place { database_url: url, key_file: file, guarded, ..self.into.place };
+        let store = place.open(place.ring()?, clock, dice).await?;
+        let done = self.begin(&store, by).await;
+        store.close().await;
+        done
+    }
+
+    async fn begin(&self, store: &Store, by: &By) -> Result<Revoked, RestoreError> {
+        dump::whole(store).await?;
+        let revoked = home::restored(store, self.revoke).await?;
+        store.migrate().await?;
+        store.ready().await?;
+        let (made_at, Revoked { tokens, api_keys }) = (self.about.made_at.clone(), revoked);
+        by.open(store).await?.commit(Event::Restored { made_at, tokens, api_keys }).await?;
+        Ok(revoked)
     }
 }
 
-async fn settle(
-    into: &Destination<'_>,
-    by: &By,
-    about: &About,
-    revoke: bool,
-    (clock, dice): (&Clock, &Dice),
-) -> Result<u64, RestoreError> {
-    let store = into.place.open(into.place.ring()?, clock, dice).await?;
-    let done = begin(&store, by, about, revoke).await;
-    store.close().await;
-    done
+/// What an SQLite database is made of.
+const OF_SQLITE: [&str; 4] = ["", "-wal", "-shm", "-journal"];
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name: OsString = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
-async fn begin(store: &Store, by: &By, about: &About, revoke: bool) -> Result<u64, RestoreError> {
-    dump::whole(store).await?;
-    store.migrate().await?;
-    store.ready().await?;
-    let mut act = by.open(store).await?;
-    let revoked = home::restored(&mut act, revoke).await?;
-    act.commit(Event::Restored { made_at: about.made_at.clone(), revoked }).await?;
-    Ok(revoked)
+// Nothing but what a restore has put there.
+fn swept(part: &Path) {
+    for suffix in OF_SQLITE {
+        let _gone = fs::remove_file(beside(part, suffix));
+    }
 }

@@ -51,28 +51,28 @@ impl Backup {
     }
 }
 
-/// What becomes of the CRM tokens that a backup brings back.
+/// What becomes of the CRM tokens and API keys that a backup brings back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Tokens {
     /// They open what they opened when the backup was made, revoked ones since then too
     Keep,
-    /// None of them opens anything; issue new ones
+    /// No CRM token and no API key opens anything; issue new ones
     Revoke,
 }
 
 /// Fill an empty database from a backup
 ///
 /// The configuration says where: its database must be empty. Calendars,
-/// contacts and notices are held until `postern adopt`. CRM tokens that were
-/// revoked after the backup was made would open their mailbox again: say what
-/// becomes of all that it brings back.
+/// contacts and notices are held until `postern adopt`. CRM tokens and API keys
+/// that were revoked after the backup was made would open their mailbox again:
+/// say what becomes of all that it brings back.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Restore {
     /// The folder that `postern backup` has made
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// What becomes of the CRM tokens of the backup; asked for unless given
+    /// What becomes of the CRM tokens and API keys of the backup; asked for unless given
     #[arg(long, value_enum)]
     tokens: Option<Tokens>,
     #[command(flatten)]
@@ -84,6 +84,7 @@ struct Report {
     backup: About,
     key_restored: bool,
     tokens_revoked: u64,
+    api_keys_revoked: u64,
 }
 
 impl Restore {
@@ -99,14 +100,20 @@ impl Restore {
         let to = Destination { place: place(&config), file: file.as_deref(), shown: &shown };
         let what = (self.folder.as_path(), tokens == Tokens::Revoke);
         let done = restore(&to, &by, what, (&Clock::system(), &Dice::default())).await?;
-        let report = Report { backup: done.about, key_restored: done.new_key, tokens_revoked: done.revoked };
+        let report = Report {
+            backup: done.about,
+            key_restored: done.new_key,
+            tokens_revoked: done.revoked.tokens,
+            api_keys_revoked: done.revoked.api_keys,
+        };
         self.form.print(&report, |report| {
             format!(
-                "{shown} holds the backup of {} again{}. CRM tokens revoked: {}.\nNext: postern serve. Calendars, \
+                "{shown} holds the backup of {} again{}. CRM tokens revoked: {}; API keys: {}.\nNext: postern serve. Calendars, \
                  contacts and notices are held until `postern adopt`.\n",
                 report.backup.made_at,
                 if report.key_restored { ", and its key file" } else { "" },
-                report.tokens_revoked
+                report.tokens_revoked,
+                report.api_keys_revoked
             )
         })
     }
@@ -119,7 +126,7 @@ fn asked(about: &About) -> anyhow::Result<Tokens> {
         );
     }
     say(&format!(
-        "The backup is of {}. CRM tokens that were revoked since then would open their mailboxes again.",
+        "The backup is of {}. CRM tokens and API keys that were revoked since then would open mailboxes again.",
         about.made_at
     ));
     match ask::line("Keep the tokens, or revoke all of them", "revoke")?.as_str() {

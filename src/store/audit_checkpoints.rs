@@ -14,6 +14,7 @@ statements! {
            SET seq = excluded.seq, mac = excluded.mac, at = excluded.at, code = excluded.code";
     CUT = "DELETE FROM audit WHERE node = $1 AND seq <= $2";
     BEFORE = "SELECT count(*) FROM audit WHERE node = $1 AND seq <= $2";
+    ROWS = "SELECT count(*) FROM audit WHERE node = $1";
     CHAINS = "SELECT node FROM audit_heads UNION SELECT node FROM audit UNION SELECT node FROM audit_checkpoints \
               ORDER BY node";
 }
@@ -75,6 +76,14 @@ pub async fn vouch(on: &mut impl Write, beginning: &Beginning<'_>) -> Result<(),
     let code = on.store().ring().vouch(key.as_deref(), beginning)?;
     execute!(on, PUT, beginning.node, beginning.seq, beginning.mac, beginning.at, &code)?;
     Ok(())
+}
+
+/// How many rows of a chain are there.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn rows(on: &mut impl Source, node: &str) -> Result<i64, StoreError> {
+    Ok(fetch_one!(on, (i64,), ROWS, node)?.map_or(0, |(count,)| count))
 }
 
 /// How many rows of a chain stand before its beginning.

@@ -18,9 +18,9 @@ use super::open::{Pool, Store, private_file};
 fn environment(url: &str) -> Result<Vec<(&'static str, String)>, StoreError> {
     let url =
         Url::parse(url).map_err(|_| StoreError::Unavailable("database.url is no address".to_owned()))?;
-    // A plus sign is one, other than in a form.
+    // These mean something in a form, and nothing here.
     let plain = |text: &str| {
-        let form = text.replace('+', "%2B");
+        let form = text.replace('+', "%2B").replace('&', "%26").replace('=', "%3D");
         form_urlencoded::parse(form.as_bytes()).next().map(|(text, _)| text.into_owned()).unwrap_or_default()
     };
     let mut all = vec![("PGDATABASE", plain(url.path().trim_start_matches('/')))];
@@ -71,16 +71,17 @@ impl Store {
 /// # Errors
 /// When the program for it is missing or fails.
 pub async fn load(url: &str, file: &Path) -> Result<(), StoreError> {
-    let (file, into) = (file.to_string_lossy(), environment(url)?);
-    let name = into.iter().find(|(name, _)| *name == "PGDATABASE").map(|(_, name)| name.clone());
-    let database = name.unwrap_or_default();
+    let file = std::path::absolute(file).map_err(|why| StoreError::Unavailable(why.to_string()))?;
+    let file = file.to_string_lossy();
+    // All of it is told by the environment; a name by itself would be read as more than one.
+    let database = "postgresql://";
     let arguments = [
         "--single-transaction",
         "--exit-on-error",
         "--no-owner",
         "--no-privileges",
         "--dbname",
-        &database,
+        database,
         &*file,
     ];
     run("pg_restore", &arguments, url).await
@@ -88,6 +89,9 @@ pub async fn load(url: &str, file: &Path) -> Result<(), StoreError> {
 
 async fn run(program: &'static str, arguments: &[&str], url: &str) -> Result<(), StoreError> {
     let mut command = Command::new(program);
+    for inherited in ["PGHOSTADDR", "PGSERVICE", "PGOPTIONS"] {
+        command.env_remove(inherited);
+    }
     command.args(arguments).envs(environment(url)?).stdin(Stdio::null()).stdout(Stdio::null());
     let output = command.output().await.map_err(|why| {
         StoreError::Unavailable(format!(

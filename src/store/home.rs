@@ -11,15 +11,15 @@ use super::dialect::Dialect;
 use super::error::StoreError;
 use super::meta;
 use super::open::Store;
-use super::sql::{Source, Write, execute, fetch_one, statements};
+use super::sql::{Source, Write as _, execute, fetch_one, statements};
 
 statements! {
     FIRST = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
     SET = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     // What is known of both sides may be old: they are read from the beginning.
-    CALENDARS = "UPDATE calendars SET cursor_sealed = NULL, covered = 0, full_at = NULL, planned_at = NULL";
+    CALENDARS = "UPDATE calendars SET cursor_sealed = NULL, covered = 0, full_at = NULL";
     BOOKS = "UPDATE address_books SET cursor_sealed = NULL, covered = 0, full_began_at = NULL, full_due_at = NULL, \
-             planned_at = NULL, swept_at = NULL, groups_at = NULL";
+             swept_at = NULL, groups_at = NULL";
     CURSORS = "UPDATE crm_cursors SET watermark = NULL, covered = 0, read_at = NULL, swept_at = NULL, \
                restarts = restarts + 1";
     CHANNELS = "DELETE FROM channels";
@@ -27,8 +27,41 @@ statements! {
     NODES = "DELETE FROM nodes";
     LEASES = "DELETE FROM leases";
     SESSIONS = "DELETE FROM mail_sessions";
+    // What people had opened, or could open, when the backup was made.
+    WEB_SESSIONS = "DELETE FROM web_sessions";
+    ADMIN_LINKS = "DELETE FROM admin_links";
+    SIGN_INS = "DELETE FROM sign_ins";
+    CONSENT_LINKS = "DELETE FROM consent_links";
+    CONSENT_STATES = "DELETE FROM consent_states";
+    PANELS = "DELETE FROM panels";
+    // What somebody had said yes to, and what was on its way.
+    HOLDS = "DELETE FROM holds WHERE status = 'approved' AND spent_at IS NULL";
+    UNDOS = "DELETE FROM undos WHERE state = 'waiting'";
+    LETTERS = "DELETE FROM outbox WHERE done_at IS NULL";
     TOKENS = "UPDATE crm_tokens SET revoked_at = $1 WHERE revoked_at IS NULL";
+    API_KEYS = "UPDATE api_keys SET revoked_at = $1 WHERE revoked_at IS NULL";
 }
+
+const BY_GONE: [&str; 12] = [
+    NODES,
+    LEASES,
+    SESSIONS,
+    WEB_SESSIONS,
+    ADMIN_LINKS,
+    SIGN_INS,
+    CONSENT_STATES,
+    CONSENT_LINKS,
+    PANELS,
+    HOLDS,
+    UNDOS,
+    LETTERS,
+];
+
+// Not every role may ask PostgreSQL which server it is.
+const MAY_ASK: Dialect = Dialect {
+    sqlite: "SELECT 0",
+    postgres: "SELECT CASE WHEN has_function_privilege('pg_control_system()', 'execute') THEN 1 ELSE 0 END",
+};
 
 const PLACE: Dialect = Dialect {
     sqlite: "SELECT ''",
@@ -93,10 +126,15 @@ impl Store {
             machine.to_owned()
         } else {
             let mut read = self.read().await?;
-            let text = PLACE.on(&read.db());
-            // One that does not tell which it is cannot be told from its copies but by the pages' address.
-            let told: Result<Option<(String,)>, StoreError> = fetch_one!(&mut read, (String,), text);
-            told.ok().flatten().map_or_else(|| "postgres".to_owned(), |(place,)| place)
+            let (may, text) = (MAY_ASK.on(&read.db()), PLACE.on(&read.db()));
+            let may: Option<(i32,)> = fetch_one!(&mut read, (i32,), may)?;
+            // One that does not tell which it is, is told from its copies by the pages' address alone.
+            match may {
+                Some((1,)) => {
+                    fetch_one!(&mut read, (String,), text)?.map_or_else(String::new, |(place,)| place)
+                }
+                Some(_) | None => "postgres".to_owned(),
+            }
         };
         let _once = self.0.home.set(Home { public_url: public_url.trim_end_matches('/').to_owned(), place });
         Ok(())
@@ -146,16 +184,32 @@ pub async fn adopt(act: &mut Act) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The database was restored: it is at home nowhere, and no process of the original serves it. With
-/// `revoke` no CRM token opens anything any more; how many there were.
+/// What was revoked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Revoked {
+    /// CRM tokens.
+    pub tokens: u64,
+    /// API keys.
+    pub api_keys: u64,
+}
+
+/// The database was restored: it is at home nowhere, no process of the original serves it, and nothing
+/// goes on that somebody had begun. With `revoke` no CRM token and no API key opens anything any more.
+/// Before anything else is done with it, so that a restore that is cut off leaves nothing that works.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn restored(act: &mut Act, revoke: bool) -> Result<u64, StoreError> {
-    let now = act.store().clock().now();
-    execute!(act, SET, HOME, NOWHERE)?;
-    for text in [NODES, LEASES, SESSIONS] {
-        execute!(act, text)?;
+pub async fn restored(store: &Store, revoke: bool) -> Result<Revoked, StoreError> {
+    let (mut batch, now) = (store.batch().await?, store.clock().now());
+    execute!(&mut batch, SET, HOME, NOWHERE)?;
+    for text in BY_GONE {
+        execute!(&mut batch, text)?;
     }
-    if revoke { execute!(act, TOKENS, now) } else { Ok(0) }
+    let mut revoked = Revoked::default();
+    if revoke {
+        revoked.tokens = execute!(&mut batch, TOKENS, now)?;
+        revoked.api_keys = execute!(&mut batch, API_KEYS, now)?;
+    }
+    batch.commit().await?;
+    Ok(revoked)
 }

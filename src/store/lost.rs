@@ -29,20 +29,28 @@ statements! {
     CHANNELS = "DELETE FROM channels";
     CALENDARS = "SELECT id, google_id FROM calendars ORDER BY id";
     CALENDAR = "UPDATE calendars SET name_sealed = $2, cursor_sealed = NULL, covered = 0, full_at = NULL, \
-                planned_at = NULL, unfolded = NULL WHERE id = $1";
+                unfolded = NULL WHERE id = $1";
     BOOKS = "UPDATE address_books SET cursor_sealed = NULL, covered = 0, full_began_at = NULL, full_due_at = NULL, \
-             planned_at = NULL, swept_at = NULL, groups_at = NULL";
+             swept_at = NULL, groups_at = NULL";
     GROUPS = "DELETE FROM contact_groups";
-    // Lists tell again what they show, and what no list shows is asked for by name.
-    GOOGLE_SEEN = "UPDATE google_seen SET content_sealed = NULL, hash = $1, dirty = 0";
+    // Lists tell again what they show, and what no list shows is asked for by name. A pair is planned for
+    // then; whatever else is as it was is new to nobody.
+    GOOGLE_SEEN = "UPDATE google_seen SET content_sealed = NULL, dirty = 0, hash = CASE WHEN EXISTS (SELECT 1 FROM links l \
+                   WHERE l.calendar_id = google_seen.calendar_id AND l.event_id = google_seen.event_id \
+                   AND l.state = 'active') THEN $1 ELSE hash END";
     COMPUTED = "DELETE FROM google_seen WHERE computed = 1";
-    PEOPLE_SEEN = "UPDATE people_seen SET content_sealed = NULL, hash = $1, dirty = 0";
-    CRM_SEEN = "UPDATE crm_seen SET content_sealed = NULL, hash = $1, dirty = 0";
-    CARDS_SEEN = "UPDATE cards_seen SET content_sealed = NULL, hash = $1";
+    PEOPLE_SEEN = "UPDATE people_seen SET content_sealed = NULL, dirty = 0";
+    CRM_SEEN = "UPDATE crm_seen SET content_sealed = NULL, dirty = 0, hash = CASE WHEN EXISTS (SELECT 1 FROM links l \
+                WHERE l.entity = crm_seen.entity AND l.record_id = crm_seen.record_id \
+                AND l.state = 'active') THEN $1 ELSE hash END";
+    CARDS_SEEN = "UPDATE cards_seen SET content_sealed = NULL";
     CURSORS = "UPDATE crm_cursors SET watermark = NULL, covered = 0, read_at = NULL, swept_at = NULL, \
                restarts = restarts + 1";
     LINKS = "UPDATE links SET base_sealed = $1";
     PEOPLE_LINKS = "UPDATE people_links SET base_sealed = $1, dirty = 1";
+    // Nobody knows any more what was to be made: both sides find each other anew.
+    HALF_LINKS = "DELETE FROM links WHERE role <> 'view' AND (event_id IS NULL OR record_id IS NULL)";
+    HALF_PEOPLE = "DELETE FROM people_links WHERE resource IS NULL OR record_id IS NULL";
     INTENTS = "DELETE FROM intents";
     PEOPLE_INTENTS = "DELETE FROM people_intents";
     HOLDS = "DELETE FROM holds";
@@ -53,7 +61,7 @@ statements! {
 }
 
 /// What is emptied as a whole.
-const EMPTIED: [&str; 17] = [
+const EMPTIED: [&str; 19] = [
     ACCESS_TOKENS,
     GRANTS,
     CLIENTS,
@@ -65,6 +73,8 @@ const EMPTIED: [&str; 17] = [
     CHANNELS,
     GROUPS,
     COMPUTED,
+    HALF_LINKS,
+    HALF_PEOPLE,
     INTENTS,
     PEOPLE_INTENTS,
     HOLDS,
@@ -73,7 +83,7 @@ const EMPTIED: [&str; 17] = [
     UNDOS,
 ];
 /// What stays without what was sealed in it.
-const CLEARED: [&str; 3] = [BOOKS, CURSORS, JOURNAL];
+const CLEARED: [&str; 5] = [BOOKS, CURSORS, JOURNAL, PEOPLE_SEEN, CARDS_SEEN];
 
 /// What has to be entered anew.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -117,7 +127,7 @@ pub async fn forget(act: &mut Act) -> Result<Lost, StoreError> {
     for text in [LINKS, PEOPLE_LINKS] {
         lost.links += execute!(act, text, nothing)?;
     }
-    for text in [GOOGLE_SEEN, PEOPLE_SEEN, CRM_SEEN, CARDS_SEEN] {
+    for text in [GOOGLE_SEEN, CRM_SEEN] {
         execute!(act, text, nothing)?;
     }
     rename(act).await?;

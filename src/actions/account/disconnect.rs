@@ -27,6 +27,9 @@ pub async fn disconnect(
     id: AccountId,
 ) -> Result<Account, ActError> {
     let grant = grants::of(store, &mut store.read().await?, id).await?;
+    if grant.is_some() && store.standing().await?.holds() {
+        return Err(ActError::Held);
+    }
     if let Some(grant) = &grant {
         let revoked = oauth::revoke(exchange, endpoints, &grant.refresh_token).await;
         revoked.map_err(ActError::StillGranted)?;

@@ -36,7 +36,7 @@ pub async fn remove(
     address: &Address,
     force: bool,
 ) -> Result<AtGoogle, ActError> {
-    let at_google = revoke(store, by, reach, address).await?;
+    let at_google = revoke(store, by, reach, (address, force)).await?;
     if let (AtGoogle::Lives(fault), false) = (&at_google, force) {
         return Err(ActError::NotRevoked(fault.clone()));
     }
@@ -58,7 +58,12 @@ fn barred(by: &By, account: &Account) -> Result<(), ActError> {
     Ok(())
 }
 
-async fn revoke(store: &Store, by: &By, reach: &Reach<'_>, address: &Address) -> Result<AtGoogle, ActError> {
+async fn revoke(
+    store: &Store,
+    by: &By,
+    reach: &Reach<'_>,
+    (address, force): (&Address, bool),
+) -> Result<AtGoogle, ActError> {
     let grant = {
         let mut read = store.read().await?;
         let account = named(&mut read, address).await?;
@@ -66,6 +71,10 @@ async fn revoke(store: &Store, by: &By, reach: &Reach<'_>, address: &Address) ->
         grants::of(store, &mut read, account.id).await?
     };
     let Some(grant) = grant else { return Ok(AtGoogle::NoGrant) };
+    // Of a copy the original's consent is none to be ended.
+    if store.standing().await?.holds() {
+        return if force { Ok(AtGoogle::NoGrant) } else { Err(ActError::Held) };
+    }
     Ok(match oauth::revoke(reach.exchange, reach.endpoints, &grant.refresh_token).await {
         Ok(()) => AtGoogle::Revoked,
         Err(fault) => AtGoogle::Lives(fault),

@@ -100,8 +100,8 @@ pub enum Event {
     KeysLost { seal: String, audit: String, accounts: usize },
     /// A copy of the whole database was made, with the key file or without.
     BackupMade { with_key: bool },
-    /// The database was filled from a backup; whether CRM tokens that it brought back were revoked.
-    Restored { made_at: String, revoked: u64 },
+    /// The database was filled from a backup; how many CRM tokens and API keys of it were revoked.
+    Restored { made_at: String, tokens: u64, api_keys: u64 },
     /// The database is at home at this address from now on, and its synchronisation goes on.
     Adopted { public_url: String },
     /// The retention removed rows from the beginning of a chain, up to `last`.

@@ -68,9 +68,8 @@ pub fn decide(
         (Seen::Unproven, _) | (_, Seen::Unproven) => Verdict::new(Rule::Unproven, Act::Rest),
         (Seen::Gone, Seen::Gone) => Verdict::new(Rule::BothGone, Act::Close),
         // Nobody can tell whether the one that is left was edited since.
-        (Seen::Gone, Seen::Live(_)) | (Seen::Live(_), Seen::Gone) if link.base.is_forgotten() => {
-            Verdict::new(Rule::Forgotten, Act::Detach)
-        }
+        (Seen::Gone, Seen::Live(_)) if link.base.is_forgotten() => Verdict::new(Rule::Forgotten, Act::Detach),
+        (Seen::Live(_), Seen::Gone) if link.base.is_forgotten() => Verdict::new(Rule::Forgotten, Act::Ignore),
         (Seen::Gone, Seen::Live(crm)) => match policy.endings {
             Endings::Appointments { .. } => tombstone(link, crm, policy, dialect),
             Endings::People { deletes_records, .. } => person_gone(link, crm, policy, deletes_records),

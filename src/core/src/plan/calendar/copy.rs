@@ -73,6 +73,9 @@ impl Scene<'_> {
         match (&pair.google, &pair.crm) {
             (Seen::Unproven, _) | (_, Seen::Unproven) => {}
             (Seen::Gone, Seen::Gone) => self.push(pair, None, (Rule::BothGone, What::Close), plan),
+            (Seen::Gone, Seen::Live(_)) | (Seen::Live(_), Seen::Gone) if pair.link.base.is_forgotten() => {
+                self.push(pair, None, (Rule::Forgotten, What::Let(State::Ignored)), plan);
+            }
             (Seen::Gone, Seen::Live(entry)) => self.removed_copy(pair, entry, wanted, plan),
             (Seen::Live(event), Seen::Gone) => self.end_copy(pair, event, &event.record, plan),
             (Seen::Live(event), Seen::Live(entry)) if !wanted => {
