@@ -73,7 +73,9 @@ impl Book {
             let shown = self.shown().await?;
             let begun = Spent::so_far(&mut self.sides)?.lists > lists;
             let ended = !shown["lastRun"].is_null() && shown["lastRun"]["status"] != "running";
-            if begun && ended && shown["pushed"] == 0 {
+            // The run is told to have ended right before the book is.
+            let stands = shown["status"] != "new";
+            if begun && ended && stands && shown["pushed"] == 0 {
                 anyhow::ensure!(shown["status"] == "ok", "a run ended early: {}", shown["lastRun"]);
                 return Ok(shown);
             }
