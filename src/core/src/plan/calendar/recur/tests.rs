@@ -253,3 +253,11 @@ fn a_day_has_so_many_times_and_no_more() {
     };
     assert_eq!((of(TIMES / 24), of(TIMES / 24 + 1)), (Ok(TIMES), Err(Unsupported::Work)));
 }
+
+#[test]
+fn what_lies_before_the_window_costs_nothing() {
+    for (rule, found) in [("FREQ=DAILY", 9), ("FREQ=DAILY;INTERVAL=3", 3), ("FREQ=WEEKLY", 1)] {
+        let window = ("2037-09-02", "2037-09-11");
+        assert_eq!(starts("1997-09-02", rule, window, 40).unwrap().0.len(), found, "{rule}");
+    }
+}
