@@ -177,6 +177,14 @@ async fn postgresql_is_saved_by_its_own_program_and_a_copy_of_it_is_somewhere_el
     let empty = Database::empty(Kind::Postgres).await;
     let there = gateway.dir.path().join("there.toml");
     std::fs::write(&there, with_ports(&text.replace(&database.url, &empty.url)).0).unwrap();
+    // A key file that is none is found before anything comes in.
+    let (bad, key) = (gateway.dir.path().join("bad.toml"), gateway.dir.path().join("bad.key"));
+    std::fs::write(&key, "nonsense").unwrap();
+    std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    let text = std::fs::read_to_string(&there).unwrap();
+    std::fs::write(&bad, text.replace("/postern.key", "/bad.key")).unwrap();
+    let keyless = said(&bad, &["restore", written(&folder), "--tokens", "keep"]).await;
+    assert!(keyless.code == 1 && keyless.err.contains("line 1"), "{}", keyless.err);
     let restored = said(&there, &["restore", written(&folder), "--tokens", "keep"]).await;
     assert_eq!(restored.code, 0, "{}", restored.err);
     let shown = said(&there, &["account", "show", ANNA]).await;

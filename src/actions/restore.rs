@@ -112,6 +112,8 @@ pub async fn restore(
     vacant(into, clock, dice).await?;
     let key = key(into, folder, &about)?;
     let filling = Filling { into, key: &key, about: &about, revoke };
+    // What is filled without a key to open it would stand there unheld.
+    filling.place(into.place.database_url).ring()?;
     let file = folder.join(&about.database);
     let revoked = match into.file {
         Some(path) => {
@@ -211,17 +213,21 @@ impl Filling<'_> {
         Ok(revoked)
     }
 
+    fn place<'a>(&'a self, url: &'a Secret) -> Place<'a> {
+        let (key_file, guarded) = match self.key {
+            Key::Here(path) => (path, self.into.place.guarded),
+            Key::Brought(path) => (path, false),
+        };
+        Place { database_url: url, key_file, guarded, ..self.into.place }
+    }
+
     async fn settle(
         &self,
         by: &By,
         url: &Secret,
         (clock, dice): (&Clock, &Dice),
     ) -> Result<Revoked, RestoreError> {
-        let (file, guarded) = match self.key {
-            Key::Here(path) => (path, self.into.place.guarded),
-            Key::Brought(path) => (path, false),
-        };
-        let place = Place { database_url: url, key_file: file, guarded, ..self.into.place };
+        let place = self.place(url);
         let store = place.open(place.ring()?, clock, dice).await?;
         let done = self.begin(&store, by).await;
         store.close().await;
