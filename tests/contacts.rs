@@ -6,6 +6,7 @@ mod entering;
 pub mod hands;
 mod identity;
 mod key_lost;
+mod monitored;
 mod others;
 mod pushing;
 mod reading;

@@ -1,6 +1,8 @@
 //! The form that says how contacts are kept in step. A field that stands twice, or
 //! holds a word that no option has, makes the whole form unreadable.
 
+use std::collections::BTreeSet;
+
 use postern_core::plan::contacts::card::Entity;
 use postern_core::plan::contacts::choices::Choices;
 use postern_core::plan::contacts::phone::Country;
@@ -71,6 +73,11 @@ impl Wishes {
         self.choices.group.as_deref() == Some(resource)
     }
 
+    /// Whether this is one of the further groups.
+    pub fn monitors(&self, resource: &str) -> bool {
+        self.choices.monitored.contains(resource)
+    }
+
     /// Whether what was entered as a country is none.
     pub fn no_country(&self) -> bool {
         !self.country.is_empty() && self.choices.country.is_none()
@@ -92,8 +99,15 @@ pub(super) fn chosen(form: &Form) -> Result<Wishes, Unreadable> {
     let fields = ticked.ok_or(Unreadable)?.into_iter().chain([Field::Family]).collect();
     let some = |name: &str| Some(form.text(name)).filter(|text| !text.is_empty());
     let country = form.text("country");
+    let group = some("group");
+    // Who wants nothing to be kept in step need not take back each tick.
+    let monitored = match group.is_some() || form.get("newGroup").is_some_and(|name| !name.is_empty()) {
+        true => form.all("monitored").into_iter().collect(),
+        false => BTreeSet::new(),
+    };
     let choices = Choices {
-        group: some("group"),
+        group,
+        monitored,
         kinds: Entity::ALL.into_iter().filter(|entity| form.get(entity.name()).is_some()).collect(),
         filter: some("filter"),
         country: Country::parse(&country).ok(),

@@ -120,18 +120,18 @@ pub(super) struct GroupLine {
     pub words: String,
 }
 
-/// The groups that can be chosen; what is chosen stands among them, whatever Google lists.
+/// The groups that can be chosen; those that are stand among them, whatever Google lists.
 pub(super) fn groups(lang: Lang, view: &View) -> Vec<GroupLine> {
     let line = |group: &groups::Group| GroupLine {
         resource: group.listed.resource.clone(),
         words: called(lang, group),
     };
     let mut all: Vec<GroupLine> = view.offered().into_iter().map(line).collect();
-    if let Some(chosen) =
-        view.choices.group.as_ref().filter(|group| !all.iter().any(|one| one.resource == **group))
-    {
-        let words = Sentence::from(Contacts::GroupGone).with("name", chosen).say(lang);
-        all.push(GroupLine { resource: chosen.clone(), words });
+    for chosen in view.choices.group.iter().chain(&view.choices.monitored) {
+        if !all.iter().any(|one| one.resource == *chosen) {
+            let words = Sentence::from(Contacts::GroupGone).with("name", chosen).say(lang);
+            all.push(GroupLine { resource: chosen.clone(), words });
+        }
     }
     all
 }
@@ -235,15 +235,20 @@ pub(super) fn going(view: &View, now: i64) -> Option<u32> {
     if running { Some(2) } else { due.then_some(5) }
 }
 
-/// How many there are of each, with what is said of them and where they stand below the page.
-pub(super) fn counts(view: &View) -> Vec<(i64, Contacts, &'static str)> {
+/// How many there are of each, with what is said of them, to their owner or to another, and where they
+/// stand below the page.
+pub(super) fn counts(view: &View, owner: bool) -> Vec<(i64, Contacts, &'static str)> {
     let count = |all: usize| i64::try_from(all).unwrap_or(i64::MAX);
     let (active, all) = view.links;
     vec![
         (active, Contacts::LinksActive, "/pairs"),
         (all - active, Contacts::LinksApart, "/pairs"),
         (view.waiting, Contacts::PushesWait, "/push"),
-        (count(view.questions.len()), Contacts::QuestionsWait, "/review"),
+        (
+            count(view.questions.len()),
+            if owner { Contacts::QuestionsWait } else { Contacts::QuestionsWaitThere },
+            "/review",
+        ),
         (count(view.letters.len()), Contacts::LettersWait, "#waiting"),
     ]
 }
@@ -251,11 +256,13 @@ pub(super) fn counts(view: &View) -> Vec<(i64, Contacts, &'static str)> {
 /// Everything that can be chosen, in words, in the order of the form.
 pub(super) fn told(lang: Lang, view: &View, choices: &Choices) -> Vec<(String, String)> {
     let listed = |resource: &String| view.groups.iter().find(|group| group.listed.resource == *resource);
-    let group = choices.group.as_ref().map_or_else(
-        || Contacts::GroupNone.say(lang),
-        |chosen| listed(chosen).map_or_else(|| chosen.clone(), |group| called(lang, group)),
-    );
+    let name = |chosen: &String| listed(chosen).map_or_else(|| chosen.clone(), |group| called(lang, group));
+    let group = choices.group.as_ref().map_or_else(|| Contacts::GroupNone.say(lang), name);
+    let monitored = choices.monitored.iter().map(name).collect::<Vec<_>>().join(", ");
     let mut rows = vec![(Contacts::Group, group), (Contacts::Kinds, kinds(lang, choices))];
+    if !monitored.is_empty() {
+        rows.insert(1, (Contacts::Monitored, monitored));
+    }
     for group in GROUPS {
         let word = word(choices, group.key);
         let found = group.options.iter().find(|(option, _)| *option == word);

@@ -67,6 +67,7 @@ pub const TABLES: &[(&str, Fate)] = &[
     ("login_counts", Fate::Erase),
     ("mail_sessions", Fate::Erase),
     ("meta", Fate::Nothing),
+    ("monitored_groups", Fate::Erase),
     ("nodes", Fate::Nothing),
     ("onboarding", Fate::Erase),
     ("outbox", Fate::Erase),

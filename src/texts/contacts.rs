@@ -60,6 +60,7 @@ phrases! {
         LinksApart: "let go", "ponecháno stranou";
         PushesWait: "waiting to be pushed", "čeká na poslání";
         QuestionsWait: "waiting for your answer", "čeká na vaši odpověď";
+        QuestionsWaitThere: "waiting for the owner's answer", "čeká na odpověď vlastníka";
         LettersWait: "could not be done", "nepodařilo se provést";
         ToPush: "Push records of the CRM", "Poslat záznamy z CRM";
         AllInStep: "Nothing: everybody who is kept in step is, or is waiting for the next run.",
@@ -73,8 +74,8 @@ phrases! {
         GroupSubject: "the whole group", "celá skupina";
         Unnamed: "(no name)", "(beze jména)";
         Which: "Which group", "Která skupina";
-        GroupHelp: "Only people in this group are kept in step; everybody else in your contacts is left alone. Google Contacts calls a group a label.",
-            "Ve shodě se udržují jen lidé z této skupiny; ostatních kontaktů se nic nedotkne. Kontakty Google říkají skupině štítek.";
+        GroupHelp: "People in this group are kept in step, and whom you push comes into it; everybody else in your contacts is left alone. Google Contacts calls a group a label.",
+            "Ve shodě se udržují lidé z této skupiny a zařadí se do ní, koho pošlete; ostatních kontaktů se nic nedotkne. Kontakty Google říkají skupině štítek.";
         NoList: "Google has not been asked yet which groups you have. Read them first, or make a new one.",
             "Google jsme se ještě nezeptali, jaké skupiny máte. Nejprve je načtěte, nebo založte novou.";
         Refresh: "Read the groups from Google again", "Načíst skupiny z Googlu znovu";
@@ -85,6 +86,9 @@ phrases! {
         NewGroup: "Or make a new group of this name", "Nebo založit novou skupinu tohoto jména";
         NewGroupHelp: "Empty: the one above. With a name, a new group is made at Google and chosen.",
             "Prázdné: ta výše. Je-li tu jméno, založí se u Googlu nová skupina a vybere se.";
+        Monitored: "Further groups", "Další skupiny";
+        MonitoredHelp: "People in these are kept in step too, where they are; nobody is put into them. The group above need not be ticked. While Google does not list one of them any more, nobody counts as taken out of a group: take back its tick.",
+            "Lidé z nich se také udržují ve shodě tam, kde jsou; nikdo se do nich nezařazuje. Skupinu výše není třeba zaškrtávat. Dokud Google některou z nich už neuvádí, nepovažuje se nikdo za vyřazeného ze skupiny: její zaškrtnutí zrušte.";
         How: "How", "Jak";
         Save: "Save", "Uložit";
         Direction: "Which way changes go", "Kterým směrem jdou změny";
@@ -131,6 +135,7 @@ phrases! {
         FaultFilter: "The filter's word holds letters, digits, hyphens and underscores only.", "Slovo filtru smí obsahovat jen písmena bez diakritiky, číslice, spojovníky a podtržítka.";
         FaultGroup: "Google does not list this group for you, or nobody can be put into it. Read the groups again.",
             "Google vám tuto skupinu neuvádí, nebo do ní nelze nikoho zařadit. Načtěte skupiny znovu.";
+        FaultManyGroups: "At most {most} further groups can be chosen.", "Dalších skupin lze zvolit nejvýše {most}.";
         FaultNameTaken: "There is a group of that name already: read the groups again and choose it.",
             "Skupina toho jména už existuje: načtěte skupiny znovu a vyberte ji.";
         FaultName: "A group needs a name of at most 100 letters.", "Skupina potřebuje jméno nejvýše o 100 písmenech.";
@@ -190,6 +195,9 @@ phrases! {
         ReviewNewContact: "nobody of these: make a new contact in the CRM", "nikdo z nich: založit v CRM nový kontakt";
         ReviewNewLead: "nobody of these: make a new lead in the CRM", "nikdo z nich: založit v CRM nového zájemce";
         ReviewNewPerson: "nobody of these: make a new person in Google", "nikdo z nich: založit v Googlu novou osobu";
+        ReviewNewAlone: "nobody we know: make a new one", "nikdo, koho známe: založit nového";
+        ReviewNewContactAlone: "nobody we know: make a new contact in the CRM", "nikdo, koho známe: založit v CRM nový kontakt";
+        ReviewNewLeadAlone: "nobody we know: make a new lead in the CRM", "nikdo, koho známe: založit v CRM nového zájemce";
         ReviewLeave: "leave as it is; ask again when it changes", "nechat být; ptát se znovu, až se změní";
         Decide: "Answer", "Odpovědět";
         Decided: "Your answer is followed by the next run, which begins within seconds.",

@@ -41,13 +41,14 @@ const PATIENCE: Duration = Duration::from_secs(240);
 /// So many requests that nobody waits for Google's pace.
 const RATES: Rates = Rates { account: 1_000_000, project: 1_000_000 };
 
-/// Somebody who is connected, and the group that is kept in step.
+/// Somebody who is connected, the group that is kept in step, and one that is monitored beside it.
 #[derive(Debug, Clone)]
 pub struct Owner {
     pub account: AccountId,
     pub address: &'static str,
     pub user: &'static str,
     pub group: String,
+    pub further: Option<String>,
 }
 
 pub struct World {
@@ -120,7 +121,7 @@ impl World {
             .await
             .unwrap();
         let group = self.google().add_group(address, "CRM").unwrap();
-        let owner = Owner { account, address, user, group: group.clone() };
+        let owner = Owner { account, address, user, group: group.clone(), further: None };
         self.choose(&owner, |choices| choices.group = Some(group)).await;
         owner
     }
@@ -145,6 +146,13 @@ impl World {
         let by = postern_core::model::actor::Actor::Gateway;
         assert!(books::choose(&mut act, owner.account, &choices, version, &by).await.unwrap());
         self.commit(act, owner).await;
+    }
+
+    /// Has somebody monitor a further group.
+    pub async fn monitor(&self, owner: &mut Owner) {
+        let further = self.google().add_group(owner.address, "Tennis").unwrap();
+        self.choose(owner, |choices| choices.monitored.extend([further.clone()])).await;
+        owner.further = Some(further);
     }
 
     /// An open act of the test.

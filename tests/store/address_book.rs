@@ -14,7 +14,11 @@ use super::rows;
 /// Puts rows of the account into every table of its address book.
 pub async fn everything(store: &Store, account: AccountId, number: u8) {
     let mut act = rows::act(store).await;
-    let choices = Choices { group: Some("contactGroups/g1".to_owned()), ..Choices::default() };
+    let choices = Choices {
+        group: Some("contactGroups/g1".to_owned()),
+        monitored: ["contactGroups/g2".to_owned()].into(),
+        ..Choices::default()
+    };
     assert!(books::choose(&mut act, account, &choices, 0, &Actor::Gateway).await.unwrap());
     let pushed = [(Entity::Contact, format!("c{number}"))];
     pushes::add(&mut act, account, &pushed, false, &Actor::Gateway).await.unwrap();

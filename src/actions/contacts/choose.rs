@@ -1,4 +1,6 @@
-//! Which group a mailbox keeps in step, and how.
+//! Which groups a mailbox keeps in step, and how.
+
+use std::collections::BTreeSet;
 
 use postern_core::model::event::Event;
 use postern_core::model::id::AccountId;
@@ -41,11 +43,16 @@ pub async fn choose(
         return Err(ContactsFault::Stale { by: book.map(|book| book.changed_by) });
     }
     let before = book.map(|book| book.choices).unwrap_or_default();
+    let wanted = &beside_the_main_one(wanted);
     // What is chosen already may stay, also where Google has taken it away meanwhile.
-    if let Some(group) = wanted.group.as_ref().filter(|group| before.group.as_ref() != Some(group)) {
+    let had = |group: &&String| before.group.as_ref() == Some(*group) || before.monitored.contains(*group);
+    let new: Vec<&String> =
+        wanted.group.iter().chain(&wanted.monitored).filter(|group| !had(group)).collect();
+    if !new.is_empty() {
         let known = groups::of(store, &mut act, account.id).await?;
-        let listed = known.iter().any(|known| known.listed.resource == *group && takes_people(known));
-        if !listed {
+        let listed =
+            |group: &&String| known.iter().any(|it| it.listed.resource == **group && takes_people(it));
+        if !new.iter().all(listed) {
             return Err(ContactsFault::NotListed);
         }
     }
@@ -61,12 +68,22 @@ pub async fn choose(
     Ok(true)
 }
 
+// The group that takes people is read anyhow.
+fn beside_the_main_one(wanted: &Choices) -> Choices {
+    let mut wanted = wanted.clone();
+    if let Some(main) = &wanted.group {
+        wanted.monitored.remove(main);
+    }
+    wanted
+}
+
 fn differing(before: &Choices, after: &Choices) -> Result<Vec<String>, StoreError> {
-    let written = |choices: &Choices| {
-        serde_json::to_value(choices).map_err(|_| StoreError::inconsistent("address_books", "content"))
+    let written = |choices: &Choices| match serde_json::to_value(choices) {
+        Ok(Value::Object(all)) => Ok(all),
+        Ok(_) | Err(_) => Err(StoreError::inconsistent("address_books", "content")),
     };
     let (before, after) = (written(before)?, written(after)?);
-    let all = after.as_object().into_iter().flatten();
-    let differs = |(name, value): &(&String, &Value)| before.get(name.as_str()) != Some(*value);
-    Ok(all.filter(differs).map(|(name, _)| name.clone()).collect())
+    // Either may lack what the other has.
+    let all: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    Ok(all.into_iter().filter(|name| before.get(*name) != after.get(*name)).cloned().collect())
 }

@@ -5,13 +5,13 @@ use std::time::Duration;
 use postern_core::model::event::Event;
 use postern_core::model::id::AccountId;
 
-use super::{ContactsFault, held};
+use super::{ContactsFault, allowed, held};
 use crate::actions::By;
 use crate::google::people::People;
 use crate::google::people::fault::Fault;
 use crate::google::quota::Caller;
-use crate::store::Store;
 use crate::store::contacts::groups::{self, Listed};
+use crate::store::{Store, accounts};
 
 /// Longest name of a group, in characters.
 const NAME: usize = 100;
@@ -47,7 +47,7 @@ impl Groups {
     /// Makes a group of that name; its name at Google.
     ///
     /// # Errors
-    /// When there is one of that name, or Google does not make it.
+    /// When there is one of that name, the mailbox is disabled, or Google does not make it.
     pub async fn make(
         &self,
         store: &Store,
@@ -60,6 +60,7 @@ impl Groups {
         if !plain {
             return Err(ContactsFault::NoName);
         }
+        allowed(accounts::by_id(&mut store.read().await?, account).await?)?;
         let made = match self.0.create_group(account, name).await {
             Ok(made) => made,
             Err(Fault::Duplicate) => return Err(ContactsFault::NameTaken),

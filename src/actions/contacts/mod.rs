@@ -36,7 +36,11 @@ async fn held(act: &mut Act, account: AccountId) -> Result<Account, ContactsFaul
 
 /// The same, unless an admin has disabled it.
 async fn open(act: &mut Act, account: AccountId) -> Result<Account, ContactsFault> {
-    let account = held(act, account).await?;
+    allowed(Some(held(act, account).await?))
+}
+
+fn allowed(account: Option<Account>) -> Result<Account, ContactsFault> {
+    let account = account.ok_or(ContactsFault::NoAccount)?;
     if account.state == State::Disabled && !account.program_disabled {
         return Err(ContactsFault::Disabled(account.address));
     }

@@ -5,6 +5,8 @@
 //! made meanwhile; the address book is run for that alone, until it is done. Whoever chooses a group
 //! again before that wants what is left of it.
 
+use std::collections::BTreeSet;
+
 use postern_core::model::account::State;
 use postern_core::model::event::Event;
 use postern_core::model::id::AccountId;
@@ -95,10 +97,11 @@ async fn let_go(
 ) -> Result<Option<Event>, ContactsFault> {
     let (account, address, version) = (account.id, account.address.clone(), book.version);
     let used = book.choices.group.is_some();
-    let choices = Choices { group: None, ..book.choices };
+    let beside = !book.choices.monitored.is_empty();
+    let choices = Choices { group: None, monitored: BTreeSet::new(), ..book.choices };
     if !books::choose(act, account, &choices, version, &by.actor).await? {
         return Err(ContactsFault::Stale { by: None });
     }
-    let changed = vec!["group".to_owned()];
+    let changed = std::iter::once("group").chain(beside.then_some("monitored")).map(str::to_owned).collect();
     Ok(used.then_some(Event::ContactChoicesSet { account, address, version: version + 1, changed }))
 }

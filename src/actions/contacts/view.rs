@@ -56,7 +56,9 @@ impl View {
     #[must_use]
     pub fn offered(&self) -> Vec<&Group> {
         let chosen = |group: &&Group| {
-            takes_people(group) || self.choices.group.as_ref() == Some(&group.listed.resource)
+            let resource = &group.listed.resource;
+            let stands = self.choices.group.as_ref() == Some(resource);
+            takes_people(group) || stands || self.choices.monitored.contains(resource)
         };
         let mut all: Vec<&Group> = self.groups.iter().filter(chosen).collect();
         all.sort_by_key(|group| (!group.listed.own, group.listed.name.to_lowercase()));

@@ -197,6 +197,7 @@ async fn the_groups_are_read_one_is_chosen_and_what_is_chosen_is_shown() {
 
     let fields = [
         ("group", "contactGroups/g1"),
+        ("monitored", "contactGroups/g2"),
         ("direction", "both"),
         ("strangers", "contact"),
         ("deletesPersons", "true"),
@@ -209,6 +210,7 @@ async fn the_groups_are_read_one_is_chosen_and_what_is_chosen_is_shown() {
     assert_eq!(told.header("location"), format!("{PAGE}?done=saved"), "{}", told.text);
     let view = house.contacts().await;
     assert_eq!((view.version, view.choices.group.as_deref()), (1, Some("contactGroups/g1")));
+    assert_eq!(view.choices.monitored, ["contactGroups/g2".to_owned()].into());
     assert_eq!(view.choices.kinds, [Entity::Contact]);
     assert!(view.choices.deletes_persons && !view.choices.deletes_records);
     let chosen: Vec<_> = view.choices.fields.iter().map(|field| field.name()).collect();
@@ -217,6 +219,8 @@ async fn the_groups_are_read_one_is_chosen_and_what_is_chosen_is_shown() {
     for shown in [
         "brought in step within a few minutes",
         "value=\"contactGroups/g1\" selected",
+        "name=\"monitored\" value=\"contactGroups/g1\">",
+        "name=\"monitored\" value=\"contactGroups/g2\" checked",
         "name=\"direction\" value=\"both\" checked",
         "name=\"strangers\" value=\"contact\" checked",
         "name=\"deletesPersons\" value=\"true\" checked",
@@ -303,6 +307,7 @@ async fn what_cannot_be_is_not_saved_and_said_beside_the_form() {
         (&[("filter", "a b<c>")], 422, "letters, digits, hyphens"),
         (&[("group", "contactGroups/foreign")], 422, "does not list this group"),
         (&[("group", "people/c1")], 422, "does not list this group"),
+        (&[("group", "contactGroups/g1"), ("monitored", "contactGroups/foreign")], 422, "does not list this"),
         (&[("direction", "sideways")], 400, ""),
         (&[("winner", "-")], 400, ""),
         (&[("field", "when")], 400, ""),

@@ -105,7 +105,7 @@ async fn sheet(
         done: None,
         nobody: account.crm_user.is_none(),
         standing: standing(lang, &view, site.store.clock().now(), &|at| frame.time(at)),
-        counts: counts(&view),
+        counts: counts(&view, false),
         runs: runs(lang, &view, RUNS, &|at| frame.time(at)),
         told: told(lang, &view, &view.choices),
         waits,

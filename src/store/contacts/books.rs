@@ -58,6 +58,9 @@ statements! {
     LEFT = "UPDATE address_books SET leaving = 0 WHERE leaving = 1 AND NOT EXISTS (SELECT 1 FROM undos o \
             WHERE o.calendar_id = address_books.id AND o.state = 'waiting') AND NOT EXISTS (SELECT 1 \
             FROM people_intents i WHERE i.book_id = address_books.id AND i.kind <> 'make-person')";
+    UNMONITOR = "DELETE FROM monitored_groups WHERE book_id = (SELECT id FROM address_books WHERE account_id = $1)";
+    MONITOR = "INSERT INTO monitored_groups (book_id, resource) \
+               SELECT id, CAST($2 AS TEXT) FROM address_books WHERE account_id = $1";
     BATCH = "UPDATE address_books SET batch = $2 WHERE id = $1";
 }
 
@@ -204,6 +207,12 @@ pub async fn choose(
         }
         _ => execute!(act, CHANGE, account.0, &content, now, by.label(), group, version)?,
     };
+    if rows == 1 {
+        execute!(act, UNMONITOR, account.0)?;
+        for group in &choices.monitored {
+            execute!(act, MONITOR, account.0, group)?;
+        }
+    }
     Ok(rows == 1)
 }
 

@@ -161,7 +161,8 @@ columns! {
         ContactUserCrmUser: "a.crm_user", Text;
         ContactUserResource: "g.resource", Text;
         ContactUserOwn: "g.own", Number;
-        ContactUserKind: "CASE WHEN b.id IS NULL THEN 'offered' ELSE 'main' END", Text;
+        ContactUserKind: "CASE WHEN b.id IS NULL THEN 'offered' WHEN b.group_name = g.resource THEN 'main' \
+                          ELSE 'monitored' END", Text;
         ContactUserActive: "g.active", Number;
         ContactUserSynced: "b.last_ok_at", Time;
         ContactUserStatus: "b.status", Text;
@@ -194,10 +195,12 @@ const GROUPS: Parts = (
 );
 const GROUP_USERS: Parts = (
     "SELECT g.id, g.account_id, a.crm_user, g.resource, \
-     CASE WHEN b.id IS NULL THEN 'offered' ELSE 'main' END AS kind, g.active, b.last_ok_at, b.status, \
+     CASE WHEN b.id IS NULL THEN 'offered' WHEN b.group_name = g.resource THEN 'main' \
+     ELSE 'monitored' END AS kind, g.active, b.last_ok_at, b.status, \
      b.fault, g.created_at, g.modified_at",
     "FROM contact_groups g JOIN accounts a ON a.id = g.account_id \
-     LEFT JOIN address_books b ON b.account_id = g.account_id AND b.group_name = g.resource",
+     LEFT JOIN address_books b ON b.account_id = g.account_id AND (b.group_name = g.resource \
+     OR EXISTS (SELECT 1 FROM monitored_groups m WHERE m.book_id = b.id AND m.resource = g.resource))",
     &["g.id"],
 );
 const PEOPLE_PAIRS: Parts = (

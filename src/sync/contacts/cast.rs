@@ -189,16 +189,14 @@ impl Run<'_> {
         Ok(all)
     }
 
-    // Records that people of the group may be, and those into which a record that is gone was merged.
+    // Records that people of the groups may be, and those into which a record that is gone was merged.
     async fn alike(&mut self, stage: &mut Stage) -> Result<(), Missed> {
         let words = |person: &Person| {
             let country = self.book.choices.country.as_ref();
             Likeness::of_person(person, &Words::new(Entity::Contact, self.habits, country, &Record::new()))
         };
-        let free = stage
-            .people
-            .iter()
-            .filter(|person| stage.fresh.contains(&person.resource) && person.groups.contains(&self.group));
+        let new = |person: &&Person| stage.fresh.contains(&person.resource) && self.belongs(person);
+        let free = stage.people.iter().filter(new);
         let lost = stage
             .pairs
             .iter()

@@ -15,19 +15,20 @@ use crate::store::contacts::{cards, intents, seen};
 use crate::sync::missed::Missed;
 
 impl Run<'_> {
-    /// Who is known only by what they are known again is read before they become one with a record:
-    /// what was planned without the rest is planned anew.
+    /// Who is known only by what they are known again is read before they become a record, or one with
+    /// a record: what was planned without the rest is planned anew.
     pub(super) async fn whole_first(
         &mut self,
         stage: &Stage,
         all: Vec<Operation>,
     ) -> Result<(Vec<Operation>, BTreeSet<Subject>), Missed> {
-        let half = |operation: &Operation| match &operation.what {
-            What::Adopt(adoption) if !stage.whole.contains_key(&adoption.person) => {
-                Some(adoption.person.clone())
-            }
-            What::Rename(resource) if !stage.whole.contains_key(resource) => Some(resource.clone()),
-            _ => None,
+        let half = |operation: &Operation| {
+            let person = match (&operation.what, &operation.subject) {
+                (What::Adopt(adoption), _) => &adoption.person,
+                (What::Rename(resource), _) | (What::MakeRecord(..), Subject::Person(resource)) => resource,
+                _ => return None,
+            };
+            (!stage.whole.contains_key(person)).then(|| person.clone())
         };
         let names: Vec<String> = all.iter().filter_map(half).collect();
         self.read_again(&names).await?;
@@ -62,11 +63,11 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Whether a person is not in the group: a list may show it as it was before it came there.
+    /// Whether a person is in no group of ours: a list may show it as it was before it came there.
     pub(super) async fn has_left(&self, link: &Link) -> Result<bool, Missed> {
         let Some(resource) = &link.resource else { return Ok(true) };
         match self.google().get(resource).await {
-            Ok(answered) if answered.person.groups.contains(&self.group) => {
+            Ok(answered) if self.belongs(&answered.person) => {
                 let mut batch = self.ledger().batch().await?;
                 self.ledger().put(&mut batch, &Side::Person(&answered), None).await?;
                 batch.commit().await?;

@@ -165,7 +165,7 @@ impl Run<'_> {
     }
 
     async fn slower(&mut self, size: usize) -> Result<(), Missed> {
-        self.book.batch = size.max(1);
+        (self.book.batch, self.slowed) = (size.max(1), true);
         let mut batch = self.ledger().batch().await?;
         books::batch_of(&mut batch, self.book.id, self.book.batch).await?;
         Ok(batch.commit().await?)

@@ -135,7 +135,7 @@ impl Run<'_> {
     /// The row of a person: all of it where it is kept in step or may be, else by what it is known
     /// again.
     pub(super) fn shown(&self, person: &Person, raw: &Map<String, Json>, linked: bool) -> Seen {
-        let whole = linked || person.groups.contains(&self.group) || !person.marks.is_empty();
+        let whole = linked || self.belongs(person) || !person.marks.is_empty();
         let kept: Map<String, Json> = match whole {
             true => raw.clone(),
             false => {

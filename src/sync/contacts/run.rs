@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use postern_core::model::id::RunId;
 use postern_core::plan::contacts::card::Entity;
-use postern_core::plan::contacts::compose::compose;
+use postern_core::plan::contacts::compose::{Group, compose};
 use postern_core::plan::contacts::operation::Operation;
+use postern_core::plan::contacts::person::Person;
 use postern_core::plan::contacts::words::Habits;
 use postern_core::plan::guard::{Class, Tally, guard};
 
@@ -16,6 +17,7 @@ use super::ledger::Ledger;
 use super::stage::Stage;
 use crate::clock::{Micros, micros};
 use crate::google::people::People;
+use crate::google::people::limits::BATCH;
 use crate::store::contacts::books::{self, Book};
 use crate::store::contacts::groups::{self, Listed};
 use crate::store::contacts::{links, seen};
@@ -41,10 +43,14 @@ pub(in crate::sync) struct Run<'a> {
     pub lease: &'a Lease,
     pub id: RunId,
     pub book: Book,
-    /// The group that is kept in step.
+    /// The group that takes people.
     pub group: String,
     /// Whether the group is there, as far as is known.
     pub there: bool,
+    /// Of the further groups those that Google does not list.
+    pub lost: BTreeSet<String>,
+    /// Whether Google has found so many people at once too many.
+    pub slowed: bool,
     /// The same way for each purpose.
     pub client: &'a People,
     pub writer: &'a People,
@@ -83,7 +89,7 @@ impl Run<'_> {
         let mut rounds = 0;
         for _ in 0..PORTIONS {
             let Some(mut stage) = self.next().await? else { return Ok(()) };
-            let plan = compose(&stage.scene(self));
+            let plan = compose(&stage.scene(self, &self.monitored()));
             if plan.operations.iter().any(Operation::leaves) && self.look_again_for_group().await? {
                 continue;
             }
@@ -198,8 +204,9 @@ impl Run<'_> {
         if !self.there || self.book.groups_at.is_some_and(|at| now - at < micros(Duration::from_secs(60))) {
             return Ok(false);
         }
+        let before = self.lost.clone();
         self.list_groups().await?;
-        Ok(!self.there)
+        Ok(!self.there || self.lost != before)
     }
 
     async fn look_for_group(&mut self) -> Result<(), Missed> {
@@ -209,15 +216,33 @@ impl Run<'_> {
         }
         let known = async { groups::of(self.store, &mut self.store.read().await?, self.book.account).await };
         let known = known.await?;
-        self.there = known.iter().any(|group| group.active && group.listed.resource == self.group);
+        let known: BTreeSet<String> =
+            known.into_iter().filter(|group| group.active).map(|group| group.listed.resource).collect();
+        self.compare(&known);
         // What was thought to be gone is asked for again.
-        if self.there { Ok(()) } else { self.list_groups().await }
+        if self.there && self.lost.is_empty() { Ok(()) } else { self.list_groups().await }
+    }
+
+    fn compare(&mut self, names: &BTreeSet<String>) {
+        self.there = names.contains(&self.group);
+        self.lost = self.book.choices.monitored.difference(names).cloned().collect();
+    }
+
+    /// The further groups.
+    fn monitored(&self) -> Vec<Group<'_>> {
+        let of = |name| if self.lost.contains(name) { Group::Gone(name) } else { Group::There(name) };
+        self.book.choices.monitored.iter().map(|name| of(name.as_str())).collect()
+    }
+
+    /// Whether the person is in one of the groups.
+    pub(super) fn belongs(&self, person: &Person) -> bool {
+        person.groups.contains(&self.group) || !person.groups.is_disjoint(&self.book.choices.monitored)
     }
 
     async fn list_groups(&mut self) -> Result<(), Missed> {
         let listed: Vec<_> =
             self.client.groups(self.book.account).await?.into_iter().map(Listed::from).collect();
-        self.there = listed.iter().any(|group| group.resource == self.group);
+        self.compare(&listed.iter().map(|group| group.resource.clone()).collect());
         let mut batch = self.ledger().batch().await?;
         groups::put(&mut batch, self.book.account, &listed).await?;
         books::listed(&mut batch, self.book.id).await?;
@@ -252,6 +277,10 @@ impl Run<'_> {
         seen::forget_gone(&mut batch, self.book.id).await?;
         if self.book.planned_at.is_none() || self.book.planned_by.as_ref() != Some(&chosen) {
             books::planned(&mut batch, self.book.id, &chosen).await?;
+        }
+        // What was too much at one time need not be at another.
+        if self.book.batch < BATCH && !self.slowed {
+            books::batch_of(&mut batch, self.book.id, (self.book.batch * 2).min(BATCH)).await?;
         }
         Ok(batch.commit().await?)
     }

@@ -80,13 +80,15 @@ impl Run<'_> {
     }
 }
 
-// One that was frozen while it was in sight was frozen by a person.
+// One that was frozen while it was in sight was frozen by a person: coming back into sight does not
+// bring it back in step.
 fn looked(link: &Link, seen: bool) -> Option<Link> {
     if link.visible == seen {
         return None;
     }
     let state = match (link.state, seen) {
         (State::Frozen, true) => State::Active,
+        (State::Frozen, false) => State::Detached,
         (state, _) => state,
     };
     Some(Link { visible: seen, state, ..link.clone() })

@@ -54,9 +54,10 @@ pub(super) struct Stage {
 
 impl Stage {
     /// Everything that the plan depends on.
-    pub fn scene<'a>(&'a self, run: &'a Run<'_>) -> Scene<'a> {
+    pub fn scene<'a>(&'a self, run: &'a Run<'_>, monitored: &'a [Group<'a>]) -> Scene<'a> {
         Scene {
             group: if run.there { Group::There(&run.group) } else { Group::Gone(&run.group) },
+            monitored,
             pairs: &self.pairs,
             people: &self.people,
             pushed: &self.pushed,

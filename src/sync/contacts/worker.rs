@@ -353,6 +353,8 @@ impl Contacts {
                 lease,
                 id: run,
                 there: chosen.is_some(),
+                lost: BTreeSet::new(),
+                slowed: false,
                 group: chosen.unwrap_or_default(),
                 client: &google(Caller::Poll),
                 writer: &google(Caller::Write),

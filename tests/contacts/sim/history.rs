@@ -66,16 +66,25 @@ pub enum Trouble {
     Crm(u16),
 }
 
+/// A group of somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Into {
+    /// The one that takes people.
+    Main,
+    /// The one that is monitored, where one is.
+    Further,
+}
+
 /// What is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deed {
     NewRecord { who: Who, lead: bool },
-    NewPerson { who: Who, joins: bool, like: Option<usize> },
+    NewPerson { who: Who, joins: Option<Into>, like: Option<usize> },
     Push { who: Who, thing: usize },
     Edit { thing: usize, side: Side, field: Field, who: Who },
     Delete { thing: usize, side: Side, who: Who },
-    Leave { who: Who, thing: usize },
-    Join { who: Who, thing: usize },
+    Leave { who: Who, thing: usize, of: Into },
+    Join { who: Who, thing: usize, into: Into },
     Assign { thing: usize, to: Who },
     Convert { thing: usize },
     Phantom { who: Who, thing: usize },
@@ -98,6 +107,7 @@ pub struct Step {
 pub struct Chosen {
     pub direction: Direction,
     pub strangers: Strangers,
+    pub monitors: bool,
     pub deletes_persons: bool,
     pub deletes_records: bool,
 }
@@ -142,6 +152,7 @@ fn chosen(dice: &mut Dice) -> Chosen {
             true => Strangers::Ignore,
             false => dice.pick(&[Strangers::Contact, Strangers::Lead, Strangers::Review, Strangers::Ignore]),
         },
+        monitors: !usual && dice.chance(40),
         deletes_persons: !usual && dice.chance(30),
         deletes_records: !usual && dice.chance(30),
     }
@@ -152,7 +163,7 @@ fn deed(dice: &mut Dice, things: &[usize]) -> Deed {
     if things.is_empty() || dice.chance(15) {
         return match dice.chance(60) {
             true => Deed::NewRecord { who, lead: dice.chance(30) },
-            false => Deed::NewPerson { who, joins: dice.chance(70), like: None },
+            false => Deed::NewPerson { who, joins: dice.chance(70).then(|| group(dice)), like: None },
         };
     }
     let thing = dice.pick(things);
@@ -162,17 +173,21 @@ fn deed(dice: &mut Dice, things: &[usize]) -> Deed {
         28..=45 => Deed::Push { who, thing },
         46..=67 => Deed::Edit { thing, side, field: dice.pick(&Field::ALL), who },
         68..=71 => Deed::Delete { thing, side, who },
-        72..=74 => Deed::Leave { who, thing },
-        75..=76 => Deed::Join { who, thing },
+        72..=74 => Deed::Leave { who, thing, of: group(dice) },
+        75..=76 => Deed::Join { who, thing, into: group(dice) },
         77..=80 => Deed::Assign { thing, to: who },
         81..=82 => Deed::Convert { thing },
         83..=84 => Deed::Phantom { who, thing },
         85..=86 => Deed::Rename { who, thing },
         87 => Deed::Expire { who },
         88..=90 => Deed::Answer { who, with: u8::try_from(dice.below(3)).unwrap() },
-        91..=93 => Deed::NewPerson { who, joins: dice.chance(60), like: Some(thing) },
+        91..=93 => Deed::NewPerson { who, joins: dice.chance(60).then(|| group(dice)), like: Some(thing) },
         _ => Deed::Forward { minutes: dice.pick(&[1, 10, 30, 400, 12_000]) },
     }
+}
+
+fn group(dice: &mut Dice) -> Into {
+    if dice.chance(30) { Into::Further } else { Into::Main }
 }
 
 fn trouble(dice: &mut Dice) -> Trouble {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::history::{Deed, Field, Side, Who};
+use super::history::{Deed, Field, Into, Side, Who};
 use crate::contacts::hands::named;
 use crate::contacts::world::{Owner, World};
 
@@ -147,11 +147,11 @@ impl Books {
                     }
                 }
             }
-            Deed::Leave { who, thing } | Deed::Join { who, thing } => {
+            Deed::Leave { who, thing, of: group } | Deed::Join { who, thing, into: group } => {
                 let owner = &owners[who.at()];
                 let joins = matches!(deed, Deed::Join { .. });
                 for person in people_of(world, owner, thing) {
-                    let (group, name) = (owner.group.as_str(), named(&person));
+                    let (group, name) = (group_of(owner, group), named(&person));
                     let _ = match joins {
                         true => world.google().join_group(owner.address, group, name),
                         false => world.google().leave_group(owner.address, group, name).map(drop),
@@ -237,7 +237,7 @@ impl Books {
         world: &World,
         owner: &Owner,
         (who, number): (Who, usize),
-        joins: bool,
+        joins: Option<Into>,
         like: Option<usize>,
     ) {
         let thing = like.unwrap_or(number);
@@ -255,8 +255,8 @@ impl Books {
             person["emailAddresses"] = json!([{ "value": email }]);
         }
         let Ok(name) = world.google().put_person(owner.address, &person) else { return };
-        if joins {
-            let _ = world.google().join_group(owner.address, &owner.group, &name);
+        if let Some(into) = joins {
+            let _ = world.google().join_group(owner.address, group_of(owner, into), &name);
         }
         let of = self.things.entry(thing).or_default();
         *of.made.entry(who).or_default() += 1;
@@ -284,6 +284,13 @@ impl Books {
                 self.seen_records.extend(record["lastName"].as_str().and_then(thing_of));
             }
         }
+    }
+}
+
+fn group_of(owner: &Owner, group: Into) -> &str {
+    match group {
+        Into::Main => &owner.group,
+        Into::Further => owner.further.as_ref().unwrap_or(&owner.group),
     }
 }
 

@@ -24,8 +24,8 @@ impl Stage {
     /// Nobody has done anything yet.
     pub async fn new(history: &History) -> Self {
         let world = World::new().await;
-        let owners = [world.anna().await, world.ben().await];
-        for (owner, chosen) in owners.iter().zip(history.chosen) {
+        let mut owners = [world.anna().await, world.ben().await];
+        for (owner, chosen) in owners.iter_mut().zip(history.chosen) {
             world
                 .choose(owner, |choices| {
                     choices.direction = chosen.direction;
@@ -34,6 +34,9 @@ impl Stage {
                     choices.deletes_records = chosen.deletes_records;
                 })
                 .await;
+            if chosen.monitors {
+                world.monitor(owner).await;
+            }
         }
         let (delay, seed) = (Duration::from_secs(history.delay * 60), history.seed);
         world.google().set_contacts_policy(|policy| {

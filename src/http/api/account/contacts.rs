@@ -11,6 +11,7 @@ use axum::extract::{Path, State as Of};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use postern_core::model::id::AccountId;
+use postern_core::plan::contacts::choices::Choices;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -111,7 +112,7 @@ async fn record(site: &Site, account: AccountId) -> Result<Value, Fault> {
         "id": account,
         "version": view.version,
         "modifiedAt": book.map(|book| time::told(book.changed_at)),
-        "choices": view.choices,
+        "choices": told(&view.choices),
         "groups": groups,
         "status": book.map(|book| &book.status),
         "fault": book.and_then(|book| book.fault.as_ref()),
@@ -127,15 +128,29 @@ async fn record(site: &Site, account: AccountId) -> Result<Value, Fault> {
     }))
 }
 
+// Every choice, also one that is stored only while something is chosen.
+fn told(choices: &Choices) -> Value {
+    let mut all = json!(choices);
+    if let Value::Object(all) = &mut all {
+        all.entry("monitored").or_insert_with(|| json!([]));
+    }
+    all
+}
+
 fn group(view: &View, group: &Group) -> Value {
-    let chosen = view.choices.group.as_ref() == Some(&group.listed.resource);
+    let resource = &group.listed.resource;
+    let kind = match () {
+        () if view.choices.group.as_ref() == Some(resource) => Some("main"),
+        () if view.choices.monitored.contains(resource) => Some("monitored"),
+        () => takes_people(group).then_some("offered"),
+    };
     json!({
         "id": group.id,
         "name": group.listed.name,
-        "resourceName": group.listed.resource,
+        "resourceName": resource,
         "own": group.listed.own,
         "members": group.listed.members,
         "active": group.active,
-        "type": if chosen { Some("main") } else { takes_people(group).then_some("offered") },
+        "type": kind,
     })
 }

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use postern_core::model::refusal::Blame;
 use postern_core::model::scope::Product;
-use postern_core::plan::contacts::choices::Senseless;
+use postern_core::plan::contacts::choices::{MONITORED, Senseless};
 
 use crate::actions::account::view::{self as account, Granted};
 use crate::actions::contacts::ContactsFault;
@@ -73,9 +73,12 @@ pub(super) fn said(fault: &ContactsFault) -> Option<Sentence> {
         ContactsFault::Senseless(Senseless::NoGroup) | ContactsFault::NotListed => {
             Contacts::FaultGroup.into()
         }
-        ContactsFault::Senseless(Senseless::KindTwice | Senseless::NoField | Senseless::NoName) => {
-            Contacts::FaultOther.into()
+        ContactsFault::Senseless(Senseless::ManyGroups) => {
+            Sentence::from(Contacts::FaultManyGroups).with("most", &MONITORED)
         }
+        ContactsFault::Senseless(
+            Senseless::KindTwice | Senseless::NoField | Senseless::NoName | Senseless::NoMain,
+        ) => Contacts::FaultOther.into(),
         ContactsFault::NameTaken => Contacts::FaultNameTaken.into(),
         ContactsFault::NoName => Contacts::FaultName.into(),
         ContactsFault::Disabled(_) => Contacts::FaultBarred.into(),

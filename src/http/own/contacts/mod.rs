@@ -131,7 +131,7 @@ pub(super) async fn runs(Of(site): Of<Arc<Site>>, Tongue(lang): Tongue, owned: O
             let part = Runs {
                 lang,
                 standing: standing(lang, &view, now, &str::to_owned),
-                counts: counts(&view),
+                counts: counts(&view, true),
                 going: going(&view, now),
                 form_token: owned.visit.token,
                 base: site.base.clone(),
@@ -177,6 +177,9 @@ pub(super) async fn save(
     }
 }
 
+/// In the place of a group that has no name at Google before it is made.
+const NOT_YET: &str = "contactGroups/new";
+
 /// The choices with the group that is made for them, if one is; none is made for choices that
 /// will not be taken.
 async fn with_group(
@@ -190,7 +193,7 @@ async fn with_group(
     if wishes.new_group.is_empty() {
         return Ok(choices);
     }
-    choices.check()?;
+    Choices { group: Some(NOT_YET.to_owned()), ..choices.clone() }.check()?;
     let stands = view(&site.store, account).await?;
     if stands.version != version {
         return Err(ContactsFault::Stale { by: stands.book.map(|book| book.changed_by) });
@@ -288,7 +291,7 @@ fn sheet(site: &Site, lang: Lang, owned: Owned, looked: (View, Waiting, Changes)
         stale: None,
         nobody: owned.account.crm_user.is_none(),
         standing: standing(lang, &view, now, &str::to_owned),
-        counts: counts(&view),
+        counts: counts(&view, true),
         groups: groups(lang, &view),
         listed: !view.groups.is_empty(),
         wishes,

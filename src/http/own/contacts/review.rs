@@ -149,11 +149,17 @@ fn answers(lang: Lang, view: &View, question: &Question) -> Vec<(String, String)
     };
     let new = |kind: Entity, words: Contacts| (format!("new:{}", kind.name()), words.say(lang));
     let mut all: Vec<_> = question.choices().map(same).collect();
+    let alone = all.is_empty();
+    let of_these = |these, nobody| if alone { nobody } else { these };
     match (question.can_be_new(), kind(&question.key)) {
-        (true, Some(kind)) => all.push(new(kind, Contacts::ReviewNewPerson)),
+        (true, Some(kind)) => {
+            all.push(new(kind, of_these(Contacts::ReviewNewPerson, Contacts::ReviewNewAlone)));
+        }
         (true, None) => all.extend(view.choices.kinds.iter().map(|kind| match kind {
-            Entity::Contact => new(Entity::Contact, Contacts::ReviewNewContact),
-            Entity::Lead => new(Entity::Lead, Contacts::ReviewNewLead),
+            Entity::Contact => {
+                new(*kind, of_these(Contacts::ReviewNewContact, Contacts::ReviewNewContactAlone))
+            }
+            Entity::Lead => new(*kind, of_these(Contacts::ReviewNewLead, Contacts::ReviewNewLeadAlone)),
         })),
         (false, _) => {}
     }

@@ -241,6 +241,35 @@ async fn googles_own_groups_are_listed_and_only_those_that_take_people_are_offer
 }
 
 #[tokio::test]
+async fn a_further_group_is_monitored_and_listed_as_such() {
+    let house = House::build().await;
+    house.with_groups().await;
+    let (program, at) = (house.program(KeyScope::ALL).await, at(house.stage.account));
+    program.post(&format!("{at}/refresh"), &json!({})).await;
+    // The main one need not be left out by whoever names all.
+    let all = json!(["contactGroups/crm", "contactGroups/tennis"]);
+    let wish = json!({ "version": 0, "choices": { "group": "contactGroups/crm", "monitored": all } });
+    let (status, record) = program.put(&at, &wish).await;
+    assert_eq!(status, StatusCode::OK, "{record}");
+    assert_eq!(record["choices"]["monitored"], json!(["contactGroups/tennis"]));
+    let users = list(&program, &format!("GoogleContactsUser?{}", is("type", "monitored"))).await;
+    assert_eq!(
+        (&users["total"], &users["list"][0]["resourceName"]),
+        (&json!(1), &json!("contactGroups/tennis"))
+    );
+    assert_eq!(users["list"][0]["status"], "new");
+    let kinds = record["groups"].as_array().unwrap().iter();
+    let kinds: Vec<_> = kinds.map(|group| (&group["resourceName"], &group["type"])).collect();
+    assert!(kinds.contains(&(&json!("contactGroups/tennis"), &json!("monitored"))), "{kinds:?}");
+    // Only what is named changes, and nothing is said to have changed that has not.
+    let (_, record) = program.put(&at, &json!({ "version": 1, "choices": { "winner": "crm" } })).await;
+    assert_eq!(record["choices"]["monitored"], json!(["contactGroups/tennis"]));
+    let (_, record) = program.put(&at, &json!({ "version": 2, "choices": { "monitored": [] } })).await;
+    assert_eq!((&record["version"], &record["choices"]["monitored"]), (&json!(3), &json!([])));
+    assert_eq!(list(&program, &format!("GoogleContactsUser?{}", is("type", "monitored"))).await["total"], 0);
+}
+
+#[tokio::test]
 async fn whoever_was_slower_and_whatever_makes_no_sense_is_refused() {
     let house = House::build().await;
     house.with_groups().await;
@@ -252,6 +281,11 @@ async fn whoever_was_slower_and_whatever_makes_no_sense_is_refused() {
         (json!({ "version": 1 }), 409, "stale"),
         (json!({ "version": 0, "choices": { "group": "contactGroups/unknown" } }), 400, "validationFailure"),
         (json!({ "version": 0, "choices": { "group": "people/c1" } }), 400, "validationFailure"),
+        (
+            json!({ "version": 0, "choices": { "monitored": ["contactGroups/crm"] } }),
+            400,
+            "validationFailure",
+        ),
         (json!({ "version": 0, "choices": { "kinds": [] } }), 400, "validationFailure"),
         (json!({ "version": 0, "choices": { "fields": ["when"] } }), 400, "validationFailure"),
         (json!({ "version": 0, "choices": { "country": "Atlantis" } }), 400, "validationFailure"),

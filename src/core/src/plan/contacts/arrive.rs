@@ -1,4 +1,4 @@
-//! Records that come to Google, and people of the group who come to the CRM.
+//! Records that come to Google, and people of the groups who come to the CRM.
 //!
 //! Whoever comes looks first for who it is on the other side. A record that was pushed and is
 //! somebody there already fills what that one lacks, and overwrites nothing; a person of the
@@ -152,14 +152,14 @@ impl<'a> Scene<'a> {
             entity: of.card.entity,
             record: of.card.id.clone(),
             base,
-            joins: !self.joined(person),
+            joins: pushed && !self.joined(person),
         }
     }
 
-    /// Takes up people of the group whom no link has.
+    /// Takes up people of the groups whom no link has.
     pub(super) fn strangers(&self, pushed: &BTreeSet<Named>, settled: &Settled<'a>, plan: &mut Plan) {
         let free =
-            |person: &&Person| self.joined(person) && !settled.people.contains(person.resource.as_str());
+            |person: &&Person| self.belongs(person) && !settled.people.contains(person.resource.as_str());
         let like = |person: &'a Person| {
             let words = self.words(Entity::Contact, &person.record);
             (person.resource.as_str(), Likeness::of_person(person, &words))

@@ -10,7 +10,10 @@ use super::words::kept;
 use crate::plan::policy::{Direction, Endings, Policy, Winner};
 use crate::plan::record::{Field, fingerprint};
 
-/// What becomes of a person in the group who is no record of the CRM.
+/// Most further groups of a mailbox.
+pub const MONITORED: usize = 20;
+
+/// What becomes of a person in a group who is no record of the CRM.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Strangers {
@@ -43,6 +46,10 @@ impl Strangers {
 pub struct Choices {
     /// The group at Google, `contactGroups/…`; none where none was chosen yet.
     pub group: Option<String>,
+    /// Further groups whose people are kept in step where they are: nobody is put into them. Left
+    /// out while there are none, so that a node of the release before reads what it knows.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub monitored: BTreeSet<String>,
     /// Which way changes go.
     pub direction: Direction,
     /// Kinds of records that are synchronised.
@@ -67,6 +74,7 @@ impl Default for Choices {
     fn default() -> Self {
         Self {
             group: None,
+            monitored: BTreeSet::new(),
             direction: Direction::ToGoogle,
             kinds: Entity::ALL.to_vec(),
             strangers: Strangers::Ignore,
@@ -101,6 +109,12 @@ pub enum Senseless {
     /// No group has such a name.
     #[error("group is no name of a group of Google")]
     NoGroup,
+    /// Of further groups more than are read.
+    #[error("at most {MONITORED} further groups can be monitored")]
+    ManyGroups,
+    /// Further groups stand beside one that takes people.
+    #[error("further groups are monitored only beside a group that is kept in step")]
+    NoMain,
     /// No filter has such an identity.
     #[error("filter is no name of a filter of the CRM")]
     NoFilter,
@@ -129,8 +143,14 @@ impl Choices {
             return Err(Senseless::NoName);
         }
         let group = |name: &str| name.strip_prefix("contactGroups/").is_some_and(word);
-        if self.group.as_deref().is_some_and(|name| !group(name)) {
+        if self.group.iter().chain(&self.monitored).any(|name| !group(name)) {
             return Err(Senseless::NoGroup);
+        }
+        if self.monitored.len() > MONITORED {
+            return Err(Senseless::ManyGroups);
+        }
+        if self.group.is_none() && !self.monitored.is_empty() {
+            return Err(Senseless::NoMain);
         }
         if self.filter.as_deref().is_some_and(|name| !word(name)) {
             return Err(Senseless::NoFilter);
@@ -172,7 +192,7 @@ fn word(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Choices, Senseless, Strangers};
+    use super::{Choices, MONITORED, Senseless, Strangers};
     use crate::plan::contacts::card::Entity;
     use crate::plan::policy::{Direction, Endings};
     use crate::plan::record::Field;
@@ -188,6 +208,8 @@ mod tests {
         let text = serde_json::to_string(&choices).unwrap();
         assert_eq!(serde_json::from_str::<Choices>(&text).unwrap(), choices);
         assert_eq!(serde_json::from_str::<Choices>("{}").unwrap(), choices);
+        // The release before knows no such key, and reads no choices that have one.
+        assert!(!text.contains("monitored"));
         assert!(serde_json::from_str::<Choices>("{\"direktion\":\"both\"}").is_err());
     }
 
@@ -213,5 +235,14 @@ mod tests {
         }
         assert_eq!(of(|c| c.group = Some("contactGroups/g1".to_owned())), Ok(()));
         assert_eq!(of(|c| c.filter = Some("a b".to_owned())), Err(Senseless::NoFilter));
+        let beside = |names: &[String]| {
+            let group = Some("contactGroups/g1".to_owned());
+            Choices { group, monitored: names.iter().cloned().collect(), ..Choices::default() }
+        };
+        let many: Vec<String> = (0..=MONITORED).map(|at| format!("contactGroups/m{at}")).collect();
+        assert_eq!(beside(&many).check(), Err(Senseless::ManyGroups));
+        assert_eq!(beside(&many[1..]).check(), Ok(()));
+        assert_eq!(beside(&["people/c1".to_owned()]).check(), Err(Senseless::NoGroup));
+        assert_eq!(Choices { group: None, ..beside(&many[1..]) }.check(), Err(Senseless::NoMain));
     }
 }

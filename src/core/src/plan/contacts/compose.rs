@@ -1,9 +1,9 @@
-//! The plan of one group: what is to be done about everything that changed.
+//! The plan of an address book: what is to be done about everything that changed.
 //!
 //! First it is found out which link a person belongs to whose name has changed, or who
 //! was made twice; then links are decided; then what was pushed finds its person or is made
-//! one; last come people of the group whom no link has. Nobody is deleted for having left
-//! the group, for a group that is gone, or for a record that the user may not see any more.
+//! one; last come people of the groups whom no link has. Nobody is deleted for having left
+//! a group, for a group that is gone, or for a record that the user may not see any more.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -69,7 +69,7 @@ pub enum Is {
     New(Entity),
 }
 
-/// The group of the user.
+/// A group of the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Group<'a> {
     /// It is there.
@@ -78,11 +78,23 @@ pub enum Group<'a> {
     Gone(&'a str),
 }
 
+impl Group<'_> {
+    /// Whether it has the person; nothing follows from a group that nobody can be in.
+    fn has(self, person: &Person) -> Option<bool> {
+        match self {
+            Self::There(name) => Some(person.groups.contains(name)),
+            Self::Gone(_) => None,
+        }
+    }
+}
+
 /// Everything that a plan depends on.
 #[derive(Debug, Clone, Copy)]
 pub struct Scene<'a> {
-    /// The group.
+    /// The group that takes people.
     pub group: Group<'a>,
+    /// Further ones whose people are kept in step where they are.
+    pub monitored: &'a [Group<'a>],
     /// Links one of whose sides changed, or that others are compared with.
     pub pairs: &'a [Pair],
     /// New or changed people without a link, in the group or not.
@@ -137,12 +149,23 @@ impl<'a> Scene<'a> {
         record.picked(|field| fields.contains(&field))
     }
 
+    /// Whether it is in the group that takes people.
     pub(super) fn joined(&self, person: &Person) -> bool {
-        match self.group {
-            Group::There(name) => person.groups.contains(name),
-            // Nothing follows from a group that nobody can be in.
-            Group::Gone(_) => true,
-        }
+        self.group.has(person).unwrap_or(true)
+    }
+
+    /// Whether it is in one of the groups that are there.
+    pub(super) fn belongs(&self, person: &Person) -> bool {
+        self.groups().any(|group| group.has(person) == Some(true))
+    }
+
+    // Whoever is in none of them has left; of a group that is gone nobody knows who has.
+    fn left(&self, person: &Person) -> bool {
+        self.groups().all(|group| group.has(person) == Some(false))
+    }
+
+    fn groups(&self) -> impl Iterator<Item = Group<'a>> {
+        std::iter::once(self.group).chain(self.monitored.iter().copied())
     }
 
     /// What a person has said of somebody.
@@ -178,7 +201,7 @@ impl<'a> Scene<'a> {
             }
             return plan.operations.push(of_pair(pair, Rule::RecordsMerged, what));
         }
-        if pair.google.live().is_some_and(|person| !self.joined(person)) {
+        if pair.google.live().is_some_and(|person| self.left(person)) {
             return push(Rule::LeftGroup, What::Let(State::Detached));
         }
         self.decided(pair, &crm, plan);

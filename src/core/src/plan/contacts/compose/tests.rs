@@ -16,6 +16,7 @@ use crate::plan::seen::Seen;
 
 mod decided;
 mod filling;
+mod monitored;
 
 const GROUP: &str = "contactGroups/g1";
 const PAIR: Uuid = Uuid::from_u128(7);
@@ -89,6 +90,7 @@ struct World {
     records: Vec<Candidate>,
     decided: Vec<(Subject, Is)>,
     choices: Choices,
+    monitored: Vec<Group<'static>>,
 }
 
 impl World {
@@ -96,6 +98,7 @@ impl World {
         let habits = Habits::default();
         compose(&Scene {
             group,
+            monitored: &self.monitored,
             pairs: &self.pairs,
             people: &self.people,
             pushed: &self.pushed,
