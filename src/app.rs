@@ -49,7 +49,7 @@ use crate::tasks::Tasks;
 pub use examine::{assumed, examine};
 pub use figures::requests;
 pub use listening::listening;
-pub use serve::{Listeners, Serving, calendars, contacts, provision, serve};
+pub use serve::{Listeners, Serving, calendars, contacts, provision, pushing, serve};
 
 /// What every command needs.
 pub struct Parts {

@@ -16,6 +16,7 @@ mod guests_told;
 mod guests_written;
 mod house;
 mod key_lost;
+mod leaving;
 mod listening;
 mod losses;
 mod mailed;

@@ -166,6 +166,25 @@ async fn a_command_beside_serve_ends_sessions_on_postgres() {
     everything_that_bars_a_token_ends_its_sessions(Some(database.url.clone())).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_leaves_is_out_within_seconds_and_nothing_opens_the_mailbox_any_more() {
+    let stage = Stage::on(None, "").await;
+    let token = stage.gateway.token(stage.anna).await;
+    let (mut imap, smtp) = (stage.idling(&token).await, stage.smtp(&token).await);
+    stage.command(&["account", "offboard", ANNA, "--yes"]).await;
+    let began = Instant::now();
+    let told = imap.rest().await;
+    assert!(told.contains("* BYE ") && smtp.rest().await.starts_with("421 4.7.0 "), "{told}");
+    assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
+    assert!(stage.gateway.sandbox.google().live_refresh_tokens(ANNA).is_empty());
+    let mut imap = Lines::connect(stage.process.imap[0]).await;
+    imap.line().await;
+    let answer = imap.ask(&format!("a LOGIN {ANNA} {token}"), "a ").await;
+    assert!(answer.last().is_some_and(|last| last.starts_with("a NO")), "{answer:?}");
+    let list = stage.command(&["token", "list", ANNA, "--json"]).await;
+    assert!(!list.contains("\"live\""), "{list}");
+}
+
 /// Larger than what all buffers on the way hold.
 const LARGE: usize = 24 << 20;
 

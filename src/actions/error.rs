@@ -64,6 +64,9 @@ pub enum ActError {
     /// Google showed no other address.
     #[error("Google has shown no new address for {0}; it does so when the owner connects again")]
     NothingProposed(Address),
+    /// Nobody else goes on with the records of somebody who leaves.
+    #[error("{0} cannot be the successor: name another mailbox, one that is connected")]
+    NoSuccessor(Address),
     /// Nobody waits for this decision.
     #[error("this CRM user is not proposed for {0} any more; open the page again")]
     NoUserProposed(Address),

@@ -24,6 +24,7 @@ pub mod key_lost;
 pub mod keys;
 pub mod once;
 pub mod panel;
+pub mod person;
 mod place;
 pub mod provision;
 mod reach;

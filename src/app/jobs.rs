@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use super::Parts;
+use crate::actions::ActError;
+use crate::actions::account::{absent, offboard};
 use crate::audit::retention;
 use crate::clock::micros;
 use crate::node::jobs::{self, Recurring};
@@ -18,7 +20,14 @@ pub(super) fn start(parts: &Parts, calendars: &Sync, contacts: &Contacts) {
     let store = parts.store.clone();
     spawn(parts, "CleanUp", HOUR, move || {
         let store = store.clone();
-        async move { sweep::sweep(&store).await.map(|()| None) }
+        async move {
+            sweep::sweep(&store).await?;
+            // A copy of a database forgets nobody whom the original has not forgotten.
+            if !store.standing().await?.holds() {
+                offboard::forget(&store).await.map_err(of_act)?;
+            }
+            Ok(None)
+        }
     });
     let (store, audit) = (parts.store.clone(), parts.tuning.audit());
     spawn(parts, "AuditRetention", HOUR, move || {
@@ -32,6 +41,13 @@ pub(super) fn start(parts: &Parts, calendars: &Sync, contacts: &Contacts) {
             Ok(Some(rows))
         }
     });
+    if let Some(crm) = super::serve::crm(parts) {
+        let store = parts.store.clone();
+        spawn(parts, "CheckCrmUsers", HOUR, move || {
+            let (store, crm) = (store.clone(), crm.clone());
+            async move { absent::look(&store, &crm).await.map_err(of_act) }
+        });
+    }
     if parts.config.crm.url.is_some() {
         let calendars = calendars.clone();
         spawn(parts, sync::JOB, parts.config.sync.calendar_interval, move || {
@@ -43,6 +59,14 @@ pub(super) fn start(parts: &Parts, calendars: &Sync, contacts: &Contacts) {
             let contacts = contacts.clone();
             async move { contacts.called().await }
         });
+    }
+}
+
+// Nothing else can keep the gateway itself from such an act.
+fn of_act(error: ActError) -> StoreError {
+    match error {
+        ActError::Store(error) => error,
+        other => StoreError::inconsistent("accounts", other),
     }
 }
 

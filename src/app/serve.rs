@@ -394,7 +394,7 @@ fn web(
         },
         calendars: Lists::new(&parts.calendar),
         groups: Groups::new(&parts.people),
-        pushing: Pushing::new(crm(parts), parts.config.sync.contacts_per_minute),
+        pushing: pushing(parts),
         provision: provision(parts),
     };
     for socket in &sockets {
@@ -417,6 +417,12 @@ pub fn provision(parts: &Parts) -> Provision {
         Client::showing(Arc::new(net::http::Client::new(&parts.trust)), site, credential)
     });
     Provision::new(person, &parts.config)
+}
+
+/// The way by which records are pushed into contacts.
+#[must_use]
+pub fn pushing(parts: &Parts) -> Pushing {
+    Pushing::new(crm(parts), parts.config.sync.contacts_per_minute)
 }
 
 pub(super) fn crm(parts: &Parts) -> Option<Client> {

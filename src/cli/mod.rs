@@ -29,6 +29,7 @@ mod findings;
 mod key;
 mod key_lost;
 mod migrate;
+mod person;
 mod print;
 mod read;
 pub mod serve;
@@ -104,6 +105,9 @@ enum Command {
     /// Contacts and leads of the CRM, and groups of people at Google
     #[command(subcommand)]
     Contacts(contacts::Contacts),
+    /// What is known of a person, and forgetting it
+    #[command(subcommand)]
+    Person(person::Person),
     /// The journal of what happened
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -163,6 +167,9 @@ async fn obey(command: Command, outside: &Outside) -> anyhow::Result<ExitCode> {
             at_desk(outside, async |desk| sync.run(desk).await.map(|()| ExitCode::SUCCESS)).await
         }
         Command::Contacts(contacts) => at_desk(outside, async |desk| contacts.run(desk).await).await,
+        Command::Person(person) => {
+            at_desk(outside, async |desk| person.run(desk).await.map(|()| ExitCode::SUCCESS)).await
+        }
         Command::Audit(audit) => at_desk(outside, async |desk| audit.run(desk).await).await,
     }
 }

@@ -39,6 +39,8 @@ pub(super) struct Digest {
     /// How many there are.
     pub(super) count: usize,
     pub(super) owners_too: bool,
+    /// Mailboxes for which the CRM has nobody any more.
+    pub(super) gone: Vec<Address>,
 }
 
 /// Words to be sent. A link in them is a secret.
@@ -49,9 +51,10 @@ pub(super) struct Letter {
 
 /// For the admins; `place` is where our pages are.
 pub(super) fn to_admins(digest: &Digest, place: &str, lang: Lang) -> Letter {
-    let subject = match digest.count {
-        0 => Text::NoticeClientSubject.into(),
-        count => Sentence::from(Text::NoticeMailboxesSubject).with("count", &count),
+    let subject = match (digest.count, digest.refused.is_empty()) {
+        (0, true) => Sentence::from(Text::NoticeGoneSubject).with("count", &digest.gone.len()),
+        (0, false) => Text::NoticeClientSubject.into(),
+        (count, _) => Sentence::from(Text::NoticeMailboxesSubject).with("count", &count),
     };
     let mut parts: Vec<String> = digest.refused.iter().map(|it| client(it, lang)).collect();
     if digest.count > 0 {
@@ -60,6 +63,12 @@ pub(super) fn to_admins(digest: &Digest, place: &str, lang: Lang) -> Letter {
     }
     if digest.count > 0 && digest.owners_too {
         parts.push(Text::NoticeOwnersToo.say(lang));
+    }
+    if !digest.gone.is_empty() {
+        let told = Sentence::from(Text::NoticeGone).with("count", &digest.gone.len());
+        parts.push(told.with("page", &format!("{place}/admin")).say(lang));
+        let lines = digest.gone.iter().take(LISTED).map(ToString::to_string);
+        parts.push(lines.collect::<Vec<_>>().join("\n"));
     }
     letter(&subject, &parts, place, lang)
 }
@@ -170,6 +179,17 @@ mod tests {
         assert!(both.subject.ends_with(": 1"));
         let (client, list) = (body(&both).find("invalid_client"), body(&both).find("user0@"));
         assert!(client.is_some() && client < list, "{}", body(&both));
+    }
+
+    #[test]
+    fn whoever_is_gone_from_the_crm_is_told_alone_or_with_others() {
+        let gone = vec![Address::parse("eve@example.com").unwrap()];
+        let alone = to_admins(&Digest { gone: gone.clone(), ..Digest::default() }, PLACE, Lang::English);
+        assert_eq!(alone.subject, "Postern: users gone from the CRM: 1");
+        assert!(body(&alone).contains("\n\neve@example.com\n"), "{}", body(&alone));
+        assert!(body(&alone).contains(&format!("{PLACE}/admin")), "{}", body(&alone));
+        let both = to_admins(&Digest { gone, ..mailboxes(1, State::NeedsConsent) }, PLACE, Lang::Czech);
+        assert!(both.subject.ends_with(": 1") && body(&both).contains("eve@example.com"), "{}", body(&both));
     }
 
     #[test]

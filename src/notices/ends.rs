@@ -38,7 +38,7 @@ impl Notices {
     fn logs(&self, audience: Audience, news: &News) -> bool {
         let owners_too = self.sender.is_none() || self.policy.owners;
         match &news.subject {
-            Subject::Client { .. } => true,
+            Subject::Client { .. } | Subject::Gone { .. } => true,
             Subject::Account { .. } => audience == Audience::Owner || !owners_too,
             Subject::Link { .. } | Subject::Token { .. } => false,
         }
@@ -55,6 +55,9 @@ impl Notices {
             Subject::Account { account, reference } => {
                 let link = self.page(reference);
                 tracing::warn!(account.id = %account, link, "the owner has to connect this mailbox again");
+            }
+            Subject::Gone { account } => {
+                tracing::warn!(account.id = %account, "the CRM has nobody for this mailbox any more, nothing is kept in step for it");
             }
             Subject::Link { .. } | Subject::Token { .. } => return,
         }

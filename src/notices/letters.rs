@@ -47,7 +47,7 @@ impl Notices {
                 Subject::Token { account, token, issuer } => {
                     self.token_letter(*account, *token, *issuer).await.map_err(ActError::from)
                 }
-                Subject::Account { .. } | Subject::Client { .. } => Ok(None),
+                Subject::Account { .. } | Subject::Client { .. } | Subject::Gone { .. } => Ok(None),
             };
             self.send_letter(line, claim, news, written).await?;
         }

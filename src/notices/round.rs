@@ -88,7 +88,7 @@ impl Notices {
             return self.log(Audience::Admins, claim, &claim.news).await;
         }
         let digest = self.digest(&claim.news).await?;
-        if digest.count == 0 && digest.refused.is_empty() {
+        if digest.count == 0 && digest.refused.is_empty() && digest.gone.is_empty() {
             return self.mark(claim, None, Outcome::Unwanted).await;
         }
         let letter = to_admins(&digest, &self.place(), self.policy.lang);
@@ -184,6 +184,10 @@ impl Notices {
                         digest.count += 1;
                         digest.mailboxes.push(mailbox);
                     }
+                }
+                Subject::Gone { account } => {
+                    let known = accounts::by_id(&mut read, *account).await?;
+                    digest.gone.extend(known.map(|account| account.address));
                 }
                 Subject::Link { .. } | Subject::Token { .. } => {}
             }

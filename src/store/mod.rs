@@ -24,6 +24,7 @@ pub mod changes;
 pub mod clients;
 pub mod consents;
 pub mod contacts;
+pub mod crm_absent;
 pub mod crm_mail;
 pub mod crm_tokens;
 mod dialect;
@@ -37,6 +38,7 @@ pub mod hourly;
 pub mod idempotency;
 pub mod jobs;
 pub mod journal;
+pub mod kept;
 pub mod keys;
 pub mod leases;
 pub mod letters;
@@ -46,6 +48,7 @@ pub mod mail_sessions;
 pub mod meta;
 mod migrate;
 pub mod nodes;
+pub mod offboarded;
 pub mod onboarding;
 mod open;
 pub mod outbox;
@@ -90,6 +93,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         changes::STATEMENTS,
         clients::STATEMENTS,
         consents::STATEMENTS,
+        crm_absent::STATEMENTS,
         crm_mail::STATEMENTS,
         crm_tokens::STATEMENTS,
         grants::STATEMENTS,
@@ -99,6 +103,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         jobs::STATEMENTS,
         journal::STATEMENTS,
         idempotency::STATEMENTS,
+        kept::STATEMENTS,
         keys::STATEMENTS,
         leases::STATEMENTS,
         letters::STATEMENTS,
@@ -107,6 +112,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         mail_sessions::STATEMENTS,
         meta::STATEMENTS,
         nodes::STATEMENTS,
+        offboarded::STATEMENTS,
         onboarding::STATEMENTS,
         outbox::STATEMENTS,
         panels::STATEMENTS,

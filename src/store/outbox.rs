@@ -13,7 +13,7 @@ use postern_core::model::id::{AccountId, ClientId, TokenId};
 use postern_core::model::refusal::Cause;
 use uuid::Uuid;
 
-use super::act::Batch;
+use super::act::{Act, Batch};
 use super::error::StoreError;
 use super::letters::{self, Issuer};
 use super::sql::{Source, Write, execute, fetch_all, fetch_one, statements};
@@ -28,11 +28,17 @@ statements! {
     ALONE = "UPDATE meta SET value = value WHERE name = 'schema_min'";
     ACCOUNT = "INSERT INTO outbox (id, audience, kind, account_id, detail, at, claimed_until, attempts) \
                SELECT $1, $2, $3, a.id, $5, $6, 0, 0 FROM accounts a WHERE a.id = $4 AND NOT EXISTS \
-               (SELECT 1 FROM outbox o WHERE o.account_id = a.id AND o.audience = $7 AND o.done_at IS NULL)";
+               (SELECT 1 FROM outbox o WHERE o.account_id = a.id AND o.audience = $7 \
+               AND o.kind <> 'crm_user_gone' AND o.done_at IS NULL)";
     CLIENT = "INSERT INTO outbox (id, audience, kind, client, detail, at, claimed_until, attempts) \
               VALUES ($1, $2, $3, $4, $5, $6, 0, 0)";
+    DROP_BACK = "DELETE FROM outbox WHERE done_at IS NULL AND kind = 'crm_user_gone' AND NOT EXISTS \
+                 (SELECT 1 FROM crm_absent c WHERE c.account_id = outbox.account_id)";
+    GONE = "INSERT INTO outbox (id, audience, kind, account_id, detail, at, claimed_until, attempts) \
+            SELECT $1, $2, 'crm_user_gone', a.id, '', $4, 0, 0 FROM accounts a WHERE a.id = $3 AND NOT EXISTS \
+            (SELECT 1 FROM outbox o WHERE o.account_id = a.id AND o.kind = 'crm_user_gone' AND o.done_at IS NULL)";
     DROP_MENDED = "DELETE FROM outbox WHERE done_at IS NULL AND account_id IS NOT NULL \
-                   AND audience <> 'letters' AND NOT EXISTS \
+                   AND audience <> 'letters' AND kind <> 'crm_user_gone' AND NOT EXISTS \
                    (SELECT 1 FROM accounts a WHERE a.id = outbox.account_id \
                    AND a.state IN ('needs_consent', 'needs_sign_in'))";
     DROP_WORKING = "DELETE FROM outbox WHERE done_at IS NULL AND client IS NOT NULL AND NOT EXISTS \
@@ -100,6 +106,11 @@ pub enum Subject {
         client: ClientId,
         /// Google's code.
         code: String,
+    },
+    /// The CRM has nobody for a mailbox any more.
+    Gone {
+        /// The account.
+        account: AccountId,
     },
     /// Somebody asked that the owner be mailed a consent link.
     Link {
@@ -203,6 +214,9 @@ impl TryFrom<Row> for News {
                 let (issuer, token) = letters::issued(&row.detail)?;
                 Subject::Token { account: AccountId(account), token, issuer }
             }
+            (Some(account), None) if row.kind == "crm_user_gone" => {
+                Subject::Gone { account: AccountId(account) }
+            }
             (Some(account), None) => Subject::Account { account: AccountId(account), reference: row.detail },
             (None, Some(client)) => Subject::Client { client: ClientId(client), code: row.detail },
             _ => return Err(StoreError::inconsistent("outbox", format!("{}: {}", row.id, row.kind))),
@@ -237,6 +251,17 @@ pub(super) async fn account_is(
     Ok(())
 }
 
+/// The CRM has nobody for the mailbox any more: admins are to be told, unless they are already.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn crm_user_gone(on: &mut Act, account: AccountId) -> Result<(), StoreError> {
+    let store = on.store();
+    let (id, now) = (store.dice().id(store.clock())?, dialect::now(on).await?);
+    execute!(on, GONE, id, Audience::Admins.name(), account.0, now)?;
+    Ok(())
+}
+
 /// Google refuses a client or service account that worked before.
 pub(super) async fn client_refused(
     on: &mut impl Write,
@@ -267,6 +292,7 @@ pub async fn waiting(on: &mut impl Source) -> Result<u64, StoreError> {
 pub async fn claim(batch: &mut Batch, audience: Audience, pace: Pace) -> Result<Option<Claim>, StoreError> {
     execute!(batch, ALONE)?;
     execute!(batch, DROP_MENDED)?;
+    execute!(batch, DROP_BACK)?;
     execute!(batch, DROP_WORKING)?;
     let now = dialect::now(batch).await?;
     let (word, until) = (batch.store().dice().word()?, now.saturating_add(micros(pace.claim)));

@@ -8,7 +8,7 @@ use postern_core::model::scope::Product;
 
 use crate::google::calendar::access::AccessRole;
 use crate::store::sync::calendar_users::{self, CalendarUser, Kind};
-use crate::store::{Store, StoreError, accounts, switched_off};
+use crate::store::{Store, StoreError, accounts, crm_absent, switched_off};
 
 /// A user of a calendar, for all of its users.
 pub(super) struct Who {
@@ -28,7 +28,7 @@ pub(super) struct Who {
     pub domains: BTreeSet<String>,
 }
 
-/// Whose main one the calendar is, else the oldest; only who is connected.
+/// Whose main one the calendar is, else the oldest; only who is connected, and who is there in the CRM.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -39,7 +39,8 @@ pub(super) async fn of(store: &Store, id: CalendarId) -> Result<Option<Who>, Sto
     for user in calendar_users::of_calendar(&mut read, id).await? {
         let Some(account) = accounts::by_id(&mut read, user.account).await? else { continue };
         let off = switched_off::of(&mut read, account.id).await?.contains(&Product::Calendar);
-        if account.state != State::Active || off {
+        let absent = crm_absent::of(&mut read, account.id).await?.is_some();
+        if account.state != State::Active || off || absent {
             continue;
         }
         let address = account.address.as_str().to_lowercase();

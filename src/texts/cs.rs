@@ -153,6 +153,11 @@ pub(super) const WORDS: &[(Text, &str)] = &[
         Text::NoticeMailboxes,
         "Google už bránu Postern nepouští do těchto schránek: {count}. Každou musí znovu připojit její majitel; jak, říká stránka uvedená u adresy.",
     ),
+    (Text::NoticeGoneSubject, "Postern: uživatelé, kteří v CRM už nejsou: {count}"),
+    (
+        Text::NoticeGone,
+        "Tyto lidi CRM už nemá, nebo je nepouští: {count}. Nic se jim neudržuje ve shodě. Pokud odešli, uzavřete jejich schránky a určete, kdo převezme jejich záznamy; pokud ne, nic se neztratilo: {page}",
+    ),
     (Text::NoticeMore, "a další ({count}): postern account list"),
     (Text::NoticeOwnersToo, "Majitelé dostávají také zprávu, každý s vlastním odkazem."),
     (Text::NoticeNeedsConsent, "Google ukončil přístup"),

@@ -156,6 +156,11 @@ pub(super) const WORDS: &[(Text, &str)] = &[
         Text::NoticeMailboxes,
         "Google does not let Postern into these mailboxes any more: {count}. Each owner has to connect theirs again; the page behind each address says how.",
     ),
+    (Text::NoticeGoneSubject, "Postern: users gone from the CRM: {count}"),
+    (
+        Text::NoticeGone,
+        "The CRM does not have these people any more, or does not let them in: {count}. Nothing is kept in step for them. If they have left, close their mailboxes and name who goes on with their records; if not, nothing is lost: {page}",
+    ),
     (Text::NoticeMore, "and {count} more: postern account list"),
     (Text::NoticeOwnersToo, "The owners are written to as well, each with a link of their own."),
     (Text::NoticeNeedsConsent, "Google ended the access"),

@@ -16,6 +16,10 @@ phrases! {
         AuditRetention: "Shorten the journal", "Zkrácení deníku";
         AuditRetentionBody: "Removes rows that are older than the journal is kept (page Settings), and vouches for them by a checkpoint.",
             "Odstraní řádky starší, než jak dlouho se deník uchovává (stránka Nastavení), a ručí za ně kontrolním bodem.";
+        CrmUsers: "Look after the users of the CRM", "Kontrola uživatelů CRM";
+        CrmUsersBody: "Asks the CRM whether everybody to whom a mailbox belongs is still there. For whoever is not, nothing is kept in step, and you are asked.",
+            "Zeptá se CRM, zda každý, komu patří schránka, tam ještě je. Komu ne, tomu se nic neudržuje ve shodě a ptáme se vás.";
+        CrmUsersGone: "mailboxes whose user is gone: {count}", "schránky, jejichž uživatel už není: {count}";
         Calendars: "Keep calendars in step", "Sladění kalendářů";
         CalendarsBody: "Each calendar is run at its own place in this time. Paused, none is; asked for, all are run at once.",
             "Každý kalendář přijde na řadu na svém místě v této době. Při pozastavení žádný; na požádání hned všechny.";

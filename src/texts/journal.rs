@@ -67,6 +67,12 @@ phrases! {
         AccountDisabled: "Mailbox disabled", "Schránka zablokována";
         AccountEnabled: "Mailbox enabled", "Schránka povolena";
         AccountRemoved: "Mailbox removed", "Schránka odstraněna";
+        AccountOffboarded: "Owner has left: mailbox closed", "Vlastník odešel: schránka uzavřena";
+        RecordsHandedOver: "Records handed over to a successor", "Záznamy předány nástupci";
+        CrmUserGone: "User gone from the CRM", "Uživatel v CRM už není";
+        CrmUserBack: "User back in the CRM", "Uživatel v CRM opět je";
+        PersonExported: "Everything about a person taken out", "Vyžádáno vše o člověku";
+        PersonErased: "A person forgotten", "Člověk zapomenut";
         ProductSwitched: "Product switched off or on", "Produkt vypnut nebo zapnut";
         StateChanged: "State of a mailbox changed", "Změněn stav schránky";
         TokenIssued: "CRM token issued", "Vydán token CRM";
@@ -164,6 +170,7 @@ events! {
     "account_disconnected": AccountDisconnected;
     "account_enabled": AccountEnabled;
     "account_imported": AccountImported;
+    "account_offboarded": AccountOffboarded;
     "account_removed": AccountRemoved;
     "account_renamed": AccountRenamed;
     "admin_added": AdminAdded;
@@ -214,8 +221,10 @@ events! {
     "crm_mail_failed": CrmMailFailed;
     "crm_mail_undone": CrmMailUndone;
     "crm_mail_written": CrmMailWritten;
+    "crm_user_back": CrmUserBack;
     "crm_user_cleared": CrmUserCleared;
     "crm_user_dropped": CrmUserDropped;
+    "crm_user_gone": CrmUserGone;
     "crm_user_proposed": CrmUserProposed;
     "crm_user_set": CrmUserSet;
     "dead_letter_retried": DeadLetterRetried;
@@ -244,8 +253,11 @@ events! {
     "panel_connect_pressed": PanelConnectPressed;
     "panel_opened": PanelOpened;
     "panel_ticket_issued": PanelTicketIssued;
+    "person_erased": PersonErased;
+    "person_exported": PersonExported;
     "product_switched": ProductSwitched;
     "push_cancelled": PushCancelled;
+    "records_handed_over": RecordsHandedOver;
     "removal_asked": RemovalAsked;
     "rename_proposed": RenameProposed;
     "restored": Restored;

@@ -20,6 +20,7 @@ mod jobs;
 mod journal;
 mod keys;
 mod lang;
+mod leaving;
 mod letters;
 mod onboarding;
 mod owner;
@@ -46,6 +47,7 @@ pub use jobs::Jobs;
 pub use journal::{EVENTS, Happened, Journal};
 pub use keys::Keys;
 pub use lang::Lang;
+pub use leaving::Leaving;
 pub use letters::Letters;
 pub use onboarding::Onboarding;
 pub use owner::Owner;
@@ -200,6 +202,10 @@ texts! {
     NoticeClientSubject,
     /// Before the list of mailboxes: `{count}`.
     NoticeMailboxes,
+    /// Subject of a digest about users of the CRM: `{count}`.
+    NoticeGoneSubject,
+    /// Before the list of those: `{count}`, `{page}`.
+    NoticeGone,
     /// How many are not in the list: `{count}`.
     NoticeMore,
     /// The owners were written to.
@@ -323,6 +329,7 @@ mod tests {
             super::google::Google::BOTH,
             super::jobs::Jobs::BOTH,
             super::keys::Keys::BOTH,
+            super::leaving::Leaving::BOTH,
             super::connect::Connect::BOTH,
             super::contacts::Contacts::BOTH,
             super::contact_words::ContactWords::BOTH,

@@ -31,7 +31,7 @@ impl World {
         self.run().await;
     }
 
-    async fn connect(&self, account: AccountId) {
+    pub(super) async fn connect(&self, account: AccountId) {
         let refresh = self.google().issue_refresh_token(ANNA, CLIENT, &SCOPES).unwrap();
         let mut act = self.gateway.act().await;
         let client = clients::current(&self.gateway.parts.store, &mut act).await.unwrap().unwrap();

@@ -20,7 +20,7 @@ impl World {
     }
 
     /// What the command prints: data, and words beside it.
-    async fn command(&self, args: &[&str]) -> (String, String) {
+    pub(super) async fn command(&self, args: &[&str]) -> (String, String) {
         let config = self.gateway.dir.path().join("postern.toml");
         if !config.exists() {
             std::fs::write(&config, with_ports(&self.text()).0).unwrap();

@@ -144,6 +144,12 @@ impl World {
         self.person(BEN, BEN_ID, "Ben").await
     }
 
+    /// Whose mailbox it is.
+    pub async fn account(&self, address: &str) -> AccountId {
+        let mut read = self.gateway.parts.store.read().await.unwrap();
+        accounts::by_address(&mut read, &Address::parse(address).unwrap()).await.unwrap().unwrap().id
+    }
+
     /// Has an account keep its calendar in step in another way.
     pub async fn choose(&self, account: AccountId, change: impl FnOnce(&mut Choices)) {
         let mut act = self.gateway.act().await;

@@ -12,8 +12,9 @@ use postern::store::sync::{
 };
 use postern::store::web_sessions::Holder;
 use postern::store::{
-    Act, Batch, Store, Write as _, accounts, aliases, api_keys, clients, consents, crm_mail, crm_tokens,
-    grants, help_refs, logins, onboarding, panels, progress, switched_off, web_sessions,
+    Act, Batch, Store, Write as _, accounts, aliases, api_keys, clients, consents, crm_absent, crm_mail,
+    crm_tokens, grants, help_refs, logins, offboarded, onboarding, panels, progress, switched_off,
+    web_sessions,
 };
 use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
@@ -102,6 +103,8 @@ pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
     panel(&mut act, id, [&one, &two]).await;
     onboarding::started(&mut act, id).await.unwrap();
     switched_off::set(&mut act, id, Product::Gmail, false).await.unwrap();
+    offboarded::put(&mut act, id).await.unwrap();
+    assert!(crm_absent::put(&mut act, id, crm_absent::Why::Deleted).await.unwrap());
     web_sessions::insert(&mut act, &one, Holder::Owner(id), "192.0.2.1", "browser", START).await.unwrap();
     assert!(choices::put(&mut act, id, "{}", 0, &Actor::Gateway).await.unwrap());
     accounts::set_crm_user(&mut act, id, Some(&format!("user{number}"))).await.unwrap();

@@ -1,5 +1,6 @@
 //! Acts on accounts.
 
+pub mod absent;
 pub mod add;
 pub mod aliases;
 pub mod amend;
@@ -15,6 +16,7 @@ pub mod invite;
 pub mod link;
 pub mod mail;
 pub mod many;
+pub mod offboard;
 pub mod onboarding;
 pub mod product;
 mod prove;

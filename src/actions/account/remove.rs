@@ -58,7 +58,11 @@ fn barred(by: &By, account: &Account) -> Result<(), ActError> {
     Ok(())
 }
 
-async fn revoke(
+/// Tells Google to end the grant; nothing is changed here.
+///
+/// # Errors
+/// When there is no such account, or a program wants ended what an admin has disabled.
+pub(super) async fn revoke(
     store: &Store,
     by: &By,
     reach: &Reach<'_>,

@@ -9,7 +9,8 @@ use super::approval::held_back;
 use super::find::held;
 use crate::actions::{ActError, By};
 use crate::store::accounts::{self, Account};
-use crate::store::{Act, Store, access_tokens, clients, grants, programs};
+use crate::store::sync::owners;
+use crate::store::{Act, Store, access_tokens, clients, grants, offboarded, programs};
 
 /// What was done.
 #[derive(Debug, Clone)]
@@ -67,6 +68,10 @@ pub async fn enable(store: &Store, by: &By, address: &Address) -> Result<Switche
 /// Enables; a mailbox that no admin has approved may have to wait for that.
 pub(super) async fn on(store: &Store, act: &mut Act, account: &mut Account) -> Result<Vec<Event>, ActError> {
     account.state = woken(store, act, account).await?;
+    // Whoever was taken for gone is there after all.
+    if offboarded::take(act, account.id).await? {
+        owners::claim(act, account.id).await?;
+    }
     accounts::set_state(act, account.id, account.state).await?;
     let mut events = vec![Event::AccountEnabled { account: account.id, address: account.address.clone() }];
     events.extend(held_back(store, act, account, "enabled").await?);

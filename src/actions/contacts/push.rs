@@ -84,6 +84,12 @@ impl Pushing {
         Self { crm, a_minute: a_minute.max(1) }
     }
 
+    /// The way to the CRM.
+    #[must_use]
+    pub fn crm(&self) -> Option<&Client> {
+        self.crm.as_ref()
+    }
+
     /// How many people may be made in a minute.
     #[must_use]
     pub fn a_minute(&self) -> u32 {

@@ -1,4 +1,5 @@
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use postern_core::model::account::State;
 use postern_core::model::event::Event;
@@ -9,10 +10,12 @@ use crate::actions::ActError;
 use crate::actions::account::add::{Way, add};
 use crate::actions::account::approve::approve;
 use crate::actions::account::invite::invite;
+use crate::actions::account::offboard::{Wanted, Ways, forget, offboard};
 use crate::actions::account::remove::{AtGoogle, remove};
 use crate::actions::account::rename::rename;
 use crate::actions::account::view::{self, Granted, Leave};
 use crate::actions::account::{switch, view::View};
+use crate::actions::contacts::push::Pushing;
 use crate::auth::hash;
 use crate::store::{accounts, aliases, consents};
 
@@ -205,4 +208,40 @@ async fn a_view_tells_how_a_mailbox_is_opened() {
     assert_eq!(told(&all[0]), (Leave::Consent, Granted::Granted, false));
     assert_eq!(told(&all[1]), (Leave::None, Granted::Missing, false));
     assert_eq!(all[1].aliases, [address("b@x.cz")]);
+}
+
+#[tokio::test]
+async fn whoever_has_left_is_forgotten_after_ninety_days_and_not_when_they_are_back() {
+    in_task(async {
+        let house = House::new().await;
+        for (mailbox, token) in [("anna@x.cz", "1//anna"), ("boris@x.cz", "1//boris")] {
+            house.google.grant(token, Person::new(mailbox, mailbox));
+            house.import(mailbox, token).await.unwrap();
+        }
+        let (store, pushing) = (&house.store, Pushing::default());
+        let ways = || Ways { reach: house.reach(), pushing: &pushing };
+        let of = |mailbox: &str| Wanted {
+            address: address(mailbox),
+            successor: None,
+            force: true,
+            within: Duration::from_secs(1),
+        };
+        for mailbox in ["anna@x.cz", "boris@x.cz"] {
+            offboard(store, &house.by, ways(), &of(mailbox)).await.unwrap();
+        }
+        let heir = Wanted { successor: Some(address("boris@x.cz")), ..of("anna@x.cz") };
+        let refused = offboard(store, &house.by, ways(), &heir).await;
+        assert!(matches!(refused, Err(ActError::NoSuccessor(_))), "who has left takes nothing over");
+        house.clock.advance(Duration::from_secs(89 * 86_400));
+        assert_eq!(forget(store).await.unwrap(), 0);
+        switch::enable(store, &house.by, &address("boris@x.cz")).await.unwrap();
+        house.clock.advance(Duration::from_secs(86_400));
+        assert_eq!(forget(store).await.unwrap(), 1);
+        let left: Vec<_> = view::all(store).await.unwrap().into_iter().map(|view| view.address).collect();
+        assert_eq!(left, [address("boris@x.cz")]);
+        let events = house.events().await;
+        let of = |name: &str| events.iter().filter(|event| *event == name).count();
+        assert_eq!((of("account_offboarded"), of("account_removed")), (2, 1));
+    })
+    .await;
 }

@@ -9,8 +9,9 @@ mod add;
 mod check;
 mod connect;
 mod import;
+mod offboard;
 mod provision;
-mod remove;
+pub(super) mod remove;
 mod show;
 mod switch;
 
@@ -41,6 +42,7 @@ pub(super) enum Account {
     /// Let a disabled account in again
     Enable(Named),
     Provision(provision::Provision),
+    Offboard(offboard::Offboard),
     Remove(remove::Remove),
 }
 
@@ -72,6 +74,7 @@ impl Account {
             Self::Disable(named) => switch::disable(desk, &named.address).await?,
             Self::Enable(named) => switch::enable(desk, &named.address).await?,
             Self::Provision(provision) => return provision.run(desk).await,
+            Self::Offboard(offboard) => offboard.run(desk).await?,
             Self::Remove(remove) => remove.run(desk).await?,
         }
         Ok(ExitCode::SUCCESS)

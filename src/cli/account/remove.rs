@@ -55,7 +55,7 @@ impl Remove {
     }
 }
 
-fn confirm(address: &Address) -> anyhow::Result<()> {
+pub(in crate::cli) fn confirm(address: &Address) -> anyhow::Result<()> {
     if !ask::somebody() {
         return Err(Usage("nobody is there to confirm; add --yes".to_owned()).into());
     }
@@ -63,5 +63,5 @@ fn confirm(address: &Address) -> anyhow::Result<()> {
     if address.is(&answer) {
         return Ok(());
     }
-    anyhow::bail!("not confirmed; nothing was removed")
+    anyhow::bail!("not confirmed; nothing was done")
 }

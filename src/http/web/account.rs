@@ -13,6 +13,7 @@ use postern_core::model::role::Right;
 use postern_core::model::token::Protocols;
 
 use super::frame::{Frame, Place, answer, onward};
+use super::offboard;
 use super::onboarding as steps;
 use super::state;
 use crate::actions::account::add::{Way, add};
@@ -21,14 +22,16 @@ use crate::actions::account::view::{Leave, View};
 use crate::actions::account::{Registration, approve, rename, switch, view};
 use crate::actions::token::{self, Standing};
 use crate::actions::{ActError, By, sessions};
+use crate::clock::{Micros, written};
 use crate::http::form::Form;
 use crate::http::gate::Admitted;
 use crate::http::page::{Page, Tone, Tongue, refusal};
 use crate::http::products::{Line, lines};
 use crate::http::site::Site;
-use crate::store::accounts;
+use crate::store::crm_absent::{self, Why};
 use crate::store::mail_sessions::MailSession;
-use crate::texts::{Accounts, Desk, Lang, Sentence, Text};
+use crate::store::{Store, StoreError, accounts, offboarded};
+use crate::texts::{Accounts, Desk, Lang, Leaving, Sentence, Text};
 
 /// The page.
 #[derive(Template)]
@@ -44,6 +47,8 @@ struct Sheet {
     linkable: bool,
     mails: bool,
     way: Option<Mailbox>,
+    left: Option<String>,
+    absent: Option<String>,
     path: String,
 }
 
@@ -80,10 +85,17 @@ pub(super) async fn page(
         Ok(way) => way.filter(|way| beside_its_state(way.step)),
         Err(error) => return failed(lang, &error),
     };
+    let parting = match parting(&site.store, view.id).await {
+        Ok(parting) => parting,
+        Err(error) => return failed(lang, &error.into()),
+    };
     let proposed = view.proposed_address.as_ref();
     let named = view.proposed_crm_user.clone();
+    let frame = Frame::new(&site, lang, admitted, Place::Accounts, Sentence::said(view.address.as_str()));
     let sheet = Sheet {
-        frame: Frame::new(&site, lang, admitted, Place::Accounts, Sentence::said(view.address.as_str())),
+        left: parting.0.map(|at| offboard::since(&frame, lang, at)),
+        absent: parting.1.map(|(why, at)| absent(why).with("at", &frame.time(&written(at))).say(lang)),
+        frame,
         proposed: proposed.map(|new| Sentence::from(Accounts::Proposed).with("address", new).say(lang)),
         named: named.map(|user| (Sentence::from(Accounts::ProposedUser).with("user", &user).say(lang), user)),
         linkable: !matches!(view.state, State::Disabled | State::AwaitingApproval),
@@ -96,6 +108,21 @@ pub(super) async fn page(
         view,
     };
     answer(&sheet, StatusCode::OK)
+}
+
+/// When the owner left, and since when the CRM has no such user any more.
+type Parting = (Option<Micros>, Option<(Why, Micros)>);
+
+async fn parting(store: &Store, id: AccountId) -> Result<Parting, StoreError> {
+    let mut read = store.read().await?;
+    Ok((offboarded::since(&mut read, id).await?, crm_absent::of(&mut read, id).await?))
+}
+
+fn absent(why: Why) -> Sentence {
+    match why {
+        Why::Deactivated => Leaving::GoneDeactivated.into(),
+        Why::Deleted => Leaving::GoneDeleted.into(),
+    }
 }
 
 /// Whether a step says more than the state of the mailbox does.

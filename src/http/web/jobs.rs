@@ -153,6 +153,9 @@ fn line(frame: &Frame, job: &str, view: &RunView) -> Line {
         ("ok", Some(count), _) if job == "SynchronizeContactsWithGoogle" => {
             Sentence::from(Jobs::ContactsUsed).with("count", &count)
         }
+        ("ok", Some(count), _) if job == "CheckCrmUsers" => {
+            Sentence::from(Jobs::CrmUsersGone).with("count", &count)
+        }
         ("ok", ..) => Jobs::Good.into(),
         ("running", ..) => Jobs::Running.into(),
         ("failed", _, Some(why)) => Sentence::from(Jobs::Failed).with("why", why),
@@ -175,6 +178,7 @@ pub(super) fn words(lang: Lang, name: &str) -> (String, Option<Jobs>) {
     match name {
         "CleanUp" => (Jobs::CleanUp.say(lang), Some(Jobs::CleanUpBody)),
         "AuditRetention" => (Jobs::AuditRetention.say(lang), Some(Jobs::AuditRetentionBody)),
+        "CheckCrmUsers" => (Jobs::CrmUsers.say(lang), Some(Jobs::CrmUsersBody)),
         "SynchronizeEventsWithGoogleCalendar" => (Jobs::Calendars.say(lang), Some(Jobs::CalendarsBody)),
         "SynchronizeContactsWithGoogle" => (Jobs::Contacts.say(lang), Some(Jobs::ContactsBody)),
         other => (other.to_owned(), None),

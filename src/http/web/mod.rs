@@ -23,9 +23,11 @@ mod journal;
 mod keys;
 mod mail;
 mod me;
+mod offboard;
 mod onboarding;
 mod overview;
 mod pair;
+mod person;
 mod picture;
 mod provision;
 mod quota;
@@ -140,6 +142,9 @@ fn mailbox(table: Table) -> Table {
         .post("/admin/accounts/{id}/contacts/letter/{letter}/retry", accounts, contacts::once_more)
         .post("/admin/accounts/{id}/contacts/hold/{hold}/approve", accounts, contacts::approve)
         .post("/admin/accounts/{id}/contacts/hold/{hold}/reject", accounts, contacts::reject)
+        .get("/admin/accounts/{id}/offboard", accounts, offboard::page)
+        .post("/admin/accounts/{id}/offboard", remove, offboard::press)
+        .post("/admin/accounts/{id}/person", remove, person::export)
         .get("/admin/accounts/{id}/remove", accounts, remove::page)
         .post("/admin/accounts/{id}/remove", remove, remove::press)
 }

@@ -20,8 +20,8 @@ use crate::http::gate::Admitted;
 use crate::http::page::{Tongue, refusal};
 use crate::http::site::Site;
 use crate::store::hourly::{self, Figure};
-use crate::store::{Store, StoreError, accounts, clients, jobs, mail_sessions, programs};
-use crate::texts::{Charts, Desk, Jobs, Lang, Onboarding, Sentence, Text};
+use crate::store::{Store, StoreError, accounts, clients, crm_absent, jobs, mail_sessions, programs};
+use crate::texts::{Charts, Desk, Jobs, Lang, Leaving, Onboarding, Sentence, Text};
 
 /// The page.
 #[derive(Template)]
@@ -31,6 +31,8 @@ struct Overview {
     warnings: Vec<String>,
     stuck: String,
     undecided: Option<String>,
+    absent: Option<String>,
+    absentees: Vec<(AccountId, Address)>,
     named: Vec<(AccountId, Address)>,
     counts: Vec<(State, i64)>,
     all: i64,
@@ -50,6 +52,7 @@ struct Standing {
     client: Option<clients::Client>,
     figures: Vec<Figure>,
     undecided: (Vec<(AccountId, Address)>, i64),
+    absent: (Vec<(AccountId, Address)>, i64),
     jobs: Vec<jobs::Job>,
 }
 
@@ -66,6 +69,7 @@ async fn standing(store: &Store, span: Span) -> Result<Standing, StoreError> {
         client: clients::current(store, &mut read).await?,
         figures: hourly::since(&mut read, span.begin(store.clock().now())).await?,
         undecided: programs::undecided(&mut read, NAMED).await?,
+        absent: (crm_absent::named(&mut read, NAMED).await?, crm_absent::count(&mut read).await?),
         jobs: jobs::all(&mut read).await?,
     })
 }
@@ -86,6 +90,7 @@ pub(super) async fn page(
     };
     let warnings = warnings(lang, &standing);
     let Standing { counts, sessions, stuck, figures, undecided: (named, undecided), .. } = standing;
+    let (absentees, absent) = standing.absent;
     let of = |state: State| counts.iter().find(|(s, _)| *s == state).map_or(0, |(_, count)| *count);
     let all = counts.iter().map(|(_, count)| count).sum();
     let connected = Sentence::from(Desk::CountConnected).with("count", &of(State::Active)).with("all", &all);
@@ -103,6 +108,8 @@ pub(super) async fn page(
         undecided: (undecided > 0)
             .then(|| Sentence::from(Desk::UndecidedUsers).with("count", &undecided).say(lang)),
         named,
+        absent: (absent > 0).then(|| Sentence::from(Leaving::GoneCount).with("count", &absent).say(lang)),
+        absentees,
         warnings,
         stuck: told,
         all,

@@ -12,12 +12,13 @@ use super::account::{author, failed, known};
 use super::frame::{Frame, Place, answer};
 use crate::actions::account::remove::{AtGoogle, remove};
 use crate::actions::account::view::{self, Leave, View};
+use crate::actions::person::{Erased, erase};
 use crate::actions::{ActError, By};
 use crate::http::form::Form;
 use crate::http::gate::Admitted;
 use crate::http::page::Tongue;
 use crate::http::site::Site;
-use crate::texts::{Desk, Google, Lang, Sentence};
+use crate::texts::{Desk, Google, Lang, Leaving, Sentence};
 
 /// The consequence and the form.
 #[derive(Template)]
@@ -27,6 +28,7 @@ struct Sheet {
     body: String,
     consent: bool,
     confirm: String,
+    forget: bool,
     said: Said,
     path: String,
 }
@@ -46,6 +48,7 @@ enum Said {
 struct Removed {
     frame: Frame,
     told: Google,
+    forgotten: Option<String>,
     fault: Option<String>,
 }
 
@@ -56,7 +59,7 @@ pub(super) async fn page(
     admitted: Admitted,
 ) -> Response {
     match known(&site, lang, &id).await {
-        Ok(address) => form(&site, lang, admitted, &address, Said::Nothing).await,
+        Ok(address) => form(&site, lang, admitted, &address, (Said::Nothing, false)).await,
         Err(response) => *response,
     }
 }
@@ -72,25 +75,48 @@ pub(super) async fn press(
         (Ok(address), Ok(by)) => (address, by),
         (Err(response), _) | (_, Err(response)) => return *response,
     };
+    let forget = sent.text("forget") == "yes";
     if !address.is(&sent.text("confirm")) {
-        return form(&site, lang, admitted, &address, Said::Unconfirmed).await;
+        return form(&site, lang, admitted, &address, (Said::Unconfirmed, forget)).await;
     }
     let silently = sent.text("silently") == "yes";
-    match removed(&site, by, address.clone(), silently).await {
-        Ok(at_google) => gone(&site, lang, admitted, &address, &at_google),
+    match removed(&site, by, address.clone(), (silently, forget)).await {
+        Ok(removed) => gone(&site, lang, admitted, &address, &removed),
         Err(ActError::NotRevoked(fault)) => {
-            form(&site, lang, admitted, &address, Said::NotRevoked(fault.to_string())).await
+            let said = (Said::NotRevoked(fault.to_string()), forget);
+            form(&site, lang, admitted, &address, said).await
         }
         Err(error) => failed(lang, &error),
     }
 }
 
-async fn removed(site: &Arc<Site>, by: By, address: Address, silently: bool) -> Result<AtGoogle, ActError> {
+/// What became of the grant, and of the person where they were to be forgotten.
+type Gone = (AtGoogle, Option<Erased>);
+
+async fn removed(
+    site: &Arc<Site>,
+    by: By,
+    address: Address,
+    (silently, forget): (bool, bool),
+) -> Result<Gone, ActError> {
     let own = Arc::clone(site);
-    site.to_the_end(async move { remove(&own.store, &by, &own.reach(), &address, silently).await }).await
+    let act = async move {
+        if !forget {
+            return Ok((remove(&own.store, &by, &own.reach(), &address, silently).await?, None));
+        }
+        let erased = erase(&own.store, &by, &own.reach(), &address, silently).await?;
+        Ok((erased.mailbox.clone().unwrap_or(AtGoogle::NoGrant), Some(erased)))
+    };
+    site.to_the_end(act).await
 }
 
-async fn form(site: &Site, lang: Lang, admitted: Admitted, address: &Address, said: Said) -> Response {
+async fn form(
+    site: &Site,
+    lang: Lang,
+    admitted: Admitted,
+    address: &Address,
+    (said, forget): (Said, bool),
+) -> Response {
     let View { id, tokens, connected_by, .. } = match view::one(&site.store, address).await {
         Ok(view) => view,
         Err(error) => return failed(lang, &error),
@@ -106,13 +132,20 @@ async fn form(site: &Site, lang: Lang, admitted: Admitted, address: &Address, sa
         body: Sentence::from(Google::RemoveBody).with("count", &tokens).say(lang),
         consent: connected_by == Leave::Consent,
         confirm: with(Google::RemoveConfirm).say(lang),
+        forget,
         said,
         path: site.at(&format!("/admin/accounts/{id}")),
     };
     answer(&sheet, status)
 }
 
-fn gone(site: &Site, lang: Lang, admitted: Admitted, address: &Address, at_google: &AtGoogle) -> Response {
+fn gone(
+    site: &Site,
+    lang: Lang,
+    admitted: Admitted,
+    address: &Address,
+    (at_google, erased): &Gone,
+) -> Response {
     let (told, fault) = match at_google {
         AtGoogle::NoGrant => (Google::RemovedNoGrant, None),
         AtGoogle::Revoked => (Google::RemovedRevoked, None),
@@ -120,5 +153,12 @@ fn gone(site: &Site, lang: Lang, admitted: Admitted, address: &Address, at_googl
     };
     let title = Sentence::from(Google::RemovedTitle).with("address", address);
     let frame = Frame::new(site, lang, admitted, Place::Accounts, title);
-    answer(&Removed { frame, told, fault }, StatusCode::OK)
+    let forgotten = erased.as_ref().map(|erased| forgotten(erased).say(lang));
+    answer(&Removed { frame, told, forgotten, fault }, StatusCode::OK)
+}
+
+fn forgotten(erased: &Erased) -> Sentence {
+    let stays: u64 = erased.remains.values().sum();
+    let told = Sentence::from(Leaving::Forgotten).with("names", &erased.names);
+    told.with("words", &erased.words).with("stays", &stays)
 }

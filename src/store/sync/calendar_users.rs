@@ -24,11 +24,12 @@ statements! {
                  WHERE u.kind <> 'offered' AND u.active = 1 AND a.crm_user IS NOT NULL";
     CONNECTED = "SELECT DISTINCT a.address, a.crm_user FROM calendar_users u JOIN accounts a ON a.id = u.account_id \
                  WHERE u.kind <> 'offered' AND u.active = 1 AND a.state = 'active' AND NOT EXISTS (SELECT 1 FROM \
-                 switched_off s WHERE s.account_id = a.id AND s.product = 'calendar')";
+                 switched_off s WHERE s.account_id = a.id AND s.product = 'calendar') AND NOT EXISTS (SELECT 1 FROM \
+                 crm_absent c WHERE c.account_id = a.id)";
     HOMES = "SELECT a.crm_user, u.account_id, u.calendar_id, u.role FROM calendar_users u \
              JOIN accounts a ON a.id = u.account_id WHERE u.kind = 'main' AND u.active = 1 AND a.state = 'active' \
              AND a.crm_user IS NOT NULL AND NOT EXISTS (SELECT 1 FROM switched_off s WHERE s.account_id = a.id \
-             AND s.product = 'calendar') ORDER BY u.id DESC";
+             AND s.product = 'calendar') AND NOT EXISTS (SELECT 1 FROM crm_absent c WHERE c.account_id = a.id) ORDER BY u.id DESC";
     MAINS = "SELECT DISTINCT u.account_id, a.crm_user FROM calendar_users u JOIN accounts a ON a.id = u.account_id \
              WHERE u.kind = 'main' AND u.active = 1 AND a.crm_user IS NOT NULL";
     CLEAR = "UPDATE calendar_users SET kind = 'offered', modified_at = $2 WHERE account_id = $1 AND kind <> 'offered'";

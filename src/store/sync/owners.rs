@@ -28,7 +28,8 @@ statements! {
     // Nobody else owns the record: its last owner does so again.
     TAKE_BACK = "UPDATE links SET role = 'owner', modified_at = $3 WHERE id = (SELECT l.id FROM links l \
                  WHERE l.entity = $1 AND l.record_id = $2 AND l.role = 'view' \
-                 AND l.state IN ('active', 'dormant') AND l.origin = 'crm' ORDER BY l.modified_at DESC LIMIT 1) AND NOT EXISTS (SELECT 1 FROM links o \
+                 AND l.state IN ('active', 'dormant') AND l.origin = 'crm' AND NOT EXISTS (SELECT 1 FROM offboarded f \
+                 WHERE f.account_id = l.account_id) ORDER BY l.modified_at DESC LIMIT 1) AND NOT EXISTS (SELECT 1 FROM links o \
                  WHERE o.entity = $1 AND o.record_id = $2 AND o.role = 'owner')";
     // One in the calendar of somebody who is away shows the event, too.
     VIEW_OF = "SELECT id, account_id, calendar_id, event_id, ical_uid, entity, record_id, origin, role, state, \
@@ -39,6 +40,17 @@ statements! {
               o.state, o.generation, o.base_sealed FROM links o WHERE o.calendar_id = $1 AND o.role = 'owner' \
               AND o.state = 'active' AND o.id > $2 AND EXISTS (SELECT 1 FROM links v WHERE v.ical_uid = o.ical_uid \
               AND v.role = 'view' AND v.state = 'active') ORDER BY o.id LIMIT 1";
+    // Whoever has left owns nothing that somebody else may be given.
+    RELEASE = "UPDATE links SET role = 'view', modified_at = $2 WHERE account_id = $1 AND role = 'owner' AND origin = 'crm' \
+               AND state IN ('active', 'dormant') AND record_id IS NOT NULL \
+               AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.link_id = links.id)";
+    // Back again: what nobody else has been given.
+    CLAIM = "UPDATE links SET role = 'owner', modified_at = $2 WHERE id IN (SELECT last.id FROM (SELECT l.id, \
+             ROW_NUMBER() OVER (PARTITION BY l.entity, l.record_id ORDER BY l.modified_at DESC, l.id) AS place \
+             FROM links l WHERE l.account_id = $1 AND l.role = 'view' AND l.origin = 'crm' \
+             AND l.record_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM links o WHERE o.entity = l.entity \
+             AND o.record_id = l.record_id AND o.role = 'owner') AND NOT EXISTS (SELECT 1 FROM links o \
+             WHERE o.ical_uid = l.ical_uid AND o.role = 'owner')) AS last WHERE last.place = 1)";
     // Whoever else uses the calendar keeps the pairs, but for copies, which are one user's.
     HAND_DOWN = "UPDATE links SET account_id = (SELECT u.account_id FROM calendar_users u \
                  WHERE u.calendar_id = links.calendar_id AND u.account_id <> $1 AND u.active = 1 \
@@ -246,6 +258,27 @@ pub async fn promote(batch: &mut Batch, owner: &Link, view: &Link) -> Result<boo
     links::remove(batch, owner.id).await?;
     links::remove(batch, view.id).await?;
     links::add(batch, &inherited(owner, view)).await
+}
+
+/// Whoever is given a record of this account next gets an event of it: the account owns none any more
+/// that was made of a record. What is not known yet of an effect on one is found out first.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn release(on: &mut impl Write, account: AccountId) -> Result<(), StoreError> {
+    let now = on.store().clock().now();
+    execute!(on, RELEASE, account.0, now)?;
+    Ok(())
+}
+
+/// The account owns again what it did, but for what somebody else does by now.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn claim(on: &mut impl Write, account: AccountId) -> Result<(), StoreError> {
+    let now = on.store().clock().now();
+    execute!(on, CLAIM, account.0, now)?;
+    Ok(())
 }
 
 /// Gives the pairs of an account to others who use the same calendars.

@@ -62,6 +62,26 @@ pub enum Event {
     AccountEnabled { account: AccountId, address: Address },
     /// An admin removed; whether Google confirmed the revocation.
     AccountRemoved { account: AccountId, address: Address, revoked: bool },
+    /// The owner has left: what opened the mailbox is ended, and what was linked is kept for a while.
+    AccountOffboarded { account: AccountId, address: Address, tokens: usize, revoked: bool },
+    /// Records of somebody who has left are the successor's now: meetings and calls that were reassigned
+    /// in the CRM, and people that are pushed into the successor's contacts.
+    RecordsHandedOver {
+        account: AccountId,
+        address: Address,
+        successor: Address,
+        records: usize,
+        people: usize,
+    },
+    /// The CRM has no such user any more, or lets that user in no more.
+    CrmUserGone { account: AccountId, address: Address, crm_user: String, why: &'static str },
+    /// The CRM lets the user in again.
+    CrmUserBack { account: AccountId, address: Address, crm_user: String },
+    /// Somebody took out everything that is known of a person.
+    PersonExported { address: Address },
+    /// A person was forgotten: which pseudonyms stand for nobody now, and how many things that were written
+    /// down about them are gone.
+    PersonErased { pseudonyms: String, words: u64 },
     /// The owner switched a product off or on here, or came back to it by a consent.
     ProductSwitched { account: AccountId, address: Address, product: &'static str, on: bool },
     /// The token endpoint's word or an admin's moved the account.
@@ -328,7 +348,7 @@ impl Event {
 }
 
 // The fields that hold people; the test below fails when an address hides elsewhere.
-const PEOPLE: [&str; 4] = ["address", "new_address", "alias", "sender"];
+const PEOPLE: [&str; 5] = ["address", "new_address", "alias", "sender", "successor"];
 
 #[cfg(test)]
 mod tests {
