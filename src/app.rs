@@ -5,6 +5,7 @@
 //! listeners and loops. There is no other place where parts meet.
 
 mod arrivals;
+mod census;
 pub mod descriptors;
 mod examine;
 mod figures;
@@ -25,6 +26,7 @@ use crate::actions::consent::{Consents, redirect_uri};
 use crate::actions::{By, Place, setup};
 use crate::clock::Clock;
 use crate::config::{self, Config, DatabaseKind};
+use crate::crm;
 use crate::dice::Dice;
 use crate::google::broker::{self, Broker};
 use crate::google::calendar::{self, Calendar};
@@ -69,6 +71,8 @@ pub struct Parts {
     pub people: People,
     /// What a reload or an admin may change.
     pub tuning: Tuning,
+    /// What is counted of the CRM's answers.
+    pub crm_metrics: crm::counted::Metrics,
     /// All figures.
     pub metrics: Registry,
     /// How far the process is.
@@ -175,6 +179,7 @@ impl Parts {
             broker,
             calendar,
             people,
+            crm_metrics: crm::counted::Metrics::register(&metrics),
             metrics,
             health: Health::default(),
             tasks,

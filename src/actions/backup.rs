@@ -134,7 +134,8 @@ async fn fill(
         with_key,
     };
     // The row is part of what is saved.
-    let act = by.open(store).await?;
+    let mut act = by.open(store).await?;
+    meta::backed_up(&mut act).await?;
     act.commit(Event::BackupMade { with_key }).await?;
     let file = folder.join(&about.database);
     store.dump(place.database_url.reveal(), &file).await?;

@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::arrivals::{Arrivals, Service};
+use super::census::Census;
 use super::listening::listening;
 use super::notices::notices;
 use super::{Parts, figures, jobs};
@@ -30,6 +31,7 @@ use crate::auth::password::Passwords;
 use crate::auth::throttle::{Rules, Throttle};
 use crate::config::{Config, Crm, FromPolicy, HostPort, ListenTls, Listener};
 use crate::crm::client::{Client, Credential};
+use crate::crm::counted::Counted;
 use crate::doctor::account::Ways;
 use crate::google::broker::ahead::Ahead;
 use crate::health::{Health, Stage};
@@ -163,6 +165,9 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Servin
 
     let budget = Budget::start(&parts.store, &heartbeat.card().incarnation, parts.tuning.limits(), tasks);
     let gate = Arc::new(gate(parts, verifier, budget, notes.clone(), sessions)?);
+    certificate(parts, tls.clone());
+    let census = Census::register(parts.store.clone(), &parts.metrics);
+    tasks.spawn(Phase::Records, census.run(tasks.stop(Phase::Records)));
     let tally = figures::tally(parts, &heartbeat.card().incarnation, &gate.metrics);
     tasks.spawn(Phase::Records, tally.run(tasks.stop(Phase::Records)));
     tasks.spawn(Phase::Records, figures::requests(parts).run(tasks.stop(Phase::Records)));
@@ -408,6 +413,13 @@ fn web(
     Ok(())
 }
 
+// As it is presented; renewed files are taken by themselves.
+fn certificate(parts: &Parts, tls: Option<ServerTls>) {
+    let end = move || tls.as_ref()?.identity().life().map(|(_, end)| end as f64);
+    let help = "When the certificate of the listeners ends, since 1970";
+    parts.metrics.measured("postern_certificate_end_timestamp_seconds", help, end);
+}
+
 /// The way by which mail accounts are written into the CRM.
 #[must_use]
 pub fn provision(parts: &Parts) -> Provision {
@@ -426,7 +438,10 @@ pub fn pushing(parts: &Parts) -> Pushing {
 }
 
 pub(super) fn crm(parts: &Parts) -> Option<Client> {
-    crm_of(&parts.config.crm, &parts.trust)
+    let Crm { url, api_key, .. } = &parts.config.crm;
+    let straight = Arc::new(net::http::Client::new(&parts.trust));
+    let exchange = Arc::new(Counted::new(straight, parts.crm_metrics.clone()));
+    Some(Client::new(exchange, url.clone()?, api_key.clone()?))
 }
 
 // Straight: a proxy is on the way to Google, the CRM stands in the house.

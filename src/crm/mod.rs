@@ -3,6 +3,7 @@
 pub mod client;
 pub mod condition;
 pub mod contacts;
+pub mod counted;
 pub mod describe;
 pub mod fault;
 pub mod id;

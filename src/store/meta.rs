@@ -12,10 +12,13 @@ statements! {
     GET = "SELECT value FROM meta WHERE name = $1";
     SET = "UPDATE meta SET value = $2 WHERE name = $1";
     PUT = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+    NOTE = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 }
 
 /// The fact that is the identity.
 pub const INSTALLATION: &str = "installation";
+/// When the last backup was made, in seconds since 1970.
+pub const BACKUP: &str = "backup_at";
 const KEY_CHECK: &str = "key_check";
 
 /// The value of a fact.
@@ -24,6 +27,16 @@ const KEY_CHECK: &str = "key_check";
 /// When the database does not answer.
 pub async fn get(on: &mut impl Source, name: &str) -> Result<Option<String>, StoreError> {
     Ok(fetch_one!(on, (String,), GET, name)?.map(|(value,)| value))
+}
+
+/// Notes that a backup was made just now.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn backed_up(on: &mut impl Write) -> Result<(), StoreError> {
+    let now = on.store().clock().seconds().to_string();
+    execute!(on, NOTE, BACKUP, &now)?;
+    Ok(())
 }
 
 /// Gives an empty database its identity and ties it to the key ring. Returns

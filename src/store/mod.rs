@@ -20,6 +20,7 @@ pub mod api_keys;
 pub mod api_nonces;
 pub mod audit;
 pub mod audit_checkpoints;
+pub mod census;
 pub mod changes;
 pub mod clients;
 pub mod consents;
@@ -90,6 +91,7 @@ pub fn statements() -> Vec<(&'static str, &'static str)> {
         api_nonces::STATEMENTS,
         audit::STATEMENTS,
         audit_checkpoints::STATEMENTS,
+        census::STATEMENTS,
         changes::STATEMENTS,
         clients::STATEMENTS,
         consents::STATEMENTS,

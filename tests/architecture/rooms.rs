@@ -40,7 +40,7 @@ const ROOMS: &[Room] = &[
         (30, 0),
         &["clock", "dice", "tasks", "config", "net", "metrics", "telemetry", "store", "audit", "node"],
     ),
-    room("crm", (30, 0), &["net"]),
+    room("crm", (30, 0), &["net", "metrics"]),
     room(
         "actions",
         (31, 0),
