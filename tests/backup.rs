@@ -10,24 +10,9 @@ use serde_json::Value;
 use crate::support::databases::{Database, Kind, mode};
 use crate::support::gateway::{Gateway, Setup, configuration};
 use crate::support::line::Lines;
-use crate::support::process::{Process, postern, with_ports};
+use crate::support::process::{Process, said, with_ports};
 
 const ANNA: &str = "anna@example.com";
-
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-async fn said(config: &Path, arguments: &[&str]) -> Said {
-    let output = postern(config).args(arguments).output().await.unwrap();
-    Said {
-        code: output.status.code().unwrap_or(-1),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
-}
 
 async fn log_in(process: &Process, token: &str) -> String {
     let mut imap = Lines::connect(process.imap[0]).await;

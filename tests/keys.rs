@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 use crate::support::databases::{Database, Kind, mode};
 use crate::support::gateway::{CLIENT, CLIENT_SECRET, Gateway, Setup, configuration};
 use crate::support::line::Lines;
-use crate::support::process::{Process, postern};
+use crate::support::process::{Process, Said, postern, said};
 
 const ANNA: &str = "anna@example.com";
 
@@ -66,19 +66,8 @@ impl Traffic {
     }
 }
 
-struct Said {
-    code: i32,
-    out: String,
-    err: String,
-}
-
 async fn rotate(config: &Path, more: &[&str]) -> Said {
-    let output = postern(config).args(["key", "rotate"]).args(more).output().await.unwrap();
-    Said {
-        code: output.status.code().unwrap_or(-1),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
+    said(config, &[&["key", "rotate"], more].concat()).await
 }
 
 /// Kills a rotation as soon as it says that.
@@ -226,15 +215,6 @@ async fn a_key_file_that_others_can_read_or_nobody_may_write_is_refused() {
     assert!(done.out.contains("audit/k1 must stay"), "{}", done.out);
     assert_eq!(mode(&key), 0o600);
     gateway.stop().await;
-}
-
-async fn said(config: &Path, arguments: &[&str]) -> Said {
-    let output = postern(config).args(arguments).output().await.unwrap();
-    Said {
-        code: output.status.code().unwrap_or(-1),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

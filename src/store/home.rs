@@ -7,21 +7,19 @@
 //! none since the database was restored, holds its synchronisation.
 
 use super::act::Act;
+use super::contacts::books;
 use super::dialect::Dialect;
 use super::error::StoreError;
 use super::meta;
 use super::open::Store;
 use super::sql::{Source, Write as _, execute, fetch_one, statements};
+use super::sync::crm_cursors;
 
 statements! {
     FIRST = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
     SET = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     // What is known of both sides may be old: they are read from the beginning.
     CALENDARS = "UPDATE calendars SET cursor_sealed = NULL, covered = 0, full_at = NULL";
-    BOOKS = "UPDATE address_books SET cursor_sealed = NULL, covered = 0, full_began_at = NULL, full_due_at = NULL, \
-             swept_at = NULL, groups_at = NULL";
-    CURSORS = "UPDATE crm_cursors SET watermark = NULL, covered = 0, read_at = NULL, swept_at = NULL, \
-               restarts = restarts + 1";
     CHANNELS = "DELETE FROM channels";
     // What a process left behind that served the original.
     NODES = "DELETE FROM nodes";
@@ -178,10 +176,11 @@ pub async fn adopt(act: &mut Act) -> Result<(), StoreError> {
     if let Some(home) = act.store().0.home.get() {
         execute!(act, SET, HOME, home.text())?;
     }
-    for text in [CALENDARS, BOOKS, CURSORS, CHANNELS] {
+    for text in [CALENDARS, CHANNELS] {
         execute!(act, text)?;
     }
-    Ok(())
+    books::anew(act).await?;
+    crm_cursors::anew(act).await
 }
 
 /// What was revoked.

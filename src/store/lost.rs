@@ -7,10 +7,11 @@
 use uuid::Uuid;
 
 use super::act::Act;
+use super::contacts::books;
 use super::error::StoreError;
 use super::keys::Sealer;
 use super::sql::{Write as _, execute, fetch_all, statements};
-use super::sync::calendars;
+use super::sync::{calendars, crm_cursors};
 
 statements! {
     ACCESS_TOKENS = "DELETE FROM access_tokens";
@@ -30,8 +31,6 @@ statements! {
     CALENDARS = "SELECT id, google_id FROM calendars ORDER BY id";
     CALENDAR = "UPDATE calendars SET name_sealed = $2, cursor_sealed = NULL, covered = 0, full_at = NULL, \
                 unfolded = NULL WHERE id = $1";
-    BOOKS = "UPDATE address_books SET cursor_sealed = NULL, covered = 0, full_began_at = NULL, full_due_at = NULL, \
-             swept_at = NULL, groups_at = NULL";
     GROUPS = "DELETE FROM contact_groups";
     // Lists tell again what they show, and what no list shows is asked for by name. A pair is planned for
     // then; whatever else is as it was is new to nobody.
@@ -44,8 +43,6 @@ statements! {
                 WHERE l.entity = crm_seen.entity AND l.record_id = crm_seen.record_id \
                 AND l.state = 'active') THEN $1 ELSE hash END";
     CARDS_SEEN = "UPDATE cards_seen SET content_sealed = NULL";
-    CURSORS = "UPDATE crm_cursors SET watermark = NULL, covered = 0, read_at = NULL, swept_at = NULL, \
-               restarts = restarts + 1";
     LINKS = "UPDATE links SET base_sealed = $1";
     PEOPLE_LINKS = "UPDATE people_links SET base_sealed = $1, dirty = 1";
     // Nobody knows any more what was to be made: both sides find each other anew.
@@ -83,7 +80,7 @@ const EMPTIED: [&str; 19] = [
     UNDOS,
 ];
 /// What stays without what was sealed in it.
-const CLEARED: [&str; 5] = [BOOKS, CURSORS, JOURNAL, PEOPLE_SEEN, CARDS_SEEN];
+const CLEARED: [&str; 3] = [JOURNAL, PEOPLE_SEEN, CARDS_SEEN];
 
 /// What has to be entered anew.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -121,6 +118,8 @@ pub async fn forget(act: &mut Act) -> Result<Lost, StoreError> {
     for text in CLEARED {
         execute!(act, text)?;
     }
+    books::anew(act).await?;
+    crm_cursors::anew(act).await?;
     lost.admins = execute!(act, ADMINS)?;
     lost.api_keys = execute!(act, API_KEYS, now)?;
     let nothing: &[u8] = &[];

@@ -30,6 +30,26 @@ pub fn postern(config: &Path) -> Command {
     command
 }
 
+/// What a command said.
+pub struct Said {
+    /// Its exit code.
+    pub code: i32,
+    /// Data.
+    pub out: String,
+    /// Words.
+    pub err: String,
+}
+
+/// Runs a command of the binary to its end.
+pub async fn said(config: &Path, arguments: &[&str]) -> Said {
+    let output = postern(config).args(arguments).output().await.expect("the binary runs");
+    Said {
+        code: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout).expect("UTF-8"),
+        err: String::from_utf8(output.stderr).expect("UTF-8"),
+    }
+}
+
 /// Gives every listener of a configuration that asks for port 0 a free one.
 pub fn with_ports(text: &str) -> (String, Vec<SocketAddr>) {
     let mut out = String::new();

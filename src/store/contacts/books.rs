@@ -58,6 +58,8 @@ statements! {
     LEFT = "UPDATE address_books SET leaving = 0 WHERE leaving = 1 AND NOT EXISTS (SELECT 1 FROM undos o \
             WHERE o.calendar_id = address_books.id AND o.state = 'waiting') AND NOT EXISTS (SELECT 1 \
             FROM people_intents i WHERE i.book_id = address_books.id AND i.kind <> 'make-person')";
+    ANEW = "UPDATE address_books SET cursor_sealed = NULL, covered = 0, full_began_at = NULL, full_due_at = NULL, \
+            swept_at = NULL, groups_at = NULL";
     UNMONITOR = "DELETE FROM monitored_groups WHERE book_id = (SELECT id FROM address_books WHERE account_id = $1)";
     MONITOR = "INSERT INTO monitored_groups (book_id, resource) \
                SELECT id, CAST($2 AS TEXT) FROM address_books WHERE account_id = $1";
@@ -373,6 +375,15 @@ pub async fn swept(batch: &mut Batch, id: BookId) -> Result<(), StoreError> {
 pub async fn listed(on: &mut impl Write, id: BookId) -> Result<(), StoreError> {
     let now = on.store().clock().now();
     execute!(on, LISTED, id.0, now)?;
+    Ok(())
+}
+
+/// Has every list read from its beginning, as if nothing of it were known.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn anew(on: &mut impl Write) -> Result<(), StoreError> {
+    execute!(on, ANEW)?;
     Ok(())
 }
 

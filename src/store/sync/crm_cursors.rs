@@ -10,6 +10,8 @@ statements! {
     PUT = "INSERT INTO crm_cursors (entity, watermark, epoch, covered, read_at) VALUES ($1, $2, 0, $3, $4) \
            ON CONFLICT (entity) DO UPDATE SET watermark = excluded.watermark, covered = excluded.covered, read_at = excluded.read_at \
            WHERE crm_cursors.restarts = $5";
+    ANEW = "UPDATE crm_cursors SET watermark = NULL, covered = 0, read_at = NULL, swept_at = NULL, \
+            restarts = restarts + 1";
     RESTART = "UPDATE crm_cursors SET watermark = NULL, covered = 0, read_at = NULL, restarts = restarts + 1";
     ASK = "INSERT INTO crm_cursors (entity, epoch) VALUES ($1, 1) ON CONFLICT (entity) DO UPDATE \
            SET epoch = crm_cursors.epoch + 1 RETURNING epoch";
@@ -114,6 +116,15 @@ pub async fn ask(batch: &mut Batch, entity: &str) -> Result<i64, StoreError> {
 /// When the database does not answer.
 pub async fn restart(act: &mut Act) -> Result<(), StoreError> {
     execute!(act, RESTART)?;
+    Ok(())
+}
+
+/// Has everything read from its beginning and swept, as if nothing of it were known.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn anew(on: &mut impl Write) -> Result<(), StoreError> {
+    execute!(on, ANEW)?;
     Ok(())
 }
 
