@@ -24,20 +24,20 @@ use crate::support::process::{POSTERN, Process, postern};
 const ANNA: &str = "anna@example.com";
 
 /// What the doctor said.
-struct Said {
-    code: i32,
-    findings: Vec<Value>,
+pub struct Said {
+    pub code: i32,
+    pub findings: Vec<Value>,
 }
 
 impl Said {
-    fn read(output: &std::process::Output) -> Self {
+    pub fn read(output: &std::process::Output) -> Self {
         let errors = String::from_utf8_lossy(&output.stderr);
         let findings =
             serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("no findings: {errors}"));
         Self { code: output.status.code().unwrap_or(-1), findings }
     }
 
-    fn texts(&self, severity: &str) -> Vec<(String, String, String)> {
+    pub fn texts(&self, severity: &str) -> Vec<(String, String, String)> {
         let text = |finding: &Value, key: &str| finding[key].as_str().unwrap_or_default().to_owned();
         let of = self.findings.iter().filter(|it| it["severity"] == severity);
         of.map(|it| (text(it, "id"), text(it, "seen"), text(it, "remedy"))).collect()
@@ -59,13 +59,13 @@ impl Said {
 }
 
 /// A good installation with one connected mailbox, and its configuration.
-struct House {
-    gateway: Gateway,
-    text: String,
+pub struct House {
+    pub gateway: Gateway,
+    pub text: String,
 }
 
 impl House {
-    async fn build() -> Self {
+    pub async fn build() -> Self {
         let gateway = Gateway::start().await;
         chmod(gateway.dir.path(), 0o700);
         gateway.connect(ANNA, &[]).await;
@@ -73,28 +73,28 @@ impl House {
         Self { gateway, text }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.gateway.dir.path().join(name)
     }
 
     /// Examines it with another configuration.
-    async fn with(&self, text: &str) -> Said {
+    pub async fn with(&self, text: &str) -> Said {
         examine(&self.path("postern.toml"), text).await
     }
 
-    async fn examined(&self) -> Said {
+    pub async fn examined(&self) -> Said {
         self.with(&self.text).await
     }
 
     /// The configuration with another IMAP server.
-    fn imap_at(&self, place: &str) -> String {
+    pub fn imap_at(&self, place: &str) -> String {
         let old = format!("imap = \"localhost:{}\"", self.gateway.sandbox.imap_addr().port());
         assert!(self.text.contains(&old));
         self.text.replace(&old, &format!("imap = \"{place}\""))
     }
 }
 
-async fn examine(path: &Path, text: &str) -> Said {
+pub async fn examine(path: &Path, text: &str) -> Said {
     std::fs::write(path, text).unwrap();
     let began = Instant::now();
     let output = postern(path).args(["doctor", "--json"]).output().await.unwrap();
@@ -105,7 +105,7 @@ async fn examine(path: &Path, text: &str) -> Said {
     Said::read(&output)
 }
 
-fn chmod(path: &Path, mode: u32) {
+pub fn chmod(path: &Path, mode: u32) {
     std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
