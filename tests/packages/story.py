@@ -290,6 +290,34 @@ class Story:
         self.point_at(google)
         self.read_and_send()
 
+    def restore_elsewhere(self, google):
+        """On a machine of another name on which nothing is left of the first, as docs/administration.md says."""
+        saved, folder = "/var/backups/saved", "/var/backups/saved/monday"
+        self.machine.run("install", "-d", "-o", "postern", "-g", "postern", "-m", "0700", saved)
+        told = self.postern("backup", folder, "--with-key")
+        check("a backup is made while the service runs", "was saved to" in told, told)
+        config, facts = self.machine.run("cat", CONFIG).stdout, self.facts()
+        told = self.apt("purge", "postern")
+        self.machine.run("sh", "-c", re.search(r"to delete them: (rm -r .*)", told)[1])
+        equal("the first machine is gone", self.left(), "")
+        self.machine.run("sh", "-c", "hostname another && echo another >/etc/hostname && echo 127.0.0.1 another >>/etc/hosts")
+        self.apt("install", f"/root/{self.second.name}")
+        self.machine.run("install", "-o", "postern", "-g", "postern", "-m", "0600", "/dev/null", CONFIG)
+        self.machine.run("tee", CONFIG, given=config)
+        self.machine.run("install", "-m", "0644", f"{google.home}/google-ca.pem", "/etc/postern/stand-in-ca.pem")
+        told = self.postern("restore", folder, "--tokens", "keep")
+        check("the backup fills the empty database, and brings its key file", "and its key file" in told, told)
+        for path in (KEY, DATABASE):
+            equal(path, self.owner(path), "postern:postern 600")
+        self.start()
+        equal("accounts, tokens and the key are those of the first machine", self.facts(), facts)
+        self.read_and_send()
+        told = self.machine.run("sudo", "-u", "postern", "postern", "doctor", check=False).stdout
+        check("until it is adopted it is held, and the doctor says so", "store.home" in told and "postern adopt" in told)
+        self.postern("adopt", "--yes")
+        told = self.machine.run("sudo", "-u", "postern", "postern", "doctor", check=False).stdout
+        check("adopted, it is at home", "the database is at home here" in told)
+
     def purge_all(self):
         told = self.apt("purge", "postern")
         self.machine.run("sh", "-c", re.search(r"to delete them: (rm -r .*)", told)[1])
@@ -339,6 +367,7 @@ def main():
             story.leave_alone()
             story.remove()
             story.purge(google)
+            story.restore_elsewhere(google)
             story.purge_all()
         except BaseException:
             told = machine.run("journalctl", "-u", "postern", "-n", "40", "--no-pager", check=False)
