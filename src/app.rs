@@ -6,6 +6,7 @@
 
 mod arrivals;
 mod census;
+mod certificate;
 pub mod descriptors;
 mod examine;
 mod figures;

@@ -16,7 +16,7 @@ use super::arrivals::{Arrivals, Service};
 use super::census::Census;
 use super::listening::listening;
 use super::notices::notices;
-use super::{Parts, figures, jobs};
+use super::{Parts, certificate, figures, jobs};
 use crate::actions::admin::enter::Entrance;
 use crate::actions::binding::Scales;
 use crate::actions::calendars::refresh::Lists;
@@ -165,7 +165,7 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Servin
 
     let budget = Budget::start(&parts.store, &heartbeat.card().incarnation, parts.tuning.limits(), tasks);
     let gate = Arc::new(gate(parts, verifier, budget, notes.clone(), sessions)?);
-    certificate(parts, tls.clone());
+    presented(parts, tls.clone());
     let census = Census::register(parts.store.clone(), &parts.metrics);
     tasks.spawn(Phase::Records, census.run(tasks.stop(Phase::Records)));
     let tally = figures::tally(parts, &heartbeat.card().incarnation, &gate.metrics);
@@ -414,7 +414,11 @@ fn web(
 }
 
 // As it is presented; renewed files are taken by themselves.
-fn certificate(parts: &Parts, tls: Option<ServerTls>) {
+fn presented(parts: &Parts, tls: Option<ServerTls>) {
+    if let (Some(tls), Some(_)) = (&tls, &parts.config.tls.pair) {
+        let watch = certificate::watch(parts.store.clone(), tls.clone(), parts.tasks.stop(Phase::Work));
+        parts.tasks.spawn(Phase::Work, watch);
+    }
     let end = move || tls.as_ref()?.identity().life().map(|(_, end)| end as f64);
     let help = "When the certificate of the listeners ends, since 1970";
     parts.metrics.measured("postern_certificate_end_timestamp_seconds", help, end);

@@ -39,8 +39,17 @@ pub(super) struct Digest {
     /// How many there are.
     pub(super) count: usize,
     pub(super) owners_too: bool,
+    /// When the certificate of the listeners ends, if that is soon.
+    pub(super) certificate: Option<String>,
     /// Mailboxes for which the CRM has nobody any more.
     pub(super) gone: Vec<Address>,
+}
+
+impl Digest {
+    /// Whether there is nothing to tell.
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0 && self.refused.is_empty() && self.gone.is_empty() && self.certificate.is_none()
+    }
 }
 
 /// Words to be sent. A link in them is a secret.
@@ -52,11 +61,15 @@ pub(super) struct Letter {
 /// For the admins; `place` is where our pages are.
 pub(super) fn to_admins(digest: &Digest, place: &str, lang: Lang) -> Letter {
     let subject = match (digest.count, digest.refused.is_empty()) {
+        (0, true) if digest.certificate.is_some() => Text::NoticeCertificateSubject.into(),
         (0, true) => Sentence::from(Text::NoticeGoneSubject).with("count", &digest.gone.len()),
         (0, false) => Text::NoticeClientSubject.into(),
         (count, _) => Sentence::from(Text::NoticeMailboxesSubject).with("count", &count),
     };
     let mut parts: Vec<String> = digest.refused.iter().map(|it| client(it, lang)).collect();
+    if let Some(at) = &digest.certificate {
+        parts.push(Sentence::from(Text::NoticeCertificate).with("at", at).say(lang));
+    }
     if digest.count > 0 {
         parts.push(Sentence::from(Text::NoticeMailboxes).with("count", &digest.count).say(lang));
         parts.push(list(digest, lang));
@@ -179,6 +192,14 @@ mod tests {
         assert!(both.subject.ends_with(": 1"));
         let (client, list) = (body(&both).find("invalid_client"), body(&both).find("user0@"));
         assert!(client.is_some() && client < list, "{}", body(&both));
+    }
+
+    #[test]
+    fn a_certificate_that_ends_is_told_with_its_day() {
+        let certificate = Some("2026-12-30T00:00:00Z".to_owned());
+        let letter = to_admins(&Digest { certificate, ..Digest::default() }, PLACE, Lang::English);
+        assert_eq!(letter.subject, "Postern: the certificate ends soon");
+        assert!(body(&letter).contains("2026-12-30T00:00:00Z"), "{}", body(&letter));
     }
 
     #[test]

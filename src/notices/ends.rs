@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Notices;
 use super::mail::Trouble;
-use crate::clock::micros;
+use crate::clock::{micros, written};
 use crate::store::StoreError;
 use crate::store::outbox::{self, Audience, Claim, News, Outcome, Subject};
 
@@ -38,7 +38,7 @@ impl Notices {
     fn logs(&self, audience: Audience, news: &News) -> bool {
         let owners_too = self.sender.is_none() || self.policy.owners;
         match &news.subject {
-            Subject::Client { .. } | Subject::Gone { .. } => true,
+            Subject::Client { .. } | Subject::Gone { .. } | Subject::Certificate { .. } => true,
             Subject::Account { .. } => audience == Audience::Owner || !owners_too,
             Subject::Link { .. } | Subject::Token { .. } => false,
         }
@@ -55,6 +55,11 @@ impl Notices {
             Subject::Account { account, reference } => {
                 let link = self.page(reference);
                 tracing::warn!(account.id = %account, link, "the owner has to connect this mailbox again");
+            }
+            // From thirty days on the log says it daily by itself.
+            Subject::Certificate { ends } => {
+                let until = written(ends.saturating_mul(1_000_000));
+                tracing::warn!(until, "the certificate of the listeners ends soon");
             }
             Subject::Gone { account } => {
                 tracing::warn!(account.id = %account, "the CRM has nobody for this mailbox any more, nothing is kept in step for it");

@@ -47,7 +47,10 @@ impl Notices {
                 Subject::Token { account, token, issuer } => {
                     self.token_letter(*account, *token, *issuer).await.map_err(ActError::from)
                 }
-                Subject::Account { .. } | Subject::Client { .. } | Subject::Gone { .. } => Ok(None),
+                Subject::Account { .. }
+                | Subject::Client { .. }
+                | Subject::Gone { .. }
+                | Subject::Certificate { .. } => Ok(None),
             };
             self.send_letter(line, claim, news, written).await?;
         }

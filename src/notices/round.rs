@@ -13,6 +13,7 @@ use super::digest::{Digest, LISTED, Letter, Mailbox, Refused, to_admins, to_owne
 use super::mail::{Post, Sender, Trouble};
 use crate::actions::account::invite::invite;
 use crate::actions::{ActError, By};
+use crate::clock::written;
 use crate::store::outbox::{self, Audience, Claim, News, Outcome, Pace, Subject};
 use crate::store::{Read, StoreError, accounts};
 
@@ -88,7 +89,7 @@ impl Notices {
             return self.log(Audience::Admins, claim, &claim.news).await;
         }
         let digest = self.digest(&claim.news).await?;
-        if digest.count == 0 && digest.refused.is_empty() && digest.gone.is_empty() {
+        if digest.is_empty() {
             return self.mark(claim, None, Outcome::Unwanted).await;
         }
         let letter = to_admins(&digest, &self.place(), self.policy.lang);
@@ -184,6 +185,9 @@ impl Notices {
                         digest.count += 1;
                         digest.mailboxes.push(mailbox);
                     }
+                }
+                Subject::Certificate { ends } => {
+                    digest.certificate = Some(written(ends.saturating_mul(1_000_000)));
                 }
                 Subject::Gone { account } => {
                     let known = accounts::by_id(&mut read, *account).await?;

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::act::{Act, Batch};
 use super::error::StoreError;
 use super::letters::{self, Issuer};
+use super::open::Store;
 use super::sql::{Source, Write, execute, fetch_all, fetch_one, statements};
 use super::{dialect, help_refs};
 use crate::clock::{Micros, micros};
@@ -37,11 +38,16 @@ statements! {
     GONE = "INSERT INTO outbox (id, audience, kind, account_id, detail, at, claimed_until, attempts) \
             SELECT $1, $2, 'crm_user_gone', a.id, '', $4, 0, 0 FROM accounts a WHERE a.id = $3 AND NOT EXISTS \
             (SELECT 1 FROM outbox o WHERE o.account_id = a.id AND o.kind = 'crm_user_gone' AND o.done_at IS NULL)";
+    // Told once for each of the times before it; what was told is remembered for as long.
+    CERTIFICATE = "INSERT INTO outbox (id, audience, kind, client, detail, at, claimed_until, attempts) \
+                   SELECT $1, $2, 'certificate_ends', $1, $3, $4, 0, 0 WHERE NOT EXISTS \
+                   (SELECT 1 FROM outbox o WHERE o.kind = 'certificate_ends' AND o.detail = $3)";
     DROP_MENDED = "DELETE FROM outbox WHERE done_at IS NULL AND account_id IS NOT NULL \
                    AND audience <> 'letters' AND kind <> 'crm_user_gone' AND NOT EXISTS \
                    (SELECT 1 FROM accounts a WHERE a.id = outbox.account_id \
                    AND a.state IN ('needs_consent', 'needs_sign_in'))";
-    DROP_WORKING = "DELETE FROM outbox WHERE done_at IS NULL AND client IS NOT NULL AND NOT EXISTS \
+    DROP_WORKING = "DELETE FROM outbox WHERE done_at IS NULL AND client IS NOT NULL AND kind <> 'certificate_ends' \
+                    AND NOT EXISTS \
                     (SELECT 1 FROM clients c WHERE c.id = outbox.client AND c.fault IS NOT NULL) \
                     AND NOT EXISTS (SELECT 1 FROM service_accounts s WHERE s.id = outbox.client \
                     AND s.fault IS NOT NULL)";
@@ -106,6 +112,11 @@ pub enum Subject {
         client: ClientId,
         /// Google's code.
         code: String,
+    },
+    /// The certificate that the listeners present ends soon.
+    Certificate {
+        /// When, in seconds since 1970.
+        ends: i64,
     },
     /// The CRM has nobody for a mailbox any more.
     Gone {
@@ -218,6 +229,10 @@ impl TryFrom<Row> for News {
                 Subject::Gone { account: AccountId(account) }
             }
             (Some(account), None) => Subject::Account { account: AccountId(account), reference: row.detail },
+            (None, Some(_)) if row.kind == "certificate_ends" => {
+                let ends = row.detail.split(' ').next().and_then(|text| text.parse().ok());
+                Subject::Certificate { ends: ends.unwrap_or_default() }
+            }
             (None, Some(client)) => Subject::Client { client: ClientId(client), code: row.detail },
             _ => return Err(StoreError::inconsistent("outbox", format!("{}: {}", row.id, row.kind))),
         };
@@ -260,6 +275,17 @@ pub async fn crm_user_gone(on: &mut Act, account: AccountId) -> Result<(), Store
     let (id, now) = (store.dice().id(store.clock())?, dialect::now(on).await?);
     execute!(on, GONE, id, Audience::Admins.name(), account.0, now)?;
     Ok(())
+}
+
+/// The certificate ends within `days`: admins are to be told, unless they were.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn certificate_ends(store: &Store, ends: i64, days: i64) -> Result<(), StoreError> {
+    let mut batch = store.batch().await?;
+    let (id, now) = (store.dice().id(store.clock())?, dialect::now(&mut batch).await?);
+    execute!(&mut batch, CERTIFICATE, id, Audience::Admins.name(), format!("{ends} {days}"), now)?;
+    batch.commit().await
 }
 
 /// Google refuses a client or service account that worked before.

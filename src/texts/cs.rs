@@ -153,6 +153,11 @@ pub(super) const WORDS: &[(Text, &str)] = &[
         Text::NoticeMailboxes,
         "Google už bránu Postern nepouští do těchto schránek: {count}. Každou musí znovu připojit její majitel; jak, říká stránka uvedená u adresy.",
     ),
+    (Text::NoticeCertificateSubject, "Postern: brzy skončí certifikát"),
+    (
+        Text::NoticeCertificate,
+        "Certifikát, který Postern ukazuje poštovním klientům, skončí {at}. Obnovte jeho soubory: načtou se samy a žádné spojení tím neskončí. Po tom dni se poštovní klienti nepřipojí.",
+    ),
     (Text::NoticeGoneSubject, "Postern: uživatelé, kteří v CRM už nejsou: {count}"),
     (
         Text::NoticeGone,

@@ -156,6 +156,11 @@ pub(super) const WORDS: &[(Text, &str)] = &[
         Text::NoticeMailboxes,
         "Google does not let Postern into these mailboxes any more: {count}. Each owner has to connect theirs again; the page behind each address says how.",
     ),
+    (Text::NoticeCertificateSubject, "Postern: the certificate ends soon"),
+    (
+        Text::NoticeCertificate,
+        "The certificate that Postern shows mail clients ends on {at}. Renew its files: they are read again by themselves, and no session ends. After that day mail clients refuse to connect.",
+    ),
     (Text::NoticeGoneSubject, "Postern: users gone from the CRM: {count}"),
     (
         Text::NoticeGone,

@@ -202,6 +202,10 @@ texts! {
     NoticeClientSubject,
     /// Before the list of mailboxes: `{count}`.
     NoticeMailboxes,
+    /// Subject of a digest about the certificate.
+    NoticeCertificateSubject,
+    /// When the certificate ends: `{at}`.
+    NoticeCertificate,
     /// Subject of a digest about users of the CRM: `{count}`.
     NoticeGoneSubject,
     /// Before the list of those: `{count}`, `{page}`.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use postern::store::outbox::{self, Audience, Claim, Outcome, Pace, Subject};
-use postern::store::{Store, accounts, help_refs};
+use postern::store::{Store, accounts, crm_absent, help_refs};
 use postern_core::model::account::State;
 use postern_core::model::id::AccountId;
 
@@ -18,6 +18,7 @@ on_both!(
     of_many_who_claim_one_gets_a_row,
     a_claim_that_was_overtaken_marks_nothing,
     nobody_is_told_twice_within_the_time_apart,
+    whoever_is_gone_and_a_certificate_that_ends_are_told_once,
 );
 
 const NOW: Pace = Pace { gather: Duration::ZERO, apart: Duration::ZERO, claim: Duration::from_secs(600) };
@@ -145,4 +146,33 @@ async fn nobody_is_told_twice_within_the_time_apart(database: &Database) {
         2,
         "what was told is forgotten, what waits is not"
     );
+}
+
+async fn whoever_is_gone_and_a_certificate_that_ends_are_told_once(database: &Database) {
+    let store = database.open("main").await;
+    let anna = rows::account(&store, "anna@example.com").await;
+    for _ in 0..2 {
+        let mut act = rows::act(&store).await;
+        crm_absent::put(&mut act, anna, crm_absent::Why::Deleted).await.unwrap();
+        outbox::crm_user_gone(&mut act, anna).await.unwrap();
+        act.commit(rows::event("anna@example.com")).await.unwrap();
+        outbox::certificate_ends(&store, 1_796_000_000, 30).await.unwrap();
+    }
+    assert_eq!(waiting(&store).await, 2);
+    let told = claim(&store, Audience::Admins, NOW).await.unwrap();
+    let subjects: Vec<_> = told.news.iter().map(|news| news.subject.clone()).collect();
+    assert!(subjects.contains(&Subject::Gone { account: anna }), "{subjects:?}");
+    assert!(subjects.contains(&Subject::Certificate { ends: 1_796_000_000 }), "{subjects:?}");
+    done(&store, &told, Outcome::Sent).await;
+    outbox::certificate_ends(&store, 1_796_000_000, 30).await.unwrap();
+    assert_eq!(waiting(&store).await, 0, "of that time they were told");
+    outbox::certificate_ends(&store, 1_796_000_000, 7).await.unwrap();
+    assert_eq!(waiting(&store).await, 1);
+    // Who is back before it was told is not told of.
+    let mut act = rows::act(&store).await;
+    outbox::crm_user_gone(&mut act, anna).await.unwrap();
+    assert!(crm_absent::take(&mut act, anna).await.unwrap());
+    act.commit(rows::event("anna@example.com")).await.unwrap();
+    let told = claim(&store, Audience::Admins, NOW).await.unwrap();
+    assert_eq!(told.news.len(), 1, "{told:?}");
 }

@@ -13,7 +13,6 @@ use postern_core::model::event::Event;
 use postern_core::model::id::{SessionId, TokenId};
 use postern_core::model::key_scope::KeyScope;
 use postern_core::model::role::Role;
-use postern_core::model::scope::{Product, ScopeSet};
 use postern_core::model::token::Protocol;
 use serde_json::json;
 use uuid::Uuid;
@@ -21,14 +20,12 @@ use uuid::Uuid;
 use super::admin::{Desk, PASSWORD, chosen, typed};
 use super::codes;
 use super::journaled_sync::{calendars, contacts};
-use super::owner::Owner;
 use super::{House, PUBLIC, Told, pages};
 use crate::actions::admin;
 use crate::actions::consent::trial::{CLIENT, key_file};
 use crate::http::entries;
 use crate::store::accounts;
 use crate::store::mail_sessions::{self, MailSession};
-use crate::store::sync::runs::Counts;
 
 /// These have a reading come sooner, and change nothing that the journal tells of.
 const HINTS: [&str; 2] = ["POST /hooks/crm", "POST /hooks/google"];

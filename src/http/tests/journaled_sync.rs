@@ -1,7 +1,5 @@
 //! What is kept in step: each route that changes something about it leaves its row in the journal.
 
-use postern_core::model::actor::Actor;
-use postern_core::model::event::Event;
 use postern_core::model::id::CalendarId;
 use postern_core::model::key_scope::KeyScope;
 use postern_core::model::scope::{Product, ScopeSet};
