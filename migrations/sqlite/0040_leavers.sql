@@ -4,6 +4,9 @@ CREATE TABLE offboarded (
     at         INTEGER NOT NULL
 ) STRICT;
 
+-- A pair that its leaver owned: whoever is given the record gets an event of it.
+ALTER TABLE links ADD COLUMN released INTEGER NOT NULL DEFAULT 0;
+
 -- Mailboxes whose user the CRM has no more, or lets in no more, as it last said.
 CREATE TABLE crm_absent (
     account_id BLOB PRIMARY KEY REFERENCES accounts (id) ON DELETE CASCADE,

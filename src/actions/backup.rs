@@ -134,8 +134,7 @@ async fn fill(
         with_key,
     };
     // The row is part of what is saved.
-    let mut act = by.open(store).await?;
-    meta::backed_up(&mut act).await?;
+    let act = by.open(store).await?;
     act.commit(Event::BackupMade { with_key }).await?;
     let file = folder.join(&about.database);
     store.dump(place.database_url.reveal(), &file).await?;
@@ -148,6 +147,8 @@ async fn fill(
     let text = serde_json::to_vec_pretty(&about).map_err(|why| fault(folder, io::Error::other(why)))?;
     private(&folder.join(ABOUT), &text)?;
     synced(folder)?;
+    // Only what is whole counts as one.
+    meta::backed_up(store).await?;
     Ok(about)
 }
 

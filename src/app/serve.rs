@@ -40,6 +40,7 @@ use crate::http::{self, Pages, Seen, Settings};
 use crate::net;
 use crate::net::dev_pair::DevPair;
 use crate::net::door::{Door, Mode};
+use crate::net::exchange::Exchange;
 use crate::net::identity::Identity;
 use crate::net::listen::bind;
 use crate::net::renewal::Renewal;
@@ -442,15 +443,21 @@ pub fn pushing(parts: &Parts) -> Pushing {
 }
 
 pub(super) fn crm(parts: &Parts) -> Option<Client> {
-    let Crm { url, api_key, .. } = &parts.config.crm;
-    let straight = Arc::new(net::http::Client::new(&parts.trust));
-    let exchange = Arc::new(Counted::new(straight, parts.crm_metrics.clone()));
-    Some(Client::new(exchange, url.clone()?, api_key.clone()?))
+    let straight = straight(&parts.trust);
+    crm_by(&parts.config.crm, Arc::new(Counted::new(straight, parts.crm_metrics.clone())))
 }
 
-// Straight: a proxy is on the way to Google, the CRM stands in the house.
+/// The way to a CRM of which nothing is counted.
 pub(super) fn crm_of(crm: &Crm, trust: &Trust) -> Option<Client> {
-    let exchange = Arc::new(net::http::Client::new(trust));
+    crm_by(crm, straight(trust))
+}
+
+// A proxy is on the way to Google, the CRM stands in the house.
+fn straight(trust: &Trust) -> Arc<dyn Exchange> {
+    Arc::new(net::http::Client::new(trust))
+}
+
+fn crm_by(crm: &Crm, exchange: Arc<dyn Exchange>) -> Option<Client> {
     Some(Client::new(exchange, crm.url.clone()?, crm.api_key.clone()?))
 }
 

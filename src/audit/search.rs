@@ -6,6 +6,7 @@ use super::export::{Line, line};
 use crate::clock::Micros;
 use crate::store::audit::people;
 use crate::store::journal::{Cursor, MOST_PEOPLE, Wanted, named, page};
+use crate::store::kept::pseudonyms;
 use crate::store::{Store, StoreError};
 
 /// What is looked for. Empty texts and missing times stand for all.
@@ -75,6 +76,23 @@ impl Search {
                 actor: sought.actor.clone(),
                 people: meant,
             },
+        })
+    }
+
+    /// Rows about one person alone, by the whole address.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn about(store: &Store, address: &str) -> Result<Self, StoreError> {
+        let mut read = store.read().await?;
+        let mut meant = pseudonyms(&mut read, address).await?;
+        // However it was written.
+        meant.truncate(MOST_PEOPLE);
+        Ok(Self {
+            nobody: meant.is_empty(),
+            names: people(&mut read).await?,
+            from: Cursor::newest(Micros::MAX),
+            wanted: Wanted { since: Micros::MIN, event: String::new(), actor: String::new(), people: meant },
         })
     }
 

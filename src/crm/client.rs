@@ -144,8 +144,11 @@ impl Client {
         let answer = self.send(question).await?;
         match answer.status {
             200 => read(id, &answer.body),
-            404 => Err(Fault::NoUser),
-            _ => Err(Fault::of(&answer)),
+            // Only the CRM's own words say so: a page of whoever stands between says nothing.
+            _ => Err(match Fault::of(&answer) {
+                Fault::NotFound => Fault::NoUser,
+                other => other,
+            }),
         }
     }
 

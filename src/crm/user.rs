@@ -33,8 +33,7 @@ struct Answer {
     id: String,
     #[serde(default)]
     deleted: bool,
-    #[serde(default)]
-    is_active: bool,
+    is_active: Option<bool>,
     email_address: Option<String>,
     #[serde(default)]
     teams_ids: Value,
@@ -52,7 +51,8 @@ pub(super) fn read(asked: &UserId, body: &[u8]) -> Result<User, Fault> {
     if answer.deleted {
         return Err(Fault::NoUser);
     }
+    let active = answer.is_active.ok_or(Fault::Malformed("no word whether the user may sign in"))?;
     let address = answer.email_address.and_then(|text| Address::parse(&text).ok());
     let teams = team::of_user(&answer.teams_ids, &answer.teams_names);
-    Ok(User { active: answer.is_active, address, teams })
+    Ok(User { active, address, teams })
 }

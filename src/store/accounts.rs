@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::act::{Act, Batch};
 use super::contacts;
+use super::crm_absent;
 use super::error::StoreError;
 use super::outbox;
 use super::pattern::containing;
@@ -300,6 +301,8 @@ pub async fn set_sub(act: &mut Act, id: AccountId, sub: &str) -> Result<(), Stor
 pub async fn set_crm_user(act: &mut Act, id: AccountId, crm_user: Option<&str>) -> Result<(), StoreError> {
     let now = act.store().clock().now();
     execute!(act, SET_CRM_USER, id.0, crm_user, now)?;
+    // Whether the CRM has the new one nobody has asked yet.
+    crm_absent::take(act, id).await?;
     // Records of a user whom nobody was were not kept.
     sync::crm_cursors::restart(act).await?;
     act.tell(Change::Account(id));

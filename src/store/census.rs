@@ -5,13 +5,22 @@ use super::sql::{Source, fetch_all, fetch_one, statements};
 use crate::clock::Micros;
 
 statements! {
-    // Calendars that somebody uses, and books with a group.
+    // Calendars that somebody uses, and books with a group; of whoever is connected and there.
     CALENDARS = "SELECT c.status, count(*) FROM calendars c WHERE EXISTS (SELECT 1 FROM calendar_users u \
-                 WHERE u.calendar_id = c.id AND u.active = 1 AND u.kind IN ('main', 'monitored')) GROUP BY c.status";
-    BOOKS = "SELECT status, count(*) FROM address_books WHERE group_name IS NOT NULL GROUP BY status";
+                 JOIN accounts a ON a.id = u.account_id AND a.state = 'active' WHERE u.calendar_id = c.id \
+                 AND u.active = 1 AND u.kind IN ('main', 'monitored') \
+                 AND NOT EXISTS (SELECT 1 FROM crm_absent n WHERE n.account_id = a.id) \
+                 AND NOT EXISTS (SELECT 1 FROM switched_off s WHERE s.account_id = a.id AND s.product = 'calendar')) \
+                 GROUP BY c.status";
+    BOOKS = "SELECT b.status, count(*) FROM address_books b JOIN accounts a ON a.id = b.account_id AND a.state = 'active' \
+             WHERE b.group_name IS NOT NULL AND NOT EXISTS (SELECT 1 FROM crm_absent n WHERE n.account_id = a.id) \
+             AND NOT EXISTS (SELECT 1 FROM switched_off s WHERE s.account_id = a.id AND s.product = 'contacts') \
+             GROUP BY b.status";
     CALENDAR_DUE = "SELECT MIN(c.next_at) FROM calendars c WHERE EXISTS (SELECT 1 FROM calendar_users u \
-                    WHERE u.calendar_id = c.id AND u.active = 1 AND u.kind IN ('main', 'monitored'))";
-    BOOK_DUE = "SELECT MIN(next_at) FROM address_books WHERE group_name IS NOT NULL";
+                    JOIN accounts a ON a.id = u.account_id AND a.state = 'active' WHERE u.calendar_id = c.id \
+                    AND u.active = 1 AND u.kind IN ('main', 'monitored'))";
+    BOOK_DUE = "SELECT MIN(b.next_at) FROM address_books b JOIN accounts a ON a.id = b.account_id AND a.state = 'active' \
+                WHERE b.group_name IS NOT NULL";
     HOLDS = "SELECT count(*) FROM holds WHERE status = 'pending'";
     LETTERS = "SELECT count(*) FROM dead_letters";
     QUESTIONS = "SELECT count(*) FROM contact_reviews WHERE decision IS NULL";

@@ -14,9 +14,10 @@ statements! {
            SET why = excluded.why WHERE crm_absent.why <> excluded.why";
     TAKE = "DELETE FROM crm_absent WHERE account_id = $1";
     OF = "SELECT why, since FROM crm_absent WHERE account_id = $1";
-    NAMED = "SELECT a.id, a.address FROM crm_absent c JOIN accounts a ON a.id = c.account_id \
+    NAMED = "SELECT a.id, a.address FROM crm_absent c JOIN accounts a ON a.id = c.account_id AND a.state <> 'disabled' \
              ORDER BY c.since, a.address LIMIT $1";
-    COUNT = "SELECT count(*) FROM crm_absent";
+    // Nobody has to say anything of a mailbox that is barred.
+    COUNT = "SELECT count(*) FROM crm_absent c JOIN accounts a ON a.id = c.account_id AND a.state <> 'disabled'";
 }
 
 /// Why the CRM has nobody for a mailbox.

@@ -54,7 +54,8 @@ statements! {
         AND l.record_id = t.record_id AND l.account_id = $4)");
     LETTERS = words!("dead_letters", "detail_sealed");
     EVENTS = words!("google_seen", "calendar_id", "t.event_id", "content_sealed", "EXISTS (SELECT 1 FROM calendar_users u \
-        WHERE u.calendar_id = t.calendar_id AND u.account_id = $4 AND u.kind <> 'offered')");
+        WHERE u.calendar_id = t.calendar_id AND u.account_id = $4 AND u.kind <> 'offered' \
+        AND (u.kind = 'main' OR u.role = 'owner'))");
     HOLDS = words!("holds", "content_sealed");
     INTENTS = words!("intents", "body_sealed", "EXISTS (SELECT 1 FROM links l WHERE l.id = t.link_id AND l.account_id = $4)");
     LINKS = words!("links", "base_sealed");
@@ -66,6 +67,11 @@ statements! {
     JOURNAL = words!("sync_journal", "content_sealed");
     UNDOS = words!("undos", "content_sealed");
     FORGET_JOURNAL = "UPDATE sync_journal SET content_sealed = NULL WHERE id = $1";
+    // Not kept in step any more, and gone on both sides: nothing will ask for it again.
+    FORGET_LINK = "DELETE FROM links WHERE id = $1 AND state NOT IN ('active', 'dormant') AND NOT EXISTS (SELECT 1 \
+                   FROM google_seen g WHERE g.calendar_id = links.calendar_id AND g.event_id = links.event_id AND g.live = 1) \
+                   AND NOT EXISTS (SELECT 1 FROM crm_seen c WHERE c.entity = links.entity AND c.record_id = links.record_id \
+                   AND c.live = 1)";
     FORGET_LETTER = "DELETE FROM dead_letters WHERE id = $1";
     // What waits for a word is about what stands at its source.
     FORGET_HOLD = "DELETE FROM holds WHERE id = $1 AND status <> 'pending'";
@@ -155,6 +161,7 @@ pub async fn page(
 pub async fn forget(on: &mut Act, kept: &Kept) -> Result<bool, StoreError> {
     let text = match kept.table {
         "sync_journal" => FORGET_JOURNAL,
+        "links" => FORGET_LINK,
         "dead_letters" => FORGET_LETTER,
         "holds" => FORGET_HOLD,
         "undos" => FORGET_UNDO,

@@ -33,10 +33,10 @@ pub async fn get(on: &mut impl Source, name: &str) -> Result<Option<String>, Sto
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn backed_up(on: &mut impl Write) -> Result<(), StoreError> {
-    let now = on.store().clock().seconds().to_string();
-    execute!(on, NOTE, BACKUP, &now)?;
-    Ok(())
+pub async fn backed_up(store: &Store) -> Result<(), StoreError> {
+    let mut batch = store.batch().await?;
+    execute!(&mut batch, NOTE, BACKUP, store.clock().seconds().to_string())?;
+    batch.commit().await
 }
 
 /// Gives an empty database its identity and ties it to the key ring. Returns

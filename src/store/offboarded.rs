@@ -9,6 +9,7 @@ use super::error::StoreError;
 use super::open::Store;
 use super::sql::{Source, Write as _, execute, fetch_all, fetch_one, statements};
 use super::sync::crm_seen::{self, Seen};
+use super::sync::owners;
 use crate::clock::Micros;
 
 statements! {
@@ -17,6 +18,7 @@ statements! {
     SINCE = "SELECT at FROM offboarded WHERE account_id = $1";
     DUE = "SELECT a.address FROM offboarded o JOIN accounts a ON a.id = o.account_id WHERE o.at <= $1 \
            ORDER BY o.at LIMIT 100";
+    GONE = "SELECT account_id FROM offboarded WHERE at <= $1 ORDER BY at LIMIT 1000";
     // Born in the CRM, kept in step through this account once, and still assigned to its user.
     RECORDS = "SELECT DISTINCT s.entity, s.record_id FROM links l JOIN accounts a ON a.id = l.account_id \
                JOIN crm_seen s ON s.entity = l.entity AND s.record_id = l.record_id AND s.live = 1 \
@@ -62,6 +64,19 @@ pub async fn due(on: &mut impl Source, until: Micros) -> Result<Vec<Address>, St
     let rows: Vec<(String,)> = fetch_all!(on, (String,), DUE, until)?;
     let broken = |_| StoreError::inconsistent("accounts", "address");
     rows.iter().map(|(address,)| Address::parse(address).map_err(broken)).collect()
+}
+
+/// Of those who left before `until` nobody finds out any more what came of a write that was under way.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn settle(store: &Store, until: Micros) -> Result<(), StoreError> {
+    let mut batch = store.batch().await?;
+    let gone: Vec<(uuid::Uuid,)> = fetch_all!(&mut batch, (uuid::Uuid,), GONE, until)?;
+    for (account,) in gone {
+        owners::release(&mut batch, AccountId(account), until).await?;
+    }
+    batch.commit().await
 }
 
 /// Records that were kept in step with events of this account and are still assigned to its user, as

@@ -6,6 +6,7 @@ use postern::actions::account::absent;
 use postern::crm::client::Client;
 use postern::net::http;
 use postern_core::model::secret::Secret;
+use postern_sandbox::EventField;
 use serde_json::json;
 
 use super::world::{ANNA, ANNA_ID, BEN, BEN_ID, World};
@@ -32,7 +33,12 @@ impl World {
 
 /// Anna with a meeting of the CRM and an event of Google's in step, and Ben.
 async fn both() -> (World, String) {
+    with(EventField::Absent).await
+}
+
+async fn with(field: EventField) -> (World, String) {
     let world = World::new().await;
+    world.crm.set_event_field(field);
     world.anna().await;
     world.ben().await;
     let plan = world.meeting("Plan", TEN.0, TEN.1);
@@ -65,6 +71,32 @@ async fn meetings_to_come_go_to_the_successor_and_nothing_is_deleted_at_google()
     assert!(told.contains("handed over: 0") && told.contains("there was no consent"), "{told}");
     let audit = world.command(&["audit", "verify"]).await;
     assert!(!audit.0.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_names_the_leavers_event_is_handed_over_just_so() {
+    for field in [EventField::Module, EventField::Custom] {
+        let (world, plan) = with(field).await;
+        let (_, told) = world.command(&["account", "offboard", ANNA, "--successor", BEN, "--yes"]).await;
+        assert!(told.contains("handed over: 1"), "{told}");
+        world.rest().await;
+        assert_eq!(world.titled(BEN), ["Plan"], "{field:?}");
+        assert_eq!(world.titled(ANNA), ["Dentist", "Plan"]);
+        assert_eq!(world.crm.records("Meeting").len(), 2);
+        world.crm.as_user(BEN_ID).edit("Meeting", &plan, &json!({ "name": "Plan B" })).unwrap();
+        world.rest().await;
+        assert_eq!(world.titled(BEN), ["Plan B"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_else_was_given_meanwhile_stays_theirs() {
+    let (world, plan) = both().await;
+    // The CRM's admin was faster than our next look.
+    world.crm.as_user(ANNA_ID).assign("Meeting", &plan, "0000000000000c44c").unwrap();
+    let (_, told) = world.command(&["account", "offboard", ANNA, "--successor", BEN, "--yes"]).await;
+    assert!(told.contains("handed over: 0"), "{told}");
+    assert_eq!(world.crm.record("Meeting", &plan).unwrap()["assignedUserId"], "0000000000000c44c");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -94,3 +94,23 @@ async fn who_was_seen_before_the_group_was_chosen_comes_whole() {
     world.rest().await;
     assert_eq!(world.only_contact()["description"], "Likes tea");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_7_4_whoever_stands_in_a_further_group_stays_in_step_when_the_main_one_is_gone() {
+    let world = World::new().await;
+    let (anna, further) = anna(&world).await;
+    let eva = world.friend(&anna, ("Eva", "Stone"), "eva@outside.test", false);
+    world.google().join_group(anna.address, &further, &eva).unwrap();
+    world.friend(&anna, ("Tom", "Wood"), "tom@outside.test", true);
+    world.rest().await;
+    assert_eq!(world.states(&anna).await, ["active", "active"]);
+    world.google().remove_group(anna.address, &anna.group, false).unwrap();
+    world.pass(std::time::Duration::from_secs(25 * 3_600));
+    world.run().await;
+    world.answer(&anna, true).await;
+    world.run().await;
+    let states: Vec<_> =
+        world.links(&anna).await.into_iter().map(|link| (link.resource, link.state.name())).collect();
+    assert!(states.contains(&(Some(eva), "active")), "{states:?}");
+    assert!(states.iter().any(|(_, state)| *state == "detached"), "{states:?}");
+}

@@ -27,6 +27,10 @@ pub async fn look(store: &Store, crm: &Client) -> Result<Option<u64>, ActError> 
         let Some(user) = account.crm_user.clone() else { continue };
         match standing(crm, &user).await {
             Ok(gone) => told(store, &account, user, gone).await?,
+            // It is about this one alone, and says nothing of them.
+            Err(fault @ (Fault::NoAccess { .. } | Fault::NoSuchEntity)) => {
+                tracing::info!(%fault, account.id = %account.id, "the CRM does not tell whether a user is there");
+            }
             Err(fault) => {
                 // Nothing is known of anybody else then either.
                 tracing::info!(%fault, "the CRM does not tell whether its users are there");

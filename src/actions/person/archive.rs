@@ -4,10 +4,10 @@ use postern_core::model::address::Address;
 use postern_core::model::event::Event;
 use serde_json::{Value, json};
 
-use super::names;
+use super::{is_about, names};
 use crate::actions::account::{named, view};
 use crate::actions::{ActError, By, sessions, token, witness};
-use crate::audit::search::{Search, SearchError, Sought};
+use crate::audit::search::Search;
 use crate::clock::written;
 use crate::store::contacts::{books, pushes};
 use crate::store::journal::Cursor;
@@ -48,11 +48,7 @@ impl Archive {
             Err(ActError::NoAccount(_)) => None,
             Err(error) => return Err(error),
         };
-        let sought = Sought { mailbox: person.as_str().to_lowercase(), ..Sought::default() };
-        let search = Search::open(store, &sought).await.map_err(|error| match error {
-            SearchError::Store(error) => error,
-            SearchError::TooManyPeople => StoreError::inconsistent("audit_people", "too many names"),
-        })?;
+        let search = Search::about(store, person.as_str()).await?;
         witness::record(store, by, Event::PersonExported { address: person.clone() }).await?;
         Ok(Self { person: person.clone(), mailbox, search, stage: Stage::About })
     }
@@ -115,12 +111,7 @@ impl Archive {
     async fn journal(&mut self, store: &Store, place: Cursor) -> Result<Vec<Value>, ActError> {
         let (lines, next) = self.search.page(store, &place, ROWS).await?;
         self.stage = next.map_or_else(|| Stage::Elsewhere(Progress::default()), Stage::Journal);
-        // The search takes a piece of an address.
-        let is = |value: &Value| value.as_str().is_some_and(|text| self.person.is(text));
-        let ours = lines
-            .into_iter()
-            .filter(|line| line.detail.as_object().is_some_and(|detail| detail.values().any(is)));
-        Ok(ours.map(|line| json!({ "kind": "journal", "told": line })).collect())
+        Ok(lines.into_iter().map(|line| json!({ "kind": "journal", "told": line })).collect())
     }
 
     async fn elsewhere(&mut self, store: &Store, mut progress: Progress) -> Result<Vec<Value>, ActError> {
@@ -129,13 +120,15 @@ impl Archive {
         };
         self.stage = Stage::Elsewhere(progress);
         let found = page.iter().filter(|kept| names(kept, &self.person));
-        Ok(found.map(|kept| told("elsewhere", kept, about_one(kept))).collect())
+        Ok(found.map(|kept| told("elsewhere", kept, about_one(kept, &self.person))).collect())
     }
 }
 
-// What is about one person, and not about everybody who takes part in something.
-fn about_one(kept: &Kept) -> bool {
-    matches!(kept.table, "people_seen" | "cards_seen" | "people_links" | "contact_reviews")
+// What is about this person, and neither about everybody who takes part in something nor about somebody
+// who only mentions them.
+fn about_one(kept: &Kept, person: &Address) -> bool {
+    let of_one = matches!(kept.table, "people_seen" | "cards_seen" | "people_links" | "contact_reviews");
+    of_one && serde_json::from_str(&kept.text).is_ok_and(|value| is_about(&value, person))
 }
 
 fn told(kind: &str, kept: &Kept, whole: bool) -> Value {

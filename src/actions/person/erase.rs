@@ -9,8 +9,8 @@ use super::names;
 use crate::actions::account::named;
 use crate::actions::account::remove::{AtGoogle, remove};
 use crate::actions::{ActError, By, Reach};
-use crate::store::Store;
 use crate::store::kept::{self, Progress};
+use crate::store::{Store, aliases};
 
 /// What was forgotten, and what stands.
 #[derive(Debug, Clone)]
@@ -40,11 +40,7 @@ pub async fn erase(
     person: &Address,
     force: bool,
 ) -> Result<Erased, ActError> {
-    let registered = match named(&mut store.read().await?, person).await {
-        Ok(_) => true,
-        Err(ActError::NoAccount(_)) => false,
-        Err(error) => return Err(error),
-    };
+    let (registered, addresses) = theirs(store, person).await?;
     let mailbox = match registered {
         true => Some(remove(store, by, reach, person, force).await?),
         false => None,
@@ -52,10 +48,28 @@ pub async fn erase(
     let (words, remains) = forgotten(store, by, person).await?;
     // Last, as whatever is written until now names the person.
     let mut act = by.open(store).await?;
-    let pseudonyms = kept::pseudonyms(&mut act, person.as_str()).await?;
-    let names = kept::forget_names(&mut act, person.as_str()).await?;
+    let (mut pseudonyms, mut names) = (Vec::new(), 0);
+    for address in &addresses {
+        pseudonyms.extend(kept::pseudonyms(&mut act, address).await?);
+        names += kept::forget_names(&mut act, address).await?;
+    }
     act.commit(Event::PersonErased { pseudonyms: pseudonyms.join(" "), words }).await?;
     Ok(Erased { mailbox, names, words, remains })
+}
+
+// Whether a mailbox is theirs, and by which addresses the journal may know them.
+async fn theirs(store: &Store, person: &Address) -> Result<(bool, Vec<String>), ActError> {
+    let mut read = store.read().await?;
+    let mut addresses = vec![person.to_string()];
+    let account = match named(&mut read, person).await {
+        Ok(account) => account,
+        Err(ActError::NoAccount(_)) => return Ok((false, addresses)),
+        Err(error) => return Err(error),
+    };
+    // Also those that were the mailbox's before it was renamed.
+    addresses.extend(aliases::of(&mut read, account.id).await?.iter().map(ToString::to_string));
+    addresses.extend(account.proposed_address.iter().map(ToString::to_string));
+    Ok((true, addresses))
 }
 
 async fn forgotten(store: &Store, by: &By, person: &Address) -> Result<(u64, Remains), ActError> {

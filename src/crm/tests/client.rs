@@ -38,7 +38,9 @@ async fn whatever_else_comes_back_is_no_word_about_a_user() {
     let other = "{\"id\":\"6B035D19485892BCB\",\"isActive\":true,\"emailAddress\":\"a@b.cz\"}";
     let gone = "{\"id\":\"6b035d19485892bcb\",\"deleted\":true,\"isActive\":true}";
     for (status, reason, body, blame, retry) in [
-        (404, "", "", Blame::Account, Retry::No),
+        (404, "Record 6b035d19485892bcb not found.", "", Blame::Account, Retry::No),
+        (404, "", "", Blame::Upstream, Retry::No),
+        (200, "", "{\"id\":\"6b035d19485892bcb\"}", Blame::Upstream, Retry::No),
         (401, "", "", Blame::Gateway, Retry::No),
         (403, "No read access.", "", Blame::Gateway, Retry::No),
         (403, "", "", Blame::Gateway, Retry::Later),
@@ -58,7 +60,8 @@ async fn whatever_else_comes_back_is_no_word_about_a_user() {
     let barred = "{\"id\":\"6b035d19485892bcb\",\"isActive\":false,\"emailAddress\":\"a@b.cz\"}";
     let user = Crm::of(&[(200, "", barred)]).1.user(&id()).await.unwrap();
     assert!(!user.has(&Address::parse("a@b.cz").unwrap()));
-    assert_eq!(Crm::of(&[(404, "", "")]).1.user(&id()).await.unwrap_err(), Fault::NoUser);
+    let gone = [(404, "Record 6b035d19485892bcb not found.", "")];
+    assert_eq!(Crm::of(&gone).1.user(&id()).await.unwrap_err(), Fault::NoUser);
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ statements! {
                    AND o.record_id = l.record_id AND o.role = 'owner' WHERE l.calendar_id = $1 AND l.role = 'view' \
                    AND l.state = 'active' AND l.origin = 'crm' AND l.event_id IS NOT NULL \
                    AND o.event_id IS NOT NULL AND o.ical_uid <> l.ical_uid \
+                   AND NOT EXISTS (SELECT 1 FROM offboarded f WHERE f.account_id = l.account_id) \
                    AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.link_id = o.id) ORDER BY l.id LIMIT 1000";
     // Nobody else owns the record: its last owner does so again.
     TAKE_BACK = "UPDATE links SET role = 'owner', modified_at = $3 WHERE id = (SELECT l.id FROM links l \
@@ -40,21 +41,37 @@ statements! {
               o.state, o.generation, o.base_sealed FROM links o WHERE o.calendar_id = $1 AND o.role = 'owner' \
               AND o.state = 'active' AND o.id > $2 AND EXISTS (SELECT 1 FROM links v WHERE v.ical_uid = o.ical_uid \
               AND v.role = 'view' AND v.state = 'active') ORDER BY o.id LIMIT 1";
-    // Whoever has left owns nothing that somebody else may be given.
-    RELEASE = "UPDATE links SET role = 'view', modified_at = $2 WHERE account_id = $1 AND role = 'owner' AND origin = 'crm' \
-               AND state IN ('active', 'dormant') AND record_id IS NOT NULL \
-               AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.link_id = links.id)";
+    // Whoever has left owns nothing that somebody else may be given. What others keep in step through the same
+    // calendar, or through one that shows the same event, goes on there.
+    RELEASE = "UPDATE links SET role = 'view', released = 1, modified_at = $2 WHERE account_id = $1 AND role = 'owner' \
+               AND origin = 'crm' AND state IN ('active', 'dormant') AND record_id IS NOT NULL \
+               AND NOT EXISTS (SELECT 1 FROM intents i WHERE i.link_id = links.id) \
+               AND NOT EXISTS (SELECT 1 FROM calendar_users u JOIN accounts a ON a.id = u.account_id \
+               WHERE u.calendar_id = links.calendar_id AND u.account_id <> $1 AND u.active = 1 \
+               AND u.kind IN ('main', 'monitored') AND a.state = 'active') \
+               AND NOT EXISTS (SELECT 1 FROM links v WHERE v.ical_uid = links.ical_uid AND v.role = 'view' \
+               AND v.state = 'active' AND v.calendar_id <> links.calendar_id)";
+    // Nobody is connected who could find out what came of them.
+    DROP_INTENTS = "DELETE FROM intents WHERE created_at < $2 AND link_id IN (SELECT l.id FROM links l \
+                    WHERE l.account_id = $1 AND l.role = 'owner' AND NOT EXISTS (SELECT 1 FROM calendar_users u \
+                    JOIN accounts a ON a.id = u.account_id WHERE u.calendar_id = l.calendar_id AND u.account_id <> $1 \
+                    AND u.active = 1 AND u.kind IN ('main', 'monitored') AND a.state = 'active'))";
     // Back again: what nobody else has been given.
-    CLAIM = "UPDATE links SET role = 'owner', modified_at = $2 WHERE id IN (SELECT last.id FROM (SELECT l.id, \
+    CLAIM = "UPDATE links SET role = 'owner', released = 0, modified_at = $2 WHERE id IN (SELECT last.id FROM (SELECT l.id, \
              ROW_NUMBER() OVER (PARTITION BY l.entity, l.record_id ORDER BY l.modified_at DESC, l.id) AS place \
-             FROM links l WHERE l.account_id = $1 AND l.role = 'view' AND l.origin = 'crm' \
-             AND l.record_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM links o WHERE o.entity = l.entity \
+             FROM links l WHERE l.account_id = $1 AND l.role = 'view' AND l.released = 1 \
+             AND l.state IN ('active', 'dormant') AND NOT EXISTS (SELECT 1 FROM links o WHERE o.entity = l.entity \
              AND o.record_id = l.record_id AND o.role = 'owner') AND NOT EXISTS (SELECT 1 FROM links o \
              WHERE o.ical_uid = l.ical_uid AND o.role = 'owner')) AS last WHERE last.place = 1)";
+    // What somebody else was given is theirs from then on.
+    CLAIMED = "UPDATE links SET released = 0 WHERE account_id = $1 AND released = 1";
+    // The event is a leaver's, or the record was one's where none is named.
+    RELEASED = "SELECT count(*) FROM links WHERE entity = $1 AND record_id = $2 AND released = 1 \
+                AND (CAST($3 AS TEXT) = '' OR event_id = $3)";
     // Whoever else uses the calendar keeps the pairs, but for copies, which are one user's.
     HAND_DOWN = "UPDATE links SET account_id = (SELECT u.account_id FROM calendar_users u \
-                 WHERE u.calendar_id = links.calendar_id AND u.account_id <> $1 AND u.active = 1 \
-                 AND u.kind <> 'offered' ORDER BY u.id LIMIT 1) WHERE account_id = $1 AND role <> 'copy' AND EXISTS (SELECT 1 \
+                 JOIN accounts a ON a.id = u.account_id WHERE u.calendar_id = links.calendar_id AND u.account_id <> $1 \
+                 AND u.active = 1 AND u.kind <> 'offered' ORDER BY CASE a.state WHEN 'active' THEN 0 ELSE 1 END, u.id LIMIT 1) WHERE account_id = $1 AND role <> 'copy' AND EXISTS (SELECT 1 \
                  FROM calendar_users u WHERE u.calendar_id = links.calendar_id AND u.account_id <> $1 \
                  AND u.active = 1 AND u.kind <> 'offered')";
     // Views of what is new here, and is owned elsewhere.
@@ -261,12 +278,14 @@ pub async fn promote(batch: &mut Batch, owner: &Link, view: &Link) -> Result<boo
 }
 
 /// Whoever is given a record of this account next gets an event of it: the account owns none any more
-/// that was made of a record. What is not known yet of an effect on one is found out first.
+/// that was made of a record, unless others go on with it. What is not known yet of an effect on one is
+/// found out first, but for what was meant before `given_up`: nobody is there who could.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn release(on: &mut impl Write, account: AccountId) -> Result<(), StoreError> {
+pub async fn release(on: &mut impl Write, account: AccountId, given_up: i64) -> Result<(), StoreError> {
     let now = on.store().clock().now();
+    execute!(on, DROP_INTENTS, account.0, given_up)?;
     execute!(on, RELEASE, account.0, now)?;
     Ok(())
 }
@@ -278,7 +297,21 @@ pub async fn release(on: &mut impl Write, account: AccountId) -> Result<(), Stor
 pub async fn claim(on: &mut impl Write, account: AccountId) -> Result<(), StoreError> {
     let now = on.store().clock().now();
     execute!(on, CLAIM, account.0, now)?;
+    execute!(on, CLAIMED, account.0)?;
     Ok(())
+}
+
+/// Whether a record was a leaver's, by this event of it where one is named.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn was_a_leavers(
+    on: &mut impl Source,
+    (entity, record): (&str, &str),
+    event: Option<&str>,
+) -> Result<bool, StoreError> {
+    let row = fetch_one!(on, (i64,), RELEASED, entity, record, event.unwrap_or_default())?;
+    Ok(row.is_some_and(|(count,)| count > 0))
 }
 
 /// Gives the pairs of an account to others who use the same calendars.

@@ -205,7 +205,9 @@ impl Run<'_> {
         link.base = self.agreed((tried, sent), Origin::Google, &answered.event, entry);
         let copy = link.role == Role::Copy;
         // Who takes part in what has moved here, or is a copy, is left as it is.
-        let moved = operation.rule == Rule::Reassigned;
+        let key = (entry.entity.name(), entry.id.as_str());
+        let leavers = async { owners::was_a_leavers(&mut self.store.read().await?, key, None).await };
+        let moved = operation.rule == Rule::Reassigned || leavers.await?;
         link.people = self.people_of_new(&link, tried, moved || copy);
         self.counts.made += 1;
         if tried == Tried::Now && !copy {

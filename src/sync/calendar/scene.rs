@@ -233,12 +233,15 @@ impl Run<'_> {
         Ok(())
     }
 
-    // A record that was copied names the event of the record it was copied from.
+    // A record that was copied names the event of the record it was copied from, and one that a leaver
+    // had names theirs.
     async fn forget_copied(&self, read: &mut Read, stage: &mut Stage) -> Result<(), StoreError> {
         for entry in &mut stage.entries {
             let Some(named) = &entry.event_id else { continue };
             let linked = links::by_event(self.store, read, self.calendar.id, named).await?;
-            if linked.is_some_and(|link| link.record.is_some_and(|record| record != entry.id)) {
+            let of_another = linked.is_some_and(|link| link.record.is_some_and(|record| record != entry.id));
+            let key = (entry.entity.name(), entry.id.as_str());
+            if of_another || owners::was_a_leavers(read, key, Some(named)).await? {
                 entry.event_id = None;
             }
         }

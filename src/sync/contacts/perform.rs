@@ -6,7 +6,7 @@ use postern_core::model::id::PairId;
 use postern_core::plan::contacts::card::Entity;
 use postern_core::plan::contacts::compose::Pair;
 use postern_core::plan::contacts::operation::{Adoption, Operation, Subject, What};
-use postern_core::plan::contacts::person::{Mark, Person};
+use postern_core::plan::contacts::person::{self, Mark, Person};
 use postern_core::plan::link::{Base, Side as Origin, State};
 use postern_core::plan::record::Record;
 use postern_core::plan::seen::Seen;
@@ -20,8 +20,8 @@ use super::run::Run;
 use super::stage::Stage;
 use crate::google::people::limits::MEMBERS;
 use crate::store::StoreError;
-use crate::store::contacts::intents;
 use crate::store::contacts::links::{self, Link};
+use crate::store::contacts::{intents, seen};
 use crate::store::sync::{dead_letters, undos};
 use crate::sync::missed::Missed;
 
@@ -96,13 +96,35 @@ impl Run<'_> {
                 None => Ok(()),
             },
             (_, What::RemoveTwin(resource, _)) => self.remove_twin(stage, resource, operation).await,
-            (Subject::Group(_), What::LetAll) => {
-                let mut batch = self.ledger().batch().await?;
-                links::let_all(&mut batch, self.book.id).await?;
-                Ok(batch.commit().await?)
-            }
+            (Subject::Group(_), What::LetAll) => self.let_go_of_the_group().await,
             _ => Ok(()),
         }
+    }
+
+    // Whoever stands in a further group that is there stays in step by that.
+    async fn let_go_of_the_group(&self) -> Result<(), Missed> {
+        let mut batch = self.ledger().batch().await?;
+        if self.book.choices.monitored.is_empty() {
+            links::let_all(&mut batch, self.book.id).await?;
+            return Ok(batch.commit().await?);
+        }
+        let mut kept = BTreeSet::new();
+        for row in seen::linked(self.store, &mut batch, self.book.id, true).await? {
+            let raw = row.content.as_deref().and_then(|text| serde_json::from_str(text).ok());
+            let person = raw.and_then(|raw| person::read(&raw));
+            let there =
+                |name: &String| !self.lost.contains(name) && self.book.choices.monitored.contains(name);
+            if person.is_some_and(|person| person.groups.iter().any(there)) {
+                kept.insert(row.resource);
+            }
+        }
+        for link in links::of_book(self.store, &mut batch, self.book.id, true).await? {
+            let stays = link.resource.as_ref().is_some_and(|resource| kept.contains(resource));
+            if link.state == State::Active && !stays {
+                links::put(&mut batch, &Link { state: State::Detached, ..link }).await?;
+            }
+        }
+        Ok(batch.commit().await?)
     }
 
     async fn on_link(

@@ -7,15 +7,16 @@ use std::time::Duration;
 
 use postern_core::model::event::Event;
 use postern_core::plan::contacts::card::Entity;
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 use tokio::time::Instant;
 
 use super::Ways;
 use super::preview::{Heir, upcoming};
 use crate::actions::contacts::push::{Pushing, Which};
 use crate::actions::{ActError, By};
+use crate::crm::client::Client;
 use crate::crm::fault::Fault;
-use crate::crm::records::RecordId;
+use crate::crm::records::{Lookup, RecordId};
 use crate::store::accounts::Account;
 use crate::store::contacts::pushes::MOST;
 use crate::store::sync::crm_seen::Seen;
@@ -43,7 +44,7 @@ pub(super) async fn over(
     within: Duration,
 ) -> Result<Handed, ActError> {
     let records = upcoming(store, &mut store.read().await?, leaver.id).await?;
-    let mut handed = reassigned(ways, heir, &records, Instant::now() + within).await;
+    let mut handed = reassigned(ways, (leaver, heir), &records, Instant::now() + within).await;
     if heir.takes_people {
         let people = offboarded::people(&mut store.read().await?, leaver.id).await?;
         handed.people = pushed(store, by, ways.pushing, heir, people).await;
@@ -57,9 +58,15 @@ pub(super) async fn over(
     Ok(handed)
 }
 
-async fn reassigned(ways: Ways<'_>, heir: &Heir, records: &[Seen], until: Instant) -> Handed {
+async fn reassigned(
+    ways: Ways<'_>,
+    (leaver, heir): (&Account, &Heir),
+    records: &[Seen],
+    until: Instant,
+) -> Handed {
     let mut handed = Handed { left: records.len(), ..Handed::default() };
     let (Some(crm), Some(user)) = (ways.pushing.crm(), &heir.crm_user) else { return handed };
+    let before = leaver.crm_user.as_deref();
     let mut change = Map::new();
     change.insert("assignedUserId".to_owned(), json!(user));
     for record in records {
@@ -67,11 +74,13 @@ async fn reassigned(ways: Ways<'_>, heir: &Heir, records: &[Seen], until: Instan
         if Instant::now() >= until {
             break;
         }
-        match crm.update(&record.entity, &id, &change).await {
-            Ok(told) if told.text("assignedUserId") == Some(user.as_str()) => handed.records += 1,
-            // It is nobody's any more.
-            Err(Fault::NotFound) => {}
-            Ok(_) => refuse(&mut handed, "it left the record with whom it was"),
+        match given(crm, (&record.entity, &id), (before, user), &change).await {
+            Ok(Given::Now) => handed.records += 1,
+            Ok(Given::NotTheirs) => {}
+            Ok(Given::Refused) => {
+                refuse(&mut handed, "it left the record with whom it was");
+                continue;
+            }
             Err(fault) => {
                 refuse(&mut handed, &fault.to_string());
                 if stops(&fault) {
@@ -83,6 +92,36 @@ async fn reassigned(ways: Ways<'_>, heir: &Heir, records: &[Seen], until: Instan
         handed.left -= 1;
     }
     handed
+}
+
+/// What became of a record.
+enum Given {
+    /// It is the successor's.
+    Now,
+    /// It is gone, or somebody else has been given it meanwhile.
+    NotTheirs,
+    /// The CRM answered, and left it as it was.
+    Refused,
+}
+
+// What we have seen of it may be old: who has it now decides.
+async fn given(
+    crm: &Client,
+    (entity, id): (&str, &RecordId),
+    (before, user): (Option<&str>, &str),
+    change: &Map<String, Value>,
+) -> Result<Given, Fault> {
+    match crm.get(entity, id).await? {
+        Lookup::Found(now) if now.text("assignedUserId") == before => {}
+        Lookup::Found(_) | Lookup::Gone => return Ok(Given::NotTheirs),
+        Lookup::NoAccess => return Ok(Given::Refused),
+    }
+    match crm.update(entity, id, change).await {
+        Ok(told) if told.text("assignedUserId") == Some(user) => Ok(Given::Now),
+        Ok(_) => Ok(Given::Refused),
+        Err(Fault::NotFound) => Ok(Given::NotTheirs),
+        Err(fault) => Err(fault),
+    }
 }
 
 fn refuse(handed: &mut Handed, why: &str) {

@@ -32,10 +32,15 @@ use crate::actions::{ActError, By, Reach};
 use crate::clock::micros;
 use crate::store::accounts::{self, Account};
 use crate::store::sync::owners;
-use crate::store::{Act, Store, access_tokens, crm_tokens, grants, mail_sessions, offboarded, web_sessions};
+use crate::store::{
+    Act, Store, access_tokens, crm_absent, crm_tokens, grants, mail_sessions, offboarded, web_sessions,
+};
 
 /// For how long what was linked is kept.
 pub const KEPT: Duration = Duration::from_secs(90 * 86_400);
+
+/// A run that was under way when they left has ended by then.
+const SETTLED: Duration = Duration::from_secs(3_600);
 
 /// The ways that it needs. Cheap to copy.
 #[derive(Clone, Copy)]
@@ -78,6 +83,8 @@ pub struct Done {
 /// When there is no such account, Google does not confirm, or the successor cannot take over.
 pub async fn offboard(store: &Store, by: &By, ways: Ways<'_>, wanted: &Wanted) -> Result<Done, ActError> {
     let heir = match &wanted.successor {
+        // Of a copy the original's records are none to be given away.
+        Some(_) if store.standing().await?.holds() => return Err(ActError::Held),
         Some(successor) => Some(preview::heir(store, &wanted.address, successor).await?),
         None => None,
     };
@@ -112,18 +119,20 @@ async fn close(mut act: Act, mut account: Account, revoked: bool) -> Result<(usi
         mail_sessions::request_end(&mut act, session.id).await?;
     }
     web_sessions::end_of_account(&mut act, id).await?;
-    owners::hand_down(&mut act, id).await?;
-    owners::release(&mut act, id).await?;
+    crm_absent::take(&mut act, id).await?;
     offboarded::put(&mut act, id).await?;
+    owners::release(&mut act, id, 0).await?;
     act.commit(Event::AccountOffboarded { account: id, address, tokens, revoked }).await?;
     Ok((tokens, sessions.len()))
 }
 
-/// Removes the mailboxes of those who left long ago. How many.
+/// Removes the mailboxes of those who left long ago, how many; and lets go of what nobody found out about
+/// while they left.
 ///
 /// # Errors
 /// When the database does not answer.
 pub async fn forget(store: &Store) -> Result<u64, ActError> {
+    offboarded::settle(store, store.clock().now() - micros(SETTLED)).await?;
     let until = store.clock().now() - micros(KEPT);
     let due = offboarded::due(&mut store.read().await?, until).await?;
     let by = By::new(Actor::Gateway, store.dice())?;

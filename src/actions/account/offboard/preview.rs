@@ -11,7 +11,9 @@ use crate::actions::account::named;
 use crate::clock::{Micros, written};
 use crate::store::contacts::books;
 use crate::store::sync::crm_seen::Seen;
-use crate::store::{Read, Store, StoreError, crm_mail, crm_tokens, grants, mail_sessions, offboarded};
+use crate::store::{
+    Read, Store, StoreError, crm_absent, crm_mail, crm_tokens, grants, mail_sessions, offboarded,
+};
 
 /// What there is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -97,7 +99,8 @@ async fn live(read: &mut Read, account: AccountId) -> Result<usize, StoreError> 
 pub(super) async fn heir(store: &Store, leaver: &Address, successor: &Address) -> Result<Heir, ActError> {
     let mut read = store.read().await?;
     let (leaver, account) = (named(&mut read, leaver).await?, named(&mut read, successor).await?);
-    if account.id == leaver.id || account.state != State::Active {
+    let absent = crm_absent::of(&mut read, account.id).await?.is_some();
+    if account.id == leaver.id || account.state != State::Active || absent {
         return Err(ActError::NoSuccessor(account.address));
     }
     let book = books::of(store, &mut read, account.id).await?;
