@@ -49,6 +49,8 @@ const chapters = {
         holds(offered, 'Friends <b>and</b> family (0 people)');
         await look(owner, 'contacts-choices');
         await owner.fill('Or make a new group of this name', 'Customers');
+        const further = owner.page.getByRole('group', { name: 'Further groups' }).getByLabel(/Friends/);
+        await further.check();
         await owner.page.getByLabel('Both ways').check();
         await owner.page.getByLabel('are put to me, one by one').check();
         await owner.page.getByLabel('Country of phone numbers').fill('Q1');
@@ -60,6 +62,7 @@ const chapters = {
         await owner.press('Save');
         await owner.sees('Saved.');
         same(await owner.page.getByLabel('Both ways').isChecked(), true, 'the direction');
+        same(await further.isChecked(), true, 'the further group');
         same(await owner.page.getByLabel('Last name').isDisabled(), true, 'the last name');
         await owner.awaits(CONTACTS, 'went well');
         await look(owner, 'contacts-chosen');

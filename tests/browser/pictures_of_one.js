@@ -25,6 +25,30 @@ async function connects(owner, link) {
     await look(owner, 'link-used');
 }
 
+// The owner has left: what ends is shown, and then ended.
+async function leaves(admin) {
+    await admin.mailbox(ANNA);
+    await admin.page.getByText('Everything about this person').click();
+    await look(admin, 'mailbox-person');
+    await admin.press('The owner has left', 'link');
+    await look(admin, 'offboard');
+    await admin.fill('Who goes on with the records', 'nobody@example.com');
+    await admin.press('Show');
+    await admin.sees('This mailbox cannot be the successor');
+    await look(admin, 'offboard-nobody');
+    await admin.mailbox(ANNA);
+    await admin.press('The owner has left', 'link');
+    await admin.fill(`Write ${ANNA} to confirm`, ANNA);
+    await admin.press('Close the mailbox');
+    await admin.arrives(`${ANNA} is closed`);
+    await look(admin, 'offboarded');
+    await admin.press('To the mailbox', 'link');
+    await admin.sees('The owner left on');
+    await look(admin, 'mailbox-left');
+    await admin.press('Remove this mailbox', 'link');
+    await look(admin, 'remove-forget');
+}
+
 story(async person => {
     const [admin, auditor, owner] = [await person(), await person(), await person()];
     await admin.enter(process.env.LINK);
@@ -54,4 +78,5 @@ story(async person => {
     await look(auditor, 'mailbox-auditor');
     await auditor.open('/admin/accounts/new');
     await look(auditor, 'not-for-your-role');
+    await leaves(admin);
 });

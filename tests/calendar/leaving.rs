@@ -92,6 +92,7 @@ async fn a_record_that_names_the_leavers_event_is_handed_over_just_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_else_was_given_meanwhile_stays_theirs() {
     let (world, plan) = both().await;
+    world.crm.add_person("0000000000000c44c", ("Carl", "Nova"), &["carl@example.com"]);
     // The CRM's admin was faster than our next look.
     world.crm.as_user(ANNA_ID).assign("Meeting", &plan, "0000000000000c44c").unwrap();
     let (_, told) = world.command(&["account", "offboard", ANNA, "--successor", BEN, "--yes"]).await;

@@ -104,10 +104,10 @@ pub async fn everything(store: &Store, mailbox: &str, number: u8) -> AccountId {
     onboarding::started(&mut act, id).await.unwrap();
     switched_off::set(&mut act, id, Product::Gmail, false).await.unwrap();
     offboarded::put(&mut act, id).await.unwrap();
-    assert!(crm_absent::put(&mut act, id, crm_absent::Why::Deleted).await.unwrap());
     web_sessions::insert(&mut act, &one, Holder::Owner(id), "192.0.2.1", "browser", START).await.unwrap();
     assert!(choices::put(&mut act, id, "{}", 0, &Actor::Gateway).await.unwrap());
     accounts::set_crm_user(&mut act, id, Some(&format!("user{number}"))).await.unwrap();
+    assert!(crm_absent::put(&mut act, id, crm_absent::Why::Deleted).await.unwrap());
     for state in [State::NeedsConsent, State::New] {
         accounts::set_state(&mut act, id, state).await.unwrap();
     }

@@ -302,10 +302,10 @@ async fn programs(ledger: &mut Ledger<'_>, jan: &Desk<'_>) {
     let dan = house.stage.register("dan@acme.cz", &[]).await;
     let told = jan.post(&format!("/admin/accounts/{dan}/remove"), &[("confirm", "dan@acme.cz")]).await;
     ledger.did("POST /admin/accounts/{id}/remove", "account_removed", &told).await;
-    let eva = house.stage.register("eva@acme.cz", &[]).await;
-    let told = jan.post(&format!("/admin/accounts/{eva}/person"), &[]).await;
+    let fay = house.stage.register("fay@acme.cz", &[]).await;
+    let told = jan.post(&format!("/admin/accounts/{fay}/person"), &[]).await;
     ledger.did("POST /admin/accounts/{id}/person", "person_exported", &told).await;
-    let told = jan.post(&format!("/admin/accounts/{eva}/offboard"), &[("confirm", "eva@acme.cz")]).await;
+    let told = jan.post(&format!("/admin/accounts/{fay}/offboard"), &[("confirm", "fay@acme.cz")]).await;
     ledger.did("POST /admin/accounts/{id}/offboard", "account_offboarded", &told).await;
 }
 
