@@ -160,8 +160,9 @@ impl World {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_frozen() {
+    // A server of its own, so that no other test is hit.
     let cluster = Cluster::start();
-    migrated(&cluster).await;
+    cluster.migrate().await;
     let world = World::new(Some(cluster.url())).await;
     let away = async |_: &World| cluster.freeze();
     let back = async |_: &World| cluster.thaw();
@@ -171,29 +172,11 @@ async fn postgres_frozen() {
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_cut_off() {
     let cluster = Cluster::start();
-    migrated(&cluster).await;
+    cluster.migrate().await;
     let world = World::new(Some(cluster.url())).await;
     let away = async |_: &World| cluster.cut();
     let back = async |_: &World| cluster.up();
     world.goes_through(away, back, Duration::from_secs(60)).await;
-}
-
-// A server of its own, so that no other test is hit.
-async fn migrated(cluster: &Cluster) {
-    use postern::clock::Clock;
-    use postern::dice::Dice;
-    use postern::seal::Ring;
-    use postern::store::{Opening, Store};
-    let opening = Opening {
-        url: cluster.url(),
-        ring: std::sync::Arc::new(Ring::blank()),
-        clock: Clock::system(),
-        dice: Dice::default(),
-        node: "main".to_owned(),
-    };
-    let store = Store::open(opening).await.expect("it opens");
-    store.migrate().await.expect("migrated");
-    store.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -40,6 +40,7 @@ mod notices;
 mod programs;
 mod proxied_clients;
 mod recurrence;
+mod reliability;
 mod remedies;
 mod settings;
 mod slow_loris;

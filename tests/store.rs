@@ -20,7 +20,7 @@ mod outbox;
 mod panels;
 mod rotation;
 pub mod rows;
-mod schema;
+pub mod schema;
 mod sealing;
 mod second_factor;
 mod seen;

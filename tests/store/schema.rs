@@ -37,7 +37,7 @@ async fn ours(raw: &mut Raw, sqlite: &str, postgres: &str) -> BTreeSet<String> {
     all.into_iter().filter(|name| !name.starts_with("_sqlx_") && !name.starts_with("sqlite_")).collect()
 }
 
-async fn columns(database: &Database) -> BTreeSet<String> {
+pub async fn columns(database: &Database) -> BTreeSet<String> {
     ours(&mut database.raw().await, SQLITE_COLUMNS, POSTGRES_COLUMNS).await
 }
 

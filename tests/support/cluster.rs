@@ -1,10 +1,16 @@
 //! A PostgreSQL server of a test's own, which can be stopped and frozen.
 
 use std::fs;
+use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
+use postern::clock::Clock;
+use postern::dice::Dice;
+use postern::seal::Ring;
+use postern::store::{Opening, Store};
 use tempfile::TempDir;
 
 use super::ports;
@@ -14,36 +20,69 @@ use super::program::part;
 pub struct Cluster {
     dir: TempDir,
     port: u16,
+    addresses: String,
 }
 
 impl Cluster {
     /// A fresh one.
     pub fn start() -> Self {
+        Self::new("127.0.0.1", "")
+    }
+
+    /// A fresh one that a network reaches as well, at an address of this machine.
+    pub fn reached_at(address: IpAddr, network: &str) -> Self {
+        let door = format!("host all all {network} trust\n");
+        Self::new(&format!("127.0.0.1,{address}"), &door)
+    }
+
+    fn new(addresses: &str, door: &str) -> Self {
         // Not below TMPDIR: the user postgres may have no way into it.
         let dir = tempfile::Builder::new().prefix("postern-cluster.").tempdir_in("/tmp").expect("a folder");
         if root() {
             let owned = Command::new("chown").arg("postgres").arg(dir.path()).status();
             assert!(owned.expect("chown runs").success());
         }
-        let cluster = Self { dir, port: ports::free() };
+        let cluster = Self { dir, port: ports::free(), addresses: addresses.to_owned() };
         let data = cluster.data();
         let flags = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "-N", "-D", &data];
         run("initdb", &flags);
+        let access = format!("{data}/pg_hba.conf");
+        let known = fs::read_to_string(&access).expect("who may come in");
+        fs::write(&access, known + door).expect("written");
         cluster.up();
         cluster
     }
 
     /// Its only database.
     pub fn url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+        self.url_at(Ipv4Addr::LOCALHOST.into())
+    }
+
+    /// The same from another of its addresses.
+    pub fn url_at(&self, address: IpAddr) -> String {
+        format!("postgres://postgres@{address}:{}/postgres", self.port)
+    }
+
+    /// Gives it the newest schema.
+    pub async fn migrate(&self) {
+        let opening = Opening {
+            url: self.url(),
+            ring: Arc::new(Ring::blank()),
+            clock: Clock::system(),
+            dice: Dice::default(),
+            node: "main".to_owned(),
+        };
+        let store = Store::open(opening).await.expect("it opens");
+        store.migrate().await.expect("migrated");
+        store.close().await;
     }
 
     /// Starts it again.
     pub fn up(&self) {
         let dir = self.dir.path().display();
         let options = format!(
-            "-p {} -k {dir} -c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off",
-            self.port
+            "-p {} -k {dir} -c listen_addresses={} -c fsync=off -c synchronous_commit=off",
+            self.port, self.addresses
         );
         let log = format!("{dir}/log");
         run("pg_ctl", &["-D", &self.data(), "-l", &log, "-w", "-o", &options, "start"]);

@@ -12,6 +12,12 @@ use super::ports;
 /// The binary under test.
 pub const POSTERN: &str = env!("CARGO_BIN_EXE_postern");
 
+/// The binary under test, or the one that `POSTERN_TEST_BINARY` names: for figures, which one that was
+/// built without optimisation does not give.
+pub fn binary() -> String {
+    std::env::var("POSTERN_TEST_BINARY").unwrap_or_else(|_| POSTERN.to_owned())
+}
+
 /// A running `postern serve`; killed when dropped.
 pub struct Process {
     child: Child,
@@ -25,7 +31,7 @@ pub struct Process {
 
 /// A command of the binary with an empty environment.
 pub fn postern(config: &Path) -> Command {
-    let mut command = Command::new(POSTERN);
+    let mut command = Command::new(binary());
     command.env_clear().arg("--config").arg(config).kill_on_drop(true);
     command
 }
@@ -104,7 +110,7 @@ impl Process {
         let log = std::fs::File::create(config.with_extension("log")).expect("a log file");
         // A test that limits the size of its files wants an error, not a signal.
         let mut command = Command::new("/bin/sh");
-        command.env_clear().kill_on_drop(true).args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", POSTERN]);
+        command.env_clear().kill_on_drop(true).args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", &binary()]);
         let child = command
             .envs(environment.iter().copied())
             .arg("--config")

@@ -1,0 +1,214 @@
+//! Mail clients that log in, read and send all the while, and remember what they were told.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use postern_core::model::id::AccountId;
+use postern_sandbox::Google;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::client::{HERE, Sent, log_in, send};
+
+/// A mailbox with its CRM token.
+#[derive(Debug, Clone)]
+pub struct Mailbox {
+    pub address: String,
+    pub account: AccountId,
+    pub token: String,
+}
+
+/// A login that was tried, again and again, whatever happened.
+#[derive(Debug, Clone, Copy)]
+pub struct Probe {
+    pub began: Instant,
+    pub took: Duration,
+    pub ok: bool,
+}
+
+/// What the clients remember.
+#[derive(Default)]
+pub struct Memory {
+    sent: Mutex<BTreeMap<String, Sent>>,
+    probes: Mutex<Vec<Probe>>,
+    refused: Mutex<BTreeMap<String, usize>>,
+    reads: AtomicUsize,
+    most_sessions: AtomicUsize,
+}
+
+/// The clients. They end with their owner.
+pub struct Traffic {
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+    pub memory: Arc<Memory>,
+}
+
+const PAUSE: Duration = Duration::from_millis(80);
+
+impl Traffic {
+    /// Clients of each mailbox at these listeners; the last mailbox is only logged in to, by probes.
+    pub fn start(imap: SocketAddr, smtp: SocketAddr, mailboxes: &[Mailbox], google: &Arc<Google>) -> Self {
+        let (stop, memory) = (CancellationToken::new(), Arc::new(Memory::default()));
+        let mut tasks = JoinSet::new();
+        let (probed, busy) = mailboxes.split_last().expect("a mailbox");
+        for (number, mailbox) in busy.iter().enumerate() {
+            let client = || (mailbox.clone(), Arc::clone(&memory), stop.clone());
+            tasks.spawn(reads(imap, client()));
+            tasks.spawn(sends(smtp, client(), number));
+        }
+        for _ in 0..2 {
+            tasks.spawn(probes(imap, (probed.clone(), Arc::clone(&memory), stop.clone())));
+        }
+        let all = mailboxes.iter().map(|of| of.address.clone()).collect();
+        tasks.spawn(watches(Arc::clone(google), all, Arc::clone(&memory), stop.clone()));
+        Self { stop, tasks, memory }
+    }
+
+    /// Lets every client finish what it does.
+    pub async fn end(self) -> Arc<Memory> {
+        self.stop.cancel();
+        self.tasks.join_all().await;
+        self.memory
+    }
+}
+
+type Client = (Mailbox, Arc<Memory>, CancellationToken);
+
+async fn reads(imap: SocketAddr, (mailbox, memory, stop): Client) {
+    while !stop.is_cancelled() {
+        match log_in(HERE, imap, &mailbox.address, &mailbox.token).await {
+            Ok(mut session) => {
+                let read = async {
+                    session.ask("b SELECT INBOX", "b ").await?;
+                    session.ask("c FETCH 1 BODY[]", "c ").await
+                };
+                if read.await.is_ok_and(|told| told.starts_with("c OK")) {
+                    memory.reads.fetch_add(1, Ordering::Relaxed);
+                }
+                let _ended = session.ask("d LOGOUT", "d ").await;
+            }
+            Err(told) => memory.refuse(&told),
+        }
+        sleep(PAUSE).await;
+    }
+}
+
+async fn sends(smtp: SocketAddr, (mailbox, memory, stop): Client, number: usize) {
+    for count in 0.. {
+        if stop.is_cancelled() {
+            return;
+        }
+        let id = format!("{number}.{count}@crm.example.com");
+        let sent = send(smtp, &mailbox.address, &mailbox.token, &id).await;
+        memory.sent.lock().expect("one at a time").insert(id, sent);
+        sleep(PAUSE).await;
+    }
+}
+
+async fn probes(imap: SocketAddr, (mailbox, memory, stop): Client) {
+    while !stop.is_cancelled() {
+        let began = Instant::now();
+        let told = log_in(HERE, imap, &mailbox.address, &mailbox.token).await;
+        let probe = Probe { began, took: began.elapsed(), ok: told.is_ok() };
+        if let Err(told) = told {
+            memory.refuse(&told);
+        }
+        memory.probes.lock().expect("one at a time").push(probe);
+        sleep(PAUSE).await;
+    }
+}
+
+async fn watches(google: Arc<Google>, all: Vec<String>, memory: Arc<Memory>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let now = all.iter().map(|address| google.open_imap_sessions(address)).max().unwrap_or_default();
+        memory.most_sessions.fetch_max(now, Ordering::Relaxed);
+        sleep(Duration::from_millis(25)).await;
+    }
+}
+
+impl Memory {
+    // What was told, without what differs each time.
+    fn refuse(&self, told: &str) {
+        let words = told.split(" (ref ").next().unwrap_or_default().to_owned();
+        *self.refused.lock().expect("one at a time").entry(words).or_default() += 1;
+    }
+
+    /// What logins were told instead of OK, and how often.
+    pub fn refusals(&self) -> BTreeMap<String, usize> {
+        self.refused.lock().expect("one at a time").clone()
+    }
+
+    /// Mailboxes that were read.
+    pub fn reads(&self) -> usize {
+        self.reads.load(Ordering::Relaxed)
+    }
+
+    /// Most sessions that one mailbox had at Gmail at once.
+    pub fn most_sessions(&self) -> usize {
+        self.most_sessions.load(Ordering::Relaxed)
+    }
+
+    /// Probes that began since then.
+    pub fn probes(&self, since: Instant) -> Vec<Probe> {
+        let all = self.probes.lock().expect("one at a time");
+        all.iter().filter(|probe| probe.began >= since).copied().collect()
+    }
+
+    /// Time from then to the first login after the last one that failed; zero when none did.
+    pub fn outage(&self, since: Instant) -> Duration {
+        let mut probes = self.probes(since);
+        probes.sort_by_key(|probe| probe.began);
+        let Some(last) = probes.iter().rposition(|probe| !probe.ok) else { return Duration::ZERO };
+        let next = probes.get(last + 1).unwrap_or(&probes[last]);
+        (next.began + next.took) - since
+    }
+
+    /// Waits until every login of the last `calm` has succeeded.
+    pub async fn served(&self, calm: Duration, within: Duration) -> bool {
+        let begin = Instant::now();
+        while begin.elapsed() < within {
+            let recent = self.probes(Instant::now().checked_sub(calm).unwrap_or(begin));
+            if begin.elapsed() > calm && recent.len() > 3 && recent.iter().all(|probe| probe.ok) {
+                return true;
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        false
+    }
+
+    /// Messages: accepted, without a verdict. Each that was accepted is at Gmail exactly once, and none
+    /// is there twice or though it was refused.
+    pub fn judge(&self, google: &Google) -> (usize, usize) {
+        let mut there: BTreeMap<String, usize> = BTreeMap::new();
+        for taken in google.transactions().iter().filter(|it| it.complete && it.verdict.starts_with("250")) {
+            *there.entry(subject(&taken.message)).or_default() += 1;
+        }
+        let sent = self.sent.lock().expect("one at a time");
+        let (mut accepted, mut unknown) = (BTreeSet::new(), 0);
+        for (id, what) in sent.iter() {
+            let count = there.get(id).copied().unwrap_or_default();
+            match what {
+                Sent::Accepted => {
+                    assert_eq!(count, 1, "{id} was accepted");
+                    accepted.insert(id);
+                }
+                Sent::Refused(told) => assert_eq!(count, 0, "{id} was refused: {told}"),
+                Sent::Unknown(told) => {
+                    assert!(count <= 1, "{id} went out twice: {told}");
+                    unknown += 1;
+                }
+            }
+        }
+        (accepted.len(), unknown)
+    }
+}
+
+fn subject(message: &[u8]) -> String {
+    let text = String::from_utf8_lossy(message);
+    let line = text.lines().find_map(|line| line.strip_prefix("Subject: "));
+    line.unwrap_or_default().to_owned()
+}
