@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use postern_core::plan::contacts::choices::Strangers;
+use postern_core::plan::contacts::choices::{Choices, Strangers};
 use postern_core::plan::policy::Direction;
 use postern_sandbox::{ContactsFault, ContactsTrouble, CrmTrouble};
 use serde_json::json;
@@ -182,4 +182,29 @@ async fn what_was_written_before_an_answer_was_lost_beats_no_edit() {
     world.edit(&scene.eva, &json!({ "lastName": "Fourth" }));
     world.rest().await;
     assert_eq!(called(&world.google().person(anna.address, &person).unwrap()), "Eva Fourth");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_between_a_record_of_which_nobody_heard_and_the_next_run_goes_over() {
+    let mut world = World::new().await;
+    let anna = world.anna().await;
+    let both = |choices: &mut Choices| {
+        (choices.direction, choices.strangers) = (Direction::Both, Strangers::Contact);
+    };
+    world.choose(&anna, both).await;
+    let ada = world.friend(&anna, ("Ada", "Brook"), "ada@outside.test", true);
+    assert!(world.cut_off(End::After(0)).await, "the record was made");
+    assert_eq!(world.only_contact()["emailAddress"], "ada@outside.test");
+    let change = json!({
+        "phoneNumbers": [{ "value": "+420601123456", "type": "mobile" }],
+        "emailAddresses": [{ "value": "ada@new.test" }],
+    });
+    world.google().edit_person(anna.address, &ada, &change).unwrap();
+    world.rest().await;
+    let record = world.only_contact();
+    assert_eq!(
+        (&record["phoneNumber"], &record["emailAddress"]),
+        (&json!("+420601123456"), &json!("ada@new.test"))
+    );
+    assert_eq!(addresses(&world.only_person(&anna)), ["ada@new.test"]);
 }

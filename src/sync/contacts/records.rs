@@ -35,14 +35,16 @@ impl Run<'_> {
             dirty: false,
             ..self.link(entity, Origin::Google)?
         };
-        let body = json!({ "record": record, "crm": record, "rule": operation.rule.name() });
+        let body = json!({
+            "record": record, "crm": record, "google": person.record, "rule": operation.rule.name(),
+        });
         let mut batch = self.ledger().batch().await?;
         if !self.ledger().begin(&mut batch, &link, MAKE_RECORD, &body).await? {
             return Ok(());
         }
         batch.commit().await?;
         match self.crm.create(entity, record).await {
-            Ok(Made::Made(told)) => self.made_record(link, person, &told, operation).await,
+            Ok(Made::Made(told)) => self.made_record(link, &person.record, &told, operation).await,
             Ok(Made::Duplicate(alike)) => {
                 self.forget(&link).await?;
                 self.duplicate(person, entity, &alike).await
@@ -69,16 +71,16 @@ impl Run<'_> {
         }
     }
 
-    /// Remembers a record that was made.
+    /// Remembers a record that was made of what the person showed then.
     pub(super) async fn made_record(
         &mut self,
         mut link: Link,
-        person: &Person,
+        shown: &Record,
         told: &Told,
         operation: &Operation,
     ) -> Result<(), Missed> {
         link.record = Some(told.card.id.clone());
-        link.base = Base::of(person.record.clone(), told.card.record.clone());
+        link.base = Base::of(shown.clone(), told.card.record.clone());
         self.counts.made += 1;
         let content = json!({ "written": told.card.record });
         self.done(link, &Side::Card(told), (operation, MAKE_RECORD, &content)).await

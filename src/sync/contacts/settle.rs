@@ -39,6 +39,8 @@ pub(super) struct Meant {
     /// What the record of the CRM showed.
     #[serde(default)]
     pub crm: Record,
+    /// What the person at Google showed.
+    google: Option<Record>,
     /// What would be agreed then.
     agreed: Option<Base>,
     #[serde(default)]
@@ -174,7 +176,9 @@ impl Run<'_> {
                 let what = What::MakeRecord(link.entity, meant.record.clone());
                 let operation = Operation::new(Subject::Link(link.id.0), rule, what);
                 let id = link.id;
-                self.made_record(link, &answered.person, told, &operation).await?;
+                // What was edited since is not agreed.
+                let shown = meant.google.as_ref().unwrap_or(&answered.person.record);
+                self.made_record(link, shown, told, &operation).await?;
                 let mut batch = self.ledger().batch().await?;
                 links::soil(&mut batch, id).await?;
                 Ok(batch.commit().await?)
