@@ -3,7 +3,9 @@
 
 use std::time::{Duration, Instant};
 
-use postern_sandbox::{CalendarFault, CalendarTrouble, ContactsFault, ContactsTrouble, CrmTrouble};
+use postern_sandbox::{
+    CalendarFault, CalendarTrouble, ContactsFault, ContactsTrouble, CrmTrouble, SmtpFault,
+};
 use tokio::time::sleep;
 
 use super::client::{HERE, log_in};
@@ -37,7 +39,7 @@ async fn killed(kind: Kind, kills: u64) {
     slow(&world);
     let mut node = Node::here(&world.text("main", ""), &world.gateway.dir.path().join("main.toml")).await;
     let traffic = Traffic::start(node.imap, node.smtp, &world.mailboxes, world.google());
-    let edits = Edits::begin(&world.desk);
+    let edits = Edits::begin(&world.desk, Duration::from_millis(if size::long() { 500 } else { 50 }));
     let mut chance = Chance::new();
     let (seed, began) = (chance.seed(), Instant::now());
     let mut backs = Vec::new();
@@ -47,7 +49,6 @@ async fn killed(kind: Kind, kills: u64) {
     let lasted = began.elapsed();
     edits.end().await;
     let memory = traffic.end().await;
-    world.google().smtp_faults().clear();
     world.expire();
     let rested = world.rest(Duration::from_secs(120)).await;
     every_grant_lives(&world, &node).await;
@@ -82,6 +83,7 @@ fn slow(world: &World) {
     let late = Duration::from_millis(40);
     google.calendar_faults().always(CalendarFault::any(CalendarTrouble::TellLate(late)));
     google.contacts_faults().always(ContactsFault::any(ContactsTrouble::TellLate(late)));
+    google.smtp_faults().always(SmtpFault::Latency(late));
     world.crm.faults().always(CrmTrouble::Delay(late).into());
 }
 

@@ -41,8 +41,7 @@ impl Lab {
     pub fn new() -> Self {
         let number = std::process::id().wrapping_mul(4) + LABS.fetch_add(1, Ordering::Relaxed);
         let net = u8::try_from(64 + number % 128).expect("below 192");
-        let lab =
-            Self { name: format!("pt{net}"), net, machines: Vec::new(), ways: JoinSet::new() };
+        let lab = Self { name: format!("pt{net}"), net, machines: Vec::new(), ways: JoinSet::new() };
         // What a run that was killed has left.
         lab.clear();
         for cable in CABLES {

@@ -59,7 +59,8 @@ impl Node {
         while std::net::TcpStream::connect_timeout(&self.imap, Duration::from_millis(200)).is_err() {
             let ended = self.child.as_mut().is_none_or(|child| !matches!(child.try_wait(), Ok(None)));
             // A child that another test has just forked holds the lock on a database until it executes.
-            if ended && self.log().lines().last().is_some_and(|line| line.contains("another `postern serve`")) {
+            if ended && self.log().lines().last().is_some_and(|line| line.contains("another `postern serve`"))
+            {
                 self.begin();
             } else {
                 assert!(!ended && Instant::now() < until, "serve does not listen:\n{}", self.log());

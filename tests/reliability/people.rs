@@ -78,8 +78,7 @@ impl Desk {
     fn event(&self, person: usize, n: usize) -> Thing {
         let (address, title) = (&self.people[person].address, format!("Event {n}"));
         let [start, end] = hours(n).map(|hour| format!("{}Z", hour.replace(' ', "T")));
-        let event =
-            json!({ "summary": title, "start": { "dateTime": start }, "end": { "dateTime": end } });
+        let event = json!({ "summary": title, "start": { "dateTime": start }, "end": { "dateTime": end } });
         let id = self.google.put_event(address, address, event).expect("Google takes it");
         Thing { person, id, side: Side::Event, title, text: String::new() }
     }
@@ -142,8 +141,12 @@ impl Desk {
             });
             let records = self.records("Contact", person);
             let records = shown(&records, |it| (text(&it["emailAddress"]), text(&it["phoneNumber"])));
-            let sides =
-                [("event", calendar, false), ("meeting", meetings, false), ("person", book, true), ("contact", records, true)];
+            let sides = [
+                ("event", calendar, false),
+                ("meeting", meetings, false),
+                ("person", book, true),
+                ("contact", records, true),
+            ];
             for (side, there, contacts) in sides {
                 wrong.extend(apart(&format!("{} {side}", person.address), &of(contacts), &there));
             }
@@ -159,7 +162,11 @@ impl Desk {
 
     /// What each person's contacts are called, for a complaint.
     pub fn names(&self) -> Vec<String> {
-        self.people.iter().flat_map(|person| self.google.people(&person.address)).map(|it| called(&it)).collect()
+        self.people
+            .iter()
+            .flat_map(|person| self.google.people(&person.address))
+            .map(|it| called(&it))
+            .collect()
     }
 }
 
@@ -189,4 +196,21 @@ fn apart(
     let missing = missing.map(|one| format!("{what} {one:?} is missing"));
     let twice = there.iter().filter(|(one, count)| **count != 1 || !wanted.contains(one));
     missing.chain(twice.map(|(one, count)| format!("{what} {one:?} is there {count} times"))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::apart;
+
+    #[test]
+    fn what_is_missing_or_twice_or_nobodys_is_told() {
+        let of = |title: &str| (title.to_owned(), String::new());
+        let wanted = BTreeSet::from(["a", "b", "c"].map(of));
+        let there = BTreeMap::from([(of("a"), 1), (of("b"), 2), (of("d"), 1)]);
+        let told = apart("event", &wanted, &there);
+        assert_eq!(told.len(), 3, "{told:?}");
+        assert!(apart("event", &wanted, &wanted.iter().map(|one| (one.clone(), 1)).collect()).is_empty());
+    }
 }

@@ -2,8 +2,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use postern_sandbox::Google;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -62,13 +63,37 @@ impl Site {
         self.balancer.addrs[0]
     }
 
-    /// Mailboxes that clients use through the balancer.
-    pub fn used(&self) -> &[Mailbox] {
-        &self.world.mailboxes[..MAILBOXES - 1]
+    /// Mailboxes that are read and send through the balancer.
+    fn busy(&self) -> &[Mailbox] {
+        &self.world.mailboxes[..MAILBOXES - 2]
     }
 
     pub fn traffic(&self) -> Traffic {
-        Traffic::start(self.imap(), self.balancer.addrs[1], self.used(), self.world.google())
+        let used = &self.world.mailboxes[..MAILBOXES - 1];
+        Traffic::start(self.imap(), self.balancer.addrs[1], used, self.world.google())
+    }
+
+    /// Time until the node itself lets somebody in.
+    pub async fn lets_in(&self, number: usize, within: Duration) -> Option<Duration> {
+        let (mailbox, node) = (self.world.mailboxes.last()?, &self.nodes[number]);
+        let began = Instant::now();
+        while log_in(HERE, node.imap, &mailbox.address, &mailbox.token).await.is_err() {
+            if began.elapsed() > within {
+                return None;
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+        Some(began.elapsed())
+    }
+
+    /// Runs of a node that began before then, and that somebody else has overtaken or that never ended.
+    pub async fn overtaken(&self, number: usize) -> i64 {
+        let name = Self::name(number);
+        let asked = format!(
+            "SELECT count(*) FROM sync_runs WHERE node = '{name}' AND status <> 'ok' \
+             AND (ended_at IS NULL OR fault = 'overtaken')"
+        );
+        self.world.raw().await.number(&asked).await
     }
 
     // Every node, whatever the balancer thinks of it.
@@ -98,28 +123,19 @@ impl Site {
         held
     }
 
-    /// Ends every access token of the used mailboxes at Google, and logs in to each so many times at
-    /// once: how many refreshes of each came, and how many logins failed.
-    pub async fn storm(&self, each: usize) -> (Vec<usize>, Vec<String>) {
+    /// Ends every access token of the busy mailboxes at Google, and has so many clients of each log in at
+    /// once.
+    pub fn storm(&self, each: usize) -> Storm {
         let google = Arc::clone(self.world.google());
-        let before = google.token_requests().len();
-        let mut logins = JoinSet::new();
-        for mailbox in self.used() {
+        let (before, mut logins) = (google.token_requests().len(), JoinSet::new());
+        for mailbox in self.busy() {
             google.drop_access_tokens(&mailbox.address);
             for _ in 0..each {
                 let (at, mailbox) = (self.imap(), mailbox.clone());
                 logins.spawn(async move { log_in(HERE, at, &mailbox.address, &mailbox.token).await.err() });
             }
         }
-        let failed = logins.join_all().await.into_iter().flatten().collect();
-        // What was asked last has come to its end.
-        sleep(Duration::from_millis(500)).await;
-        let requests = google.token_requests().split_off(before);
-        let of = |mailbox: &Mailbox| {
-            let mine = requests.iter().filter(|it| it.account.as_deref() == Some(mailbox.address.as_str()));
-            mine.filter(|it| it.grant_type == "refresh_token").count()
-        };
-        (self.used().iter().map(of).collect(), failed)
+        Storm { google, addresses: self.busy().iter().map(|of| of.address.clone()).collect(), before, logins }
     }
 
     /// The name of a node.
@@ -128,8 +144,31 @@ impl Site {
     }
 
     /// In the short form, what minutes do to the leases and the row of a node that is no more heard of.
-    pub async fn outlived(&self, held: &[String], number: usize) -> usize {
-        if size::long() { 0 } else { self.world.outlived(held, &Self::name(number)).await }
+    pub async fn outlived(&self, held: &[String], number: usize) -> Vec<String> {
+        if size::long() { Vec::new() } else { self.world.outlived(held, &Self::name(number)).await }
+    }
+}
+
+/// Logins under way, of which all need another access token.
+pub struct Storm {
+    google: Arc<Google>,
+    addresses: Vec<String>,
+    before: usize,
+    logins: JoinSet<Option<String>>,
+}
+
+impl Storm {
+    /// How many refreshes of each mailbox came, and what was told to the logins that failed.
+    pub async fn over(self) -> (Vec<usize>, Vec<String>) {
+        let failed = self.logins.join_all().await.into_iter().flatten().collect();
+        // What was asked last has come to its end.
+        sleep(Duration::from_millis(500)).await;
+        let requests = self.google.token_requests().split_off(self.before);
+        let of = |address: &String| {
+            let mine = requests.iter().filter(|it| it.account.as_ref() == Some(address));
+            mine.filter(|it| it.grant_type == "refresh_token").count()
+        };
+        (self.addresses.iter().map(of).collect(), failed)
     }
 }
 
@@ -145,7 +184,7 @@ async fn node(lab: &Lab, cluster: &Cluster, world: &World, number: usize, namesp
     }
     more += &format!(
         "[[imap.listen]]\naddr = \"{front}:{DIRECT}\"\ntls = \"none\"\nallow_cleartext = true\n\
-         [telemetry]\nlisten = \"{front}:{TELEMETRY}\"\n"
+         [telemetry]\nlisten = \"{front}:{TELEMETRY}\"\nallow_cleartext = true\n"
     );
     let name = Site::name(number);
     let text = world.text_on(&cluster.url_at(lab.host(Cable::Database)), &name, &more);

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use postern_core::model::id::AccountId;
 use postern_sandbox::Google;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -18,7 +17,6 @@ use super::client::{HERE, Sent, log_in, send};
 #[derive(Debug, Clone)]
 pub struct Mailbox {
     pub address: String,
-    pub account: AccountId,
     pub token: String,
 }
 
@@ -47,6 +45,8 @@ pub struct Traffic {
     pub memory: Arc<Memory>,
 }
 
+/// So many at once, that one who hangs does not hide that others get in.
+const PROBES: usize = 4;
 const PAUSE: Duration = Duration::from_millis(80);
 
 impl Traffic {
@@ -60,7 +60,7 @@ impl Traffic {
             tasks.spawn(reads(imap, client()));
             tasks.spawn(sends(smtp, client(), number));
         }
-        for _ in 0..2 {
+        for _ in 0..PROBES {
             tasks.spawn(probes(imap, (probed.clone(), Arc::clone(&memory), stop.clone())));
         }
         let all = mailboxes.iter().map(|of| of.address.clone()).collect();
@@ -118,7 +118,7 @@ async fn probes(imap: SocketAddr, (mailbox, memory, stop): Client) {
             memory.refuse(&told);
         }
         memory.probes.lock().expect("one at a time").push(probe);
-        sleep(PAUSE).await;
+        sleep(PAUSE * 2).await;
     }
 }
 
@@ -152,26 +152,36 @@ impl Memory {
         self.most_sessions.load(Ordering::Relaxed)
     }
 
-    /// Probes that began since then.
-    pub fn probes(&self, since: Instant) -> Vec<Probe> {
+    /// Logins that began between the two, or have not come to their end.
+    fn between(&self, since: Instant, until: Instant) -> Vec<Probe> {
         let all = self.probes.lock().expect("one at a time");
-        all.iter().filter(|probe| probe.began >= since).copied().collect()
+        all.iter().filter(|probe| probe.began >= since && probe.began < until).copied().collect()
     }
 
-    /// Time from then to the first login after the last one that failed; zero when none did.
-    pub fn outage(&self, since: Instant) -> Duration {
-        let mut probes = self.probes(since);
-        probes.sort_by_key(|probe| probe.began);
-        let Some(last) = probes.iter().rposition(|probe| !probe.ok) else { return Duration::ZERO };
-        let next = probes.get(last + 1).unwrap_or(&probes[last]);
-        (next.began + next.took) - since
+    /// How many logins began between the two, and how many of them failed.
+    pub fn tried(&self, since: Instant, until: Instant) -> (usize, usize) {
+        let tried = self.between(since, until);
+        (tried.len(), tried.iter().filter(|probe| !probe.ok).count())
+    }
+
+    /// The longest time in which nobody got in, between the two.
+    pub fn gap(&self, since: Instant, until: Instant) -> Duration {
+        let all = self.probes.lock().expect("one at a time");
+        let mut ends: Vec<_> =
+            all.iter().filter(|probe| probe.ok).map(|probe| probe.began + probe.took).collect();
+        drop(all);
+        ends.retain(|end| (since..until).contains(end));
+        ends.extend([since, until]);
+        ends.sort();
+        ends.windows(2).map(|two| two[1] - two[0]).max().unwrap_or_default()
     }
 
     /// Waits until every login of the last `calm` has succeeded.
     pub async fn served(&self, calm: Duration, within: Duration) -> bool {
         let begin = Instant::now();
         while begin.elapsed() < within {
-            let recent = self.probes(Instant::now().checked_sub(calm).unwrap_or(begin));
+            let now = Instant::now();
+            let recent = self.between(now.checked_sub(calm).unwrap_or(begin), now);
             if begin.elapsed() > calm && recent.len() > 3 && recent.iter().all(|probe| probe.ok) {
                 return true;
             }
@@ -211,4 +221,28 @@ fn subject(message: &[u8]) -> String {
     let text = String::from_utf8_lossy(message);
     let line = text.lines().find_map(|line| line.strip_prefix("Subject: "));
     line.unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::{Memory, Probe};
+
+    #[test]
+    fn the_longest_time_without_a_login_is_found() {
+        let (began, took, memory) = (Instant::now(), Duration::from_millis(10), Memory::default());
+        let second = |second: u64| began + Duration::from_secs(second);
+        let at = |began: u64, ok: bool| Probe { began: second(began), took, ok };
+        memory.probes.lock().unwrap().extend([
+            at(1, true),
+            at(2, false),
+            at(3, false),
+            at(5, true),
+            at(6, true),
+        ]);
+        assert_eq!(memory.gap(began, second(7)), Duration::from_secs(4));
+        assert_eq!(memory.gap(second(2), second(4)), Duration::from_secs(2), "nobody at all");
+        assert_eq!(memory.tried(second(2), second(6)), (3, 2));
+    }
 }

@@ -60,13 +60,15 @@ impl World {
     pub async fn new(database: Option<String>, mailboxes: usize, people: usize) -> Self {
         let sandbox = Sandbox::start(Options::default()).await.expect("the sandbox starts");
         let clock = sandbox.google().clock().clone();
-        let crm = Crm::start_with(CrmOptions { clock, ..CrmOptions::default() }).await.expect("the CRM starts");
+        let crm =
+            Crm::start_with(CrmOptions { clock, ..CrmOptions::default() }).await.expect("the CRM starts");
         let google = Arc::clone(sandbox.google());
         google.set_rotation(Rotation::Lenient);
         google.set_calendar_policy(|policy| policy.per_user_minute = 1_000_000);
         google.set_contacts_policy(|policy| {
             (policy.critical_reads_minute, policy.critical_writes_minute) = (1_000_000, 1_000_000);
-            (policy.reads_minute, policy.writes_minute, policy.full_syncs_minute) = (1_000_000, 1_000_000, 1_000_000);
+            (policy.reads_minute, policy.writes_minute, policy.full_syncs_minute) =
+                (1_000_000, 1_000_000, 1_000_000);
         });
         let more = format!(
             "[sync]\ncalendar_interval = \"1s\"\ncontacts_interval = \"2s\"\ncontacts_delay = \"1s\"\n\
@@ -132,7 +134,7 @@ impl World {
     }
 
     /// Ends those that nobody has taken or kept since, as minutes do, and makes the node silent.
-    pub async fn outlived(&self, held: &[String], node: &str) -> usize {
+    pub async fn outlived(&self, held: &[String], node: &str) -> Vec<String> {
         let (still, mut raw) = (self.leases().await, self.raw().await);
         let dead: Vec<_> = held.iter().filter(|lease| still.contains(lease)).collect();
         for lease in &dead {
@@ -141,7 +143,9 @@ impl World {
             raw.run(&format!("{end}'{lease}'")).await;
         }
         raw.run(&format!("UPDATE nodes SET beat_at = beat_at - 61000000 WHERE name = '{node}'")).await;
-        dead.len()
+        dead.iter()
+            .map(|lease| lease.split(['|', '/']).next().unwrap_or_default().replace(' ', "_"))
+            .collect()
     }
 
     /// Makes every calendar and address book due, as *Run now* does.
@@ -216,8 +220,10 @@ async fn mailbox(gateway: &Gateway, number: usize) -> Mailbox {
     let address = format!("box{number}@example.com");
     let account = gateway.connect(&address, &[]).await;
     let token = gateway.token(account).await;
-    assert!(gateway.sandbox.google().deliver(&address, b"From: x@example.net\r\nSubject: hi\r\n\r\nhello\r\n"));
-    Mailbox { address, account, token }
+    assert!(
+        gateway.sandbox.google().deliver(&address, b"From: x@example.net\r\nSubject: hi\r\n\r\nhello\r\n")
+    );
+    Mailbox { address, token }
 }
 
 async fn person(gateway: &Gateway, crm: &Crm, number: usize) -> Person {

@@ -29,7 +29,7 @@ impl HaProxy {
     /// to those that say at port `ready` that clients may be sent there.
     pub fn balancing(nodes: &[IpAddr], ports: &[u16], ready: u16) -> Self {
         let one = |port: &u16| {
-            let check = format!("check port {ready} inter 300 fall 3 rise 1");
+            let check = format!("check port {ready} inter 400 fall 4 rise 1");
             let servers = nodes.iter().enumerate().map(|(number, node)| {
                 format!("    server node{number} {node}:{port} {check} send-proxy-v2\n")
             });
