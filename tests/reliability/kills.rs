@@ -38,7 +38,8 @@ async fn killed(kind: Kind, kills: u64) {
     let world = World::new(database, 4, 2).await;
     slow(&world);
     let mut node = Node::here(&world.text("main", ""), &world.gateway.dir.path().join("main.toml")).await;
-    let traffic = Traffic::start(node.imap, node.smtp, &world.mailboxes, world.google());
+    let (busy, probed) = world.mailboxes.split_at(3);
+    let traffic = Traffic::start((node.imap, node.smtp), busy, probed, world.google());
     let edits = Edits::begin(&world.desk, Duration::from_millis(if size::long() { 500 } else { 50 }));
     let mut chance = Chance::new();
     let (seed, began) = (chance.seed(), Instant::now());

@@ -11,7 +11,6 @@ use tokio::time::sleep;
 use super::client::{HERE, Line, log_in};
 use super::lab::{Cable, Lab};
 use super::node::Node;
-use super::size;
 use super::traffic::{Mailbox, Traffic};
 use super::world::World;
 use crate::support::cluster::Cluster;
@@ -23,8 +22,10 @@ const SMTP: u16 = 1587;
 const DIRECT: u16 = 2143;
 const TELEMETRY: u16 = 9464;
 
-/// Mailboxes; the last one has the sessions that are held, the one before it is logged in to by probes.
-const MAILBOXES: usize = 4;
+/// Mailboxes: those that are read and send, those that are only logged in to, and the one whose sessions
+/// are held.
+const BUSY: usize = 2;
+const PROBED: usize = 3;
 const PEOPLE: usize = 2;
 
 /// All of it. What is first ends first.
@@ -42,7 +43,7 @@ impl Site {
         let mut lab = Lab::new();
         let cluster = Cluster::reached_at(lab.host(Cable::Database), &lab.network(Cable::Database));
         cluster.migrate().await;
-        let world = World::new(Some(cluster.url()), MAILBOXES, PEOPLE).await;
+        let world = World::new(Some(cluster.url()), BUSY + PROBED + 1, PEOPLE).await;
         for port in ports(&world) {
             lab.lead(port).await;
         }
@@ -63,14 +64,13 @@ impl Site {
         self.balancer.addrs[0]
     }
 
-    /// Mailboxes that are read and send through the balancer.
     fn busy(&self) -> &[Mailbox] {
-        &self.world.mailboxes[..MAILBOXES - 2]
+        &self.world.mailboxes[..BUSY]
     }
 
     pub fn traffic(&self) -> Traffic {
-        let used = &self.world.mailboxes[..MAILBOXES - 1];
-        Traffic::start(self.imap(), self.balancer.addrs[1], used, self.world.google())
+        let probed = &self.world.mailboxes[BUSY..BUSY + PROBED];
+        Traffic::start((self.imap(), self.balancer.addrs[1]), self.busy(), probed, self.world.google())
     }
 
     /// Time until the node itself lets somebody in.
@@ -86,12 +86,12 @@ impl Site {
         Some(began.elapsed())
     }
 
-    /// Runs of a node that began before then, and that somebody else has overtaken or that never ended.
+    /// Runs of a node so far that somebody else has overtaken, or that never ended.
     pub async fn overtaken(&self, number: usize) -> i64 {
         let name = Self::name(number);
         let asked = format!(
-            "SELECT count(*) FROM sync_runs WHERE node = '{name}' AND status <> 'ok' \
-             AND (ended_at IS NULL OR fault = 'overtaken')"
+            "SELECT count(*) FROM sync_runs WHERE node = '{name}' \
+             AND (status IN ('interrupted', 'running') OR fault = 'overtaken')"
         );
         self.world.raw().await.number(&asked).await
     }
@@ -141,11 +141,6 @@ impl Site {
     /// The name of a node.
     pub fn name(number: usize) -> String {
         format!("node{number}")
-    }
-
-    /// In the short form, what minutes do to the leases and the row of a node that is no more heard of.
-    pub async fn outlived(&self, held: &[String], number: usize) -> Vec<String> {
-        if size::long() { Vec::new() } else { self.world.outlived(held, &Self::name(number)).await }
     }
 }
 

@@ -45,25 +45,28 @@ pub struct Traffic {
     pub memory: Arc<Memory>,
 }
 
-/// So many at once, that one who hangs does not hide that others get in.
-const PROBES: usize = 4;
+/// Between two logins that only see who gets in.
+const PROBE: Duration = Duration::from_millis(250);
 const PAUSE: Duration = Duration::from_millis(80);
 
 impl Traffic {
-    /// Clients of each mailbox at these listeners; the last mailbox is only logged in to, by probes.
-    pub fn start(imap: SocketAddr, smtp: SocketAddr, mailboxes: &[Mailbox], google: &Arc<Google>) -> Self {
+    /// Clients of the busy mailboxes at these listeners, and logins to the probed ones.
+    pub fn start(
+        (imap, smtp): (SocketAddr, SocketAddr),
+        busy: &[Mailbox],
+        probed: &[Mailbox],
+        google: &Arc<Google>,
+    ) -> Self {
         let (stop, memory) = (CancellationToken::new(), Arc::new(Memory::default()));
         let mut tasks = JoinSet::new();
-        let (probed, busy) = mailboxes.split_last().expect("a mailbox");
         for (number, mailbox) in busy.iter().enumerate() {
             let client = || (mailbox.clone(), Arc::clone(&memory), stop.clone());
             tasks.spawn(reads(imap, client()));
             tasks.spawn(sends(smtp, client(), number));
         }
-        for _ in 0..PROBES {
-            tasks.spawn(probes(imap, (probed.clone(), Arc::clone(&memory), stop.clone())));
-        }
-        let all = mailboxes.iter().map(|of| of.address.clone()).collect();
+        tasks.spawn(probes(imap, probed.to_vec(), Arc::clone(&memory), stop.clone()));
+        let mailboxes = busy.iter().chain(probed);
+        let all = mailboxes.map(|of| of.address.clone()).collect();
         tasks.spawn(watches(Arc::clone(google), all, Arc::clone(&memory), stop.clone()));
         Self { stop, tasks, memory }
     }
@@ -109,17 +112,28 @@ async fn sends(smtp: SocketAddr, (mailbox, memory, stop): Client, number: usize)
     }
 }
 
-async fn probes(imap: SocketAddr, (mailbox, memory, stop): Client) {
-    while !stop.is_cancelled() {
-        let began = Instant::now();
-        let told = log_in(HERE, imap, &mailbox.address, &mailbox.token).await;
-        let probe = Probe { began, took: began.elapsed(), ok: told.is_ok() };
-        if let Err(told) = told {
-            memory.refuse(&told);
+// At a steady beat, whatever became of the earlier ones: one that hangs hides nothing.
+async fn probes(imap: SocketAddr, mailboxes: Vec<Mailbox>, memory: Arc<Memory>, stop: CancellationToken) {
+    let (mut beat, mut open) = (tokio::time::interval(PROBE), JoinSet::new());
+    for mailbox in mailboxes.iter().cycle() {
+        beat.tick().await;
+        if stop.is_cancelled() {
+            break;
         }
-        memory.probes.lock().expect("one at a time").push(probe);
-        sleep(PAUSE * 2).await;
+        open.spawn(probe(imap, mailbox.clone(), Arc::clone(&memory)));
+        while open.try_join_next().is_some() {}
     }
+    open.join_all().await;
+}
+
+async fn probe(imap: SocketAddr, mailbox: Mailbox, memory: Arc<Memory>) {
+    let began = Instant::now();
+    let told = log_in(HERE, imap, &mailbox.address, &mailbox.token).await;
+    let probe = Probe { began, took: began.elapsed(), ok: told.is_ok() };
+    if let Err(told) = told {
+        memory.refuse(&told);
+    }
+    memory.probes.lock().expect("one at a time").push(probe);
 }
 
 async fn watches(google: Arc<Google>, all: Vec<String>, memory: Arc<Memory>, stop: CancellationToken) {
@@ -182,7 +196,7 @@ impl Memory {
         while begin.elapsed() < within {
             let now = Instant::now();
             let recent = self.between(now.checked_sub(calm).unwrap_or(begin), now);
-            if begin.elapsed() > calm && recent.len() > 3 && recent.iter().all(|probe| probe.ok) {
+            if begin.elapsed() > calm && recent.len() > 2 && recent.iter().all(|probe| probe.ok) {
                 return true;
             }
             sleep(Duration::from_millis(50)).await;

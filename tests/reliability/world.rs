@@ -133,19 +133,35 @@ impl World {
         self.raw().await.words(held).await
     }
 
-    /// Ends those that nobody has taken or kept since, as minutes do, and makes the node silent.
+    /// Ends those that nobody has taken or kept since, as minutes do, and makes the node silent; their
+    /// names.
     pub async fn outlived(&self, held: &[String], node: &str) -> Vec<String> {
         let (still, mut raw) = (self.leases().await, self.raw().await);
-        let dead: Vec<_> = held.iter().filter(|lease| still.contains(lease)).collect();
-        for lease in &dead {
+        let mut names = Vec::new();
+        for lease in held.iter().filter(|lease| still.contains(lease)) {
             let end = "UPDATE leases SET expires_at = 0 WHERE name || '|' || holder || '|' || fence || '|' \
                        || expires_at = ";
             raw.run(&format!("{end}'{lease}'")).await;
+            names.push(lease.split('|').next().unwrap_or_default().to_owned());
         }
         raw.run(&format!("UPDATE nodes SET beat_at = beat_at - 61000000 WHERE name = '{node}'")).await;
-        dead.iter()
-            .map(|lease| lease.split(['|', '/']).next().unwrap_or_default().replace(' ', "_"))
-            .collect()
+        names
+    }
+
+    /// Ends what is still held of runs that were cut off, as two or three minutes do.
+    pub async fn leases_of_the_dead_end(&self) {
+        let leases = self.leases().await;
+        sleep(Duration::from_secs(2)).await;
+        self.outlived(&leases, "").await;
+    }
+
+    /// Whether somebody else has had each of these leases since.
+    pub async fn taken(&self, before: &[String], names: &[String]) -> bool {
+        let all = "SELECT name || '|' || holder || '|' || fence FROM leases";
+        let now = self.raw().await.words(all).await;
+        let ours = |one: &&String| names.iter().any(|name| one.starts_with(&format!("{name}|")));
+        let same = |one: &&String| now.iter().any(|row| one.starts_with(&format!("{row}|")));
+        !before.iter().filter(ours).any(|one| same(&one))
     }
 
     /// Makes every calendar and address book due, as *Run now* does.
