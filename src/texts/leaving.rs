@@ -25,6 +25,7 @@ phrases! {
         FromGoogle: "of these made in Google: they stay with their organiser", "z toho vzniklé v Googlu: zůstanou svému pořadateli";
         People: "contacts and leads kept in step", "kontakty a zájemci udržovaní ve shodě";
         Successor: "Who goes on with the records", "Kdo převezme záznamy";
+        SuccessorField: "Address of the successor", "Adresa nástupce";
         SuccessorHelp: "A connected mailbox. Meetings and calls to come are assigned to its user in the CRM, and appear in their calendar; contacts and leads are pushed into their group, as far as they may see them. Empty: nobody.",
             "Připojená schránka. Budoucí schůzky a hovory se v CRM přiřadí jejímu uživateli a objeví se v jeho kalendáři; kontakty a zájemci se pošlou do jeho skupiny, pokud je smí vidět. Prázdné: nikdo.";
         Show: "Show", "Ukázat";

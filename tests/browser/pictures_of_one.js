@@ -32,7 +32,7 @@ async function leaves(admin) {
     await look(admin, 'mailbox-person');
     await admin.press('The owner has left', 'link');
     await look(admin, 'offboard');
-    await admin.fill('Who goes on with the records', 'nobody@example.com');
+    await admin.fill('Address of the successor', 'nobody@example.com');
     await admin.press('Show');
     await admin.sees('This mailbox cannot be the successor');
     await look(admin, 'offboard-nobody');
