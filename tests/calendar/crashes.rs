@@ -269,3 +269,21 @@ async fn an_event_that_was_never_made_is_not_waited_for_when_its_record_is_gone(
     let pairs = world.raw().await.words("SELECT role FROM links").await;
     assert!(pairs.is_empty(), "nothing is left of the pair");
 }
+
+// A process that ends in the middle of that, where a test can put it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_was_never_made_is_made_though_its_pair_could_not_be_forgotten_at_once() {
+    let world = World::new().await;
+    world.anna().await;
+    world.event("Dentist", "2037-03-02T10:00:00Z", "2037-03-02T11:00:00Z");
+    world.crm.faults().next(CrmTrouble::Close.at("POST", "Meeting"));
+    world.run().await;
+    let mut raw = world.raw().await;
+    assert_eq!(raw.count("intents").await, 1, "nobody knows whether it was made");
+    raw.run("CREATE TRIGGER ends BEFORE DELETE ON links BEGIN SELECT RAISE(ABORT, 'it ends here'); END")
+        .await;
+    world.run().await;
+    raw.run("DROP TRIGGER ends").await;
+    world.rest().await;
+    assert_eq!(world.only_meeting()["name"], "Dentist");
+}

@@ -160,7 +160,7 @@ impl Run<'_> {
                 if why == Missed::Gone {
                     self.seen_gone(entity, &id).await?;
                 }
-                self.made_of_gone(intent, link, &record, &operation).await
+                self.made_of_gone(link, &record, &operation).await
             }
             Err(other) => Err(other),
         }
@@ -170,7 +170,6 @@ impl Run<'_> {
     // rules say; unknown, it would be taken for somebody's new one.
     async fn made_of_gone(
         &mut self,
-        intent: &Intent,
         mut link: Link,
         sent: &Record,
         operation: &Operation,
@@ -178,7 +177,7 @@ impl Run<'_> {
         let marker = Marker { pair: link.id.0, generation: link.generation };
         let id = marker.event_id(self.installation, &self.calendar.google_id);
         let Inserted::Ours(answered) = self.google().holder(id.as_str(), &marker).await? else {
-            return self.never_made(intent, &link).await;
+            return self.never_made(&link).await;
         };
         link.event = Some(answered.event.id.clone());
         link.ical_uid = answered.event.identity();
@@ -196,10 +195,10 @@ impl Run<'_> {
         let entity = Entity::parse(&link.entity);
         let event = self.seen_event(&link).await?;
         let (Some(entity), Some(event), Some(record)) = (entity, event, meant.record) else {
-            return self.never_made(intent, &link).await;
+            return self.never_made(&link).await;
         };
         let made = match self.find_made(entity, &event.id, &record, intent).await? {
-            Found::Nothing => return self.never_made(intent, &link).await,
+            Found::Nothing => return self.never_made(&link).await,
             Found::One(made) => Ok(*made),
             Found::Several => Err(Missed::Refused("several records may be the one that was made".to_owned())),
         };
@@ -214,8 +213,9 @@ impl Run<'_> {
         batch.commit().await
     }
 
-    async fn never_made(&self, intent: &Intent, link: &Link) -> Result<(), Missed> {
-        self.drop_intent(intent).await?;
+    // What was meant goes with its pair, at once: a pair that stayed behind without it would keep its
+    // event from ever being planned for again.
+    async fn never_made(&self, link: &Link) -> Result<(), Missed> {
         self.forget(link).await
     }
 
