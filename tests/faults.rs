@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use postern::audit::verify::verify;
 use postern::store::grants;
 use postern_core::model::account::State;
@@ -112,6 +113,7 @@ impl World {
         let began = Instant::now();
         away(&self).await;
 
+        self.whoever_comes_meanwhile_gets_in().await;
         let (_, answer) = self.log_in(ANNA, &self.tokens[0]).await;
         assert!(answer.starts_with("a OK"), "a cached token: {answer}\n{}", self.process.log());
         running.ask("b NOOP", "b OK").await;
@@ -132,6 +134,17 @@ impl World {
         running.ask("d NOOP", "d OK").await;
         self.nothing_was_lost(&first).await;
         self.gateway.stop().await;
+    }
+
+    // At any moment of somebody else's wait for the database.
+    async fn whoever_comes_meanwhile_gets_in(&self) {
+        let logins = (0..6_u64).map(async |number| {
+            tokio::time::sleep(Duration::from_millis(350 * number)).await;
+            self.log_in(ANNA, &self.tokens[0]).await.1
+        });
+        for answer in join_all(logins).await {
+            assert!(answer.starts_with("a OK"), "{answer}\n{}", self.process.log());
+        }
     }
 
     /// Within seconds.

@@ -12,7 +12,7 @@ use futures_util::stream;
 use postern_core::model::id::{AccountId, SessionId};
 use postern_core::model::token::Protocol;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{MissedTickBehavior, timeout};
+use tokio::time::{Instant, MissedTickBehavior, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::register::Register;
@@ -24,8 +24,11 @@ use crate::store::{Store, StoreError};
 
 /// Between two looks whether another node has let go of a session.
 const LOOK: Duration = Duration::from_millis(200);
-/// Longest wait for the database; then only this node's sessions are counted.
+/// Longest wait of a round for the database; then only this node's sessions are counted.
 const ANSWER: Duration = Duration::from_secs(2);
+/// The same after a round in which it did not answer: who came during one such round is served in the
+/// next, within [`super::PATIENCE`].
+const ANSWER_AGAIN: Duration = Duration::from_millis(700);
 /// Claims at once, of different accounts.
 const AT_ONCE: usize = 8;
 
@@ -134,8 +137,9 @@ impl Clerk {
             return;
         }
         let store = &self.store;
+        let end = Instant::now() + if self.down { ANSWER_AGAIN } else { ANSWER };
         let claimed: Vec<_> = stream::iter(claims)
-            .map(async |(desk, rows, most)| (desk, claimed(store, &rows, most).await, rows))
+            .map(async |(desk, rows, most)| (desk, claimed(store, &rows, most, end).await, rows))
             .buffer_unordered(AT_ONCE)
             .collect()
             .await;
@@ -154,6 +158,7 @@ impl Clerk {
                 }
             }
             Ok(Claimed::Throttled(_)) => {
+                self.down = false;
                 let queue = self.queues.entry(desk).or_default();
                 for (_, told) in queue.waiting.drain(..) {
                     let _gone = told.send(Err(NoSeat::Throttled));
@@ -183,7 +188,12 @@ impl Clerk {
     }
 }
 
-async fn claimed(store: &Store, rows: &[MailSession], most: usize) -> Result<Claimed, StoreError> {
+async fn claimed(
+    store: &Store,
+    rows: &[MailSession],
+    most: usize,
+    end: Instant,
+) -> Result<Claimed, StoreError> {
     let claimed = async {
         let mut batch = store.batch().await?;
         let claimed = claim(&mut batch, rows, most).await?;
@@ -191,5 +201,5 @@ async fn claimed(store: &Store, rows: &[MailSession], most: usize) -> Result<Cla
         Ok(claimed)
     };
     let late = || StoreError::Unavailable("no answer in time".to_owned());
-    timeout(ANSWER, claimed).await.unwrap_or_else(|_| Err(late()))
+    timeout_at(end, claimed).await.unwrap_or_else(|_| Err(late()))
 }
