@@ -64,6 +64,8 @@ impl World {
             Crm::start_with(CrmOptions { clock, ..CrmOptions::default() }).await.expect("the CRM starts");
         let google = Arc::clone(sandbox.google());
         google.set_rotation(Rotation::Lenient);
+        // Gmail ends a session with its access token, which the crowd that waits for an hour is not about.
+        google.set_token_lifetime(Duration::from_secs(2 * 3_600));
         google.set_calendar_policy(|policy| policy.per_user_minute = 1_000_000);
         google.set_contacts_policy(|policy| {
             (policy.critical_reads_minute, policy.critical_writes_minute) = (1_000_000, 1_000_000);
