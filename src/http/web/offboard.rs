@@ -14,7 +14,6 @@ use super::account::{author, failed, known};
 use super::frame::{Frame, Place, answer};
 use crate::actions::account::offboard::{Done, Handed, KEPT, Preview, Wanted, Ways, offboard, preview};
 use crate::actions::account::remove::AtGoogle;
-use crate::actions::account::view;
 use crate::actions::{ActError, By};
 use crate::clock::{Micros, micros, written};
 use crate::http::form::{Form, parameter};
@@ -70,7 +69,7 @@ pub(super) async fn page(
 ) -> Response {
     let successor = parameter(query.unwrap_or_default().as_bytes(), "successor").unwrap_or_default();
     match known(&site, lang, &id).await {
-        Ok(address) => form(&site, lang, admitted, (&address, &successor), Said::Nothing).await,
+        Ok(address) => form(&site, lang, admitted, (&id, &address, &successor), Said::Nothing).await,
         Err(response) => *response,
     }
 }
@@ -89,7 +88,7 @@ pub(super) async fn press(
     let successor = sent.text("successor");
     match pressed(&site, by, (&address, &successor), &sent).await {
         Ok(done) => told(&site, lang, admitted, (&id, &address), &done),
-        Err(Undone::Said(said)) => form(&site, lang, admitted, (&address, &successor), said).await,
+        Err(Undone::Said(said)) => form(&site, lang, admitted, (&id, &address, &successor), said).await,
         Err(Undone::Failed(error)) => failed(lang, &error),
     }
 }
@@ -149,13 +148,11 @@ async fn form(
     site: &Site,
     lang: Lang,
     admitted: Admitted,
-    (address, successor): (&Address, &str),
+    (id, address, successor): (&str, &Address, &str),
     said: Said,
 ) -> Response {
-    let wanted = named(successor);
-    let looked = match &wanted {
-        Ok(Some(successor)) => preview(&site.store, address, Some(successor)).await,
-        Ok(None) => preview(&site.store, address, None).await,
+    let looked = match named(successor) {
+        Ok(successor) => preview(&site.store, address, successor.as_ref()).await,
         Err(()) => Err(ActError::NoSuccessor(address.clone())),
     };
     let (view, said) = match looked {
@@ -166,10 +163,6 @@ async fn form(
                 Err(error) => return failed(lang, &error),
             }
         }
-        Err(error) => return failed(lang, &error),
-    };
-    let id = match view::one(&site.store, address).await {
-        Ok(account) => account.id,
         Err(error) => return failed(lang, &error),
     };
     let status = match said {
