@@ -198,21 +198,25 @@ async fn postgres(url: &str) -> Result<Pool, StoreError> {
     let pool = PgPoolOptions::new()
         .max_connections(16)
         .acquire_timeout(PATIENCE)
-        .after_connect(|connection, _| Box::pin(wait_no_longer(connection)))
+        .after_connect(|connection, _| Box::pin(settle(connection)))
         .connect_with(options)
         .await?;
     Ok(Pool::Postgres(pool))
 }
 
-// A node that freezes inside a transaction must not keep its locks for ever.
-const TIMEOUTS: &str = "SELECT set_config('lock_timeout', $1, false), \
-                        set_config('idle_in_transaction_session_timeout', $2, false)";
+// A node that freezes inside a transaction must not keep its locks for ever. What was committed must
+// survive a power cut, whatever the server does for others: a grant that was renewed, a write that is
+// meant.
+const SETTINGS: &str = "SELECT set_config('lock_timeout', $1, false), \
+                        set_config('idle_in_transaction_session_timeout', $2, false), \
+                        CASE current_setting('synchronous_commit') WHEN 'off' \
+                        THEN set_config('synchronous_commit', 'on', false) END";
 const FROZEN: Duration = Duration::from_secs(60);
 
-async fn wait_no_longer(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+async fn settle(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     let limit = PATIENCE.as_millis().to_string();
     let frozen = FROZEN.as_millis().to_string();
-    sqlx::query(TIMEOUTS).bind(limit).bind(frozen).execute(connection).await.map(drop)
+    sqlx::query(SETTINGS).bind(limit).bind(frozen).execute(connection).await.map(drop)
 }
 
 // The database holds sealed tokens and other people's names: nobody else on

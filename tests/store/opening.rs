@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use postern::store::{StoreError, meta};
+use postern::store::{StoreError, leases, meta};
 
 use super::rows;
+use crate::support::cluster::Cluster;
 use crate::support::databases::{Database, Kind, mode, on_both};
 
 on_both!(
@@ -175,4 +176,24 @@ async fn opening_it_again_drops_no_locks() {
     let _second = database.open("two").await;
     assert!(held() > 0, "the first store's locks are gone");
     first.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_committed_survives_a_power_cut_of_a_server_that_does_not_wait_for_its_disk() {
+    let cluster = Cluster::start();
+    cluster.migrate().await;
+    let (names, hour) = (["one", "two", "three"], Duration::from_secs(3_600));
+    for name in names {
+        let store = cluster.store().await;
+        assert!(leases::take(&store, name, hour).await.unwrap().is_some());
+        cluster.cut();
+        cluster.up();
+    }
+    let store = cluster.store().await;
+    for name in names {
+        assert!(
+            leases::take(&store, name, hour).await.unwrap().is_none(),
+            "{name} was confirmed, and is lost"
+        );
+    }
 }

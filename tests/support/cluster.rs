@@ -65,6 +65,13 @@ impl Cluster {
 
     /// Gives it the newest schema.
     pub async fn migrate(&self) {
+        let store = self.store().await;
+        store.migrate().await.expect("migrated");
+        store.close().await;
+    }
+
+    /// Opens it, without keys.
+    pub async fn store(&self) -> Store {
         let opening = Opening {
             url: self.url(),
             ring: Arc::new(Ring::blank()),
@@ -72,12 +79,10 @@ impl Cluster {
             dice: Dice::default(),
             node: "main".to_owned(),
         };
-        let store = Store::open(opening).await.expect("it opens");
-        store.migrate().await.expect("migrated");
-        store.close().await;
+        Store::open(opening).await.expect("it opens")
     }
 
-    /// Starts it again.
+    /// Starts it again. What it confirms is not on the disk yet, unless a client asks for that.
     pub fn up(&self) {
         let dir = self.dir.path().display();
         let options = format!(
