@@ -7,6 +7,7 @@ pub mod hands;
 mod identity;
 mod key_lost;
 mod leaving;
+mod meanwhile;
 mod monitored;
 mod others;
 mod persons;

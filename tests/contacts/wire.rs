@@ -1,4 +1,4 @@
-//! The way out of a worker, on which the process may end.
+//! The way out of a worker, on which the process may end, or wait.
 
 use std::sync::Mutex;
 
@@ -15,17 +15,40 @@ pub enum End {
     After(u64),
 }
 
+/// Whether it is that request.
+pub type Which = fn(&Request) -> bool;
+
 /// The way of one worker.
 pub struct Wire {
     client: Client,
     armed: Mutex<Option<End>>,
+    holding: Mutex<Option<Which>>,
+    /// Told when an answer came that is held back.
+    pub held: Notify,
+    /// Lets the answer go.
+    pub go: Notify,
     /// Told when the process has to end.
     pub end: Notify,
 }
 
 impl Wire {
     pub fn new(client: Client) -> Self {
-        Self { client, armed: Mutex::default(), end: Notify::new() }
+        let (held, go, end) = (Notify::new(), Notify::new(), Notify::new());
+        Self { client, armed: Mutex::default(), holding: Mutex::default(), held, go, end }
+    }
+
+    /// Holds back the answer to the next such request.
+    pub fn hold(&self, which: Which) {
+        *self.holding.lock().unwrap() = Some(which);
+    }
+
+    fn holds(&self, request: &Request) -> bool {
+        let mut holding = self.holding.lock().unwrap();
+        let held = holding.is_some_and(|which| which(request));
+        if held {
+            *holding = None;
+        }
+        held
     }
 
     /// From now on the process ends then, or does not.
@@ -57,6 +80,12 @@ impl Exchange for Wire {
     fn send(&self, request: Request) -> Answer<'_> {
         Box::pin(async move {
             match self.met(&request) {
+                None if self.holds(&request) => {
+                    let answer = self.client.send(request).await;
+                    self.held.notify_one();
+                    self.go.notified().await;
+                    answer
+                }
                 None => self.client.send(request).await,
                 Some(End::Before(_)) => self.ended().await,
                 Some(End::After(_)) => {

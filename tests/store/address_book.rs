@@ -77,6 +77,7 @@ async fn link(batch: &mut Batch, (account, book): (AccountId, BookId), number: u
         state: State::Active,
         visible: true,
         dirty: true,
+        soils: 0,
         base: Base::default(),
     };
     assert!(links::add(batch, &link).await.unwrap());

@@ -47,6 +47,7 @@ pub async fn made(store: &Store, book: &Book, name: &str) -> RunId {
         state: State::Active,
         visible: true,
         dirty: false,
+        soils: 0,
         base: Base::of(shows.clone(), shows.clone()),
     };
     let person = Seen {

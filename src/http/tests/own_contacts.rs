@@ -98,6 +98,7 @@ impl House {
             state,
             visible: true,
             dirty: false,
+            soils: 0,
             base: Base::of(shown.clone(), shown),
         };
         let mut batch = store.batch().await.unwrap();

@@ -16,9 +16,11 @@ use crate::store::sql::{Source, Write, execute, fetch_all, fetch_one, statements
 
 statements! {
     KNOWN = "SELECT id, live, hash FROM cards_seen WHERE entity = $1 AND record_id = $2";
-    PUT = "INSERT INTO cards_seen (id, entity, record_id, live, hash, seen_at, content_sealed) \
-           VALUES ($1, $2, $3, 1, $4, $5, $6) ON CONFLICT (entity, record_id) DO UPDATE \
-           SET live = 1, hash = excluded.hash, seen_at = excluded.seen_at, content_sealed = excluded.content_sealed";
+    // What was stored after the CRM was asked may be newer than its answer, and stays.
+    PUT = "INSERT INTO cards_seen (id, entity, record_id, live, hash, seen_at, content_sealed, epoch) \
+           VALUES ($1, $2, $3, 1, $4, $5, $6, COALESCE((SELECT c.epoch FROM crm_cursors c WHERE c.entity = $2), 0)) \
+           ON CONFLICT (entity, record_id) DO UPDATE SET live = 1, hash = excluded.hash, seen_at = excluded.seen_at, \
+           content_sealed = excluded.content_sealed, epoch = excluded.epoch WHERE cards_seen.epoch < $7";
     GONE = "UPDATE cards_seen SET live = 0, seen_at = $3, content_sealed = NULL \
             WHERE entity = $1 AND record_id = $2 AND live = 1";
     OF_BOOK = "SELECT c.id, c.entity, c.record_id, c.live, c.seen_at, c.content_sealed FROM cards_seen c \
@@ -92,6 +94,25 @@ pub struct Shown<'a> {
 /// # Errors
 /// When the database does not answer.
 pub async fn put(batch: &mut Batch, shown: &Shown<'_>, by: Option<PairId>) -> Result<(), StoreError> {
+    put_below(batch, shown, by, i64::MAX).await
+}
+
+/// Puts what an answer has shown that was asked for at `asked`, see
+/// [`crate::store::sync::crm_cursors::ask`]: a record that was stored since is left as it is. A list of
+/// changes shows it again next time.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn put_listed(batch: &mut Batch, shown: &Shown<'_>, asked: i64) -> Result<(), StoreError> {
+    put_below(batch, shown, None, asked).await
+}
+
+async fn put_below(
+    batch: &mut Batch,
+    shown: &Shown<'_>,
+    by: Option<PairId>,
+    below: i64,
+) -> Result<(), StoreError> {
     let (sealer, store) = (Sealer::new(batch).await?, batch.store());
     let (entity, now) = (shown.entity.name(), store.clock().now());
     let known = fetch_one!(batch, (Uuid, i64, Vec<u8>), KNOWN, entity, shown.record)?;
@@ -101,8 +122,8 @@ pub async fn put(batch: &mut Batch, shown: &Shown<'_>, by: Option<PairId>) -> Re
         None => store.dice().id(store.clock())?,
     };
     let sealed = sealer.seal(&place(id), shown.content)?;
-    execute!(batch, PUT, id, entity, shown.record, &shown.hash[..], now, &sealed)?;
-    if !same {
+    let put = execute!(batch, PUT, id, entity, shown.record, &shown.hash[..], now, &sealed, below)?;
+    if put == 1 && !same {
         links::soil_record(batch, (shown.entity, shown.record), by).await?;
     }
     Ok(())

@@ -23,18 +23,19 @@ statements! {
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $12, $12, $13) ON CONFLICT DO NOTHING";
     PUT = "UPDATE people_links SET resource = $2, source = $3, entity = $4, record_id = $5, state = $6, visible = $7, \
            base_sealed = $8, modified_at = $9 WHERE id = $1";
-    GET = "SELECT id, account_id, book_id, resource, source, entity, record_id, origin, state, visible, dirty, base_sealed \
+    GET = "SELECT id, account_id, book_id, resource, source, entity, record_id, origin, state, visible, dirty, soils, base_sealed \
            FROM people_links WHERE id = $1";
-    OF_BOOK = "SELECT id, account_id, book_id, resource, source, entity, record_id, origin, state, visible, dirty, \
+    OF_BOOK = "SELECT id, account_id, book_id, resource, source, entity, record_id, origin, state, visible, dirty, soils, \
                base_sealed FROM people_links WHERE book_id = $1 AND (dirty = 1 OR $2 = 1) ORDER BY id LIMIT 50000";
-    BY_RECORD = "SELECT id, account_id, book_id, resource, source, entity, record_id, origin, state, visible, dirty, \
+    BY_RECORD = "SELECT id, account_id, book_id, resource, source, entity, record_id, origin, state, visible, dirty, soils, \
                  base_sealed FROM people_links WHERE book_id = $1 AND entity = $2 AND record_id = $3";
-    BY_PERSON = "SELECT id, account_id, book_id, resource, source, entity, record_id, origin, state, visible, dirty, \
+    BY_PERSON = "SELECT id, account_id, book_id, resource, source, entity, record_id, origin, state, visible, dirty, soils, \
                  base_sealed FROM people_links WHERE book_id = $1 AND resource = $2";
-    CLEAN = "UPDATE people_links SET dirty = 0 WHERE id = $1";
-    SOIL = "UPDATE people_links SET dirty = 1 WHERE id = $1";
-    SOIL_ALL = "UPDATE people_links SET dirty = 1 WHERE book_id = $1";
-    SOIL_RECORD = "UPDATE people_links SET dirty = 1 WHERE entity = $1 AND record_id = $2 AND id <> $3";
+    // Only while nobody has had it planned for again since: others see records, too.
+    CLEAN = "UPDATE people_links SET dirty = 0 WHERE id = $1 AND soils = $2";
+    SOIL = "UPDATE people_links SET dirty = 1, soils = soils + 1 WHERE id = $1";
+    SOIL_ALL = "UPDATE people_links SET dirty = 1, soils = soils + 1 WHERE book_id = $1";
+    SOIL_RECORD = "UPDATE people_links SET dirty = 1, soils = soils + 1 WHERE entity = $1 AND record_id = $2 AND id <> $3";
     WAKE = "UPDATE address_books SET next_at = $3 WHERE next_at > $3 AND failures = 0 AND id IN \
             (SELECT book_id FROM people_links WHERE entity = $1 AND record_id = $2 AND state = 'active' AND id <> $4)";
     LET_ALL = "UPDATE people_links SET state = 'detached', dirty = 0, modified_at = $2 WHERE book_id = $1 \
@@ -54,9 +55,9 @@ statements! {
     CHURN = "UPDATE people_links SET churn = CASE WHEN churn_at > $2 THEN churn + 1 ELSE 1 END, \
              churn_at = CASE WHEN churn_at > $2 THEN churn_at ELSE $3 END WHERE id = $1 RETURNING churn";
     REMOVE = "DELETE FROM people_links WHERE id = $1";
-    PAGE = "SELECT id, account_id, book_id, resource, source, entity, record_id, origin, state, visible, dirty, \
+    PAGE = "SELECT id, account_id, book_id, resource, source, entity, record_id, origin, state, visible, dirty, soils, \
             base_sealed FROM people_links WHERE book_id = $1 ORDER BY id LIMIT $2 OFFSET $3";
-    AFTER = "SELECT id, account_id, book_id, resource, source, entity, record_id, origin, state, visible, dirty, \
+    AFTER = "SELECT id, account_id, book_id, resource, source, entity, record_id, origin, state, visible, dirty, soils, \
              base_sealed FROM people_links WHERE book_id = $1 AND id > $2 AND resource IS NOT NULL \
              AND record_id IS NOT NULL ORDER BY id LIMIT $3";
     COUNT = "SELECT count(*) FROM people_links WHERE book_id = $1";
@@ -87,6 +88,8 @@ pub struct Link {
     pub visible: bool,
     /// Whether it is to be planned for.
     pub dirty: bool,
+    /// How often it was to be planned for again: by this it is cleaned only of what was planned for.
+    pub soils: i64,
     /// What was last agreed.
     pub base: Base,
 }
@@ -104,6 +107,7 @@ struct Row {
     state: String,
     visible: i64,
     dirty: i64,
+    soils: i64,
     base_sealed: Vec<u8>,
 }
 
@@ -133,6 +137,7 @@ impl Row {
             state: State::parse(&self.state).ok_or_else(broken("state"))?,
             visible: self.visible != 0,
             dirty: self.dirty != 0,
+            soils: self.soils,
             base,
         })
     }
@@ -268,12 +273,12 @@ pub async fn by_person(
     fetch_one!(on, Row, BY_PERSON, book.0, resource)?.map(|row: Row| row.opened(store)).transpose()
 }
 
-/// It was planned for.
+/// It was planned for as it was read; what came since is planned for next.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn clean(batch: &mut Batch, id: PairId) -> Result<(), StoreError> {
-    execute!(batch, CLEAN, id.0)?;
+pub async fn clean(batch: &mut Batch, link: &Link) -> Result<(), StoreError> {
+    execute!(batch, CLEAN, link.id.0, link.soils)?;
     Ok(())
 }
 

@@ -33,7 +33,7 @@ statements! {
     OLDER = "UPDATE people_seen SET epoch = $3 WHERE book_id = $1 AND resource = $2";
     GONE = "UPDATE people_seen SET live = 0, dirty = 0, seen_at = $3, content_sealed = NULL \
             WHERE book_id = $1 AND resource = $2 AND live = 1";
-    SOIL_LINK = "UPDATE people_links SET dirty = 1 WHERE book_id = $1 AND resource = $2";
+    SOIL_LINK = "UPDATE people_links SET dirty = 1, soils = soils + 1 WHERE book_id = $1 AND resource = $2";
     GET = "SELECT resource, live, whole, epoch, hash, changed_at, content_sealed FROM people_seen \
            WHERE book_id = $1 AND resource = $2";
     DIRTY = "SELECT s.resource, s.live, s.whole, s.epoch, s.hash, s.changed_at, s.content_sealed FROM people_seen s \

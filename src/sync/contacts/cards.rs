@@ -15,7 +15,7 @@ use postern_core::plan::calendar::moment::Instant;
 use postern_core::plan::contacts::card::Entity;
 
 use super::crm::stored;
-use super::ledger::put_card;
+use super::ledger::put_listed;
 use crate::clock::{Micros, micros, written};
 use crate::crm::client::Client;
 use crate::crm::contacts::Told;
@@ -30,8 +30,9 @@ use crate::sync::missed::Missed;
 
 /// How long the lease is kept from one answer to the next.
 const LEASE: Duration = Duration::from_secs(120);
-/// What was changed so long before the last change that was read is read again, in seconds.
-const OVERLAP: i64 = 120;
+/// What was changed so long before the last change that was read is read again, in seconds: for longer
+/// than a run keeps its lease over one answer, so that none that it stored late hides a change.
+const OVERLAP: i64 = 240;
 /// So long after a change, in seconds, nothing of the same second comes any more, whatever clock
 /// the CRM goes by: who was read then is not read again for having been listed.
 const SETTLED: i64 = 600;
@@ -75,14 +76,15 @@ impl Source<'_> {
     }
 
     async fn cursor(&self, entity: Entity) -> Result<Cursor, StoreError> {
-        let known = crm_cursors::of(&mut self.store.read().await?, entity.name()).await?;
-        if known == Cursor::default() {
-            // There has to be a row that can be put.
-            let mut batch = self.batch().await?;
-            crm_cursors::ask(&mut batch, entity.name()).await?;
-            batch.commit().await?;
-        }
-        Ok(known)
+        crm_cursors::of(&mut self.store.read().await?, entity.name()).await
+    }
+
+    // What a run stores from now on may be newer than the answer.
+    async fn ask(&self, entity: Entity) -> Result<i64, StoreError> {
+        let mut batch = self.batch().await?;
+        let asked = crm_cursors::ask(&mut batch, entity.name()).await?;
+        batch.commit().await?;
+        Ok(asked)
     }
 
     async fn changes(&self, entity: Entity) -> Result<(), Missed> {
@@ -91,6 +93,7 @@ impl Source<'_> {
         let mut since = cursor.watermark.as_deref().and_then(overlapped).unwrap_or_else(first);
         let mut skip = 0;
         for _ in 0..PAGES {
+            let asked = self.ask(entity).await?;
             let page = self.client.changed_since(entity, Some(&since), skip).await?;
             let last = page.all.last().and_then(|told| text(told, "modifiedAt"));
             let at_last = page.all.iter().filter(|told| text(told, "modifiedAt") == last).count();
@@ -109,7 +112,7 @@ impl Source<'_> {
             let whole = self.linked(entity, page.all, settled).await?;
             let mut batch = self.batch().await?;
             for told in &whole {
-                put_card(&mut batch, told, None).await?;
+                put_listed(&mut batch, told, asked).await?;
             }
             // Somebody wants it read from the beginning: what was read counts all the same.
             crm_cursors::put(&mut batch, entity.name(), &cursor).await?;
@@ -197,6 +200,7 @@ impl Source<'_> {
     // A record that a list by identity does not show is asked for by itself: only that proves that
     // it is gone.
     async fn swept(&self, entity: Entity, names: &[String]) -> Result<(), Missed> {
+        let asked = self.ask(entity).await?;
         let listed = self.client.cards_by_id(entity, names).await?;
         let shown: BTreeSet<String> = listed.iter().map(|told| told.card.id.clone()).collect();
         let mut gone = Vec::new();
@@ -209,7 +213,7 @@ impl Source<'_> {
         let whole = self.linked(entity, listed, |_| just).await?;
         let mut batch = self.batch().await?;
         for told in &whole {
-            put_card(&mut batch, told, None).await?;
+            put_listed(&mut batch, told, asked).await?;
         }
         for name in gone {
             cards::gone(&mut batch, (entity, name), None).await?;

@@ -43,7 +43,7 @@ impl Run<'_> {
                         let mut link = link.clone();
                         link.state = State::Frozen;
                         links::put(&mut batch, &link).await?;
-                        links::clean(&mut batch, link.id).await?;
+                        links::clean(&mut batch, &link).await?;
                     }
                 }
                 Subject::Person(resource) => {

@@ -151,9 +151,22 @@ impl Ledger<'_> {
 
 /// Stores what a record shows; `by` has written it itself.
 pub(super) async fn put_card(batch: &mut Batch, told: &Told, by: Option<PairId>) -> Result<(), StoreError> {
-    let (hash, content) = (told.card.fingerprint(), Json::Object(told.raw.clone()).to_string());
-    let shown = Shown { entity: told.card.entity, record: &told.card.id, hash: &hash, content: &content };
-    cards::put(batch, &shown, by).await
+    let (hash, content) = shown(told);
+    cards::put(batch, &row(told, &hash, &content), by).await
+}
+
+/// Stores what a list has shown that was asked for at `asked`, unless a run has stored more since.
+pub(super) async fn put_listed(batch: &mut Batch, told: &Told, asked: i64) -> Result<(), StoreError> {
+    let (hash, content) = shown(told);
+    cards::put_listed(batch, &row(told, &hash, &content), asked).await
+}
+
+fn shown(told: &Told) -> ([u8; 32], String) {
+    (told.card.fingerprint(), Json::Object(told.raw.clone()).to_string())
+}
+
+fn row<'a>(told: &'a Told, hash: &'a [u8; 32], content: &'a str) -> Shown<'a> {
+    Shown { entity: told.card.entity, record: &told.card.id, hash, content }
 }
 
 /// What a dead letter is about: the record, else the person.

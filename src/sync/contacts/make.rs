@@ -201,7 +201,7 @@ impl Run<'_> {
         if let Some(told) = &making.told {
             put_card(&mut batch, told, Some(link.id)).await?;
         }
-        links::clean(&mut batch, link.id).await?;
+        links::clean(&mut batch, &link).await?;
         self.end(&mut batch, (making.card.entity, &making.card.id), MADE).await?;
         Ok(batch.commit().await?)
     }

@@ -28,6 +28,15 @@ use crate::sync::missed::Missed;
 /// Writes of an hour after which a person has to look.
 const CHURN: i64 = 10;
 
+/// What is left to be planned for of a link of which something was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum More {
+    /// Nothing that the plan has not seen.
+    Nothing,
+    /// Somebody may have edited a side meanwhile.
+    Edits,
+}
+
 impl Run<'_> {
     /// Does everything that a plan says and no guard holds: who is made is made in batches, who comes
     /// into the group comes at once, the rest one after another. Of whom the next plan has to say it
@@ -83,9 +92,9 @@ impl Run<'_> {
         match (&operation.subject, &operation.what) {
             (Subject::Link(id), what) => match stage.pair(*id) {
                 Some((link, pair)) => {
-                    // An earlier operation of this run may have written it.
+                    // An earlier operation of this run may have written it; it is cleaned of what the plan saw.
                     let known = links::get(self.store, &mut self.store.read().await?, link.id).await?;
-                    let link = known.unwrap_or_else(|| link.clone());
+                    let link = Link { soils: link.soils, ..known.unwrap_or_else(|| link.clone()) };
                     self.on_link(stage, (link, pair), what, operation).await
                 }
                 None => Ok(()),
@@ -176,7 +185,7 @@ impl Run<'_> {
     pub(super) async fn settled(&self, link: &Link) -> Result<(), Missed> {
         let mut batch = self.ledger().batch().await?;
         links::put(&mut batch, link).await?;
-        links::clean(&mut batch, link.id).await?;
+        links::clean(&mut batch, link).await?;
         Ok(batch.commit().await?)
     }
 
@@ -313,7 +322,8 @@ impl Run<'_> {
                 link.base.crm.extend(&agreed.crm);
                 echo(&mut link.base.google, (changes, &agreed.google), &answered.person.record);
                 self.counts.written += 1;
-                self.done(link, &Side::Person(&answered), (operation, "write-person", &content)).await
+                let what = (operation, "write-person", &content);
+                self.done(link, &Side::Person(&answered), what, More::Nothing).await
             }
             Err(missed) => self.missed(link, Origin::Google, missed).await,
         }
@@ -347,7 +357,7 @@ impl Run<'_> {
     ) -> Result<(), Missed> {
         link.state = State::Detached;
         self.counts.removed += 1;
-        self.done(link, side, what).await
+        self.done(link, side, what, More::Nothing).await
     }
 
     async fn remove_twin(
@@ -374,10 +384,14 @@ impl Run<'_> {
         mut link: Link,
         side: &Side<'_>,
         what: (&Operation, &str, &Json),
+        more: More,
     ) -> Result<(), Missed> {
         let mut batch = self.ledger().batch().await?;
         let churn = self.ledger().done(&mut batch, &link, side, what).await?;
-        links::clean(&mut batch, link.id).await?;
+        match more {
+            More::Nothing => links::clean(&mut batch, &link).await?,
+            More::Edits => links::soil(&mut batch, link.id).await?,
+        }
         if churn > CHURN && link.state == State::Active {
             tracing::warn!(link.id = %link.id, churn, "a link is written too often, a person has to look at it");
             link.state = State::Quarantined;
@@ -451,6 +465,7 @@ impl Run<'_> {
             state: State::Active,
             visible: true,
             dirty: true,
+            soils: 0,
             base: Base::default(),
         })
     }

@@ -9,11 +9,11 @@ use serde_json::json;
 
 use super::cast::called;
 use super::ledger::{Side, told};
-use super::perform::echo;
+use super::perform::{More, echo};
 use super::run::Run;
 use crate::crm::contacts::Told;
 use crate::crm::contacts::written::Made;
-use crate::store::contacts::links::{self, Link};
+use crate::store::contacts::links::Link;
 use crate::store::contacts::seen;
 use crate::sync::missed::Missed;
 
@@ -44,7 +44,9 @@ impl Run<'_> {
         }
         batch.commit().await?;
         match self.crm.create(entity, record).await {
-            Ok(Made::Made(told)) => self.made_record(link, &person.record, &told, operation).await,
+            Ok(Made::Made(told)) => {
+                self.made_record(link, (&person.record, &told), operation, More::Nothing).await
+            }
             Ok(Made::Duplicate(alike)) => {
                 self.forget(&link).await?;
                 self.duplicate(person, entity, &alike).await
@@ -75,15 +77,15 @@ impl Run<'_> {
     pub(super) async fn made_record(
         &mut self,
         mut link: Link,
-        shown: &Record,
-        told: &Told,
+        (shown, told): (&Record, &Told),
         operation: &Operation,
+        more: More,
     ) -> Result<(), Missed> {
         link.record = Some(told.card.id.clone());
         link.base = Base::of(shown.clone(), told.card.record.clone());
         self.counts.made += 1;
         let content = json!({ "written": told.card.record });
-        self.done(link, &Side::Card(told), (operation, MAKE_RECORD, &content)).await
+        self.done(link, &Side::Card(told), (operation, MAKE_RECORD, &content), more).await
     }
 
     // The CRM's word is taken: a person says who it is.
@@ -124,15 +126,9 @@ impl Run<'_> {
                 echo(&mut link.base.crm, (changes, &agreed.crm), &answered.card.record);
                 self.counts.written += 1;
                 // Somebody may have written between our look and our write.
-                let more = meanwhile(card, changes, &answered.card);
-                let id = link.id;
-                self.done(link, &Side::Card(&answered), (operation, "write-record", &content)).await?;
-                if !more {
-                    return Ok(());
-                }
-                let mut batch = self.ledger().batch().await?;
-                links::soil(&mut batch, id).await?;
-                Ok(batch.commit().await?)
+                let edited = meanwhile(card, changes, &answered.card);
+                let more = if edited { More::Edits } else { More::Nothing };
+                self.done(link, &Side::Card(&answered), (operation, "write-record", &content), more).await
             }
             Err(missed) => self.missed(link, Origin::Crm, missed).await,
         }

@@ -14,6 +14,7 @@ use postern_core::plan::rule::Rule;
 
 use super::cards::crm_time;
 use super::make::MAKE_PERSON;
+use super::perform::More;
 use super::records::MAKE_RECORD;
 use super::run::Run;
 use crate::clock::micros;
@@ -175,13 +176,9 @@ impl Run<'_> {
                 let rule = meant.rule().unwrap_or(Rule::NewFromGoogle);
                 let what = What::MakeRecord(link.entity, meant.record.clone());
                 let operation = Operation::new(Subject::Link(link.id.0), rule, what);
-                let id = link.id;
                 // What was edited since is not agreed.
                 let shown = meant.google.as_ref().unwrap_or(&answered.person.record);
-                self.made_record(link, shown, told, &operation).await?;
-                let mut batch = self.ledger().batch().await?;
-                links::soil(&mut batch, id).await?;
-                Ok(batch.commit().await?)
+                self.made_record(link, (shown, told), &operation, More::Edits).await
             }
             (_, [_, _, ..]) => {
                 self.forget(&link).await?;

@@ -189,7 +189,7 @@ impl Run<'_> {
         let mut batch = self.ledger().batch().await?;
         for link in stage.links.iter().filter(|link| link.dirty && link.record.is_some()) {
             if !stage.open.contains(&link.id) && !busy.contains(&Subject::Link(link.id.0)) {
-                links::clean(&mut batch, link.id).await?;
+                links::clean(&mut batch, link).await?;
             }
         }
         let meant = |operation: &Operation| match &operation.what {

@@ -81,6 +81,7 @@ impl House {
             state: LinkState::Active,
             visible: true,
             dirty: false,
+            soils: 0,
             base: Base::default(),
         };
         let person = Seen {
