@@ -4,6 +4,7 @@
 //! has to end.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -29,7 +30,7 @@ use crate::audit::{self, Notes};
 use crate::auth::mail::Verifier;
 use crate::auth::password::Passwords;
 use crate::auth::throttle::{Rules, Throttle};
-use crate::config::{Config, Crm, FromPolicy, HostPort, ListenTls, Listener};
+use crate::config::{Config, Crm, DatabaseKind, FromPolicy, HostPort, ListenTls, Listener};
 use crate::crm::client::{Client, Credential};
 use crate::crm::counted::Counted;
 use crate::doctor::account::Ways;
@@ -50,6 +51,7 @@ use crate::net::trust::Trust;
 use crate::node::changes::Changes;
 use crate::node::heartbeat::Heartbeat;
 use crate::node::keys;
+use crate::node::remains::Remains;
 use crate::relay::budget::Budget;
 use crate::relay::imap::Imap;
 use crate::relay::sessions::{Drain, Sessions};
@@ -133,13 +135,22 @@ pub struct Serving {
     pub sessions: relay::metrics::Metrics,
 }
 
+// One process alone on a file knows without them.
+fn remains(config: &Config) -> Option<Remains> {
+    if config.database.kind != DatabaseKind::Postgres {
+        return None;
+    }
+    let beside = || config.secrets.key_file.parent().map(Path::to_owned);
+    Remains::take(&config.node.state.clone().or_else(beside)?, &config.node.name)
+}
+
 /// Starts the gateway on its listeners; everything runs as tasks of `parts`.
 ///
 /// # Errors
 /// When a certificate cannot be used, or another process has this node's name.
 pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Serving> {
     let tls = identity(parts, &listeners.imap, &listeners.smtp)?;
-    let heartbeat = Heartbeat::start(&parts.store).await?;
+    let heartbeat = Heartbeat::start(&parts.store, remains(&parts.config)).await?;
     at_home(&parts.store).await?;
     let notes = records(parts);
     let connections = net::metrics::Metrics::register(&parts.metrics);

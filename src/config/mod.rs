@@ -191,7 +191,7 @@ fn sections<'t>(open: impl Fn(&str) -> Section<'t>, env: &BTreeMap<String, Strin
     let google = google::read(&open("google"));
     let crm = crm::read(&open("crm"));
     let limits = limits::read(&open("limits"));
-    let node = node::read(&open("node"));
+    let node = node::read(&open("node"), env);
     let audit = audit::read(&open("audit"));
     let sync = sync::read(&open("sync"));
     let notices = notices::read(&open("notices"), &smtp.hostname);

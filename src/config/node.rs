@@ -1,5 +1,8 @@
 //! `[node]`: this process among those on one database.
 
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
 use super::fault::{Wrong, quoted};
 use super::section::Section;
 
@@ -9,10 +12,16 @@ pub struct Node {
     /// Names its audit chain; every node on one database needs its own. 1 to 32
     /// of `a-z 0-9 -`. Default `main`.
     pub name: String,
+    /// `$STATE_DIRECTORY`: what concerns this machine alone is kept there. Without it, beside the key
+    /// ring.
+    pub state: Option<PathBuf>,
 }
 
-pub(super) fn read(section: &Section<'_>) -> Option<Node> {
-    Some(Node { name: section.or("name", "main", name)? })
+pub(super) fn read(section: &Section<'_>, env: &BTreeMap<String, String>) -> Option<Node> {
+    // Several stand there with colons between them.
+    let first = env.get("STATE_DIRECTORY").and_then(|all| all.split(':').next());
+    let state = first.filter(|path| !path.is_empty()).map(PathBuf::from);
+    Some(Node { name: section.or("name", "main", name)?, state })
 }
 
 fn name(text: &str) -> Result<String, Wrong> {

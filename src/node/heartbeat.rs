@@ -4,17 +4,20 @@
 //!   and gives the name up at the orderly end. Silent for 60 s, it is dead.
 //! - A name that another process has is not taken while that process lives: the
 //!   claim watches for its next beat and refuses, or takes over when it stays
-//!   silent. On SQLite the lock of [`crate::store::Alone`] has decided already.
+//!   silent: for a minute, or for two beats where [`Remains`] prove its end. On
+//!   SQLite the lock of [`crate::store::Alone`] has decided already.
 //! - A database that is away ends no node. A node that finds its name taken by
 //!   another living process is no node any more: [`Heartbeat::overtaken`] says
 //!   so, and it must stop serving.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::store::nodes::{self, Card, Claim, Node, SILENT};
+use super::remains::Remains;
+use crate::store::nodes::{self, Card, Claim, Node, Over, QUIET, SILENT};
 use crate::store::{Store, StoreError};
 
 const BEAT: Duration = Duration::from_secs(5);
@@ -42,23 +45,35 @@ pub struct Heartbeat {
     store: Store,
     card: Card,
     overtaken: CancellationToken,
+    // Whoever gets them knows that this process is gone.
+    _remains: Option<Arc<Remains>>,
 }
 
 impl Heartbeat {
     /// Takes the name of this process. With the name in a row that another
     /// process left behind, this may take until that one has been silent for a
-    /// minute.
+    /// minute, or for two beats where it left these remains.
     ///
     /// # Errors
     /// When another process has it and lives.
-    pub async fn start(store: &Store) -> Result<Self, NotOurs> {
+    pub async fn start(store: &Store, mut remains: Option<Remains>) -> Result<Self, NotOurs> {
         let card = card(store)?;
+        let dead = remains.as_ref().map(|remains| remains.dead().to_owned()).filter(|dead| !dead.is_empty());
+        let over = match &dead {
+            _ if store.embedded() => Over::Anybody,
+            Some(dead) => Over::Dead(dead),
+            None => Over::Silent,
+        };
         let mut first: Option<Box<Node>> = None;
         loop {
             let mut batch = store.batch().await?;
-            let Claim::Held(other) = nodes::claim(&mut batch, &card, store.embedded()).await? else {
+            let Claim::Held(other) = nodes::claim(&mut batch, &card, over).await? else {
                 batch.commit().await?;
-                return Ok(Self { store: store.clone(), card, overtaken: CancellationToken::new() });
+                if let Some(remains) = &mut remains {
+                    remains.sign(&card.incarnation);
+                }
+                let (overtaken, remains) = (CancellationToken::new(), remains.map(Arc::new));
+                return Ok(Self { store: store.clone(), card, overtaken, _remains: remains });
             };
             drop(batch);
             match &first {
@@ -66,12 +81,13 @@ impl Heartbeat {
                 Some(_) => {}
                 None => {
                     let Node { card, silent, .. } = &*other;
+                    let gone = card.host == machine() && dead.as_deref() == Some(&card.incarnation);
                     tracing::warn!(
                         node = card.name,
                         host = card.host,
                         silent = silent.as_secs(),
                         "another process has the name of this node; waiting whether it lives, for at most {} s",
-                        SILENT.saturating_sub(*silent).as_secs()
+                        if gone { QUIET } else { SILENT }.saturating_sub(*silent).as_secs()
                     );
                     first = Some(other);
                 }
@@ -144,7 +160,7 @@ impl Heartbeat {
             return batch.commit().await.map(|()| None);
         }
         // The row was swept while this process slept, or somebody else has it.
-        match nodes::claim(&mut batch, &card, false).await? {
+        match nodes::claim(&mut batch, &card, Over::Silent).await? {
             Claim::Ours => batch.commit().await.map(|()| None),
             Claim::Held(other) => Ok(Some(other)),
         }

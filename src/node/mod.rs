@@ -4,6 +4,7 @@ pub mod changes;
 pub mod heartbeat;
 pub mod jobs;
 pub mod keys;
+pub mod remains;
 pub mod requests;
 pub mod settings;
 pub mod sweep;

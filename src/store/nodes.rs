@@ -1,7 +1,8 @@
 //! The processes that serve on this database, each under its own name.
 //!
 //! Times are the database's own. A row whose beat is 60 s old belongs to a dead
-//! process; so does one from the future, which only a clock set back leaves.
+//! process; so does one from the future, which only a clock set back leaves. Where
+//! it is known that the process is gone, two missed beats are enough.
 
 use std::time::Duration;
 
@@ -15,13 +16,17 @@ use crate::clock::{Micros, micros};
 /// its name can be taken over.
 pub const SILENT: Duration = Duration::from_secs(60);
 
+/// So long a node must have been silent of whose end there is other evidence: two beats.
+pub const QUIET: Duration = Duration::from_secs(12);
+
 statements! {
     CLAIM = "INSERT INTO nodes (name, incarnation, host, version, schema_known, keys, started_at, beat_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $7) ON CONFLICT (name) DO UPDATE \
              SET incarnation = excluded.incarnation, host = excluded.host, version = excluded.version, \
              schema_known = excluded.schema_known, keys = excluded.keys, \
              started_at = excluded.started_at, beat_at = excluded.beat_at \
-             WHERE nodes.incarnation = excluded.incarnation OR nodes.beat_at <= $8 OR nodes.beat_at >= $9";
+             WHERE nodes.incarnation = excluded.incarnation OR nodes.beat_at <= $8 OR nodes.beat_at >= $9 \
+             OR (nodes.incarnation = $10 AND nodes.host = excluded.host AND nodes.beat_at <= $11)";
     BEAT = "UPDATE nodes SET keys = $3, beat_at = $4 WHERE name = $1 AND incarnation = $2";
     LEAVE = "DELETE FROM nodes WHERE name = $1 AND incarnation = $2";
     OF = "SELECT name, incarnation, host, version, schema_known, keys, started_at, beat_at \
@@ -69,6 +74,18 @@ impl Node {
     }
 }
 
+/// From whom a name is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Over<'a> {
+    /// From who was silent for a minute.
+    Silent,
+    /// From this process as well once it has missed two beats: on its machine, which is ours, there is
+    /// evidence of its end.
+    Dead(&'a str),
+    /// From anybody: this process knows by other means that there is no other.
+    Anybody,
+}
+
 /// How a claim ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
@@ -108,14 +125,14 @@ impl Row {
     }
 }
 
-/// Takes the name unless a process that is alive has it. `alone` takes it from
-/// anybody: this process knows by other means that there is no other.
+/// Takes the name unless a process that is alive has it.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn claim(batch: &mut Batch, card: &Card, alone: bool) -> Result<Claim, StoreError> {
+pub async fn claim(batch: &mut Batch, card: &Card, over: Over<'_>) -> Result<Claim, StoreError> {
     let now = dialect::now(batch).await?;
-    let silent = if alone { 0 } else { micros(SILENT) };
+    let silent = if over == Over::Anybody { 0 } else { micros(SILENT) };
+    let dead = if let Over::Dead(incarnation) = over { incarnation } else { "" };
     let taken = execute!(
         batch,
         CLAIM,
@@ -127,7 +144,9 @@ pub async fn claim(batch: &mut Batch, card: &Card, alone: bool) -> Result<Claim,
         card.keys.join(" "),
         now,
         now.saturating_sub(silent),
-        now.saturating_add(silent)
+        now.saturating_add(silent),
+        dead,
+        now.saturating_sub(micros(QUIET))
     )?;
     if taken == 1 {
         return Ok(Claim::Ours);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use postern::store::mail_sessions::{self, Claimed, MailSession};
-use postern::store::nodes::{self, Card};
+use postern::store::nodes::{self, Card, Over};
 use postern::store::{Store, accounts};
 use postern_core::model::id::{AccountId, SessionId, TokenId};
 use postern_core::model::token::Protocol;
@@ -29,7 +29,7 @@ async fn node(store: &Store, incarnation: &str) {
         keys: Vec::new(),
     };
     let mut batch = store.batch().await.unwrap();
-    nodes::claim(&mut batch, &card, false).await.unwrap();
+    nodes::claim(&mut batch, &card, Over::Silent).await.unwrap();
     batch.commit().await.unwrap();
 }
 

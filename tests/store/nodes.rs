@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use postern::node::heartbeat::{Heartbeat, NotOurs};
-use postern::store::nodes::{self, Card, Claim, Node, SILENT};
+use postern::node::heartbeat::{Heartbeat, NotOurs, machine};
+use postern::node::remains::Remains;
+use postern::store::nodes::{self, Card, Claim, Node, Over, QUIET, SILENT};
 use postern::store::{Store, StoreError};
 use tokio::time::timeout;
 
@@ -33,7 +34,8 @@ fn card(name: &str, incarnation: &str) -> Card {
 
 async fn claim(store: &Store, card: &Card, alone: bool) -> Claim {
     let mut batch = store.batch().await.unwrap();
-    let claim = nodes::claim(&mut batch, card, alone).await.unwrap();
+    let over = if alone { Over::Anybody } else { Over::Silent };
+    let claim = nodes::claim(&mut batch, card, over).await.unwrap();
     batch.commit().await.unwrap();
     claim
 }
@@ -132,7 +134,7 @@ async fn a_node_leaves_and_the_dead_are_swept(database: &Database) {
 
 async fn a_node_that_was_swept_while_it_slept_comes_back(database: &Database) {
     let store = database.open("main").await;
-    let node = Heartbeat::start(&store).await.unwrap();
+    let node = Heartbeat::start(&store, None).await.unwrap();
     database.raw().await.run("DELETE FROM nodes").await;
     node.tick().await.unwrap();
     let row = all(&store).await.pop().unwrap();
@@ -143,9 +145,9 @@ async fn a_node_that_was_swept_while_it_slept_comes_back(database: &Database) {
 
 async fn an_overtaken_node_says_so(database: &Database) {
     let (one, two) = (database.open("main").await, database.open("main").await);
-    let slept = Heartbeat::start(&one).await.unwrap();
+    let slept = Heartbeat::start(&one, None).await.unwrap();
     age(database, SILENT).await;
-    let new = Heartbeat::start(&two).await.unwrap();
+    let new = Heartbeat::start(&two, None).await.unwrap();
     slept.tick().await.unwrap();
     assert!(timeout(Duration::ZERO, slept.overtaken()).await.is_ok(), "it must stop serving");
     new.tick().await.unwrap();
@@ -157,7 +159,7 @@ async fn an_overtaken_node_says_so(database: &Database) {
 
 async fn a_database_that_is_away_ends_no_node(database: &Database) {
     let store = database.open("main").await;
-    let node = Heartbeat::start(&store).await.unwrap();
+    let node = Heartbeat::start(&store, None).await.unwrap();
     let mut raw = database.raw().await;
     raw.run("ALTER TABLE nodes RENAME TO away").await;
     let failed = node.tick().await;
@@ -171,8 +173,8 @@ async fn a_database_that_is_away_ends_no_node(database: &Database) {
 async fn a_name_in_use_is_refused_at_its_next_beat() {
     let database = Database::migrated(Kind::Postgres).await;
     let (one, two) = (database.open("main").await, database.open("main").await);
-    let here = Heartbeat::start(&one).await.unwrap();
-    let (refused, ()) = tokio::join!(Heartbeat::start(&two), async {
+    let here = Heartbeat::start(&one, None).await.unwrap();
+    let (refused, ()) = tokio::join!(Heartbeat::start(&two, None), async {
         tokio::time::sleep(Duration::from_millis(1_500)).await;
         here.tick().await.unwrap();
     });
@@ -184,10 +186,55 @@ async fn a_name_in_use_is_refused_at_its_next_beat() {
 async fn a_name_that_was_left_by_a_crash_is_taken_over() {
     let database = Database::migrated(Kind::Postgres).await;
     let (one, two) = (database.open("main").await, database.open("main").await);
-    let _crashed = Heartbeat::start(&one).await.unwrap();
+    let _crashed = Heartbeat::start(&one, None).await.unwrap();
     age(&database, SILENT - Duration::from_secs(3)).await;
     let began = std::time::Instant::now();
-    let new = Heartbeat::start(&two).await.unwrap();
+    let new = Heartbeat::start(&two, None).await.unwrap();
     assert!(began.elapsed() > Duration::from_secs(1), "not before it was silent for a minute");
     assert_eq!(all(&two).await[0].card, *new.card());
+}
+
+#[tokio::test]
+async fn a_name_whose_holder_left_its_remains_here_is_taken_over_after_two_beats() {
+    let database = Database::migrated(Kind::Postgres).await;
+    let (one, two) = (database.open("main").await, database.open("main").await);
+    let folder = tempfile::tempdir().unwrap();
+    let remains = || Remains::take(folder.path(), "main");
+    let crashed = Heartbeat::start(&one, remains()).await.unwrap();
+    assert!(remains().is_none(), "it lives");
+    drop(crashed);
+    age(&database, QUIET - Duration::from_secs(2)).await;
+    let began = std::time::Instant::now();
+    let new = Heartbeat::start(&two, remains()).await.unwrap();
+    assert!((1..20).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+    assert_eq!(all(&two).await[0].card, *new.card());
+    // Of another machine, or of another process, they prove nothing.
+    let card = new.card().clone();
+    drop(new);
+    let here = machine();
+    for (host, incarnation) in [("another", card.incarnation.as_str()), (here.as_str(), "another")] {
+        age(&database, QUIET).await;
+        let row = format!("UPDATE nodes SET host = '{host}', incarnation = '{incarnation}'");
+        database.raw().await.run(&row).await;
+        let waits = timeout(Duration::from_secs(2), Heartbeat::start(&one, remains())).await;
+        assert!(waits.is_err(), "{host} {incarnation}");
+    }
+}
+
+#[tokio::test]
+async fn a_copy_of_the_machine_ends_no_node_that_lives() {
+    let database = Database::migrated(Kind::Postgres).await;
+    let (one, two) = (database.open("main").await, database.open("main").await);
+    let (folder, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let here = Heartbeat::start(&one, Remains::take(folder.path(), "main")).await.unwrap();
+    let name = "node-main.lock";
+    std::fs::copy(folder.path().join(name), copy.path().join(name)).unwrap();
+    let remains = Remains::take(copy.path(), "main").unwrap();
+    assert_eq!(remains.dead(), here.card().incarnation);
+    let (refused, ()) = tokio::join!(Heartbeat::start(&two, Some(remains)), async {
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        here.tick().await.unwrap();
+    });
+    let Err(NotOurs::Held(other)) = refused else { panic!("two nodes of one name") };
+    assert_eq!(other.card, *here.card());
 }
