@@ -3,17 +3,14 @@
 //!
 //! Needs root and iproute2; a machine that refuses fails the test.
 
-use std::fs;
+use std::fs::{self, File};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::Command;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
 use crate::support::edge::splice;
-
-static LABS: AtomicU32 = AtomicU32::new(0);
 
 /// What a cable leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,14 +31,16 @@ pub struct Lab {
     net: u8,
     machines: Vec<String>,
     ways: JoinSet<()>,
+    // Nobody else on this machine takes its numbers meanwhile.
+    _lock: File,
 }
 
 impl Lab {
     /// Three networks with nobody in them.
     pub fn new() -> Self {
-        let number = std::process::id().wrapping_mul(4) + LABS.fetch_add(1, Ordering::Relaxed);
-        let net = u8::try_from(64 + number % 128).expect("below 192");
-        let lab = Self { name: format!("pt{net}"), net, machines: Vec::new(), ways: JoinSet::new() };
+        let (net, lock) = (64..192).find_map(|net| Some((net, locked(net)?))).expect("a free network");
+        let (machines, ways) = (Vec::new(), JoinSet::new());
+        let lab = Self { name: format!("pt{net}"), net, machines, ways, _lock: lock };
         // What a run that was killed has left.
         lab.clear();
         for cable in CABLES {
@@ -133,6 +132,12 @@ impl Drop for Lab {
     fn drop(&mut self) {
         self.clear();
     }
+}
+
+// It ends with its process.
+fn locked(net: u8) -> Option<File> {
+    let file = File::create(format!("/tmp/postern-lab.{net}.lock")).ok()?;
+    file.try_lock().is_ok().then_some(file)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the network of the test, not the product's")]
