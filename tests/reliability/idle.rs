@@ -45,7 +45,7 @@ async fn a_crowd_waits_while_others_drip_and_guess() {
     let seen = crowd.seen_to(cycle);
     let (memory, times) = watched(&node, probed, lasts).await;
     let (dripped, guessed) = others.end().await;
-    let kept = seen.end().await;
+    let (kept, lost) = seen.end().await;
     let third = memory.len() / 3;
     let (first, last) = (mean(&memory[..third]), mean(&memory[memory.len() - third..]));
     let growth = 100.0 * (last - first) / first;
@@ -67,7 +67,8 @@ async fn a_crowd_waits_while_others_drip_and_guess() {
         ("binary", if optimised { "given" } else { "of the tests" }.to_owned()),
     ];
     tell("idle", &figures);
-    assert_eq!(kept, count, "sessions that are still there");
+    let ended: String = node.log().lines().filter(|line| line.contains("session ended")).take(5).collect();
+    assert_eq!(kept, count, "sessions that are still there; lost: {lost:?}\n{ended}");
     assert!(growth < 5.0, "resident memory grew by {growth:.2} %");
     let quick = if optimised { QUICK.0 } else { QUICK.1 };
     assert!(percentile(&times, 99) < quick, "{times:?}");
@@ -110,7 +111,8 @@ struct Crowd(Vec<Vec<Line>>);
 /// The same, each of which leaves IDLE once in a while, as clients do.
 struct Seen {
     stop: CancellationToken,
-    hands: JoinSet<usize>,
+    // How many each has kept, and how it lost the first of the others.
+    hands: JoinSet<(usize, Option<String>)>,
 }
 
 impl Crowd {
@@ -135,7 +137,12 @@ impl Crowd {
     }
 
     fn seen_to(self, cycle: Duration) -> Seen {
-        let (stop, mut hands) = (CancellationToken::new(), JoinSet::new());
+        let (stop, mut hands, began) = (CancellationToken::new(), JoinSet::new(), Instant::now());
+        let anew = async move |session: &mut Line| match session.idle_anew().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(format!("after {:?}: refused", began.elapsed())),
+            Err(error) => Err(format!("after {:?}: {error}", began.elapsed())),
+        };
         for mut open in self.0 {
             let stop = stop.clone();
             hands.spawn(async move {
@@ -143,16 +150,19 @@ impl Crowd {
                 'all: loop {
                     for session in &mut open {
                         tokio::select! { () = stop.cancelled() => break 'all, () = sleep(pause) => {} }
-                        if !session.idle_anew().await.unwrap_or(false) {
-                            return 0;
+                        if let Err(lost) = anew(session).await {
+                            return (0, Some(lost));
                         }
                     }
                 }
-                let mut kept = 0;
+                let (mut kept, mut lost) = (0, None);
                 for session in &mut open {
-                    kept += usize::from(session.idle_anew().await.unwrap_or(false));
+                    match anew(session).await {
+                        Ok(()) => kept += 1,
+                        Err(why) => lost = lost.or(Some(why)),
+                    }
                 }
-                kept
+                (kept, lost)
             });
         }
         Seen { stop, hands }
@@ -160,10 +170,11 @@ impl Crowd {
 }
 
 impl Seen {
-    /// How many are still there.
-    async fn end(self) -> usize {
+    /// How many are still there, and how the first of the others were lost.
+    async fn end(self) -> (usize, Vec<String>) {
         self.stop.cancel();
-        self.hands.join_all().await.into_iter().sum()
+        let (kept, lost): (Vec<_>, Vec<_>) = self.hands.join_all().await.into_iter().unzip();
+        (kept.into_iter().sum(), lost.into_iter().flatten().collect())
     }
 }
 
