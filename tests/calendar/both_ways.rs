@@ -1,6 +1,7 @@
 //! What people do on one side is seen on the other, once, and then all is quiet.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use postern::actions::By;
 use postern::actions::calendars::choose::{Wanted, choose};
@@ -9,7 +10,7 @@ use postern::store::sync::{calendars, google_seen, holds};
 use postern_core::model::actor::Actor;
 use postern_core::plan::calendar::choices::Choices;
 use postern_core::plan::policy::Direction;
-use postern_sandbox::{CalendarFault, CalendarTrouble, EventField};
+use postern_sandbox::{CalendarFault, CalendarTrouble, CrmTrouble, EventField};
 use serde_json::json;
 
 use super::world::{ANNA, ANNA_ID, BEN, BEN_ID, World};
@@ -352,6 +353,34 @@ async fn rule_5_4_two_synchronisations_of_one_user_do_not_double_everything() {
     world.google().delete_event(ANNA, ANNA, &twin).unwrap();
     world.run().await;
     assert_eq!((fault().await, world.crm.records("Meeting").len()), (None, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_5_4_a_record_that_was_copied_is_no_other_synchronisation_whatever_the_clocks_say() {
+    let world = World::behind(Duration::from_secs(600)).await;
+    world.crm.set_event_field(EventField::Module);
+    let (_, calendar) = world.anna().await;
+    let meeting = world.meeting("Kickoff", TEN.0, TEN.1);
+    world.rest().await;
+    // Of what is private nothing is kept, our own mark neither.
+    let first = world.only_event()["id"].as_str().unwrap().to_owned();
+    world.google().edit_event(ANNA, ANNA, &first, json!({ "visibility": "private" })).unwrap();
+    world.rest().await;
+    let hand = world.crm.as_user(ANNA_ID);
+    let copy = hand.copy("Meeting", &meeting).unwrap();
+    hand.edit("Meeting", &copy, &json!({ "name": "Copy" })).unwrap();
+    world.crm.faults().next(CrmTrouble::Answer(500).at("PUT", "Meeting"));
+    world.run().await;
+    assert_eq!(world.crm.record("Meeting", &copy).unwrap()["googleCalendarEventId"], first);
+    let events = world.google().live_events(ANNA);
+    let second = events.iter().find(|event| event["summary"] == "Copy").unwrap();
+    let edit = json!({ "description": "Edited" });
+    world.google().edit_event(ANNA, ANNA, second["id"].as_str().unwrap(), edit).unwrap();
+    world.rest().await;
+    let store = &world.gateway.parts.store;
+    let calendar = calendars::get(store, &mut store.read().await.unwrap(), calendar).await.unwrap();
+    assert_eq!(calendar.unwrap().fault, None);
+    assert_eq!(world.crm.record("Meeting", &copy).unwrap()["description"], "Edited");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! People with a calendar on either side, and a gateway between.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use postern::app;
 use postern::store::sync::holds::{self, Hold};
@@ -59,6 +60,14 @@ impl World {
         let clock = sandbox.google().clock().clone();
         let crm = Crm::start_with(CrmOptions { version, clock, ..CrmOptions::default() }).await.unwrap();
         Self::between(sandbox, Arc::new(crm), more, None).await
+    }
+
+    /// With a CRM whose clock is so far behind Google's.
+    pub async fn behind(by: Duration) -> Self {
+        let sandbox = Sandbox::start(Options::default()).await.unwrap();
+        sandbox.google().clock().advance(by);
+        let crm = Crm::start_with(CrmOptions::default()).await.unwrap();
+        Self::between(sandbox, Arc::new(crm), "", None).await
     }
 
     /// With a CRM of that release and a database in PostgreSQL.
