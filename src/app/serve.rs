@@ -4,7 +4,7 @@
 //! has to end.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -51,7 +51,6 @@ use crate::net::trust::Trust;
 use crate::node::changes::Changes;
 use crate::node::heartbeat::Heartbeat;
 use crate::node::keys;
-use crate::node::remains::Remains;
 use crate::relay::budget::Budget;
 use crate::relay::imap::Imap;
 use crate::relay::sessions::{Drain, Sessions};
@@ -135,13 +134,13 @@ pub struct Serving {
     pub sessions: relay::metrics::Metrics,
 }
 
-// One process alone on a file knows without them.
-fn remains(config: &Config) -> Option<Remains> {
+// Where a node that dies leaves its remains. One process alone on a file needs none.
+fn remains(config: &Config) -> Option<PathBuf> {
     if config.database.kind != DatabaseKind::Postgres {
         return None;
     }
     let beside = || config.secrets.key_file.parent().map(Path::to_owned);
-    Remains::take(&config.node.state.clone().or_else(beside)?, &config.node.name)
+    config.node.state.clone().or_else(beside)
 }
 
 /// Starts the gateway on its listeners; everything runs as tasks of `parts`.
@@ -150,7 +149,7 @@ fn remains(config: &Config) -> Option<Remains> {
 /// When a certificate cannot be used, or another process has this node's name.
 pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Serving> {
     let tls = identity(parts, &listeners.imap, &listeners.smtp)?;
-    let heartbeat = Heartbeat::start(&parts.store, remains(&parts.config)).await?;
+    let heartbeat = Heartbeat::start(&parts.store, remains(&parts.config).as_deref()).await?;
     at_home(&parts.store).await?;
     let notes = records(parts);
     let connections = net::metrics::Metrics::register(&parts.metrics);

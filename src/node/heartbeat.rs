@@ -10,6 +10,7 @@
 //!   another living process is no node any more: [`Heartbeat::overtaken`] says
 //!   so, and it must stop serving.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,20 +53,24 @@ pub struct Heartbeat {
 impl Heartbeat {
     /// Takes the name of this process. With the name in a row that another
     /// process left behind, this may take until that one has been silent for a
-    /// minute, or for two beats where it left these remains.
+    /// minute, or for two beats where it left its remains in `folder`.
     ///
     /// # Errors
     /// When another process has it and lives.
-    pub async fn start(store: &Store, mut remains: Option<Remains>) -> Result<Self, NotOurs> {
+    pub async fn start(store: &Store, folder: Option<&Path>) -> Result<Self, NotOurs> {
         let card = card(store)?;
-        let dead = remains.as_ref().map(|remains| remains.dead().to_owned()).filter(|dead| !dead.is_empty());
-        let over = match &dead {
-            _ if store.embedded() => Over::Anybody,
-            Some(dead) => Over::Dead(dead),
-            None => Over::Silent,
-        };
+        let take = || Remains::take(folder?, &card.name);
+        let mut remains = None;
         let mut first: Option<Box<Node>> = None;
         loop {
+            // Who ends just now lets go of its lock last.
+            remains = remains.or_else(take);
+            let dead = remains.as_ref().map(Remains::dead).filter(|dead| !dead.is_empty());
+            let over = match dead {
+                _ if store.embedded() => Over::Anybody,
+                Some(dead) => Over::Dead(dead),
+                None => Over::Silent,
+            };
             let mut batch = store.batch().await?;
             let Claim::Held(other) = nodes::claim(&mut batch, &card, over).await? else {
                 batch.commit().await?;
@@ -81,7 +86,7 @@ impl Heartbeat {
                 Some(_) => {}
                 None => {
                     let Node { card, silent, .. } = &*other;
-                    let gone = card.host == machine() && dead.as_deref() == Some(&card.incarnation);
+                    let gone = card.host == machine() && dead == Some(&card.incarnation);
                     tracing::warn!(
                         node = card.name,
                         host = card.host,

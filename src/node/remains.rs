@@ -36,9 +36,9 @@ impl Remains {
                 .mode(0o600)
                 .open(&path)?;
             file.try_lock()?;
-            let mut dead = String::new();
-            (&mut file).take(LONGEST).read_to_string(&mut dead)?;
-            dead.truncate(dead.trim_end().len());
+            let mut dead = Vec::new();
+            (&mut file).take(LONGEST).read_to_end(&mut dead)?;
+            let dead = String::from_utf8_lossy(&dead).trim_end().to_owned();
             std::io::Result::Ok(Self { file, dead })
         };
         taken()
@@ -93,7 +93,10 @@ mod tests {
         std::fs::write(dir.path().join("node-main.lock"), "x".repeat(1_000_000)).unwrap();
         assert!(Remains::take(dir.path(), "main").unwrap().dead().len() < 1_000);
         std::fs::write(dir.path().join("node-main.lock"), [0xff, 0xfe]).unwrap();
-        assert!(Remains::take(dir.path(), "main").is_none());
+        let mut unreadable = Remains::take(dir.path(), "main").unwrap();
+        unreadable.sign("one");
+        drop(unreadable);
+        assert_eq!(Remains::take(dir.path(), "main").unwrap().dead(), "one");
         assert!(Remains::take(&dir.path().join("not/there"), "main").is_none());
     }
 }

@@ -199,14 +199,17 @@ async fn a_name_whose_holder_left_its_remains_here_is_taken_over_after_two_beats
     let database = Database::migrated(Kind::Postgres).await;
     let (one, two) = (database.open("main").await, database.open("main").await);
     let folder = tempfile::tempdir().unwrap();
-    let remains = || Remains::take(folder.path(), "main");
-    let crashed = Heartbeat::start(&one, remains()).await.unwrap();
-    assert!(remains().is_none(), "it lives");
-    drop(crashed);
-    age(&database, QUIET - Duration::from_secs(2)).await;
+    let place = Some(folder.path());
+    let crashed = Heartbeat::start(&one, place).await.unwrap();
+    assert!(Remains::take(folder.path(), "main").is_none(), "it lives");
+    age(&database, QUIET - Duration::from_secs(3)).await;
     let began = std::time::Instant::now();
-    let new = Heartbeat::start(&two, remains()).await.unwrap();
-    assert!((1..20).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+    let (new, ()) = tokio::join!(Heartbeat::start(&two, place), async {
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        drop(crashed);
+    });
+    let new = new.unwrap();
+    assert!((2..20).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
     assert_eq!(all(&two).await[0].card, *new.card());
     // Of another machine, or of another process, they prove nothing.
     let card = new.card().clone();
@@ -216,7 +219,7 @@ async fn a_name_whose_holder_left_its_remains_here_is_taken_over_after_two_beats
         age(&database, QUIET).await;
         let row = format!("UPDATE nodes SET host = '{host}', incarnation = '{incarnation}'");
         database.raw().await.run(&row).await;
-        let waits = timeout(Duration::from_secs(2), Heartbeat::start(&one, remains())).await;
+        let waits = timeout(Duration::from_secs(2), Heartbeat::start(&one, place)).await;
         assert!(waits.is_err(), "{host} {incarnation}");
     }
 }
@@ -226,12 +229,12 @@ async fn a_copy_of_the_machine_ends_no_node_that_lives() {
     let database = Database::migrated(Kind::Postgres).await;
     let (one, two) = (database.open("main").await, database.open("main").await);
     let (folder, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let here = Heartbeat::start(&one, Remains::take(folder.path(), "main")).await.unwrap();
+    let here = Heartbeat::start(&one, Some(folder.path())).await.unwrap();
     let name = "node-main.lock";
     std::fs::copy(folder.path().join(name), copy.path().join(name)).unwrap();
-    let remains = Remains::take(copy.path(), "main").unwrap();
-    assert_eq!(remains.dead(), here.card().incarnation);
-    let (refused, ()) = tokio::join!(Heartbeat::start(&two, Some(remains)), async {
+    let told = std::fs::read_to_string(copy.path().join(name)).unwrap();
+    assert_eq!(told.trim_end(), here.card().incarnation);
+    let (refused, ()) = tokio::join!(Heartbeat::start(&two, Some(copy.path())), async {
         tokio::time::sleep(Duration::from_millis(1_500)).await;
         here.tick().await.unwrap();
     });
