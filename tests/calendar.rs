@@ -20,6 +20,7 @@ mod leaving;
 mod listening;
 mod losses;
 mod mailed;
+mod meanwhile;
 mod patience;
 mod removal;
 mod rules;

@@ -4,6 +4,7 @@ mod accounts;
 mod acts;
 mod address_book;
 mod apart;
+mod cards;
 mod chain;
 mod credentials;
 mod crm_mail;

@@ -44,7 +44,7 @@ statements! {
                 AND l.state = 'active') THEN $1 ELSE hash END";
     CARDS_SEEN = "UPDATE cards_seen SET content_sealed = NULL";
     LINKS = "UPDATE links SET base_sealed = $1";
-    PEOPLE_LINKS = "UPDATE people_links SET base_sealed = $1, dirty = 1";
+    PEOPLE_LINKS = "UPDATE people_links SET base_sealed = $1, dirty = 1, soils = soils + 1";
     // Nobody knows any more what was to be made: both sides find each other anew.
     HALF_LINKS = "DELETE FROM links WHERE role <> 'view' AND (event_id IS NULL OR record_id IS NULL)";
     HALF_PEOPLE = "DELETE FROM people_links WHERE resource IS NULL OR record_id IS NULL";

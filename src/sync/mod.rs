@@ -15,6 +15,7 @@
 //! | `directory` | who has which address in the CRM, remembered for an hour |
 //! | `reach` | by which address people of the CRM can be invited, remembered for an hour |
 //! | `missed` | why an effect did not happen |
+//! | `more` | what is left to be planned for after one that did |
 //! | `taking_back` | what an undo does, one act at a time |
 //! | `told` | what the log was told already |
 //!
@@ -33,6 +34,7 @@ mod directory;
 mod hands;
 mod listening;
 mod missed;
+mod more;
 mod reach;
 mod remembered;
 mod schedule;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use postern_core::model::id::CalendarId;
+use postern_core::model::id::{CalendarId, RunId};
 use postern_core::plan::calendar::entry::Entity;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
@@ -335,12 +335,7 @@ impl Sync {
         batch.commit().await
     }
 
-    async fn attempt(
-        &self,
-        calendar: Calendar,
-        lease: &Lease,
-        run: postern_core::model::id::RunId,
-    ) -> (Counts, Result<(), Missed>) {
+    async fn attempt(&self, calendar: Calendar, lease: &Lease, run: RunId) -> (Counts, Result<(), Missed>) {
         let mut counts = Counts::default();
         let outcome = async {
             let Some(client) = &self.0.ways.crm else { return Ok(()) };
@@ -353,7 +348,6 @@ impl Sync {
             let calendar = asleep::wake(store, lease, calendar, who.account).await?;
             let chosen = defaults::holding(&mut store.read().await?, who.account).await?;
             let (installation, _) = meta::found(store).await?;
-            let domains = who.domains.iter().cloned().collect();
             let people = self.people().await?;
             let mut run = Run {
                 store,
@@ -378,11 +372,14 @@ impl Sync {
                 importer: &self.0.ways.google.made_for(Caller::Import),
                 crm: Crm { client, described: &described },
                 installation: &installation,
-                door: chosen.door(domains).map_err(|why| Missed::Refused(why.to_string()))?,
+                door: chosen
+                    .door(who.domains.into_iter().collect())
+                    .map_err(|why| Missed::Refused(why.to_string()))?,
                 policy: chosen.policy(),
                 chosen: chosen.fingerprint(),
                 connected: people.connected,
                 homes: people.homes,
+                saw: None,
                 told_at: store.clock().now(),
                 counts,
                 calendar,

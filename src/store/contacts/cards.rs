@@ -18,10 +18,12 @@ statements! {
     KNOWN = "SELECT id, live, hash FROM cards_seen WHERE entity = $1 AND record_id = $2";
     // What was stored after the CRM was asked may be newer than its answer, and stays.
     PUT = "INSERT INTO cards_seen (id, entity, record_id, live, hash, seen_at, content_sealed, epoch) \
-           VALUES ($1, $2, $3, 1, $4, $5, $6, COALESCE((SELECT c.epoch FROM crm_cursors c WHERE c.entity = $2), 0)) \
+           VALUES ($1, $2, $3, 1, $4, $5, $6, COALESCE($8, (SELECT c.epoch FROM crm_cursors c WHERE c.entity = $2), 0)) \
            ON CONFLICT (entity, record_id) DO UPDATE SET live = 1, hash = excluded.hash, seen_at = excluded.seen_at, \
-           content_sealed = excluded.content_sealed, epoch = excluded.epoch WHERE cards_seen.epoch < $7";
-    GONE = "UPDATE cards_seen SET live = 0, seen_at = $3, content_sealed = NULL \
+           content_sealed = excluded.content_sealed, epoch = excluded.epoch \
+           WHERE cards_seen.epoch < $7 AND cards_seen.id = excluded.id";
+    GONE = "UPDATE cards_seen SET live = 0, seen_at = $3, content_sealed = NULL, \
+            epoch = COALESCE((SELECT c.epoch FROM crm_cursors c WHERE c.entity = $1), 0) \
             WHERE entity = $1 AND record_id = $2 AND live = 1";
     OF_BOOK = "SELECT c.id, c.entity, c.record_id, c.live, c.seen_at, c.content_sealed FROM cards_seen c \
                JOIN people_links l ON l.entity = c.entity AND l.record_id = c.record_id \
@@ -94,39 +96,53 @@ pub struct Shown<'a> {
 /// # Errors
 /// When the database does not answer.
 pub async fn put(batch: &mut Batch, shown: &Shown<'_>, by: Option<PairId>) -> Result<(), StoreError> {
-    put_below(batch, shown, by, i64::MAX).await
+    put_as_of(batch, shown, by, None).await.map(drop)
 }
 
 /// Puts what an answer has shown that was asked for at `asked`, see
-/// [`crate::store::sync::crm_cursors::ask`]: a record that was stored since is left as it is. A list of
-/// changes shows it again next time.
+/// [`crate::store::sync::crm_cursors::ask`]; false when something was stored since, which stays.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn put_listed(batch: &mut Batch, shown: &Shown<'_>, asked: i64) -> Result<(), StoreError> {
-    put_below(batch, shown, None, asked).await
-}
-
-async fn put_below(
+pub async fn put_asked(
     batch: &mut Batch,
     shown: &Shown<'_>,
     by: Option<PairId>,
-    below: i64,
-) -> Result<(), StoreError> {
+    asked: i64,
+) -> Result<bool, StoreError> {
+    put_as_of(batch, shown, by, Some(asked)).await
+}
+
+async fn put_as_of(
+    batch: &mut Batch,
+    shown: &Shown<'_>,
+    by: Option<PairId>,
+    asked: Option<i64>,
+) -> Result<bool, StoreError> {
     let (sealer, store) = (Sealer::new(batch).await?, batch.store());
-    let (entity, now) = (shown.entity.name(), store.clock().now());
-    let known = fetch_one!(batch, (Uuid, i64, Vec<u8>), KNOWN, entity, shown.record)?;
-    let same = known.as_ref().is_some_and(|(_, live, hash)| *live == 1 && hash == shown.hash);
-    let id = match known {
-        Some((id, ..)) => id,
-        None => store.dice().id(store.clock())?,
-    };
-    let sealed = sealer.seal(&place(id), shown.content)?;
-    let put = execute!(batch, PUT, id, entity, shown.record, &shown.hash[..], now, &sealed, below)?;
-    if put == 1 && !same {
-        links::soil_record(batch, (shown.entity, shown.record), by).await?;
+    let (entity, now, below) = (shown.entity.name(), store.clock().now(), asked.unwrap_or(i64::MAX));
+    let mut known = fetch_one!(batch, (Uuid, i64, Vec<u8>), KNOWN, entity, shown.record)?;
+    loop {
+        let same = known.as_ref().is_some_and(|(_, live, hash)| *live == 1 && hash == shown.hash);
+        let id = match known {
+            Some((id, ..)) => id,
+            None => store.dice().id(store.clock())?,
+        };
+        let sealed = sealer.seal(&place(id), shown.content)?;
+        let hash = &shown.hash[..];
+        if execute!(batch, PUT, id, entity, shown.record, hash, now, &sealed, below, asked)? == 1 {
+            if !same {
+                links::soil_record(batch, (shown.entity, shown.record), by).await?;
+            }
+            return Ok(true);
+        }
+        // Another process may have put the row at the same time: what is sealed for one does not open
+        // in another.
+        known = fetch_one!(batch, (Uuid, i64, Vec<u8>), KNOWN, entity, shown.record)?;
+        if known.as_ref().is_none_or(|(known, ..)| *known == id) {
+            return Ok(false);
+        }
     }
-    Ok(())
 }
 
 /// Notes that a record is proven to be gone, or was deleted by a link.

@@ -29,8 +29,9 @@ statements! {
            THEN crm_seen.people ELSE 1 END, people_hash = COALESCE(excluded.people_hash, crm_seen.people_hash), \
            dirty = CASE WHEN excluded.dirty = 0 THEN 0 \
            WHEN crm_seen.hash <> excluded.hash OR crm_seen.live <> excluded.live THEN 1 ELSE crm_seen.dirty END \
-           WHERE crm_seen.epoch < $10";
-    GONE = "UPDATE crm_seen SET live = 0, dirty = $4, seen_at = $3, content_sealed = NULL \
+           WHERE crm_seen.epoch < $10 AND crm_seen.id = excluded.id";
+    GONE = "UPDATE crm_seen SET live = 0, dirty = $4, seen_at = $3, content_sealed = NULL, \
+            epoch = COALESCE((SELECT c.epoch FROM crm_cursors c WHERE c.entity = $1), 0) \
             WHERE entity = $1 AND record_id = $2 AND live = 1";
     GET = "SELECT id, entity, record_id, live, user_id, hash, content_sealed, people_hash FROM crm_seen \
            WHERE entity = $1 AND record_id = $2";
@@ -148,32 +149,53 @@ pub async fn put_listed(batch: &mut Batch, rows: &[Seen], asked: i64) -> Result<
 }
 
 async fn put_below(batch: &mut Batch, rows: &[Seen], from: From, below: i64) -> Result<(), StoreError> {
-    let (sealer, store) = (Sealer::new(batch).await?, batch.store());
-    let (now, dirty): (Micros, _) = (store.clock().now(), i64::from(from != From::Ourselves));
+    let sealer = Sealer::new(batch).await?;
     for row in rows {
-        let id = match fetch_one!(batch, (Uuid,), KNOWN, &row.entity, &row.record)? {
-            Some((id,)) => id,
-            None => store.dice().id(store.clock())?,
+        let known = known(batch, row).await?;
+        let id = match known {
+            Some(id) => id,
+            None => batch.store().dice().id(batch.store().clock())?,
         };
-        let sealed = row.content.as_deref().map(|text| sealer.seal(&place(id), text)).transpose()?;
-        let live = i64::from(row.live);
-        execute!(
-            batch,
-            PUT,
-            id,
-            &row.entity,
-            &row.record,
-            live,
-            &row.user,
-            &row.hash,
-            dirty,
-            now,
-            &sealed,
-            below,
-            &row.people
-        )?;
+        if put_row(batch, &sealer, (id, row), from, below).await? || known.is_some() {
+            continue;
+        }
+        // Another process has put the row at the same time: what is sealed for one does not open in another.
+        if let Some(id) = self::known(batch, row).await? {
+            put_row(batch, &sealer, (id, row), from, below).await?;
+        }
     }
     Ok(())
+}
+
+async fn known(batch: &mut Batch, row: &Seen) -> Result<Option<Uuid>, StoreError> {
+    Ok(fetch_one!(batch, (Uuid,), KNOWN, &row.entity, &row.record)?.map(|(id,)| id))
+}
+
+async fn put_row(
+    batch: &mut Batch,
+    sealer: &Sealer,
+    (id, row): (Uuid, &Seen),
+    from: From,
+    below: i64,
+) -> Result<bool, StoreError> {
+    let (now, dirty): (Micros, _) = (batch.store().clock().now(), i64::from(from != From::Ourselves));
+    let sealed = row.content.as_deref().map(|text| sealer.seal(&place(id), text)).transpose()?;
+    let put = execute!(
+        batch,
+        PUT,
+        id,
+        &row.entity,
+        &row.record,
+        i64::from(row.live),
+        &row.user,
+        &row.hash,
+        dirty,
+        now,
+        &sealed,
+        below,
+        &row.people
+    )?;
+    Ok(put == 1)
 }
 
 /// Notes that a record is proven to be gone.

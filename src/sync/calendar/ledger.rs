@@ -20,6 +20,7 @@ use crate::store::sync::links::{self, Link, Role};
 use crate::store::sync::{crm_seen, dead_letters, intents, sync_journal, takers};
 use crate::store::{Batch, Store, StoreError};
 use crate::sync::calendar::miss::key;
+use crate::sync::more::More;
 
 /// How long the lease is kept from one answer to the next.
 pub(super) const LEASE: Duration = Duration::from_secs(120);
@@ -117,14 +118,16 @@ impl Ledger<'_> {
     /// It is known what came of an effect: what the side shows, what is agreed, what was done.
     pub async fn done(
         &self,
-        link: &Link,
+        (link, more): (&Link, More),
         side: &Side<'_>,
         operation: &Operation,
-        kind: &str,
-        content: &Json,
+        (kind, content): (&str, &Json),
     ) -> Result<i64, StoreError> {
         let mut batch = self.batch().await?;
         self.put(&mut batch, side, From::Ourselves).await?;
+        if let (More::Edits, Side::Entry(entry, _)) = (more, side) {
+            crm_seen::soil(&mut batch, entry.entity.name(), &entry.id).await?;
+        }
         links::put(&mut batch, link).await?;
         intents::done(&mut batch, link.id).await?;
         for about in [Some(key(link)), link.event.clone()].into_iter().flatten() {

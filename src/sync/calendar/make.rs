@@ -19,10 +19,10 @@ use super::ledger::Side;
 use super::run::Run;
 use super::settle::MAKE_RECORD;
 use super::{crm, google, undo};
-use crate::store::StoreError;
 use crate::store::sync::google_seen::From;
 use crate::store::sync::links::{self, Link, Role};
 use crate::store::sync::owners;
+use crate::store::{Batch, StoreError};
 use crate::sync::missed::Missed;
 
 /// Identities that are tried for one event.
@@ -178,7 +178,8 @@ impl Run<'_> {
             let marker = Marker { pair: link.id.0, generation: link.generation };
             match self.google().insert(&marker, record, copy_of(&link).as_deref()).await {
                 Ok(Inserted::Ours(answered)) => {
-                    return self.made_event(link, entry, (record, tried), &answered, operation).await;
+                    let made = self.made_event(link, entry, (record, tried), &answered, operation);
+                    return Box::pin(made).await;
                 }
                 Ok(Inserted::Taken) => {
                     link.generation += 1;
@@ -357,11 +358,17 @@ impl Run<'_> {
 
     pub(super) async fn forget(&self, link: &Link) -> Result<(), Missed> {
         let mut batch = self.ledger().batch().await?;
-        links::remove(&mut batch, link.id).await?;
-        if let Some(record) = link.record.as_ref().filter(|_| link.role != Role::Copy) {
-            owners::take_back(&mut batch, &link.entity, record).await?;
-        }
+        self.forget_in(&mut batch, link).await?;
         Ok(batch.commit().await?)
+    }
+
+    /// Forgets a pair with what else is stored.
+    pub(super) async fn forget_in(&self, batch: &mut Batch, link: &Link) -> Result<(), StoreError> {
+        links::remove(batch, link.id).await?;
+        if let Some(record) = link.record.as_ref().filter(|_| link.role != Role::Copy) {
+            owners::take_back(batch, &link.entity, record).await?;
+        }
+        Ok(())
     }
 }
 

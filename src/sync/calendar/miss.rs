@@ -5,8 +5,10 @@ use postern_core::plan::link::{Side, State};
 
 use super::ledger::Side as Shown;
 use super::run::Run;
+use super::scene::Saw;
 use crate::store::sync::links::{self, Link, Role};
 use crate::store::sync::{crm_seen, dead_letters, google_seen, intents};
+use crate::store::{Batch, StoreError};
 use crate::sync::missed::Missed;
 
 impl Run<'_> {
@@ -21,8 +23,7 @@ impl Run<'_> {
             Missed::Refused(why) if link.event.is_none() => {
                 self.counts.failed += 1;
                 self.bury(&link, &why).await?;
-                self.shelve(&link).await?;
-                self.forget(&link).await
+                Box::pin(self.shelved(&link, true)).await
             }
             // The intent stays: the next run finds out.
             Missed::Unknown(why) => {
@@ -33,13 +34,13 @@ impl Run<'_> {
             Missed::Changed | Missed::Gone => self.look_again(&link).await,
             Missed::Barred => {
                 link.state = State::Frozen;
-                self.shelve(&link).await
+                Box::pin(self.shelved(&link, false)).await
             }
             Missed::Refused(why) => {
                 tracing::warn!(link.id = %link.id, why, "a change is refused, it waits for another edit");
                 self.counts.failed += 1;
                 self.bury(&link, &why).await?;
-                self.shelve(&link).await
+                Box::pin(self.shelved(&link, false)).await
             }
         }
     }
@@ -54,25 +55,41 @@ impl Run<'_> {
         Ok(batch.commit().await?)
     }
 
-    // Until one of the sides shows something else.
-    async fn shelve(&self, link: &Link) -> Result<(), Missed> {
+    // Until one of the sides shows something else than what was planned for. A pair that came to
+    // nothing goes at once with that.
+    async fn shelved(&self, link: &Link, goes: bool) -> Result<(), Missed> {
         let mut batch = self.ledger().batch().await?;
         links::put(&mut batch, link).await?;
         intents::done(&mut batch, link.id).await?;
-        if let Some(event) = &link.event
-            && let Some(row) = google_seen::get(self.store, &mut batch, self.calendar.id, event).await?
-        {
+        let saw = match &self.saw {
+            Some(saw) => saw.clone(),
+            None => self.shown(&mut batch, link).await?,
+        };
+        if let Some(row) = saw.event.filter(|row| link.event.as_ref() == Some(&row.event)) {
             google_seen::clean(&mut batch, self.calendar.id, &row).await?;
         }
-        if let Some(record) = link.record.as_ref().filter(|_| link.role != Role::Copy)
-            && let Some(row) = crm_seen::get(self.store, &mut batch, &link.entity, record).await?
-        {
+        if let Some(row) = saw.entry.filter(|_| link.role != Role::Copy) {
             crm_seen::clean(&mut batch, &row).await?;
             if let Some(entry) = self.read_entry(&row) {
                 self.ledger().met(&mut batch, &entry).await?;
             }
         }
+        if goes {
+            self.forget_in(&mut batch, link).await?;
+        }
         Ok(batch.commit().await?)
+    }
+
+    // What an earlier run has planned from, nobody knows any more.
+    async fn shown(&self, batch: &mut Batch, link: &Link) -> Result<Saw, StoreError> {
+        let mut saw = Saw { event: None, entry: None };
+        if let Some(event) = &link.event {
+            saw.event = google_seen::get(self.store, batch, self.calendar.id, event).await?;
+        }
+        if let Some(record) = &link.record {
+            saw.entry = crm_seen::get(self.store, batch, &link.entity, record).await?;
+        }
+        Ok(saw)
     }
 
     /// Looks at both sides of a pair again, for the next plan.

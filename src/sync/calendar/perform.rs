@@ -17,6 +17,7 @@ use crate::store::sync::links::{self, Link, Role};
 use crate::store::sync::taken_back::status;
 use crate::store::sync::{calendars, crm_seen, google_seen, owners};
 use crate::sync::missed::Missed;
+use crate::sync::more::More;
 
 /// Writes of an hour after which a person has to look.
 const CHURN: i64 = 10;
@@ -25,13 +26,14 @@ impl Run<'_> {
     /// Does an operation. What it was planned for may have changed: then it is
     /// looked at again, and another round plans anew.
     pub(super) async fn perform(&mut self, stage: &Stage, operation: &Operation) -> Result<(), Missed> {
+        self.saw = Some(stage.saw(&operation.subject));
         match &operation.subject {
             Subject::Link(id) => {
                 if let Some((link, event)) = stage.left_behind.iter().find(|(link, _)| link.id.0 == *id) {
                     return self.delete_event(event, link.clone(), operation).await;
                 }
                 if let Some(copied) = stage.copied(*id) {
-                    return self.on_copy(copied, operation).await;
+                    return Box::pin(self.on_copy(copied, operation)).await;
                 }
                 let at = stage.pairs.iter().position(|pair| pair.id == *id);
                 let both = at.and_then(|at| Some((stage.pairs.get(at)?, stage.links.get(at)?)));
@@ -41,7 +43,7 @@ impl Run<'_> {
                 if link.role == Role::View {
                     return Ok(());
                 }
-                self.on_pair(pair, link, operation).await
+                Box::pin(self.on_pair(pair, link, operation)).await
             }
             Subject::Event(id) => match stage.events.iter().find(|event| event.id == *id) {
                 Some(event) => self.on_event(stage, event, operation).await,
@@ -196,16 +198,17 @@ impl Run<'_> {
                 link.base.google.extend(&agreed.google);
                 echo(&mut link.base.crm, &agreed.crm, &answered.entry.record);
                 self.counts.written += 1;
-                let more = meanwhile(entry, changes, &answered.entry);
+                // Somebody may have written between our look and our write.
+                let edited = meanwhile(entry, changes, &answered.entry);
+                let more = if edited { More::Edits } else { More::Nothing };
                 let side = Side::Entry(&answered.entry, &answered.raw);
-                self.done(link, &side, operation, "write-record", &content).await?;
-                if more { self.plan_again(&answered.entry).await } else { Ok(()) }
+                self.done_but((link, more), &side, operation, ("write-record", &content)).await
             }
             Err(missed) => self.missed(link, missed).await,
         }
     }
 
-    // Somebody wrote between our look and our write: the answer shows more than was sent.
+    /// Has a record planned for once more.
     pub(super) async fn plan_again(&self, entry: &Entry) -> Result<(), Missed> {
         let mut batch = self.ledger().batch().await?;
         crm_seen::soil(&mut batch, entry.entity.name(), &entry.id).await?;
@@ -309,18 +312,28 @@ impl Run<'_> {
         Ok(content.and_then(|text| serde_json::from_str(&text).ok()).as_ref().and_then(status))
     }
 
-    /// Remembers an effect with its answer; a pair that is written too often is
-    /// left to a person.
+    /// Remembers an effect with its answer.
     pub(super) async fn done(
         &self,
-        mut link: Link,
+        link: Link,
         side: &Side<'_>,
         operation: &Operation,
         kind: &str,
         content: &Json,
     ) -> Result<(), Missed> {
+        Box::pin(self.done_but((link, More::Nothing), side, operation, (kind, content))).await
+    }
+
+    // A pair that is written too often is left to a person.
+    async fn done_but(
+        &self,
+        (mut link, more): (Link, More),
+        side: &Side<'_>,
+        operation: &Operation,
+        what: (&str, &Json),
+    ) -> Result<(), Missed> {
         let ledger = self.ledger();
-        let churn = ledger.done(&link, side, operation, kind, content).await?;
+        let churn = Box::pin(ledger.done((&link, more), side, operation, what)).await?;
         if churn > CHURN && link.state == State::Active {
             tracing::warn!(link.id = %link.id, churn, "a pair is written too often, a person has to look at it");
             link.state = State::Quarantined;

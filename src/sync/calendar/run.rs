@@ -14,6 +14,7 @@ use postern_core::plan::policy::Policy;
 use super::crm::Crm;
 use super::google::Google;
 use super::ledger::Ledger;
+use super::scene::Saw;
 use super::scene::Stage;
 use crate::clock::{Micros, micros};
 use crate::google::calendar;
@@ -90,6 +91,8 @@ pub(in crate::sync) struct Run<'a> {
     /// Addresses of connected users, in lower case.
     pub connected: Arc<BTreeSet<String>>,
     pub counts: Counts,
+    /// From what the operation under way was planned; none where an earlier run has planned it.
+    pub saw: Option<Saw>,
     /// When people were told last how far the run is.
     pub told_at: Micros,
 }

@@ -47,6 +47,15 @@ pub(super) struct Stage {
     pub met: Vec<crm_seen::Seen>,
 }
 
+/// The rows from which an operation was planned.
+#[derive(Debug, Clone)]
+pub(in crate::sync) struct Saw {
+    /// Of the event.
+    pub event: Option<google_seen::Seen>,
+    /// Of the record.
+    pub entry: Option<crm_seen::Seen>,
+}
+
 /// What somebody has changed.
 #[derive(Default)]
 pub(super) struct Fresh {
@@ -91,6 +100,28 @@ impl Stage {
     pub fn to_copy(&self, entity: Entity, id: &str) -> Option<(&Copied, &Entry)> {
         let is = |entry: &&Entry| entry.entity == entity && entry.id == id;
         self.copies.iter().find_map(|copied| Some((copied, copied.entry().filter(is)?)))
+    }
+
+    /// The rows from which something was planned for it.
+    pub fn saw(&self, subject: &Subject) -> Saw {
+        let link = |id: &Uuid| {
+            let mut all = self.links.iter().chain(self.left_behind.iter().map(|(link, _)| link));
+            all.find(|link| link.id.0 == *id).or_else(|| self.copied(*id)?.link.as_ref())
+        };
+        let (event, record) = match subject {
+            Subject::Link(id) => link(id).map_or((None, None), |link| {
+                (link.event.clone(), link.record.clone().map(|record| (link.entity.clone(), record)))
+            }),
+            Subject::Event(id) => (Some(id.clone()), None),
+            Subject::Entry(entity, id) => (None, Some((entity.name().to_owned(), id.clone()))),
+        };
+        let mut entries = self.crm.iter().chain(&self.met);
+        Saw {
+            event: event.and_then(|id| self.google.iter().find(|row| row.event == id).cloned()),
+            entry: record.and_then(|(entity, id)| {
+                entries.find(|row| row.entity == entity && row.record == id).cloned()
+            }),
+        }
     }
 
     /// Of the pairs that are kept in step, how many are gone from the side from which more are.

@@ -15,7 +15,7 @@ use postern_core::plan::calendar::moment::Instant;
 use postern_core::plan::contacts::card::Entity;
 
 use super::crm::stored;
-use super::ledger::put_listed;
+use super::ledger::put_asked;
 use crate::clock::{Micros, micros, written};
 use crate::crm::client::Client;
 use crate::crm::contacts::Told;
@@ -32,7 +32,7 @@ use crate::sync::missed::Missed;
 const LEASE: Duration = Duration::from_secs(120);
 /// What was changed so long before the last change that was read is read again, in seconds: for longer
 /// than a run keeps its lease over one answer, so that none that it stored late hides a change.
-const OVERLAP: i64 = 240;
+pub(super) const OVERLAP: i64 = 240;
 /// So long after a change, in seconds, nothing of the same second comes any more, whatever clock
 /// the CRM goes by: who was read then is not read again for having been listed.
 const SETTLED: i64 = 600;
@@ -91,7 +91,8 @@ impl Source<'_> {
         let mut cursor = self.cursor(entity).await?;
         let first = || crm_time(self.store.clock().now() - micros(FIRST));
         let mut since = cursor.watermark.as_deref().and_then(overlapped).unwrap_or_else(first);
-        let mut skip = 0;
+        // Where a run has stored more meanwhile, the next list begins.
+        let (mut skip, mut passed_over) = (0, None::<String>);
         for _ in 0..PAGES {
             let asked = self.ask(entity).await?;
             let page = self.client.changed_since(entity, Some(&since), skip).await?;
@@ -112,10 +113,13 @@ impl Source<'_> {
             let whole = self.linked(entity, page.all, settled).await?;
             let mut batch = self.batch().await?;
             for told in &whole {
-                put_listed(&mut batch, told, asked).await?;
+                if !put_asked(&mut batch, told, None, asked).await? {
+                    passed_over = passed_over.into_iter().chain(text(told, "modifiedAt")).min();
+                }
             }
             // Somebody wants it read from the beginning: what was read counts all the same.
-            crm_cursors::put(&mut batch, entity.name(), &cursor).await?;
+            let watermark = cursor.watermark.iter().chain(&passed_over).min().cloned();
+            crm_cursors::put(&mut batch, entity.name(), &Cursor { watermark, ..cursor.clone() }).await?;
             batch.commit().await?;
             if !page.more {
                 break;
@@ -213,7 +217,8 @@ impl Source<'_> {
         let whole = self.linked(entity, listed, |_| just).await?;
         let mut batch = self.batch().await?;
         for told in &whole {
-            put_listed(&mut batch, told, asked).await?;
+            // One of which a run has stored more is named by a list of changes, or by the next sweep.
+            put_asked(&mut batch, told, None, asked).await?;
         }
         for name in gone {
             cards::gone(&mut batch, (entity, name), None).await?;

@@ -15,7 +15,7 @@ use postern_core::plan::link::{Side, State};
 use postern_core::plan::record::Record;
 use postern_core::plan::seen::Seen;
 
-use super::cards::{AT_ONCE, SOME};
+use super::cards::{AT_ONCE, OVERLAP, SOME};
 use super::crm::Crm;
 use super::run::Run;
 use super::stage::Stage;
@@ -26,7 +26,7 @@ use crate::crm::contacts::chosen::Chosen;
 use crate::crm::people::portions;
 use crate::crm::query::Filter;
 use crate::store::contacts::{intents, links, pushes, reviews};
-use crate::store::sync::dead_letters;
+use crate::store::sync::{crm_cursors, dead_letters};
 use crate::sync::missed::Missed;
 
 /// Addresses, or numbers, that are looked for in one plan; whoever is left is looked for in the next.
@@ -88,6 +88,7 @@ impl Run<'_> {
                 meant.push((*entity, id.clone()));
             }
         }
+        self.begin_asking(stage).await?;
         // Whom somebody means is looked at, whatever it looks like.
         let told = self.told(&meant).await?;
         self.offer(stage, told).await?;
@@ -116,6 +117,35 @@ impl Run<'_> {
             stage.pushed.push(candidate);
         }
         self.alike(stage).await
+    }
+
+    // What is stored from now on may be newer than what the CRM tells for this plan.
+    async fn begin_asking(&self, stage: &mut Stage) -> Result<(), Missed> {
+        let gone = stage.pairs.iter().any(|pair| matches!(pair.crm, Seen::Gone));
+        let looks = stage.asks() || !stage.decided.is_empty() || !stage.fresh.is_empty() || gone;
+        if !looks && self.book.choices.filter.is_none() {
+            return Ok(());
+        }
+        stage.asked_at = Some(self.store.clock().now());
+        let mut batch = self.ledger().batch().await?;
+        for entity in Entity::ALL {
+            stage.asked.insert(entity, crm_cursors::ask(&mut batch, entity.name()).await?);
+        }
+        Ok(batch.commit().await?)
+    }
+
+    /// Has every linked record asked for where a plan took so long that no list of changes shows any
+    /// more what became of a record between the question and its link.
+    pub(super) async fn catch_up(&self, stage: &Stage) -> Result<(), Missed> {
+        let late = |at| self.store.clock().now() - at > OVERLAP * 1_000_000 / 2;
+        if !stage.asked_at.is_some_and(late) {
+            return Ok(());
+        }
+        let mut batch = self.ledger().batch().await?;
+        for entity in Entity::ALL {
+            crm_cursors::sweep_now(&mut batch, entity.name()).await?;
+        }
+        Ok(batch.commit().await?)
     }
 
     // None of a kind that has no such filter: most are of one kind.

@@ -155,10 +155,16 @@ pub(super) async fn put_card(batch: &mut Batch, told: &Told, by: Option<PairId>)
     cards::put(batch, &row(told, &hash, &content), by).await
 }
 
-/// Stores what a list has shown that was asked for at `asked`, unless a run has stored more since.
-pub(super) async fn put_listed(batch: &mut Batch, told: &Told, asked: i64) -> Result<(), StoreError> {
+/// The same for an answer that was asked for at `asked`; false when something was stored since, which
+/// stays.
+pub(super) async fn put_asked(
+    batch: &mut Batch,
+    told: &Told,
+    by: Option<PairId>,
+    asked: i64,
+) -> Result<bool, StoreError> {
     let (hash, content) = shown(told);
-    cards::put_listed(batch, &row(told, &hash, &content), asked).await
+    cards::put_asked(batch, &row(told, &hash, &content), by, asked).await
 }
 
 fn shown(told: &Told) -> ([u8; 32], String) {

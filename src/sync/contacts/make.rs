@@ -16,7 +16,7 @@ use postern_core::plan::record::Record;
 use serde_json::json;
 
 use super::google::read;
-use super::ledger::{Answered, Side, put_card};
+use super::ledger::{Answered, Side, put_asked};
 use super::pushed::{MADE, REFUSED};
 use super::run::Run;
 use super::stage::Stage;
@@ -38,7 +38,8 @@ pub(super) const MY_CONTACTS: &str = "contactGroups/myContacts";
 /// Who is to be made.
 pub(super) struct Making {
     card: Card,
-    told: Option<Told>,
+    /// As the CRM told it, and when it was asked.
+    told: Option<(Told, i64)>,
     /// What Google is to show.
     shows: Record,
     /// The link, where there is one already.
@@ -51,7 +52,7 @@ impl Making {
         match (&operation.subject, &operation.what) {
             (Subject::Card(entity, id), What::MakePerson(shows)) => Some(Self {
                 card: stage.card(*entity, id)?.card.clone(),
-                told: stage.told.get(&(*entity, id.clone())).cloned(),
+                told: stage.told(*entity, id),
                 shows: shows.clone(),
                 link: None,
             }),
@@ -198,10 +199,16 @@ impl Run<'_> {
         let mut batch = self.ledger().batch().await?;
         let side = Side::Person(answered);
         self.ledger().done(&mut batch, &link, &side, (&operation, MAKE_PERSON, &content)).await?;
-        if let Some(told) = &making.told {
-            put_card(&mut batch, told, Some(link.id)).await?;
+        let newest = match &making.told {
+            Some((told, asked)) => put_asked(&mut batch, told, Some(link.id), *asked).await?,
+            None => true,
+        };
+        // It was made of what the record showed before: what that shows now is planned for.
+        if newest {
+            links::clean(&mut batch, &link).await?;
+        } else {
+            links::soil(&mut batch, link.id).await?;
         }
-        links::clean(&mut batch, &link).await?;
         self.end(&mut batch, (making.card.entity, &making.card.id), MADE).await?;
         Ok(batch.commit().await?)
     }

@@ -13,7 +13,7 @@ use postern_core::plan::seen::Seen;
 use serde_json::{Value as Json, json};
 
 use super::cast::whole;
-use super::ledger::{Side, key, put_card, told};
+use super::ledger::{Side, key, put_asked, put_card, told};
 use super::make::{MAKE_PERSON, Making};
 use super::pushed::LINKED;
 use super::run::Run;
@@ -24,18 +24,10 @@ use crate::store::contacts::links::{self, Link};
 use crate::store::contacts::{intents, seen};
 use crate::store::sync::{dead_letters, undos};
 use crate::sync::missed::Missed;
+use crate::sync::more::More;
 
 /// Writes of an hour after which a person has to look.
 const CHURN: i64 = 10;
-
-/// What is left to be planned for of a link of which something was done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum More {
-    /// Nothing that the plan has not seen.
-    Nothing,
-    /// Somebody may have edited a side meanwhile.
-    Edits,
-}
 
 impl Run<'_> {
     /// Does everything that a plan says and no guard holds: who is made is made in batches, who comes
@@ -216,9 +208,9 @@ impl Run<'_> {
     ) -> Result<(), Missed> {
         let Some(person) = stage.person(&adoption.person) else { return Ok(()) };
         let name = (adoption.entity, adoption.record.clone());
-        let Some(listed) = stage.told.get(&name) else { return Ok(()) };
+        let Some((listed, asked)) = stage.told(name.0, &name.1) else { return Ok(()) };
         // A list may tell none of their addresses and numbers but the first.
-        let told = whole(self.crm, listed.clone()).await?;
+        let told = whole(self.crm, listed).await?;
         let mut base = adoption.base.clone();
         let untold = |field| base.google.get(field).is_some() && base.crm.get(field).is_none();
         let rest = told.card.record.picked(untold);
@@ -239,7 +231,7 @@ impl Run<'_> {
         if !links::add(&mut batch, &link).await? {
             return Ok(());
         }
-        put_card(&mut batch, &told, Some(link.id)).await?;
+        put_asked(&mut batch, &told, Some(link.id), asked).await?;
         self.ledger().note(&mut batch, link.id, operation.rule, "adopt", &json!({})).await?;
         self.end(&mut batch, (link.entity, &told.card.id), LINKED).await?;
         Ok(batch.commit().await?)

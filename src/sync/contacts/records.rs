@@ -9,13 +9,14 @@ use serde_json::json;
 
 use super::cast::called;
 use super::ledger::{Side, told};
-use super::perform::{More, echo};
+use super::perform::echo;
 use super::run::Run;
 use crate::crm::contacts::Told;
 use crate::crm::contacts::written::Made;
 use crate::store::contacts::links::Link;
 use crate::store::contacts::seen;
 use crate::sync::missed::Missed;
+use crate::sync::more::More;
 
 /// The kind of an intent to make a record.
 pub(super) const MAKE_RECORD: &str = "make-record";

@@ -117,6 +117,7 @@ impl Run<'_> {
             }
             let idle = guarded.go.is_empty();
             let mut later = Box::pin(self.perform_all(&stage, guarded.go)).await?;
+            self.catch_up(&stage).await?;
             later.extend(guarded.held.into_values().flatten().map(|operation| operation.subject));
             self.used(&stage, &later).await?;
             rounds += usize::from(!pushes);

@@ -14,7 +14,6 @@ use postern_core::plan::rule::Rule;
 
 use super::cards::crm_time;
 use super::make::MAKE_PERSON;
-use super::perform::More;
 use super::records::MAKE_RECORD;
 use super::run::Run;
 use crate::clock::micros;
@@ -24,6 +23,7 @@ use crate::store::contacts::intents::{self, Intent};
 use crate::store::contacts::links::{self, Link};
 use crate::store::contacts::seen;
 use crate::sync::missed::Missed;
+use crate::sync::more::More;
 use crate::sync::taking_back::TakingBack;
 
 /// The CRM's clock may be behind ours.

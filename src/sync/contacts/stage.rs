@@ -13,6 +13,7 @@ use serde_json::{Map, Value as Json};
 
 use super::crm::stored;
 use super::run::Run;
+use crate::clock::Micros;
 use crate::crm::contacts::Told;
 use crate::store::contacts::links::{self, Link};
 use crate::store::contacts::pushes::Waiting;
@@ -43,6 +44,9 @@ pub(super) struct Stage {
     pub records: Vec<Candidate>,
     /// Records as they were told, by which they are remembered.
     pub told: BTreeMap<(Entity, String), Told>,
+    /// By which question they were, and when.
+    pub asked: BTreeMap<Entity, i64>,
+    pub asked_at: Option<Micros>,
     /// What was pushed and is taken up now.
     pub lines: Vec<Waiting>,
     /// What a person has said, and in answer to what.
@@ -92,6 +96,11 @@ impl Stage {
         self.pushed.iter().chain(&self.records).find(is)
     }
 
+    /// A record as it was told, and by which question.
+    pub fn told(&self, entity: Entity, id: &str) -> Option<(Told, i64)> {
+        Some((self.told.get(&(entity, id.to_owned()))?.clone(), *self.asked.get(&entity)?))
+    }
+
     /// A person without a link.
     pub fn person(&self, resource: &str) -> Option<&Person> {
         self.people.iter().find(|person| person.resource == resource)
@@ -122,27 +131,11 @@ impl Run<'_> {
             fresh
         };
         drop(read);
-        let taken: BTreeSet<String> = links.iter().filter_map(|link| link.resource.clone()).collect();
         stage.links = links;
-        self.people(&mut stage, people, free, &taken);
+        sort_out(&mut stage, people, free);
         self.pairs(&mut stage, cards, &shared);
         self.cast(&mut stage).await?;
         Ok(stage)
-    }
-
-    fn people(&self, stage: &mut Stage, linked: Vec<Row>, free: Vec<Row>, taken: &BTreeSet<String>) {
-        for row in linked.into_iter().chain(free) {
-            let raw = row.content.as_deref().and_then(|text| serde_json::from_str::<Map<_, _>>(text).ok());
-            if let Some(raw) = raw {
-                if !taken.contains(&row.resource) {
-                    stage.people.extend(person::read(&raw));
-                }
-                if row.whole {
-                    stage.whole.insert(row.resource.clone(), raw);
-                }
-            }
-            stage.rows.insert(row.resource.clone(), row);
-        }
     }
 
     fn pairs(&self, stage: &mut Stage, cards: Vec<cards::Seen>, shared: &BTreeSet<(Entity, String)>) {
@@ -207,6 +200,28 @@ impl Run<'_> {
         batch.commit().await?;
         self.told_lines(stage, plan).await?;
         self.ask(stage, plan).await
+    }
+}
+
+// Who has a link is nobody's stranger, whether or not the link is looked at in this plan.
+fn sort_out(stage: &mut Stage, linked: Vec<Row>, free: Vec<Row>) {
+    let taken: BTreeSet<String> = stage.links.iter().filter_map(|link| link.resource.clone()).collect();
+    let linked = linked.into_iter().map(|row| (row, false));
+    let free = free.into_iter().map(|row| {
+        let stranger = !taken.contains(&row.resource);
+        (row, stranger)
+    });
+    for (row, stranger) in linked.chain(free) {
+        let raw = row.content.as_deref().and_then(|text| serde_json::from_str::<Map<_, _>>(text).ok());
+        if let Some(raw) = raw {
+            if stranger {
+                stage.people.extend(person::read(&raw));
+            }
+            if row.whole {
+                stage.whole.insert(row.resource.clone(), raw);
+            }
+        }
+        stage.rows.insert(row.resource.clone(), row);
     }
 }
 

@@ -31,8 +31,9 @@ use crate::sync::missed::Missed;
 /// How long the lease is kept from one answer to the next.
 const LEASE: Duration = Duration::from_secs(120);
 const PAGE: usize = 200;
-/// What was changed so long before the last change that was read is read again, in seconds.
-const OVERLAP: i64 = 120;
+/// What was changed so long before the last change that was read is read again, in seconds: for longer
+/// than a run keeps its lease over one answer, so that none that it stored late hides a change.
+const OVERLAP: i64 = 240;
 /// Most pages of one run; the next goes on.
 const PAGES: usize = 500;
 /// What ended so long ago is nothing that is to come, in seconds.

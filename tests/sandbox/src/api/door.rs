@@ -97,6 +97,10 @@ pub(crate) async fn met(trouble: Option<Trouble>, perform: impl FnOnce() -> Resp
     match trouble {
         None => perform(),
         Some(Trouble::Answer { status, headers, body }) => given(status, &headers, body),
+        Some(Trouble::AnswerLate(by, status, body)) => {
+            sleep(by).await;
+            given(status, &[], body)
+        }
         Some(Trouble::Hang) => std::future::pending().await,
         Some(Trouble::Close) => closed(),
         Some(Trouble::LoseAnswer) => {

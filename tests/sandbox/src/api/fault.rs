@@ -24,6 +24,8 @@ pub enum Trouble {
         /// The body; JSON is not required.
         body: String,
     },
+    /// It is not done, and answered with this status and body after a while.
+    AnswerLate(Duration, u16, String),
     /// It is not done and never answered.
     Hang,
     /// It is not done; the connection closes without a byte.
