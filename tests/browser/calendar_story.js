@@ -10,7 +10,7 @@ const look = PICTURES ? gallery.look : async () => {};
 
 /** Follows the link of that name, which begins with these words. */
 async function follow(owner, words) {
-    await owner.page.getByRole('link', { name: new RegExp(`^${words}`) }).first().click();
+    await owner.leaves(owner.page.getByRole('link', { name: new RegExp(`^${words}`) }).first());
 }
 
 const chapters = {
@@ -32,7 +32,7 @@ const chapters = {
     async approved(owner) {
         await owner.signIn(ANNA);
         await owner.open(CALENDAR);
-        await owner.page.getByRole('button', { name: /^Approve: / }).click();
+        await owner.leaves(owner.page.getByRole('button', { name: /^Approve: / }));
         await owner.sees('It is done within seconds.');
         await owner.awaits(CALENDAR, 'of 12 done');
         const progress = owner.page.getByRole('progressbar');

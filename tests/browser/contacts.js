@@ -98,14 +98,14 @@ const chapters = {
         const [done, all] = await far(owner);
         same([done > 0 && done < all, all], [true, 260], `${done} of ${all}`);
         await look(owner, 'contacts-pushing');
-        await owner.page.getByRole('button', { name: 'Give up the rest' }).click();
+        await owner.leaves(owner.page.getByRole('button', { name: 'Give up the rest' }));
         await turns(owner, 'The rest was given up.');
         await owner.sees('It was given up before its turn.');
         await look(owner, 'contacts-given-up');
         await owner.open(CONTACTS);
         await owner.sees('What the last runs changed');
         await look(owner, 'contacts-runs');
-        await owner.page.getByRole('link', { name: /^Undo: / }).last().click();
+        await owner.leaves(owner.page.getByRole('link', { name: /^Undo: / }).last());
         await owner.arrives('Take back a run');
         await owner.sees('The person in Google is deleted; the record in the CRM stays');
         lacks(await owner.text(), '(empty)');
@@ -125,11 +125,11 @@ const chapters = {
         await look(owner, 'contacts-review');
         const asked = name => owner.page.locator('form').filter({ hasText: name });
         await asked('Nora').getByLabel('make a new contact in the CRM').check();
-        await asked('Nora').getByRole('button').click();
+        await owner.leaves(asked('Nora').getByRole('button'));
         await turns(owner, 'Your answer is followed by the next run');
         lacks(await owner.text(), 'Nora');
         await asked('Stranger').getByLabel('leave as it is').check();
-        await asked('Stranger').getByRole('button').click();
+        await owner.leaves(asked('Stranger').getByRole('button'));
         await turns(owner, 'Nobody waits for your answer.');
     },
 
@@ -139,7 +139,7 @@ const chapters = {
         const text = await owner.text();
         ['What could not be done', 'invalid: the number <i>is</i> no number', 'the whole group', 'deletions'].forEach(it => holds(text, it));
         await look(owner, 'contacts-waiting');
-        await owner.page.getByRole('link', { name: /kept in step$/ }).click();
+        await owner.leaves(owner.page.getByRole('link', { name: /kept in step$/ }));
         await owner.arrives('Who is linked');
         await owner.sees('Eva Nova');
         await look(owner, 'contacts-pairs');
@@ -149,10 +149,10 @@ const chapters = {
         await admin.arrives(`Contacts of ${ANNA}`);
         await admin.sees('invalid: the number <i>is</i> no number');
         await look(admin, 'contacts-admin');
-        await admin.page.getByRole('button', { name: /^Reject: / }).first().click();
+        await admin.leaves(admin.page.getByRole('button', { name: /^Reject: / }).first());
         await turns(admin, 'It is left as it stands on both sides.');
         await owner.open(CONTACTS);
-        await owner.page.getByRole('button', { name: /^Try again: / }).click();
+        await owner.leaves(owner.page.getByRole('button', { name: /^Try again: / }));
         await turns(owner, 'It is tried again within seconds.');
         await admin.open('/admin/jobs');
         await admin.sees('Keep contacts in step');

@@ -67,9 +67,18 @@ class Person {
     }
 
     /** Presses what has this name, and waits for the page behind it. */
-    async press(name, role = 'button') {
-        const pressed = this.page.getByRole(role, { name, exact: true }).click();
-        await Promise.all([this.page.waitForEvent('load'), pressed]);
+    press(name, role = 'button') {
+        return this.leaves(this.page.getByRole(role, { name, exact: true }));
+    }
+
+    /**
+     * Clicks what leads to another page, and waits until that one is there, whole.
+     * The page that is left may still be loading: its own `load` tells nothing.
+     */
+    async leaves(by) {
+        const left = this.page.waitForEvent('framenavigated', frame => frame === this.page.mainFrame());
+        await Promise.all([left, by.click()]);
+        await this.page.waitForLoadState('load');
     }
 
     fill(label, text) {
@@ -156,7 +165,7 @@ class Person {
     /** The page of one mailbox. */
     async mailbox(address) {
         await this.open('/admin/accounts');
-        await this.page.getByRole('link', { name: address, exact: true }).click();
+        await this.press(address, 'link');
         await this.arrives(address);
     }
 }

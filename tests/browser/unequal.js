@@ -31,7 +31,7 @@ story(async person => {
     await look(owner, 'calendar-pair');
     await owner.press('Back to the calendars', 'link');
 
-    await owner.page.getByRole('link', { name: /^Undo: / }).first().click();
+    await owner.leaves(owner.page.getByRole('link', { name: /^Undo: / }).first());
     await owner.arrives('Take back a run');
     await owner.sees(`Title: Plan of Google instead of ${PLAN}`);
     await owner.sees('Google mails nobody about it.');
@@ -41,7 +41,7 @@ story(async person => {
     await admin.mailbox(ANNA);
     await admin.press('How it stands', 'link');
     await admin.sees('What could not be done');
-    await admin.page.getByRole('link', { name: /^Undo: / }).first().click();
+    await admin.leaves(admin.page.getByRole('link', { name: /^Undo: / }).first());
     await admin.arrives('Take back a run');
     await admin.sees(`Title: Plan of Google instead of ${PLAN}`);
     await look(admin, 'calendar-undo-admin');
@@ -49,7 +49,7 @@ story(async person => {
     await owner.press('Take it back');
     await owner.sees('It is taken back by the next run, which begins within seconds.');
     await owner.sees('It is being taken back: the next run does it. 0 of 1 changes.');
-    await owner.page.getByRole('link', { name: /^Undo: / }).first().click();
+    await owner.leaves(owner.page.getByRole('link', { name: /^Undo: / }).first());
     await owner.sees('It is being taken back');
     lacks(await owner.text(), 'Take it back');
     await owner.press('Back to the calendars', 'link');
@@ -62,7 +62,7 @@ story(async person => {
     lacks(await admin.text(), 'Lunch');
 
     for (const [word, told] of [['Approve', 'It is done within seconds.'], ['Reject', 'It is left as it stands']]) {
-        await owner.page.getByRole('button', { name: new RegExp(`^${word}: `) }).first().click();
+        await owner.leaves(owner.page.getByRole('button', { name: new RegExp(`^${word}: `) }).first());
         await owner.sees(told);
     }
     lacks(await owner.text(), 'Changes that wait for a word');
