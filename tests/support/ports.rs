@@ -7,13 +7,16 @@ use std::sync::atomic::{AtomicU16, Ordering};
 // port between its choice and its use.
 const FIRST: u16 = 15_000;
 const COUNT: u16 = 15_000;
+const APART: u32 = 1_021;
 
 static NEXT: AtomicU16 = AtomicU16::new(0);
 
 /// A port that is free on both loopbacks; never the same twice in this
 /// process, and two test runs at once start at different places.
 pub fn free() -> u16 {
-    let start = u16::try_from(std::process::id() % u32::from(COUNT)).expect("within the range");
+    // Runs that begin together have numbers side by side.
+    let start = std::process::id().wrapping_mul(APART) % u32::from(COUNT);
+    let start = u16::try_from(start).expect("within the range");
     for _ in 0..COUNT {
         let step = NEXT.fetch_add(1, Ordering::Relaxed) % COUNT;
         let port = FIRST + (start + step) % COUNT;
