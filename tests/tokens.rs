@@ -38,7 +38,10 @@ async fn storm(addrs: &[SocketAddr], logins: usize, user: &str, token: &str) -> 
 }
 
 async fn expire(gateway: &Gateway, account: AccountId) {
-    let token = AccessToken { token: Secret::new("ya29.expired"), expires_at: 1 };
+    put(gateway, account, AccessToken { token: Secret::new("ya29.expired"), expires_at: 1 }).await;
+}
+
+async fn put(gateway: &Gateway, account: AccountId, token: AccessToken) {
     let mut batch = gateway.parts.store.batch().await.unwrap();
     access_tokens::put(&mut batch, account, &ScopeSet::mail(), &token).await.unwrap();
     batch.commit().await.unwrap();
@@ -84,6 +87,25 @@ async fn two_processes_on_one_postgres_ask_google_once() {
     assert!(failed.is_empty(), "{} failed, the first: {}", failed.len(), failed[0]);
     assert_eq!(google.token_request_count(None), 1);
     drop(nodes);
+    gateway.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_gets_in_though_its_nodes_token_and_that_of_another_node_ended_early() {
+    let gateway = Gateway::start().await;
+    let google = gateway.sandbox.google();
+    let anna = gateway.connect("anna@example.com", &[]).await;
+    let token = gateway.token(anna).await;
+    let first = log_in(gateway.imap[0], "anna@example.com", &token).await;
+    assert!(first.starts_with("a OK"), "{first}");
+
+    google.drop_access_tokens("anna@example.com");
+    let expires_at = gateway.parts.store.clock().now() + 3_600_000_000;
+    put(&gateway, anna, AccessToken { token: Secret::new("ya29.elsewhere"), expires_at }).await;
+    let asked = google.token_request_count(None);
+    let second = log_in(gateway.imap[0], "anna@example.com", &token).await;
+    assert!(second.starts_with("a OK"), "{second}");
+    assert_eq!(google.token_request_count(None), asked + 1);
     gateway.stop().await;
 }
 

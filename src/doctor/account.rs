@@ -2,7 +2,7 @@
 //!
 //! state → token → IMAP connection → login → folders → quota, and with a test message
 //! SMTP connection → login → message. A step that fails ends its side; an
-//! access token that Gmail refuses is fetched anew once, as a login does.
+//! access token that Gmail refuses is replaced, as in a login.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use postern_core::model::scope::ScopeSet;
 
 use super::{remedy, step};
 use crate::clock::written;
-use crate::google::broker::{Broker, NoToken};
+use crate::google::broker::{Broker, NoToken, Tries};
 use crate::google::mailbox::{Folder, MailboxFault, Session, Submission};
 use crate::net::dial::{Dialer, UpstreamStream};
 use crate::net::target::Target;
@@ -89,8 +89,10 @@ pub async fn check(gmail: Gmail<'_>, account: &Account, submit: Submit<'_>) -> V
     if barred {
         return patient.findings;
     }
-    let Some(token) = patient.token().await else { return patient.findings };
-    let token = patient.imap(token).await;
+    let mail = ScopeSet::mail();
+    let mut tokens = gmail.broker.tries(account.id, &mail);
+    let Some(token) = patient.token(&mut tokens).await else { return patient.findings };
+    let token = patient.imap(token, tokens).await;
     match submit {
         Submit::Nothing => {}
         Submit::LogIn => patient.smtp(&token, None).await,
@@ -110,10 +112,10 @@ impl Patient<'_> {
         &self.account.address
     }
 
-    async fn token(&mut self) -> Option<AccessToken> {
-        let (id, address, broker) = (self.account.id, &self.account.address, self.gmail.broker);
+    async fn token(&mut self, tokens: &mut Tries<'_>) -> Option<AccessToken> {
+        let address = &self.account.address;
         let work = async {
-            let token = broker.token(id, &ScopeSet::mail(), None).await.map_err(|fault| {
+            let token = tokens.next().await.map_err(|fault| {
                 let remedy = remedy::of_token(&fault, address);
                 Finding::fault("account.token", format!("no access token: {fault}"), remedy)
             })?;
@@ -124,12 +126,12 @@ impl Patient<'_> {
     }
 
     /// Returns the token that SMTP should use.
-    async fn imap(&mut self, token: AccessToken) -> AccessToken {
+    async fn imap(&mut self, token: AccessToken, tokens: Tries<'_>) -> AccessToken {
         let Some(stream) = self.connect("imap.connect").await else { return token };
         let (mut session, token) = match self.log_in(stream, &token).await {
             LogIn::In(session) => (session, token),
             LogIn::Failed => return token,
-            LogIn::Stale => match self.again(&token).await {
+            LogIn::Stale => match self.again(tokens).await {
                 Some((session, fresh)) => (session, fresh),
                 None => return token,
             },
@@ -195,18 +197,20 @@ impl Patient<'_> {
         }
     }
 
-    /// A second login with a token that Gmail has not refused yet.
-    async fn again(&mut self, refused: &AccessToken) -> Option<(Session<UpstreamStream>, AccessToken)> {
-        let scopes = ScopeSet::mail();
-        let fresh = self.gmail.broker.token(self.account.id, &scopes, Some(refused));
-        let fresh = tokio::time::timeout(STEP, fresh).await.ok()?.ok()?;
-        let stream = self.gmail.dialer.dial(self.gmail.imap).await.ok()?;
-        // The second verdict stands for both.
-        self.findings.pop();
-        match self.log_in(stream, &fresh).await {
-            LogIn::In(session) => Some((session, fresh)),
-            LogIn::Failed | LogIn::Stale => None,
+    /// A login with a token that Gmail has not refused yet.
+    async fn again(&mut self, mut tokens: Tries<'_>) -> Option<(Session<UpstreamStream>, AccessToken)> {
+        while tokens.goes_on() {
+            let other = tokio::time::timeout(STEP, tokens.next()).await.ok()?.ok()?;
+            let stream = self.gmail.dialer.dial(self.gmail.imap).await.ok()?;
+            // The last verdict stands for all.
+            self.findings.pop();
+            match self.log_in(stream, &other).await {
+                LogIn::In(session) => return Some((session, other)),
+                LogIn::Stale => {}
+                LogIn::Failed => return None,
+            }
         }
+        None
     }
 
     async fn smtp(&mut self, token: &AccessToken, to: Option<&Address>) {

@@ -1,6 +1,6 @@
 //! One request to an API of Google's: a place in the budget, a bearer, an answer.
 //!
-//! A refused access token is replaced once; Google looks at the token before
+//! A refused access token is replaced; Google looks at the token before
 //! anything else, so a refused write has had no effect and may be sent again.
 //! Nothing else is repeated here.
 
@@ -175,18 +175,20 @@ impl Way {
         refusal: fn(&Response, A) -> F,
     ) -> Result<Response, F> {
         self.quota.admit(account, self.caller, call.units, self.patience).await?;
-        let token = self.broker.token(account, &self.scopes, None).await?;
+        let mut tokens = self.broker.tries(account, &self.scopes);
+        let mut token = tokens.next().await?;
         // Google would count all users of a service account as one.
         if self.broker.delegated(account).await? {
             call = call.with("quotaUser", &quota_user(account));
         }
-        let first = self.once(account, &call, &token, refusal).await;
-        if !first.as_ref().is_err_and(F::of_token) {
-            return first;
+        loop {
+            let outcome = self.once(account, &call, &token, refusal).await;
+            if !outcome.as_ref().is_err_and(F::of_token) || !tokens.goes_on() {
+                return outcome;
+            }
+            token = tokens.next().await?;
+            self.quota.admit(account, self.caller, call.units, self.patience).await?;
         }
-        let fresh = self.broker.token(account, &self.scopes, Some(&token)).await?;
-        self.quota.admit(account, self.caller, call.units, self.patience).await?;
-        self.once(account, &call, &fresh, refusal).await
     }
 
     async fn once<A: Copy, F: Refused>(

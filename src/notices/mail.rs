@@ -169,13 +169,13 @@ impl Sender {
         let unknown = || Trouble::Fallen(format!("{address} in notices.via is not registered here"));
         let id = account.ok_or_else(unknown)?.id;
         let scopes = ScopeSet::mail();
-        let mut refused = None;
+        let mut tokens = broker.tries(id, &scopes);
         loop {
-            let token = broker.token(id, &scopes, refused.as_ref()).await.map_err(no_token)?;
+            let token = tokens.next().await.map_err(no_token)?;
             let stream = dialer.dial(smtp).await.map_err(later)?;
             match Submission::open(stream, &self.hostname, address, &token.token).await {
-                // Gmail may take a fresh token, once.
-                Err(MailboxFault::Refused { .. }) if refused.is_none() => refused = Some(token),
+                // Gmail may take another token.
+                Err(MailboxFault::Refused { .. }) if tokens.goes_on() => {}
                 opened => return opened.map_err(later),
             }
         }

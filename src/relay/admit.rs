@@ -2,8 +2,8 @@
 //! at Gmail behind it.
 //!
 //! Order: token and user name → account state → throttle → budget → access token →
-//! connection → login at Gmail. An access token that Gmail refuses is renewed
-//! once and tried on a new connection. Whatever goes wrong becomes a
+//! connection → login at Gmail. An access token that Gmail refuses is replaced
+//! and the other one tried on a new connection. Whatever goes wrong becomes a
 //! `Refusal` whose reference stands in the answer, the log and the audit;
 //! nothing here changes an account.
 
@@ -164,13 +164,9 @@ impl<D: Dial> Gate<D> {
         }
         let seat = self.seat(visitor, verified).await?;
         let scopes = ScopeSet::mail();
-        let mut refused = None;
+        let mut tokens = self.broker.tries(account.id, &scopes);
         loop {
-            let token = self
-                .broker
-                .token(account.id, &scopes, refused.as_ref())
-                .await
-                .map_err(|no| Trouble::new(no.cause(), &no.to_string()))?;
+            let token = tokens.next().await.map_err(|no| Trouble::new(no.cause(), &no.to_string()))?;
             let opened = async {
                 let mut stream = self.dial.dial(protocol).await?;
                 let session = handshake.shake(&mut stream, &account.address, &token.token).await?;
@@ -178,7 +174,7 @@ impl<D: Dial> Gate<D> {
             };
             match opened.await.inspect_err(|failed| self.metrics.failed(protocol, failed)) {
                 Ok((stream, session)) => return Ok((seat, stream, session)),
-                Err(Failed::TokenRefused(_)) if refused.is_none() => refused = Some(token),
+                Err(Failed::TokenRefused(_)) if tokens.goes_on() => {}
                 Err(failed) => return Err(failed.into()),
             }
         }

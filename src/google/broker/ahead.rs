@@ -122,8 +122,8 @@ impl Broker {
             inner.remember(&own, &outcome, seen);
             outcome
         });
-        let token = task.await.ok()?.ok()?;
-        Some((key, token.expires_at - self.0.store.clock().now()))
+        let given = task.await.ok()?.ok()?;
+        Some((key, given.token.expires_at - self.0.store.clock().now()))
     }
 }
 

@@ -26,7 +26,7 @@ use postern_core::model::secret::Secret;
 use super::ask::{Asked, Leave};
 use super::pauses::answer_of;
 use super::refresh::POLL;
-use super::{Inner, Key, NoToken, Outcome};
+use super::{Given, Inner, Key, NoToken, Outcome};
 use crate::clock::micros;
 use crate::google::fault::{ClientCode, Fault};
 use crate::google::oauth::Refreshed;
@@ -103,7 +103,11 @@ async fn succeed(
         expires_at: inner.store.clock().now() + micros(Duration::from_secs(refreshed.expires_in.into())),
     };
     let granted = refreshed.scopes.clone().unwrap_or_else(|| key.1.clone());
-    let outcome = if granted.covers(&key.1) { Ok(token.clone()) } else { Err(NoToken::ProductMissing) };
+    let outcome = if granted.covers(&key.1) {
+        Ok(Given { token: token.clone(), new: true })
+    } else {
+        Err(NoToken::ProductMissing)
+    };
     let mut gained =
         Gained { key: key.clone(), lease: lease.clone(), overtaken: false, leave, refreshed, token };
     let stored = gained.store(inner).await;

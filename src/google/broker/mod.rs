@@ -23,6 +23,7 @@ mod pauses;
 mod refresh;
 #[cfg(test)]
 mod tests;
+mod tries;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -42,6 +43,7 @@ use url::Url;
 use self::errand::{Errand, lives};
 use self::metrics::Metrics;
 use self::pauses::Pauses;
+pub use self::tries::Tries;
 use super::endpoints::Endpoints;
 use crate::net::exchange::Exchange;
 use crate::node::changes::Follower;
@@ -102,7 +104,21 @@ impl NoToken {
 }
 
 type Key = (AccountId, ScopeSet);
-type Outcome = Result<AccessToken, NoToken>;
+/// A token, and how it was come by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Given {
+    token: AccessToken,
+    /// Google gave it just now; else it was at hand.
+    new: bool,
+}
+
+impl Given {
+    fn at_hand(token: AccessToken) -> Self {
+        Self { token, new: false }
+    }
+}
+
+type Outcome = Result<Given, NoToken>;
 type Flight = Shared<Pin<Box<dyn Future<Output = Outcome> + Send>>>;
 
 /// Hands out access tokens. Cheap to clone.
@@ -165,35 +181,37 @@ impl Broker {
         account: AccountId,
         scopes: &ScopeSet,
         refused: Option<&AccessToken>,
-    ) -> Outcome {
-        let outcome = self.token_of(account, scopes, refused).await;
-        if let Ok(token) = &outcome {
+    ) -> Result<AccessToken, NoToken> {
+        self.given(account, scopes, refused).await.map(|given| given.token)
+    }
+
+    async fn given(&self, account: AccountId, scopes: &ScopeSet, refused: Option<&AccessToken>) -> Outcome {
+        let outcome = self.found(account, scopes, refused).await;
+        if let Ok(Given { token, .. }) = &outcome {
             let left = token.expires_at - self.0.store.clock().now();
             self.0.metrics.gave(Duration::from_micros(u64::try_from(left).unwrap_or(0)));
         }
         outcome
     }
 
-    async fn token_of(
-        &self,
-        account: AccountId,
-        scopes: &ScopeSet,
-        refused: Option<&AccessToken>,
-    ) -> Outcome {
+    async fn found(&self, account: AccountId, scopes: &ScopeSet, refused: Option<&AccessToken>) -> Outcome {
         let key = (account, scopes.clone());
+        if let Some(refused) = refused {
+            self.forget(&key, refused);
+        }
         if let Some(token) = self.remembered(&key, ENOUGH, refused) {
-            return Ok(token);
+            return Ok(Given::at_hand(token));
         }
         let mut outcome = self.flight(&key, refused).await;
         // The flight that was joined may have started before the token was refused.
-        if outcome.as_ref().is_ok_and(|token| refused == Some(token)) {
+        if outcome.as_ref().is_ok_and(|given| refused == Some(&given.token)) {
             outcome = self.flight(&key, refused).await;
         }
         match outcome {
             Err(NoToken::Temporary(why)) => match self.last_resort(&key, refused).await {
                 Some(token) => {
                     tracing::warn!(account.id = %account, why, "no new access token, the old one is used to its end");
-                    Ok(token)
+                    Ok(Given::at_hand(token))
                 }
                 None => Err(NoToken::Temporary(why)),
             },
@@ -207,7 +225,7 @@ impl Broker {
     ///
     /// # Errors
     /// Says why there is none.
-    pub async fn probe(&self, account: AccountId, scopes: &ScopeSet) -> Outcome {
+    pub async fn probe(&self, account: AccountId, scopes: &ScopeSet) -> Result<AccessToken, NoToken> {
         let (inner, key) = (self.0.clone(), (account, scopes.clone()));
         let seen = inner.changes.load(Ordering::SeqCst);
         let task = self.0.tasks.spawn(Phase::Work, async move {
@@ -215,7 +233,7 @@ impl Broker {
             inner.remember(&key, &outcome, seen);
             outcome
         });
-        task.await.unwrap_or_else(|_| Err(interrupted()))
+        task.await.unwrap_or_else(|_| Err(interrupted())).map(|given| given.token)
     }
 
     /// Whether the account has no grant of its own, so that a service account's
@@ -269,6 +287,14 @@ impl Broker {
         (lives && refused != Some(&token)).then_some(token)
     }
 
+    // Whoever is refused the next one as well must not get this one again.
+    fn forget(&self, key: &Key, refused: &AccessToken) {
+        let mut remembered = lock(&self.0.remembered);
+        if remembered.get(key) == Some(refused) {
+            remembered.remove(key);
+        }
+    }
+
     fn flight(&self, key: &Key, refused: Option<&AccessToken>) -> Flight {
         let mut flights = lock(&self.0.flights);
         if let Some(flight) = flights.get(key) {
@@ -307,7 +333,7 @@ impl Inner {
     fn remember(&self, key: &Key, outcome: &Outcome, seen: u64) {
         let mut remembered = lock(&self.remembered);
         match outcome {
-            Ok(token) if self.changes.load(Ordering::SeqCst) == seen => {
+            Ok(Given { token, .. }) if self.changes.load(Ordering::SeqCst) == seen => {
                 if remembered.len() >= REMEMBERED {
                     remembered.clear();
                 }

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 use super::ask::ask;
 use super::errand::Errand;
 use super::keep::settle;
-use super::{Inner, Key, NoToken, Outcome, lock};
+use super::{Given, Inner, Key, NoToken, Outcome, lock};
 use crate::store::StoreError;
 use crate::store::access_tokens::{self, AccessToken};
 use crate::store::leases::{self, Lease};
@@ -40,7 +40,7 @@ pub(super) async fn fly(inner: &Arc<Inner>, key: &Key, errand: &Errand, patience
     loop {
         let turn = timeout_at(end, wait(inner, key, errand)).await;
         match turn.map_err(|_| NoToken::Temporary("no answer in time".to_owned()))?? {
-            Turn::Token(token) => return Ok(token),
+            Turn::Token(token) => return Ok(Given::at_hand(token)),
             Turn::Ours(lease) => {
                 if let Some(outcome) = under_lease(inner, key, errand, &lease).await {
                     return outcome;
@@ -106,7 +106,7 @@ async fn under_lease(inner: &Arc<Inner>, key: &Key, errand: &Errand, lease: &Lea
         Ok(None) => {}
         Ok(Some(token)) => {
             give_back(inner, lease).await;
-            return Some(Ok(token));
+            return Some(Ok(Given::at_hand(token)));
         }
         Err(error) => {
             give_back(inner, lease).await;

@@ -2,6 +2,7 @@ mod ahead;
 mod clocks;
 mod overtaken;
 mod paused;
+mod tries;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,7 +21,7 @@ use url::Url;
 
 use super::errand::Errand;
 use super::metrics::Metrics;
-use super::{Broker, ENOUGH, NoToken, Outcome, refresh};
+use super::{Broker, ENOUGH, NoToken, refresh};
 use crate::clock::{Clock, micros};
 use crate::google::trial::{endpoints, pem};
 use crate::metrics::Registry;
@@ -136,7 +137,7 @@ impl Stage {
         Self { broker, google, store, account, _folder: folder }
     }
 
-    async fn token(&self) -> Outcome {
+    async fn token(&self) -> Result<AccessToken, NoToken> {
         self.broker.token(self.account, &ScopeSet::mail(), None).await
     }
 
@@ -168,8 +169,8 @@ async fn an_answer_that_comes_late_is_stored_all_the_same() {
     let stage = Stage::with(Meanwhile::Slow(Duration::from_millis(800))).await;
     let key = (stage.account, ScopeSet::mail());
     let patience = Duration::from_millis(500);
-    let token = refresh::fly(&stage.broker.0, &key, &Errand::Session(None), patience).await.unwrap();
-    assert_eq!(token.token.reveal(), "ya29.fresh");
+    let given = refresh::fly(&stage.broker.0, &key, &Errand::Session(None), patience).await.unwrap();
+    assert_eq!((given.token.token.reveal(), given.new), ("ya29.fresh", true));
     assert_eq!(stage.refresh_token().await, "1//rotated");
 }
 

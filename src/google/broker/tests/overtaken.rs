@@ -248,7 +248,7 @@ async fn dies_at_every_step(stage: &Stage, seen: &mut HashSet<(bool, bool, bool)
         let broker = stage.broker(0);
         let fly = refresh::fly(&broker.0, &key, &Errand::Session(None), refresh::PATIENCE);
         let done = Steps { future: Box::pin(fly), left: steps }.await;
-        let whole = done.map(|outcome| outcome.map(|token| token.token.reveal().to_owned()));
+        let whole = done.map(|outcome| outcome.map(|given| given.token.token.reveal().to_owned()));
         drop(broker);
         let asked = stage.google.asked() > asked;
         let stored = stage.refresh_token().await != before;
