@@ -3,7 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use postern::actions::{By, sessions};
+use postern::actions::token::Standing;
+use postern::actions::{By, sessions, token};
 use postern_core::model::actor::Actor;
 use postern_core::model::id::AccountId;
 use postern_core::model::token::Protocols;
@@ -94,6 +95,29 @@ impl Stage {
         let ids = list.as_array().expect("a list").iter().map(|one| one["id"].as_str().expect("an id"));
         ids.max().expect("a token").to_owned()
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_its_own_node_has_revoked_opens_nothing_from_then_on() {
+    let gateway = Gateway::start().await;
+    let anna = gateway.connect(ANNA, &[]).await;
+    let store = &gateway.parts.store;
+    let by = By::new(Actor::CommandLine("test".to_owned()), store.dice()).expect("an author");
+    for _ in 0..20 {
+        let secret = gateway.token(anna).await;
+        let log_in = async || {
+            let mut imap = Lines::connect(gateway.imap[0]).await;
+            imap.line().await;
+            imap.ask(&format!("a LOGIN {ANNA} {secret}"), "a ").await.last().cloned().expect("an answer")
+        };
+        assert!(log_in().await.starts_with("a OK"));
+        let all = token::list(store, None).await.expect("a list");
+        let live = all.iter().find(|it| it.standing == Standing::Live).expect("it lives");
+        token::revoke(store, &by, live.id).await.expect("it is revoked");
+        let told = log_in().await;
+        assert!(told.starts_with("a NO"), "{told}");
+    }
+    gateway.stop().await;
 }
 
 /// Revoke, disable, remove and expiry, each with an IMAP session in IDLE and an

@@ -171,7 +171,8 @@ pub struct Revoked {
     pub changed: bool,
 }
 
-/// Revokes a token; its sessions end on all nodes within seconds.
+/// Revokes a token: it opens nothing in this process any more, and on all nodes
+/// within seconds; by then its sessions have ended.
 ///
 /// # Errors
 /// When there is no such token.

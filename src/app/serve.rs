@@ -48,7 +48,7 @@ use crate::net::renewal::Renewal;
 use crate::net::target::Target;
 use crate::net::tls::ServerTls;
 use crate::net::trust::Trust;
-use crate::node::changes::Changes;
+use crate::node::changes;
 use crate::node::heartbeat::Heartbeat;
 use crate::node::keys;
 use crate::relay::budget::Budget;
@@ -154,28 +154,26 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Servin
     let notes = records(parts);
     let connections = net::metrics::Metrics::register(&parts.metrics);
     telemetry(parts, listeners.telemetry)?;
-    let changes = Changes::default();
-    let verifier = Verifier::new(parts.store.clone());
-    let tasks = &parts.tasks;
-    tasks.spawn(Phase::Node, verifier.clone().follow(changes.follow()));
-    tasks.spawn(Phase::Node, parts.broker.clone().follow(changes.follow()));
+    let (tasks, told) = (&parts.tasks, parts.store.told());
+    tasks.spawn(Phase::Node, parts.broker.clone().follow(told.follow()));
     tasks.spawn(Phase::Work, Ahead::new(parts.broker.clone()).run(tasks.stop(Phase::Work)));
     let (calendars, contacts) = (calendars(parts), contacts(parts));
     jobs::start(parts, &calendars, &contacts);
     tasks.spawn(Phase::Work, contacts.run(tasks.stop(Phase::Work)));
     tasks.spawn(Phase::Work, calendars.run(tasks.stop(Phase::Work)));
     tasks.spawn(Phase::Work, listening(parts).run(tasks.stop(Phase::Work)));
-    let tuning = parts.tuning.clone().follow(parts.store.clone(), changes.follow(), tasks.stop(Phase::Node));
+    let tuning = parts.tuning.clone().follow(parts.store.clone(), told.follow(), tasks.stop(Phase::Node));
     tasks.spawn(Phase::Node, tuning);
     let (notices, policy) = notices(parts);
     tasks.spawn(Phase::Work, notices.run(policy, tasks.stop(Phase::Work)));
-    let sessions = sessions(parts, &changes);
-    tasks.spawn(Phase::Node, changes.run(parts.store.clone(), parts.health.clone(), tasks.stop(Phase::Node)));
+    let sessions = sessions(parts);
+    let feed = changes::watch(parts.store.clone(), parts.health.clone(), tasks.stop(Phase::Node));
+    tasks.spawn(Phase::Node, feed);
     tasks.spawn(Phase::Node, keys::watch(parts.store.clone(), tasks.stop(Phase::Node)));
     tasks.spawn(Phase::Node, heartbeat.clone().run(tasks.stop(Phase::Node)));
 
     let budget = Budget::start(&parts.store, &heartbeat.card().incarnation, parts.tuning.limits(), tasks);
-    let gate = Arc::new(gate(parts, verifier, budget, notes.clone(), sessions)?);
+    let gate = Arc::new(gate(parts, budget, notes.clone(), sessions)?);
     presented(parts, tls.clone());
     let census = Census::register(parts.store.clone(), &parts.metrics);
     tasks.spawn(Phase::Records, census.run(tasks.stop(Phase::Records)));
@@ -243,13 +241,7 @@ fn records(parts: &Parts) -> Notes {
     notes
 }
 
-fn gate(
-    parts: &Parts,
-    verifier: Verifier,
-    budget: Budget,
-    notes: Notes,
-    sessions: Sessions,
-) -> anyhow::Result<Gate<Gmail>> {
+fn gate(parts: &Parts, budget: Budget, notes: Notes, sessions: Sessions) -> anyhow::Result<Gate<Gmail>> {
     let google = &parts.config.google;
     let dial = Gmail {
         dialer: parts.dialer.clone(),
@@ -259,7 +251,7 @@ fn gate(
     };
     let throttle = Throttle::new(Rules::of(&parts.tuning.limits().now()), parts.store.dice().bytes()?);
     Ok(Gate {
-        verifier,
+        verifier: Verifier::new(parts.store.clone()),
         tarpit: Tarpit::new(throttle),
         budget,
         broker: parts.broker.clone(),
@@ -299,9 +291,10 @@ pub fn contacts(parts: &Parts) -> Contacts {
 }
 
 // Followed from before the first listener on: no login is let in unwatched.
-fn sessions(parts: &Parts, changes: &Changes) -> Sessions {
+fn sessions(parts: &Parts) -> Sessions {
     let (tasks, sessions) = (&parts.tasks, Sessions::default());
-    let watch = sessions.clone().watch(parts.store.clone(), changes.follow(), tasks.stop(Phase::Work));
+    let watch =
+        sessions.clone().watch(parts.store.clone(), parts.store.told().follow(), tasks.stop(Phase::Work));
     tasks.spawn(Phase::Work, watch);
     let drain = Drain {
         begin: tasks.stop(Phase::Sessions),

@@ -5,13 +5,13 @@
 //! one answer to the client; only a token that is right in all of this but
 //! past its end is told so.
 //!
-//! What verified is remembered until the change feed says otherwise, and read
-//! again after a minute. With the database away a remembered token still
-//! enters, for at most ten minutes.
+//! What verified is remembered until it has changed, and read again after a
+//! minute. A change by this process holds for the next login already, one by
+//! another process within a second or two. With the database away a remembered
+//! token still enters, for at most ten minutes.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use postern_core::model::address::Address;
@@ -21,9 +21,9 @@ use postern_core::model::token::{Protocol, well_formed};
 
 use super::hash;
 use crate::clock::{Micros, micros};
-use crate::node::changes::Follower;
 use crate::store::accounts::{self, Account};
 use crate::store::crm_tokens::{self, CrmToken};
+use crate::store::told::Follower;
 use crate::store::{Store, StoreError, aliases};
 
 const FRESH: Duration = Duration::from_secs(60);
@@ -72,20 +72,46 @@ fn recent(read_at: Micros, age: Duration, now: Micros) -> bool {
     (0..micros(age)).contains(&now.saturating_sub(read_at))
 }
 
-/// Verifies tokens. Cheap to clone.
-#[derive(Clone)]
+/// Verifies tokens.
 pub struct Verifier {
     store: Store,
-    remembered: Arc<Mutex<HashMap<[u8; 32], Remembered>>>,
+    memory: Mutex<Memory>,
+}
+
+struct Memory {
+    told: Follower,
+    remembered: HashMap<[u8; 32], Remembered>,
     // Counts changes, so that what was read before one is not remembered after it.
-    changes: Arc<AtomicU64>,
+    changes: u64,
+}
+
+impl Memory {
+    /// Forgets what was told to have changed.
+    fn catch_up(&mut self) {
+        let (mut tokens, mut accounts) = (HashSet::new(), HashSet::new());
+        while let Some(change) = self.told.at_once() {
+            self.changes += 1;
+            match change {
+                Change::Token(id) => drop(tokens.insert(id)),
+                Change::Account(id) => drop(accounts.insert(id)),
+                Change::Everything => self.remembered.clear(),
+                Change::Client | Change::Session(_) | Change::Settings => {}
+            }
+        }
+        if !tokens.is_empty() || !accounts.is_empty() {
+            self.remembered.retain(|_, Remembered { verified, .. }| {
+                !tokens.contains(&verified.token.id) && !accounts.contains(&verified.account.id)
+            });
+        }
+    }
 }
 
 impl Verifier {
     /// A verifier that remembers nothing yet.
     #[must_use]
     pub fn new(store: Store) -> Self {
-        Self { store, remembered: Arc::default(), changes: Arc::default() }
+        let memory = Memory { told: store.told().follow(), remembered: HashMap::new(), changes: 0 };
+        Self { store, memory: Mutex::new(memory) }
     }
 
     /// Verifies what a client showed.
@@ -116,29 +142,17 @@ impl Verifier {
         Ok(verified)
     }
 
-    /// Forgets what the feed says has changed, until the process ends.
-    pub async fn follow(self, mut feed: Follower) {
-        while let Some(change) = feed.next().await {
-            let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-            self.changes.fetch_add(1, Ordering::SeqCst);
-            match change {
-                Change::Token(id) => remembered.retain(|_, r| r.verified.token.id != id),
-                Change::Account(id) => remembered.retain(|_, r| r.verified.account.id != id),
-                Change::Everything => remembered.clear(),
-                Change::Client | Change::Session(_) | Change::Settings => {}
-            }
-        }
-    }
-
     async fn find(&self, hash: &[u8; 32]) -> Result<Option<Arc<Verified>>, Denied> {
         let now = self.store.clock().now();
-        let known = self.remembered.lock().unwrap_or_else(PoisonError::into_inner).get(hash).cloned();
+        let (known, seen) = {
+            let memory = self.memory();
+            (memory.remembered.get(hash).cloned(), memory.changes)
+        };
         if let Some(known) = &known
             && recent(known.read_at, FRESH, now)
         {
             return Ok(Some(known.verified.clone()));
         }
-        let seen = self.changes.load(Ordering::SeqCst);
         match (self.read(hash).await, known) {
             (Ok(Some(verified)), _) => {
                 let verified = Arc::new(verified);
@@ -167,21 +181,58 @@ impl Verifier {
     }
 
     fn remember(&self, hash: [u8; 32], entry: Remembered, seen: u64) {
-        let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.changes.load(Ordering::SeqCst) != seen {
+        let mut memory = self.memory();
+        if memory.changes != seen {
             return;
         }
-        if remembered.len() >= REMEMBERED {
-            remembered.clear();
+        if memory.remembered.len() >= REMEMBERED {
+            memory.remembered.clear();
         }
-        remembered.insert(hash, entry);
+        memory.remembered.insert(hash, entry);
+    }
+
+    // As it is after everything that was told so far.
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.catch_up();
+        memory
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FRESH, recent};
-    use crate::clock::micros;
+    use postern_core::model::account::State;
+    use postern_core::model::actor::Actor;
+    use postern_core::model::address::Address;
+    use postern_core::model::event::Event;
+    use postern_core::model::token::{Protocol, Protocols, compose};
+
+    use super::{Denied, FRESH, Verifier, hash, recent};
+    use crate::clock::{Clock, micros};
+    use crate::store::{accounts, crm_tokens, trial};
+
+    #[tokio::test]
+    async fn a_token_that_was_revoked_here_opens_nothing_from_then_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = trial::store(folder.path(), Clock::system()).await;
+        let verifier = Verifier::new(store.clone());
+        let address = Address::parse("anna@acme.cz").unwrap();
+        let secret = compose(&store.dice().bytes().unwrap());
+        let mut act = store.act(&Actor::Gateway, "").await.unwrap();
+        let account = accounts::insert(&mut act, &address, None, State::Active).await.unwrap().id;
+        let hash = hash::of(secret.reveal());
+        let token = crm_tokens::insert(&mut act, account, &hash, "crm", Protocols::Both, None).await.unwrap();
+        act.commit(Event::AccountApproved { account, address: address.clone() }).await.unwrap();
+        for _ in 0..2 {
+            verifier.verify("anna@acme.cz", &secret, Protocol::Imap).await.unwrap();
+        }
+
+        let mut act = store.act(&Actor::Gateway, "").await.unwrap();
+        crm_tokens::revoke(&mut act, token).await.unwrap();
+        act.commit(Event::TokenRevoked { token, address: address.clone() }).await.unwrap();
+        let denied = verifier.verify("anna@acme.cz", &secret, Protocol::Imap).await;
+        assert!(matches!(denied, Err(Denied::Wrong(Some(whose))) if whose == address));
+    }
 
     #[test]
     fn what_was_read_before_the_clock_was_set_back_is_read_again() {

@@ -13,8 +13,8 @@ use postern_core::model::change::Change;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::changes::Follower;
 use crate::config::{Audit, Config, Google, Limits, Notices, Stored};
+use crate::store::told::Follower;
 use crate::store::{Store, StoreError, settings};
 
 const AGAIN: Duration = Duration::from_secs(1);

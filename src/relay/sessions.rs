@@ -28,8 +28,8 @@ use tokio_util::sync::CancellationToken;
 pub use self::drain::Drain;
 use super::order::{Bell, Ending, Order, Running};
 use crate::clock::Micros;
-use crate::node::changes::Follower;
 use crate::store::crm_tokens::{self, CrmToken, Standing};
+use crate::store::told::Follower;
 use crate::store::{Store, StoreError, mail_sessions};
 
 const BEAT: Duration = Duration::from_secs(1);

@@ -114,7 +114,7 @@ impl Write for Act {
 }
 
 impl Act {
-    /// Something other processes must notice within seconds.
+    /// Something that this process must notice at once, and others within seconds.
     pub fn tell(&mut self, change: Change) {
         if !self.changes.contains(&change) {
             self.changes.push(change);
@@ -150,7 +150,9 @@ impl Act {
         if !told.is_empty() {
             changes::bump(&mut self, &told, store.clock().now()).await?;
         }
-        self.tx.commit().await
+        self.tx.commit().await?;
+        told.into_iter().for_each(|change| store.told().tell(change));
+        Ok(())
     }
 }
 

@@ -66,6 +66,7 @@ pub mod sign_ins;
 mod sql;
 pub mod switched_off;
 pub mod sync;
+pub mod told;
 pub mod totp;
 #[cfg(test)]
 pub(crate) mod trial;

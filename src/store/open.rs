@@ -11,6 +11,7 @@ use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, SqlitePoo
 
 use super::error::StoreError;
 use super::home::Home;
+use super::told::Told;
 use super::{meta, migrate};
 use crate::clock::Clock;
 use crate::dice::Dice;
@@ -46,6 +47,7 @@ pub(super) struct Inner {
     pub(super) dice: Dice,
     pub(super) node: String,
     pub(super) home: OnceLock<Home>,
+    pub(super) told: Told,
 }
 
 pub(super) enum Pool {
@@ -65,7 +67,15 @@ impl Store {
             postgres(&opening.url).await?
         };
         let Opening { ring, clock, dice, node, .. } = opening;
-        Ok(Self(Arc::new(Inner { pool, ring, clock, dice, node, home: OnceLock::new() })))
+        Ok(Self(Arc::new(Inner {
+            pool,
+            ring,
+            clock,
+            dice,
+            node,
+            home: OnceLock::new(),
+            told: Told::default(),
+        })))
     }
 
     /// Whether this is the embedded database, which `serve` migrates by itself.
@@ -90,6 +100,12 @@ impl Store {
     #[must_use]
     pub fn dice(&self) -> &Dice {
         &self.0.dice
+    }
+
+    /// What has changed, for whoever remembers something of it.
+    #[must_use]
+    pub fn told(&self) -> &Told {
+        &self.0.told
     }
 
     /// The name of this process's audit chain.

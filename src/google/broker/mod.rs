@@ -46,8 +46,8 @@ use self::pauses::Pauses;
 pub use self::tries::Tries;
 use super::endpoints::Endpoints;
 use crate::net::exchange::Exchange;
-use crate::node::changes::Follower;
 use crate::store::access_tokens::AccessToken;
+use crate::store::told::Follower;
 use crate::store::{Store, grants};
 use crate::tasks::{Phase, Tasks};
 

@@ -16,11 +16,11 @@ use super::{Drain, Sessions};
 use crate::clock::{Clock, Micros, micros};
 use crate::config::Config;
 use crate::dice::Dice;
-use crate::node::changes::Changes;
 use crate::node::settings::Live;
 use crate::relay::order::{Ending, Order, Running};
 use crate::store::crm_tokens::{self, CrmToken};
 use crate::store::mail_sessions::{self, MailSession};
+use crate::store::told::Told;
 use crate::store::{Store, accounts, switched_off, trial};
 use crate::tasks::{Phase, Tasks};
 
@@ -32,7 +32,7 @@ struct Stage {
     clock: Clock,
     account: AccountId,
     sessions: Sessions,
-    changes: Changes,
+    changes: Told,
     _folder: TempDir,
 }
 
@@ -45,7 +45,7 @@ impl Stage {
         let anna = Address::parse("anna@acme.cz").unwrap();
         let account = accounts::insert(&mut act, &anna, None, State::Active).await.unwrap().id;
         act.commit(event(account)).await.unwrap();
-        let (sessions, changes) = (Sessions::default(), Changes::default());
+        let (sessions, changes) = (Sessions::default(), Told::default());
         let watch = sessions.clone().watch(store.clone(), changes.follow(), CancellationToken::new());
         Tasks::default().spawn(Phase::Work, watch);
         Self { store, clock, account, sessions, changes, _folder: folder }
