@@ -31,7 +31,7 @@ async fn node(gateway: &Gateway, database: &Database, name: &str, notices: &str)
 
 /// Google ends the grant, which the next refresh finds out.
 async fn fall(gateway: &Gateway, account: AccountId) {
-    let token = gateway.parts.broker.token(account, &ScopeSet::mail(), None).await;
+    let token = gateway.parts.broker.token(account, &ScopeSet::mail()).await;
     assert_eq!(token.err(), Some(NoToken::NeedsConsent));
 }
 

@@ -155,7 +155,7 @@ pub async fn serve(parts: &Parts, listeners: Listeners) -> anyhow::Result<Servin
     let connections = net::metrics::Metrics::register(&parts.metrics);
     telemetry(parts, listeners.telemetry)?;
     let (tasks, told) = (&parts.tasks, parts.store.told());
-    tasks.spawn(Phase::Node, parts.broker.clone().follow(told.follow()));
+    tasks.spawn(Phase::Node, parts.broker.clone().follow(told.follow(), tasks.stop(Phase::Node)));
     tasks.spawn(Phase::Work, Ahead::new(parts.broker.clone()).run(tasks.stop(Phase::Work)));
     let (calendars, contacts) = (calendars(parts), contacts(parts));
     jobs::start(parts, &calendars, &contacts);

@@ -153,18 +153,22 @@ impl Verifier {
         {
             return Ok(Some(known.verified.clone()));
         }
-        match (self.read(hash).await, known) {
-            (Ok(Some(verified)), _) => {
+        match self.read(hash).await {
+            Ok(Some(verified)) => {
                 let verified = Arc::new(verified);
                 self.remember(*hash, Remembered { verified: verified.clone(), read_at: now }, seen);
                 Ok(Some(verified))
             }
-            (Ok(None), _) => Ok(None),
-            (Err(error), Some(known)) if recent(known.read_at, STALE, now) => {
+            Ok(None) => Ok(None),
+            Err(error) => {
+                // It may have been revoked while the database was asked.
+                let known = self.memory().remembered.get(hash).cloned();
+                let Some(known) = known.filter(|known| recent(known.read_at, STALE, now)) else {
+                    return Err(Denied::Unavailable(error));
+                };
                 tracing::warn!(error = %error, "a remembered token is let in while the database is away");
                 Ok(Some(known.verified))
             }
-            (Err(error), _) => Err(Denied::Unavailable(error)),
         }
     }
 

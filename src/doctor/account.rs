@@ -131,9 +131,9 @@ impl Patient<'_> {
         let (mut session, token) = match self.log_in(stream, &token).await {
             LogIn::In(session) => (session, token),
             LogIn::Failed => return token,
-            LogIn::Stale => match self.again(tokens).await {
-                Some((session, fresh)) => (session, fresh),
-                None => return token,
+            LogIn::Stale => match self.again(token, tokens).await {
+                (Some(session), last) => (session, last),
+                (None, last) => return last,
             },
         };
         let address = self.account.address.clone();
@@ -197,20 +197,27 @@ impl Patient<'_> {
         }
     }
 
-    /// A login with a token that Gmail has not refused yet.
-    async fn again(&mut self, mut tokens: Tries<'_>) -> Option<(Session<UpstreamStream>, AccessToken)> {
+    /// A login with a token that Gmail has not refused yet; the one that was
+    /// tried last.
+    async fn again(
+        &mut self,
+        refused: AccessToken,
+        mut tokens: Tries<'_>,
+    ) -> (Option<Session<UpstreamStream>>, AccessToken) {
+        let mut last = refused;
         while tokens.goes_on() {
-            let other = tokio::time::timeout(STEP, tokens.next()).await.ok()?.ok()?;
-            let stream = self.gmail.dialer.dial(self.gmail.imap).await.ok()?;
+            let Ok(Ok(other)) = tokio::time::timeout(STEP, tokens.next()).await else { break };
+            last = other;
+            let Ok(stream) = self.gmail.dialer.dial(self.gmail.imap).await else { break };
             // The last verdict stands for all.
             self.findings.pop();
-            match self.log_in(stream, &other).await {
-                LogIn::In(session) => return Some((session, other)),
+            match self.log_in(stream, &last).await {
+                LogIn::In(session) => return (Some(session), last),
                 LogIn::Stale => {}
-                LogIn::Failed => return None,
+                LogIn::Failed => break,
             }
         }
-        None
+        (None, last)
     }
 
     async fn smtp(&mut self, token: &AccessToken, to: Option<&Address>) {

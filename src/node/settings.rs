@@ -4,7 +4,7 @@
 //! needs the value; a copy would be stale after a reload. [`Tuning`] is the one
 //! place that says what holds: file and environment over what admins stored
 //! over the default. It computes it anew when a reload brings another file, and
-//! when the change feed tells that an admin, here or elsewhere, set something.
+//! when it is told that an admin, here or elsewhere, set something.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -154,7 +154,7 @@ impl Tuning {
         Ok(())
     }
 
-    /// Takes what the feed tells of until `stop`.
+    /// Takes what is told to have changed until `stop`.
     pub async fn follow(self, store: Store, mut changes: Follower, stop: CancellationToken) {
         loop {
             let change = tokio::select! {

@@ -3,7 +3,7 @@
 //!
 //! Order: token and user name → account state → throttle → budget → access token →
 //! connection → login at Gmail. An access token that Gmail refuses is replaced
-//! and the other one tried on a new connection. Whatever goes wrong becomes a
+//! (see [`Broker::tries`]) and the next one tried on a new connection. Whatever goes wrong becomes a
 //! `Refusal` whose reference stands in the answer, the log and the audit;
 //! nothing here changes an account.
 

@@ -2,7 +2,7 @@
 //!
 //! A session is entered as soon as its token was verified, before anything is
 //! dialled, and leaves the register when it is dropped. [`Sessions::watch`]
-//! follows the change feed: sessions that a change may concern are *due*, and
+//! follows what is told to have changed: sessions that a change may concern are *due*, and
 //! their rows are read again until that succeeded; with the database away they
 //! relay on. A change that was told shortly before a session was entered makes
 //! it due too: its login may have been verified before. One beat a second ends
@@ -222,6 +222,8 @@ impl Register {
 
     fn remember(&mut self, change: Change) {
         self.forget_old_changes();
+        // What this process did is told twice.
+        self.recent.retain(|(_, it)| *it != change);
         if self.recent.len() >= RECENT_MOST {
             self.recent.clear();
             self.recent.push_back((Instant::now(), Change::Everything));

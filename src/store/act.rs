@@ -114,7 +114,7 @@ impl Write for Act {
 }
 
 impl Act {
-    /// Something that this process must notice at once, and others within seconds.
+    /// Something that every process must notice, this one first.
     pub fn tell(&mut self, change: Change) {
         if !self.changes.contains(&change) {
             self.changes.push(change);

@@ -1,17 +1,17 @@
 //! What has changed, handed out inside this process.
 //!
-//! An act tells it as soon as it is committed, so that whoever remembers
-//! something knows before the act is answered. What other processes did is read
-//! from the feed (see [`super::changes`]), within a second or two; what is told
-//! both ways comes twice.
+//! An act tells it as soon as it is committed, before it is answered; who must
+//! not lag behind looks with [`Follower::at_once`]. What other processes did is
+//! read from the feed (see [`super::changes`]), within a second or two; what is
+//! told both ways comes twice.
 
 use postern_core::model::change::Change;
 use tokio::sync::broadcast;
 
 const BACKLOG: usize = 1_024;
 
-/// Hands changes out to the parts of this process. Cheap to clone.
-#[derive(Debug, Clone)]
+/// Hands changes out to the parts of this process.
+#[derive(Debug)]
 pub struct Told(broadcast::Sender<Change>);
 
 impl Default for Told {
@@ -38,7 +38,7 @@ impl Told {
 pub struct Follower(broadcast::Receiver<Change>);
 
 impl Follower {
-    /// The next change; `None` when the process ends. A reader that was too
+    /// The next change; `None` when the store is gone. A reader that was too
     /// slow gets "everything changed".
     pub async fn next(&mut self) -> Option<Change> {
         match self.0.recv().await {

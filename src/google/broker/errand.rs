@@ -22,8 +22,8 @@ pub(super) fn lives(token: &AccessToken, life: Duration, now: Micros) -> bool {
 /// A reason to fetch a token.
 #[derive(Debug, Clone)]
 pub(super) enum Errand {
-    /// A session needs it, and not the one that the mail server has refused.
-    Session(Option<AccessToken>),
+    /// A session needs it, and none of those that the mail server has refused.
+    Session(Vec<AccessToken>),
     /// It will be needed. Whoever is at it already is left to it.
     Ahead,
     /// To see whether Google gives one, whatever stands in the way here.
@@ -34,7 +34,7 @@ impl Errand {
     /// Whether a token that is there will do.
     pub(super) fn satisfied(&self, token: &AccessToken, now: Micros) -> bool {
         match self {
-            Self::Session(refused) => lives(token, ENOUGH, now) && refused.as_ref() != Some(token),
+            Self::Session(refused) => lives(token, ENOUGH, now) && !refused.contains(token),
             Self::Ahead => lives(token, LEAD, now),
             Self::Probe => false,
         }

@@ -38,6 +38,7 @@ use postern_core::model::change::Change;
 use postern_core::model::id::AccountId;
 use postern_core::model::refusal::{Cause, PeerText};
 use postern_core::model::scope::ScopeSet;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use self::errand::{Errand, lives};
@@ -104,6 +105,7 @@ impl NoToken {
 }
 
 type Key = (AccountId, ScopeSet);
+
 /// A token, and how it was come by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Given {
@@ -171,21 +173,17 @@ impl Broker {
         }))
     }
 
-    /// A token for the account; never `refused`, which the mail server has
-    /// just refused.
+    /// A token for the account. A session that may be refused it takes
+    /// [`Broker::tries`].
     ///
     /// # Errors
     /// Says why there is none.
-    pub async fn token(
-        &self,
-        account: AccountId,
-        scopes: &ScopeSet,
-        refused: Option<&AccessToken>,
-    ) -> Result<AccessToken, NoToken> {
-        self.given(account, scopes, refused).await.map(|given| given.token)
+    pub async fn token(&self, account: AccountId, scopes: &ScopeSet) -> Result<AccessToken, NoToken> {
+        self.given(account, scopes, &[]).await.map(|given| given.token)
     }
 
-    async fn given(&self, account: AccountId, scopes: &ScopeSet, refused: Option<&AccessToken>) -> Outcome {
+    // None of `refused`, which the mail server has just refused.
+    async fn given(&self, account: AccountId, scopes: &ScopeSet, refused: &[AccessToken]) -> Outcome {
         let outcome = self.found(account, scopes, refused).await;
         if let Ok(Given { token, .. }) = &outcome {
             let left = token.expires_at - self.0.store.clock().now();
@@ -194,18 +192,19 @@ impl Broker {
         outcome
     }
 
-    async fn found(&self, account: AccountId, scopes: &ScopeSet, refused: Option<&AccessToken>) -> Outcome {
+    async fn found(&self, account: AccountId, scopes: &ScopeSet, refused: &[AccessToken]) -> Outcome {
         let key = (account, scopes.clone());
-        if let Some(refused) = refused {
-            self.forget(&key, refused);
-        }
         if let Some(token) = self.remembered(&key, ENOUGH, refused) {
             return Ok(Given::at_hand(token));
         }
+        let stale = |outcome: &Outcome| outcome.as_ref().is_ok_and(|given| refused.contains(&given.token));
         let mut outcome = self.flight(&key, refused).await;
         // The flight that was joined may have started before the token was refused.
-        if outcome.as_ref().is_ok_and(|given| refused == Some(&given.token)) {
+        if stale(&outcome) {
             outcome = self.flight(&key, refused).await;
+        }
+        if stale(&outcome) {
+            outcome = Err(NoToken::Temporary("others still ask for what was refused".to_owned()));
         }
         match outcome {
             Err(NoToken::Temporary(why)) => match self.last_resort(&key, refused).await {
@@ -247,9 +246,9 @@ impl Broker {
         Ok(grant.is_none())
     }
 
-    /// Forgets what the feed says has changed, until the process ends.
-    pub async fn follow(self, mut feed: Follower) {
-        while let Some(change) = feed.next().await {
+    /// Forgets what is told to have changed, until `stop`.
+    pub async fn follow(self, mut told: Follower, stop: CancellationToken) {
+        while let Some(Some(change)) = stop.run_until_cancelled(told.next()).await {
             self.changed(change);
         }
     }
@@ -272,35 +271,27 @@ impl Broker {
     }
 
     // What was remembered or, after a restart, what the row still holds.
-    async fn last_resort(&self, key: &Key, refused: Option<&AccessToken>) -> Option<AccessToken> {
+    async fn last_resort(&self, key: &Key, refused: &[AccessToken]) -> Option<AccessToken> {
         if let Some(token) = self.remembered(key, AT_LEAST, refused) {
             return Some(token);
         }
         let now = self.0.store.clock().now();
         let stored = refresh::stored(&self.0, key).await.ok().flatten();
-        stored.filter(|token| lives(token, AT_LEAST, now) && refused != Some(token))
+        stored.filter(|token| lives(token, AT_LEAST, now) && !refused.contains(token))
     }
 
-    fn remembered(&self, key: &Key, life: Duration, refused: Option<&AccessToken>) -> Option<AccessToken> {
+    fn remembered(&self, key: &Key, life: Duration, refused: &[AccessToken]) -> Option<AccessToken> {
         let token = lock(&self.0.remembered).get(key).cloned()?;
         let lives = lives(&token, life, self.0.store.clock().now());
-        (lives && refused != Some(&token)).then_some(token)
+        (lives && !refused.contains(&token)).then_some(token)
     }
 
-    // Whoever is refused the next one as well must not get this one again.
-    fn forget(&self, key: &Key, refused: &AccessToken) {
-        let mut remembered = lock(&self.0.remembered);
-        if remembered.get(key) == Some(refused) {
-            remembered.remove(key);
-        }
-    }
-
-    fn flight(&self, key: &Key, refused: Option<&AccessToken>) -> Flight {
+    fn flight(&self, key: &Key, refused: &[AccessToken]) -> Flight {
         let mut flights = lock(&self.0.flights);
         if let Some(flight) = flights.get(key) {
             return flight.clone();
         }
-        let (inner, own, errand) = (self.0.clone(), key.clone(), Errand::Session(refused.cloned()));
+        let (inner, own, errand) = (self.0.clone(), key.clone(), Errand::Session(refused.to_vec()));
         let seen = inner.changes.load(Ordering::SeqCst);
         let task = self.0.tasks.spawn(Phase::Work, async move {
             let outcome = refresh::fly(&inner, &own, &errand, refresh::PATIENCE).await;

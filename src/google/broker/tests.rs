@@ -138,7 +138,7 @@ impl Stage {
     }
 
     async fn token(&self) -> Result<AccessToken, NoToken> {
-        self.broker.token(self.account, &ScopeSet::mail(), None).await
+        self.broker.token(self.account, &ScopeSet::mail()).await
     }
 
     async fn state(&self) -> State {
@@ -169,7 +169,7 @@ async fn an_answer_that_comes_late_is_stored_all_the_same() {
     let stage = Stage::with(Meanwhile::Slow(Duration::from_millis(800))).await;
     let key = (stage.account, ScopeSet::mail());
     let patience = Duration::from_millis(500);
-    let given = refresh::fly(&stage.broker.0, &key, &Errand::Session(None), patience).await.unwrap();
+    let given = refresh::fly(&stage.broker.0, &key, &Errand::Session(Vec::new()), patience).await.unwrap();
     assert_eq!((given.token.token.reveal(), given.new), ("ya29.fresh", true));
     assert_eq!(stage.refresh_token().await, "1//rotated");
 }
@@ -181,7 +181,7 @@ async fn the_wait_for_another_process_has_an_end_and_a_stop() {
     let name = format!("refresh/{}/{}", key.0, key.1);
     leases::take(&stage.store, &name, Duration::from_secs(60)).await.unwrap().unwrap();
     let outcome =
-        refresh::fly(&stage.broker.0, &key, &Errand::Session(None), Duration::from_millis(300)).await;
+        refresh::fly(&stage.broker.0, &key, &Errand::Session(Vec::new()), Duration::from_millis(300)).await;
     assert_eq!(outcome, Err(NoToken::Temporary("no answer in time".into())));
     stage.broker.0.tasks.end(Phase::Work, Duration::ZERO).await;
     let outcome = stage.token().await;
@@ -205,7 +205,7 @@ async fn a_refresh_does_not_wake_an_account_that_was_disabled_meanwhile() {
 async fn a_delegation_without_the_calendar_serves_mail_as_before() {
     let stage = Stage::set(Meanwhile::Undelegated, false).await;
     for (scopes, fault) in [(ScopeSet::calendar(), None), (ScopeSet::mail(), Some("unauthorized_client"))] {
-        let refused = stage.broker.token(stage.account, &scopes, None).await;
+        let refused = stage.broker.token(stage.account, &scopes).await;
         assert_eq!(refused, Err(NoToken::ClientRefused("unauthorized_client")), "{scopes}");
         let all = service_accounts::all(&stage.store, &mut stage.store.read().await.unwrap()).await.unwrap();
         assert_eq!(all[0].fault.as_deref(), fault, "{scopes}");

@@ -168,7 +168,7 @@ async fn mail_is_switched_off_and_on_here_while_the_grant_stays() {
     let (id, scopes) = (house.stage.account, ScopeSet::mail());
     let barred = async || {
         let broker = pages(&house.stage, PUBLIC, false).gmail.broker;
-        broker.token(id, &scopes, None).await.err().map(|no| (no.cause().name(), no.to_string()))
+        broker.token(id, &scopes).await.err().map(|no| (no.cause().name(), no.to_string()))
     };
     let off = Some(("product_missing", "the owner has switched this product off".to_owned()));
     assert_eq!(barred().await, None);

@@ -43,7 +43,7 @@ impl House {
 
     async fn bars(&self, product: Product) -> Option<String> {
         let broker = pages(&self.stage, PUBLIC, false).gmail.broker;
-        let token = broker.token(self.stage.account, &ScopeSet::of(product), None).await;
+        let token = broker.token(self.stage.account, &ScopeSet::of(product)).await;
         token.err().map(|no| no.to_string())
     }
 }

@@ -1,8 +1,9 @@
-//! What one process tells the others through the change feed.
+//! What one part tells the others, and one process the other ones through the
+//! change feed.
 
 use super::id::{AccountId, SessionId, TokenId};
 
-/// One entry of the feed. A reader that has lost count treats it as
+/// One thing that is told. A reader that has lost count treats it as
 /// "everything changed".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {

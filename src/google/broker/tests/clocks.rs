@@ -43,8 +43,8 @@ async fn a_day_behind_what_seems_to_live_too_long_is_renewed() {
     let late = Broker::new(store, google, endpoints(), uri, Tasks::default(), metrics);
     let scopes = ScopeSet::mail();
     // No token lives for a day: nobody knows when this one ends.
-    let renewed = late.token(stage.account, &scopes, None).await.unwrap();
+    let renewed = late.token(stage.account, &scopes).await.unwrap();
     assert_ne!(renewed, token);
     assert_eq!((stage.asked(), stage.state().await), (2, State::Active));
-    assert_eq!(late.token(stage.account, &scopes, None).await.unwrap(), renewed);
+    assert_eq!(late.token(stage.account, &scopes).await.unwrap(), renewed);
 }

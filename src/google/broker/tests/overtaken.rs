@@ -140,7 +140,7 @@ impl Stage {
     fn fetch(&self, node: usize) -> impl Future<Output = String> + Send + use<> {
         let (broker, account) = (self.broker(node), self.account);
         async move {
-            let token = broker.token(account, &ScopeSet::mail(), None).await;
+            let token = broker.token(account, &ScopeSet::mail()).await;
             token.map_or_else(|no| no.to_string(), |token| token.token.reveal().to_owned())
         }
     }
@@ -246,7 +246,8 @@ async fn dies_at_every_step(stage: &Stage, seen: &mut HashSet<(bool, bool, bool)
         let asked = stage.google.asked();
         let before = stage.refresh_token().await;
         let broker = stage.broker(0);
-        let fly = refresh::fly(&broker.0, &key, &Errand::Session(None), refresh::PATIENCE);
+        let errand = Errand::Session(Vec::new());
+        let fly = refresh::fly(&broker.0, &key, &errand, refresh::PATIENCE);
         let done = Steps { future: Box::pin(fly), left: steps }.await;
         let whole = done.map(|outcome| outcome.map(|given| given.token.token.reveal().to_owned()));
         drop(broker);

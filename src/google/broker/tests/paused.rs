@@ -103,7 +103,7 @@ impl Stage {
     }
 
     async fn token(&self, number: usize) -> Result<String, NoToken> {
-        let token = self.broker.token(self.accounts[number], &ScopeSet::mail(), None).await;
+        let token = self.broker.token(self.accounts[number], &ScopeSet::mail()).await;
         token.map(|token| token.token.reveal().to_owned())
     }
 

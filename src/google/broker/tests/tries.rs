@@ -51,13 +51,14 @@ async fn where_another_process_has_fetched_one_that_ended_early_too_google_is_as
 }
 
 #[tokio::test]
-async fn a_refused_token_is_remembered_for_nobody() {
-    let stage = Stage::with(Meanwhile::Down).await;
+async fn what_was_refused_first_is_not_given_again_though_it_is_still_remembered() {
+    let stage = Stage::with(Meanwhile::Nothing).await;
     put(&stage, "ya29.first").await;
     let mail = ScopeSet::mail();
     let mut tries = stage.broker.tries(stage.account, &mail);
-    tries.next().await.unwrap();
-    assert!(!stage.broker.0.remembered.lock().unwrap().is_empty());
-    assert!(tries.next().await.is_err(), "Google gives no other one");
-    assert!(stage.broker.0.remembered.lock().unwrap().is_empty());
+    let first = tries.next().await.unwrap();
+    put(&stage, "ya29.second").await;
+    assert_eq!(tries.next().await.unwrap().token.reveal(), "ya29.second");
+    stage.broker.0.remembered.lock().unwrap().insert((stage.account, mail.clone()), first);
+    assert_eq!(tries.next().await.unwrap().token.reveal(), "ya29.fresh");
 }
