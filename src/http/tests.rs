@@ -9,6 +9,7 @@ mod contacts_undo;
 mod contacts_waiting;
 mod defaults;
 mod google;
+mod held;
 mod holds;
 mod hooks;
 mod jobs;

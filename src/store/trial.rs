@@ -26,6 +26,15 @@ pub async fn again(folder: &Path, clock: Clock) -> Store {
     Store::open(Opening { url, ring, clock, dice: Dice::default(), node: "other".into() }).await.unwrap()
 }
 
+/// The process of the store is at `here`, and its database is at home at `before`.
+pub async fn served_elsewhere(store: &Store, here: &str, before: &str) {
+    store.is_at(here, "one").await.unwrap();
+    let mut batch = store.batch().await.unwrap();
+    let home = format!("{before} two");
+    super::sql::execute!(&mut batch, "INSERT INTO meta (name, value) VALUES ('home', $1)", home).unwrap();
+    batch.commit().await.unwrap();
+}
+
 /// Lets the time of every lease run out.
 pub async fn end_leases(store: &Store) {
     let mut batch = store.batch().await.unwrap();

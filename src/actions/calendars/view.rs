@@ -22,6 +22,8 @@ use crate::store::{Read, Store, StoreError};
 pub struct View {
     /// The mailbox.
     pub account: Account,
+    /// Whether nothing runs, since the database was restored or started somewhere else.
+    pub held: bool,
     /// Its calendars: the used ones first, then the one that is proposed, then
     /// by name.
     pub calendars: Vec<Offer>,
@@ -90,6 +92,7 @@ impl View {
 /// # Errors
 /// When there is no such mailbox.
 pub async fn one(store: &Store, account: AccountId) -> Result<View, CalendarFault> {
+    let held = store.standing().await?.holds();
     let mut read = store.read().await?;
     let account = accounts::by_id(&mut read, account).await?.ok_or(CalendarFault::NoAccount)?;
     let chosen = choices::of(&mut read, account.id).await?;
@@ -97,6 +100,7 @@ pub async fn one(store: &Store, account: AccountId) -> Result<View, CalendarFaul
     let standing = defaults::standing(&mut read).await?;
     let house = standing.defaults;
     Ok(View {
+        held,
         calendars: offers(store, &mut read, &account).await?,
         choices: house.over(own.as_ref()),
         locked: house.locked,

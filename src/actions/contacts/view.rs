@@ -27,6 +27,8 @@ const SHOWN: i64 = 50;
 pub struct View {
     /// Whose.
     pub account: AccountId,
+    /// Whether nothing runs, since the database was restored or started somewhere else.
+    pub held: bool,
     /// What was chosen; the defaults where nobody has.
     pub choices: Choices,
     /// Counts the changes of the choices; 0 where nobody has chosen.
@@ -84,10 +86,12 @@ impl View {
 /// When the database does not answer.
 pub async fn view(store: &Store, account: AccountId) -> Result<View, ContactsFault> {
     let questions = open_questions(store, account).await?;
+    let held = store.standing().await?.holds();
     let mut read = store.read().await?;
     let groups = groups::of(store, &mut read, account).await?;
     let mut view = View {
         account,
+        held,
         choices: Choices::default(),
         version: 0,
         groups,

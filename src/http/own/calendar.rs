@@ -47,6 +47,7 @@ struct Sheet {
     done: Option<Calendars>,
     fault: Option<String>,
     stale: Option<Stale>,
+    held: bool,
     nobody: bool,
     lines: Vec<Line>,
     waiting: Lines,
@@ -268,6 +269,7 @@ fn sheet(site: &Site, lang: Lang, owned: Owned, looked: Looked, wanted: Wanted) 
         done: None,
         fault: None,
         stale: None,
+        held: view.held,
         nobody: view.account.crm_user.is_none(),
         lines: lines(lang, &view, &str::to_owned),
         wishes: Wishes {

@@ -32,6 +32,7 @@ use crate::texts::{Accounts, Calendars, Desk, Lang, Pairs, Sentence, Text, Undos
 struct Sheet {
     frame: Frame,
     done: Option<Calendars>,
+    held: bool,
     nobody: bool,
     lines: Vec<Line>,
     waiting: Option<Lines>,
@@ -90,6 +91,7 @@ pub(super) async fn page(
         done,
         waiting,
         undo,
+        held: view.held,
         nobody: view.account.crm_user.is_none(),
         lines: lines(lang, &view, &|at| frame.time(at)),
         told: told(lang, (&view, &teams), &standing_wishes(&view)),

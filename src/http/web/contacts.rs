@@ -39,6 +39,7 @@ const RUNS: usize = 10;
 struct Sheet {
     frame: Frame,
     done: Option<Contacts>,
+    held: bool,
     nobody: bool,
     standing: Option<Standing>,
     counts: Vec<(i64, Contacts, &'static str)>,
@@ -103,6 +104,7 @@ async fn sheet(
         .unzip();
     Ok(Sheet {
         done: None,
+        held: view.held,
         nobody: account.crm_user.is_none(),
         standing: standing(lang, &view, site.store.clock().now(), &|at| frame.time(at)),
         counts: counts(&view, false),

@@ -19,6 +19,7 @@ use crate::actions::account::onboarding;
 use crate::http::gate::Admitted;
 use crate::http::page::{Tongue, refusal};
 use crate::http::site::Site;
+use crate::store::home::Standing as Home;
 use crate::store::hourly::{self, Figure};
 use crate::store::{Store, StoreError, accounts, clients, crm_absent, jobs, mail_sessions, programs};
 use crate::texts::{Charts, Desk, Jobs, Lang, Leaving, Onboarding, Sentence, Text};
@@ -46,6 +47,7 @@ struct Overview {
 const WANTING: [State; 4] = [State::NeedsConsent, State::NeedsSignIn, State::AwaitingApproval, State::New];
 
 struct Standing {
+    home: Home,
     counts: Vec<(State, i64)>,
     sessions: usize,
     stuck: i64,
@@ -60,9 +62,10 @@ struct Standing {
 const NAMED: i64 = 10;
 
 async fn standing(store: &Store, span: Span) -> Result<Standing, StoreError> {
-    let stuck = onboarding::stuck(store).await?;
+    let (stuck, home) = (onboarding::stuck(store).await?, store.standing().await?);
     let mut read = store.read().await?;
     Ok(Standing {
+        home,
         stuck,
         counts: accounts::counts(&mut read).await?,
         sessions: mail_sessions::open(&mut read).await?.len(),
@@ -120,6 +123,14 @@ pub(super) async fn page(
 
 fn warnings(lang: Lang, standing: &Standing) -> Vec<String> {
     let mut warnings = Vec::new();
+    match &standing.home {
+        Home::Here => {}
+        Home::Restored => warnings.push(Desk::HeldRestored.say(lang)),
+        Home::Elsewhere { before, .. } => {
+            let held = Sentence::from(Desk::HeldElsewhere).with("before", &before.public_url);
+            warnings.push(held.say(lang));
+        }
+    }
     match &standing.client {
         None => warnings.push(Desk::ClientMissing.say(lang)),
         Some(client) => warnings.extend(
