@@ -16,7 +16,7 @@ use crate::support::gateway::{Gateway, Setup, configuration};
 use crate::support::line::Lines;
 use crate::support::process::{Process, postern};
 
-const HERE: &str = "[limits]\ndrain = \"4s\"\n";
+const HERE: &str = "[limits]\ndrain = \"20s\"\n";
 /// What a change has to hold in, everywhere.
 const SOON: Duration = Duration::from_secs(5);
 
@@ -129,13 +129,13 @@ async fn everything_that_bars_a_token_ends_its_sessions(database_url: Option<Str
 
     // The process is told of nothing: it has to look.
     let now = stage.gateway.parts.store.clock().now();
-    let brief = stage.gateway.token_for(stage.anna, Protocols::Both, Some(now + 3_000_000)).await;
+    let brief = stage.gateway.token_for(stage.anna, Protocols::Both, Some(now + 15_000_000)).await;
     let (mut imap, smtp) = (stage.idling(&brief).await, stage.smtp(&brief).await);
     let began = Instant::now();
     let told = imap.rest().await;
     assert!(told.contains("* BYE This CRM token has expired, ask your admin"), "{told}");
     assert!(smtp.rest().await.starts_with("421 4.7.0 This CRM token has expired"));
-    assert!(began.elapsed() < Duration::from_secs(3) + SOON, "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(15) + SOON, "{:?}", began.elapsed());
 
     let token = stage.gateway.token(stage.anna).await;
     let (mut imap, smtp) = (stage.idling(&token).await, stage.smtp(&token).await);
@@ -280,7 +280,7 @@ async fn sigterm_lets_everybody_finish() {
     assert!(verdict.starts_with("250 2.0.0 OK") && verdict.contains("\r\n421 4.3.2 "), "{verdict}");
     assert!(idle.rest().await.contains("* BYE [UNAVAILABLE] Postern is restarting"));
     assert!(outside.rest().await.starts_with("421 4.3.2 Service shutting down"));
-    assert!(began.elapsed() < Duration::from_secs(3), "in the first half: {:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(15), "asked in the first half: {:?}", began.elapsed());
     assert!(std::net::TcpStream::connect(process.imap[0]).is_err(), "nobody is let in any more");
     let rest = busy.rest().await;
     let behind = rest.get(octets..).expect("the whole literal");
@@ -288,7 +288,7 @@ async fn sigterm_lets_everybody_finish() {
     assert!(behind.starts_with("d OK "), "the command is answered: {behind}");
     assert!(behind.contains("\r\n* BYE [UNAVAILABLE] Postern is restarting"), "{behind}");
     drop((busy, idle, waiting));
-    assert!(process.ended(Duration::from_secs(15)).await, "exit code 0");
+    assert!(process.ended(Duration::from_secs(30)).await, "exit code 0");
     assert!(process.log().contains("stopped"), "{}", process.log());
 }
 
@@ -317,4 +317,5 @@ async fn with_no_session_sigterm_ends_at_once() {
     process.signal("TERM");
     assert!(process.ended(Duration::from_secs(10)).await, "exit code 0");
     assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    assert!(!process.log().contains("cut off"), "every task ends by itself: {}", process.log());
 }

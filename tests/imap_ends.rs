@@ -108,24 +108,24 @@ async fn idle_hears_of_a_new_message() {
     let began = Instant::now();
     gateway.sandbox.google().deliver(ANNA, b"Subject: hello\r\n\r\nbody\r\n");
     imap.until("* 1 EXISTS").await;
-    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
     imap.ask("DONE", "b OK").await;
     imap.ask("c LOGOUT", "c OK").await;
 }
 
 #[tokio::test]
 async fn a_session_without_a_byte_ends() {
-    let (gateway, token) = anna("imap_idle = \"1s\"").await;
+    let (gateway, token) = anna("imap_idle = \"5s\"").await;
     let mut imap = logged_in(&gateway, ANNA, &token).await;
     let began = Instant::now();
     for _ in 0..3 {
-        tokio::time::sleep(Duration::from_millis(600)).await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
         imap.ask("a NOOP", "a OK").await;
     }
     let quiet = Instant::now();
     let told = String::from_utf8(imap.bytes_to_the_end().await).expect("ASCII");
     assert!(told.starts_with("* BYE Idle for too long, please connect again (ref "), "{told}");
-    assert!(quiet.elapsed() >= Duration::from_millis(900), "{:?}", quiet.elapsed());
-    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+    assert!(quiet.elapsed() >= Duration::from_millis(4_900), "{:?}", quiet.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());
     nothing_is_left_at_gmail(&gateway).await;
 }

@@ -95,13 +95,14 @@ async fn a_client_that_does_not_log_in_in_time() {
     let began = Instant::now();
     let busy = async { while speaks.write_all(&b"NOOP\r\n".repeat(200)).await.is_ok() {} };
     let mut told = Vec::new();
-    let _ = tokio::time::timeout(Duration::from_secs(10), async {
+    let _ = tokio::time::timeout(Duration::from_secs(30), async {
         tokio::join!(busy, hears.read_to_end(&mut told))
     })
     .await
     .expect("sent away");
     assert!(String::from_utf8(told).unwrap().ends_with(SILENT));
-    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    // A second for the login, two for the goodbye to somebody who goes on talking.
+    assert!(began.elapsed() < Duration::from_secs(9), "{:?}", began.elapsed());
     all_gone(&gateway).await;
 }
 
@@ -124,7 +125,7 @@ async fn a_client_that_never_reads() {
 #[tokio::test]
 async fn a_session_that_stands_still() {
     let (gateway, token) =
-        with_limits("smtp_command = \"1s\"\nsmtp_data = \"1s\"\nsmtp_verdict = \"1s\"").await;
+        with_limits("smtp_command = \"5s\"\nsmtp_data = \"5s\"\nsmtp_verdict = \"5s\"").await;
     let google = gateway.sandbox.google();
     let mut idle = Client::logged_in(&gateway, ANNA, &token).await;
     let mut stuck = Client::logged_in(&gateway, ANNA, &token).await;

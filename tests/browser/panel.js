@@ -116,9 +116,10 @@ async function strangers(person) {
     const foreign = await person();
     await opens(foreign, {}, FOREIGN);
     const refusal = () => foreign.page.frames().some(each => each.url().includes('chrome-error'));
-    for (let tries = 0; !refusal() && tries < 100; tries += 1) await foreign.page.waitForTimeout(100);
+    const why = () => foreign.complaints.filter(each => each.includes('frame-ancestors'));
+    for (let tries = 0; !(refusal() && why().length) && tries < 300; tries += 1) await foreign.page.waitForTimeout(100);
     same(refusal(), true, `no error in a foreign frame, but ${foreign.page.frames().map(each => each.url())}`);
-    const refused = foreign.complaints.filter(each => each.includes('frame-ancestors'));
+    const refused = why();
     same(refused.length > 0, true, 'the browser said why');
     foreign.complaints = foreign.complaints.filter(each => !refused.includes(each));
 }

@@ -3,12 +3,15 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
 
 use postern::app::{self, Listeners, Parts};
 use postern::auth::hash;
 use postern::config::Config;
 use postern::lifecycle;
-use postern::store::{Write, accounts, aliases, clients, crm_tokens, grants, lost};
+
+use postern::store::{Alone, NotAlone, Write, accounts, aliases, clients, crm_tokens, grants, lost};
 use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
 use postern_core::model::address::Address;
@@ -186,8 +189,25 @@ impl Gateway {
 
     /// Ends the gateway as SIGTERM would.
     pub async fn stop(self) -> (Sandbox, TempDir) {
-        lifecycle::stop(&self.parts.tasks, &self.parts.store, self.parts.config.limits.drain).await;
-        (self.sandbox, self.dir)
+        let Self { sandbox, parts, dir, .. } = self;
+        lifecycle::stop(&parts.tasks, &parts.store, parts.config.limits.drain).await;
+        let file = parts.config.database.sqlite_path();
+        drop(parts);
+        if let Some(file) = file {
+            free(&file).await;
+        }
+        (sandbox, dir)
+    }
+}
+
+// A child that another test has just forked holds this process's files until it executes, and
+// with them the lock on the database.
+async fn free(file: &Path) {
+    for _ in 0..50 {
+        if !matches!(Alone::take(file), Err(NotAlone::Served { .. })) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

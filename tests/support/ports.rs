@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU16, Ordering};
 // port between its choice and its use.
 const FIRST: u16 = 15_000;
 const COUNT: u16 = 15_000;
-const APART: u32 = 1_021;
+const APART: u32 = 9_271;
 
 static NEXT: AtomicU16 = AtomicU16::new(0);
 

@@ -219,12 +219,14 @@ async fn an_act_goes_on_when_whoever_asked_hangs_up() {
     let house = House::build().await;
     let site = Site::new(pages(&house.stage, PUBLIC, false));
     let (told, done) = tokio::sync::oneshot::channel();
+    let (go_on, gone_on) = tokio::sync::oneshot::channel();
     let asked = site.to_the_end(async move {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        gone_on.await.unwrap();
         told.send(()).unwrap();
         Ok(())
     });
     let hung_up = tokio::time::timeout(std::time::Duration::from_millis(1), asked).await;
     assert!(hung_up.is_err(), "it was not done yet");
+    go_on.send(()).unwrap();
     done.await.expect("it was done all the same");
 }
