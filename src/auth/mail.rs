@@ -162,7 +162,7 @@ impl Verifier {
             Ok(None) => Ok(None),
             Err(error) => {
                 // It may have been revoked while the database was asked.
-                let known = self.memory().remembered.get(hash).cloned();
+                let (known, now) = (self.memory().remembered.get(hash).cloned(), self.store.clock().now());
                 let Some(known) = known.filter(|known| recent(known.read_at, STALE, now)) else {
                     return Err(Denied::Unavailable(error));
                 };

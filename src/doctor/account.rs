@@ -198,7 +198,7 @@ impl Patient<'_> {
     }
 
     /// A login with a token that Gmail has not refused yet; the one that was
-    /// tried last.
+    /// given last.
     async fn again(
         &mut self,
         refused: AccessToken,

@@ -136,7 +136,7 @@ impl Sessions {
         self.0.register().running.len()
     }
 
-    /// Ends sessions as feed, store and clock say, until `stop`.
+    /// Ends sessions as what is told, store and clock say, until `stop`.
     pub async fn watch(self, store: Store, feed: Follower, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => {}

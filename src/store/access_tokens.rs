@@ -34,6 +34,14 @@ pub struct AccessToken {
     pub expires_at: Micros,
 }
 
+impl AccessToken {
+    /// Whether these hold the same token, whatever end of life it was told with.
+    #[must_use]
+    pub fn is_one_of(&self, others: &[Self]) -> bool {
+        others.iter().any(|other| other.token == self.token)
+    }
+}
+
 pub(super) fn place(account: Uuid, scopes: &str) -> Place {
     Place::new("access_tokens", "token_sealed", &[account.as_bytes(), scopes.as_bytes()].concat())
 }

@@ -34,7 +34,7 @@ impl Errand {
     /// Whether a token that is there will do.
     pub(super) fn satisfied(&self, token: &AccessToken, now: Micros) -> bool {
         match self {
-            Self::Session(refused) => lives(token, ENOUGH, now) && !refused.contains(token),
+            Self::Session(refused) => lives(token, ENOUGH, now) && !token.is_one_of(refused),
             Self::Ahead => lives(token, LEAD, now),
             Self::Probe => false,
         }

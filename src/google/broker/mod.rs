@@ -197,7 +197,7 @@ impl Broker {
         if let Some(token) = self.remembered(&key, ENOUGH, refused) {
             return Ok(Given::at_hand(token));
         }
-        let stale = |outcome: &Outcome| outcome.as_ref().is_ok_and(|given| refused.contains(&given.token));
+        let stale = |outcome: &Outcome| outcome.as_ref().is_ok_and(|given| given.token.is_one_of(refused));
         let mut outcome = self.flight(&key, refused).await;
         // The flight that was joined may have started before the token was refused.
         if stale(&outcome) {
@@ -277,13 +277,13 @@ impl Broker {
         }
         let now = self.0.store.clock().now();
         let stored = refresh::stored(&self.0, key).await.ok().flatten();
-        stored.filter(|token| lives(token, AT_LEAST, now) && !refused.contains(token))
+        stored.filter(|token| lives(token, AT_LEAST, now) && !token.is_one_of(refused))
     }
 
     fn remembered(&self, key: &Key, life: Duration, refused: &[AccessToken]) -> Option<AccessToken> {
         let token = lock(&self.0.remembered).get(key).cloned()?;
         let lives = lives(&token, life, self.0.store.clock().now());
-        (lives && !refused.contains(&token)).then_some(token)
+        (lives && !token.is_one_of(refused)).then_some(token)
     }
 
     fn flight(&self, key: &Key, refused: &[AccessToken]) -> Flight {
@@ -330,8 +330,9 @@ impl Inner {
                 }
                 remembered.insert(key.clone(), token.clone());
             }
-            Ok(_) | Err(NoToken::Temporary(_)) => {}
-            Err(_) => {
+            Err(NoToken::Temporary(_)) => {}
+            // Also when it may be out of date: what it replaces is.
+            Ok(_) | Err(_) => {
                 remembered.remove(key);
             }
         }

@@ -241,6 +241,14 @@ async fn with_google_away_the_stored_token_is_used_to_its_end() {
 }
 
 #[tokio::test]
+async fn what_follows_changes_ends_with_the_node() {
+    let (stage, tasks) = (Stage::with(Meanwhile::Nothing).await, Tasks::default());
+    let follower = stage.broker.clone().follow(stage.store.told().follow(), tasks.stop(Phase::Node));
+    tasks.spawn(Phase::Node, follower);
+    assert_eq!(tasks.end(Phase::Node, Duration::from_secs(5)).await, 0, "tasks that were cut off");
+}
+
+#[tokio::test]
 async fn a_client_that_works_again_is_noted() {
     let stage = Stage::with(Meanwhile::Nothing).await;
     stage.token().await.unwrap();
