@@ -65,8 +65,8 @@ phrases! {
             "Google odmítá OAuth klienta ({code}). Co s tím, poradí stránka Google";
         HeldRestored: "The database was restored from a backup: calendars, contacts and notices are held until somebody runs: postern adopt",
             "Databáze se obnovila ze zálohy: kalendáře, kontakty a oznámení stojí, dokud někdo nespustí: postern adopt";
-        HeldElsewhere: "The database was served at {before} before: calendars, contacts and notices are held here. If this installation takes over, run: postern adopt",
-            "Databáze předtím sloužila na adrese {before}: kalendáře, kontakty a oznámení tady stojí. Jestli tato instalace přebírá provoz, spusťte: postern adopt";
+        HeldElsewhere: "The database was served at {before} ({place}) before: calendars, contacts and notices are held here. If this installation takes over, run: postern adopt",
+            "Databáze předtím sloužila na adrese {before} ({place}): kalendáře, kontakty a oznámení tady stojí. Jestli tato instalace přebírá provoz, spusťte: postern adopt";
         CountConnected: "{count} of {all} connected", "připojeno {count} z {all}";
         ShowThese: "Show", "Zobrazit";
     }

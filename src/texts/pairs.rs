@@ -8,8 +8,8 @@ use super::phrases::phrases;
 phrases! {
     /// Events and records that belong together.
     Pairs {
-        OnHold: "Nothing is synchronised at present: the database was restored from a backup, or started in another place, and an admin has not said yet that it goes on here.",
-            "Teď se nic nesynchronizuje: databáze se obnovila ze zálohy nebo se spustila jinde a správce ještě neřekl, že se tady pokračuje.";
+        OnHold: "Nothing is synchronised at present: the database was restored from a backup, or started in another place, and no admin has said yet that it goes on here.",
+            "Teď se nic nesynchronizuje: databáze se obnovila ze zálohy nebo ji teď obsluhuje jiný server a správce ještě neřekl, že se tady pokračuje.";
         Waiting: "What is not in step", "Co se neshoduje";
         AllInStep: "Nothing: everything that is synchronised is in step, or is waiting for the next run.",
             "Nic: vše, co se synchronizuje, se shoduje, nebo čeká na další běh.";

@@ -10,7 +10,7 @@ use crate::store::{home, trial};
 
 const HERE: &str = "https://crm.acme.cz/postern";
 const HELD: &str = "Nothing is synchronised at present";
-const BEFORE: &str = "was served at https://old.acme.cz/&#60;b&#62; before";
+const BEFORE: &str = "was served at https://old.acme.cz/&#60;b&#62; (two) before";
 
 #[tokio::test]
 async fn pages_of_a_copy_say_that_nothing_runs_until_it_is_adopted() {

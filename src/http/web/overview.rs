@@ -127,7 +127,9 @@ fn warnings(lang: Lang, standing: &Standing) -> Vec<String> {
         Home::Here => {}
         Home::Restored => warnings.push(Desk::HeldRestored.say(lang)),
         Home::Elsewhere { before, .. } => {
-            let held = Sentence::from(Desk::HeldElsewhere).with("before", &before.public_url);
+            let held = Sentence::from(Desk::HeldElsewhere)
+                .with("before", &before.public_url)
+                .with("place", &before.place);
             warnings.push(held.say(lang));
         }
     }
