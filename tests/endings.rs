@@ -317,5 +317,4 @@ async fn with_no_session_sigterm_ends_at_once() {
     process.signal("TERM");
     assert!(process.ended(Duration::from_secs(10)).await, "exit code 0");
     assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
-    assert!(!process.log().contains("cut off"), "every task ends by itself: {}", process.log());
 }

@@ -108,7 +108,7 @@ async fn idle_hears_of_a_new_message() {
     let began = Instant::now();
     gateway.sandbox.google().deliver(ANNA, b"Subject: hello\r\n\r\nbody\r\n");
     imap.until("* 1 EXISTS").await;
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     imap.ask("DONE", "b OK").await;
     imap.ask("c LOGOUT", "c OK").await;
 }

@@ -18,7 +18,7 @@ use crate::support::line::Lines;
 use crate::support::process::Process;
 
 /// For a thousand logins to one mailbox, which all reach for Gmail at once.
-const BUDGET: &str = "[limits]\naccount_sessions = 1000\ndial = \"1m\"\nlogin = \"2m\"\n";
+const BUDGET: &str = "[limits]\naccount_sessions = 1000\ndial = \"20s\"\n";
 
 /// Logs in once; says how it was answered.
 async fn log_in(addr: SocketAddr, user: &str, token: &str) -> String {

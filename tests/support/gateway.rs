@@ -10,7 +10,6 @@ use postern::app::{self, Listeners, Parts};
 use postern::auth::hash;
 use postern::config::Config;
 use postern::lifecycle;
-
 use postern::store::{Alone, NotAlone, Write, accounts, aliases, clients, crm_tokens, grants, lost};
 use postern_core::model::account::State;
 use postern_core::model::actor::Actor;
