@@ -17,8 +17,8 @@ use crate::support::gateway::{Gateway, Setup, configuration};
 use crate::support::line::Lines;
 use crate::support::process::Process;
 
-/// For a thousand logins to one mailbox, which all reach for Gmail at once.
-const BUDGET: &str = "[limits]\naccount_sessions = 1000\ndial = \"20s\"\n";
+/// For a thousand logins to one mailbox.
+const BUDGET: &str = "[limits]\naccount_sessions = 1000\n";
 
 /// Logs in once; says how it was answered.
 async fn log_in(addr: SocketAddr, user: &str, token: &str) -> String {

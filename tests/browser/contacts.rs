@@ -118,7 +118,7 @@ impl Two {
 
     /// Waits for a contact of that name in the CRM.
     async fn waits_for(&self, name: &str) {
-        for _ in 0..900 {
+        for _ in 0..300 {
             let all = self.crm.records("Contact");
             if all.iter().any(|it| it["firstName"].as_str().is_some_and(|first| first.contains(name))) {
                 return;
@@ -132,7 +132,7 @@ impl Two {
     async fn rests(&self) {
         let store = &self.house.gateway.parts.store;
         let anna = Address::parse(ANNA).unwrap();
-        for _ in 0..900 {
+        for _ in 0..300 {
             let mut read = store.read().await.unwrap();
             let account = accounts::by_address(&mut read, &anna).await.unwrap().unwrap();
             let book = books::of(store, &mut read, account.id).await.unwrap().unwrap();

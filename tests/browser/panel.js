@@ -117,7 +117,7 @@ async function strangers(person) {
     await opens(foreign, {}, FOREIGN);
     const refusal = () => foreign.page.frames().some(each => each.url().includes('chrome-error'));
     const why = () => foreign.complaints.filter(each => each.includes('frame-ancestors'));
-    for (let tries = 0; !(refusal() && why().length) && tries < 300; tries += 1) await foreign.page.waitForTimeout(100);
+    for (let tries = 0; !(refusal() && why().length) && tries < 100; tries += 1) await foreign.page.waitForTimeout(100);
     same(refusal(), true, `no error in a foreign frame, but ${foreign.page.frames().map(each => each.url())}`);
     const refused = why();
     same(refused.length > 0, true, 'the browser said why');

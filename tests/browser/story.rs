@@ -143,7 +143,7 @@ impl Two {
     }
 
     async fn waits(&self, what: &str, holds: impl Fn() -> bool) {
-        for _ in 0..900 {
+        for _ in 0..300 {
             if holds() {
                 return;
             }

@@ -17,9 +17,8 @@ use uuid::Uuid;
 use super::world::{ANNA, ANNA_ID, World};
 
 const TEN: (&str, &str) = ("2037-03-02 10:00:00", "2037-03-02 11:00:00");
-/// Longer than the pause between two readings because of hints, and shorter than what a reading that
-/// failed is put off.
-const SOON: Duration = Duration::from_secs(55);
+/// The pause between two readings because of hints, and what two of them take.
+const SOON: Duration = Duration::from_secs(40);
 
 async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let seen = async {

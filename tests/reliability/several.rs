@@ -121,7 +121,7 @@ async fn several(nodes: usize, faults: &[Fault]) {
     if !size::long() {
         site.world.leases_of_the_dead_end().await;
     }
-    let rested = site.world.rest(Duration::from_secs(if size::long() { 400 } else { 110 })).await;
+    let rested = site.world.rest(Duration::from_secs(if size::long() { 400 } else { 60 })).await;
     site.world.judge().await;
     let (accepted, unknown) = memory.judge(site.world.google());
     assert!(accepted > 0 && memory.reads() > 0, "{:?}", memory.refusals());

@@ -187,7 +187,7 @@ async fn a_name_that_was_left_by_a_crash_is_taken_over() {
     let database = Database::migrated(Kind::Postgres).await;
     let (one, two) = (database.open("main").await, database.open("main").await);
     let _crashed = Heartbeat::start(&one, None).await.unwrap();
-    age(&database, SILENT - Duration::from_secs(6)).await;
+    age(&database, SILENT - Duration::from_secs(3)).await;
     let began = std::time::Instant::now();
     let new = Heartbeat::start(&two, None).await.unwrap();
     assert!(began.elapsed() > Duration::from_secs(1), "not before it was silent for a minute");
@@ -202,7 +202,7 @@ async fn a_name_whose_holder_left_its_remains_here_is_taken_over_after_two_beats
     let place = Some(folder.path());
     let crashed = Heartbeat::start(&one, place).await.unwrap();
     assert!(Remains::take(folder.path(), "main").is_none(), "it lives");
-    age(&database, QUIET - Duration::from_secs(6)).await;
+    age(&database, QUIET - Duration::from_secs(3)).await;
     let began = std::time::Instant::now();
     let (new, ()) = tokio::join!(Heartbeat::start(&two, place), async {
         tokio::time::sleep(Duration::from_millis(1_500)).await;

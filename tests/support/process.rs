@@ -126,7 +126,7 @@ impl Process {
 
     // False when the database is still locked.
     async fn listens(&mut self) -> bool {
-        for _ in 0..1_200 {
+        for _ in 0..200 {
             if let Ok(Some(status)) = self.child.try_wait() {
                 if self.log().contains("another `postern serve`") {
                     return false;

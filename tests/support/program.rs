@@ -10,7 +10,7 @@ use tokio::process::Command;
 /// Longest run of a client.
 const LIMIT: Duration = Duration::from_secs(300);
 /// Longest start or end of a server.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What `tests/interop/with` says of a part: `part("PHP")` is where PHP is.
 pub fn part(name: &str) -> String {

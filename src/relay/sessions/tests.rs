@@ -78,9 +78,9 @@ fn event(account: AccountId) -> Event {
     Event::AccountApproved { account, address: Address::parse("anna@acme.cz").unwrap() }
 }
 
-/// The order that comes.
+/// The order that comes within two seconds.
 async fn told(running: &mut Running) -> Option<Order> {
-    tokio::time::timeout(Duration::from_secs(10), running.order()).await.ok()
+    tokio::time::timeout(Duration::from_secs(2), running.order()).await.ok()
 }
 
 /// Whether none has come once what was told was looked after.
